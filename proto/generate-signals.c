@@ -98,7 +98,8 @@ write_row(FILE *out, int line, char *text)
     for (int i = PERIOD; i <= MAX; i++)
         check_number(line, column[i]);
 
-    fprintf(out, "    {\"%s\", %s, \"%s\", ", column[NAME], kind_of(line, column[KIND]), column[UNIT]);
+    fprintf(out, "    {\"%s\", %s, \"%s\", ", column[NAME], kind_of(line, column[KIND]),
+            column[UNIT]);
     write_codes(out, line, column[CODES]);
     fprintf(out, ", ");
     write_labels(out, column[LABELS]);
@@ -120,8 +121,9 @@ main(int argc, char **argv)
         return 1;
     }
 
-    fprintf(out, "/* Made by generate-signals from signals.csv. */\n#include \"proto/signals.h\"\n\n"
-                 "const VicuSignal vicu_signals[] = {\n");
+    fprintf(out,
+            "/* Made by generate-signals from signals.csv. */\n#include \"proto/signals.h\"\n\n"
+            "const VicuSignal vicu_signals[] = {\n");
     char text[1024];
     bool header = true;
     int rows = 0;

@@ -1,0 +1,76 @@
+# The night run, sourced by tests/run: full counts, sanitizers, fuzzers, and a
+# dated summary in docs/night.md.
+#
+# SPDX-License-Identifier: Apache-2.0
+began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+: >"$log/fuzz.json"
+
+# One fuzzer, 60 s from its corpus; a line like meson's, so that it is counted the same way.
+fuzz_one() {
+    program=$1
+    parser=${program##*/fuzz-}
+    mkdir -p "$build-fuzz/new/$parser"
+    corpus=$top/tests/fuzz/corpus/$parser
+    [ -d "$corpus" ] || corpus=
+    if "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix="$build-fuzz/finding-$parser-" "$build-fuzz/new/$parser" $corpus >"$build-fuzz/$parser.log" 2>&1; then
+        result=OK
+    else
+        result=FAIL
+        tail -n 30 "$build-fuzz/$parser.log" >&2
+    fi
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build-fuzz/$parser.log")
+    echo "fuzz $parser: $result, ${runs:-0} inputs" | tee -a "$log/fuzz.txt" >&2
+    echo "{\"name\": \"night:fuzz / $parser\", \"stdout\": \"\", \"result\": \"$result\"}" >>"$log/fuzz.json"
+}
+
+night_fuzz() {
+    : >"$log/fuzz.txt"
+    if ! command -v clang-14 >/dev/null 2>&1; then
+        echo '{"name": "night:fuzz / all", "stdout": "ok 1 fuzzers # SKIP clang-14 is not installed\n", "result": "SKIP"}' >"$log/fuzz.json"
+        return
+    fi
+    [ -f "$build-fuzz/build.ninja" ] || CC=clang-14 meson setup "$build-fuzz" "$top" -Dfuzzers=true -Ddashboard=disabled -Dwerror=false \
+        -Db_sanitize=address,undefined -Db_lundef=false >"$log/fuzz-build.txt" 2>&1
+    if ! ninja -C "$build-fuzz" >>"$log/fuzz-build.txt" 2>&1; then
+        tail -n 30 "$log/fuzz-build.txt" >&2
+        extra="the fuzzers do not build"
+        return
+    fi
+    for program in "$build-fuzz"/tests/fuzz/fuzz-*; do
+        [ ! -x "$program" ] || [ -d "$program" ] || fuzz_one "$program"
+    done
+    cat "$log/fuzz.json" >>"$log/all.json"
+}
+
+night_report() {
+    {
+        echo "# The last night run"
+        echo
+        echo "\`./vicu test --night\`, begun $began, ended $(date -u +%Y-%m-%dT%H:%M:%SZ)."
+        echo "Machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), Linux $(uname -r)."
+        echo
+        echo '```'
+        cat "$1"
+        echo '```'
+        echo
+        echo "What the tests measured (each line as the test printed it):"
+        echo
+        echo '```'
+        # A test says "# figure: ..." for what belongs here.
+        awk '{ n = split($0, line, "\\\\n"); for (i = 1; i <= n; i++) if (line[i] ~ /^# figure: /) print substr(line[i], 11) }' "$log/all.json"
+        cat "$log/fuzz.txt"
+        echo '```'
+    } >"$top/docs/night.md"
+    echo "night: the summary is in docs/night.md" >&2
+}
+
+run_suites "$build" 14400 night --setup night
+[ -f "$build-asan/build.ninja" ] || meson setup "$build-asan" "$top" -Db_sanitize=address,undefined -Ddashboard=disabled >"$log/asan-build.txt" 2>&1
+if ninja -C "$build-asan" >>"$log/asan-build.txt" 2>&1; then
+    run_suites "$build-asan" 3600 asan --timeout-multiplier 4 --suite unit --suite fuzz --suite process
+else
+    tail -n 30 "$log/asan-build.txt" >&2
+    extra="the sanitizer build does not build"
+fi
+night_fuzz
