@@ -1,0 +1,156 @@
+/* The book of alarms: which stand, who answered, which ended (IEC 60601-1-8
+ * alarm signal states).
+ *
+ *            raise                 clear
+ *   (none) --------> ACTIVE --------------------> ENDED
+ *                    | |  ^ \ clear, latching       ^
+ *        acknowledge | |  |  '----> LATCHED --------+ acknowledge
+ *                    v |  '-- raise --'             |
+ *               ACKNOWLEDGED -----------------------'  clear
+ *   reset of the bed, or the rule withdrawn: every state -> ENDED
+ *
+ * Pure: the engine's transitions and people's commands in, changed records
+ * out. It allocates per alarm, never per sample. One thread.
+ *
+ * One live record at most per bed, rule and kind (physiological or the rule's
+ * own technical alarm): a second raise while one is live changes nothing, so a
+ * replay after a restart neither doubles an alarm nor takes back an answer. A
+ * raise of a latched alarm makes the same record active again and counts.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "rules/engine/engine.h"
+
+G_BEGIN_DECLS
+
+/* The numbers of proto/state.proto. */
+typedef enum {
+    RULES_ALARM_NONE = 0,
+    RULES_ALARM_ACTIVE = 1,
+    RULES_ALARM_ACKNOWLEDGED = 2,
+    RULES_ALARM_LATCHED = 3,
+    RULES_ALARM_ENDED = 4,
+} RulesAlarmState;
+
+typedef struct {
+    char *name;
+    double value;
+    char *symbol; /* "" unless it is one */
+    char *unit;
+    int64_t t_us;
+    bool known;
+    RulesSource source;
+    RulesOrigin origin;
+} RulesAlarmInput;
+
+/* As message Alarm of proto/state.proto. */
+typedef struct {
+    char *id; /* 16 hexadecimal digits over bed, rule, kind and t_condition */
+    char *bed;
+    char *rule;
+    char *title;
+    unsigned rule_version;
+    RulesPriority priority;
+    bool technical;
+    bool latching;
+    char *text;
+    RulesAlarmState state;
+    int64_t t_condition_us;
+    int64_t t_raised_us;
+    int64_t t_decided_us; /* the caller's clock */
+    int64_t t_cleared_us; /* 0: condition stands */
+    int64_t t_ended_us;   /* 0: live */
+    char *ack_who;        /* NULL: nobody answered */
+    char *ack_role;
+    char *ack_reason;
+    int64_t ack_t_us;
+    RulesAlarmInput *inputs; /* at the first raise */
+    size_t n_inputs;
+    RulesOrigin origin;
+    unsigned count; /* occurrences merged, from 1 */
+    int64_t data_age_us;
+    char *set_hash;
+    char *why;     /* why it ended; "" while live */
+    char *explain; /* at the first raise, see rules_engine_explain() */
+} RulesAlarm;
+
+typedef struct RulesAlarms RulesAlarms;
+
+RulesAlarms *rules_alarms_new(void);
+void rules_alarms_free(RulesAlarms *self);
+
+/* Each record that changed is told at once; it is borrowed for the call. */
+typedef void (*RulesAlarmFunc)(const RulesAlarm *alarm, void *user);
+void rules_alarms_on_change(RulesAlarms *self, RulesAlarmFunc tell, void *user);
+
+/* RAISE, CLEAR, TECHNICAL, TECHNICAL_CLEAR and RESET change alarms; the other
+ * kinds are looked past. @decided_us is the caller's clock. */
+void rules_alarms_apply(RulesAlarms *self,
+                        const RulesTransition *transition,
+                        int64_t decided_us,
+                        const char *set_hash);
+
+/* What another process sees missing (message LocalAlarm): merged by @bed (may
+ * be "") and @cause; ends when it no longer stands. Rule name "local:CAUSE",
+ * technical. */
+void rules_alarms_local(RulesAlarms *self,
+                        const char *bed,
+                        const char *cause,
+                        RulesPriority priority,
+                        const char *text,
+                        bool standing,
+                        int64_t now_us);
+
+typedef enum {
+    RULES_ACK_DONE,
+    RULES_ACK_ALREADY, /* somebody answered before; the first answer stays */
+    RULES_ACK_ENDED,
+    RULES_ACK_NO_SUCH_ALARM,
+    RULES_ACK_NOBODY, /* @who is empty */
+} RulesAckResult;
+
+/* Acknowledging silences nothing at the bedside and is no treatment: it says
+ * that a person has seen the alarm. A latched one ends with it. */
+RulesAckResult rules_alarms_acknowledge(RulesAlarms *self,
+                                        const char *id,
+                                        const char *who,
+                                        const char *role,
+                                        const char *reason,
+                                        int64_t t_us);
+
+/* Ends every live alarm of @rule, or of @bed when @rule is NULL; @why is shown. */
+void rules_alarms_end(
+    RulesAlarms *self, const char *bed, const char *rule, int64_t t_us, const char *why);
+
+/* From the journal: put back as it was. A record of the same id is replaced;
+ * a live one of the same bed, rule and kind too. Tells nobody. */
+void rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm);
+
+/* Forget records that ended before @before_us; each is told through @forgotten
+ * (may be NULL) before it goes. */
+void
+rules_alarms_forget(RulesAlarms *self, int64_t before_us, RulesAlarmFunc forgotten, void *user);
+
+const RulesAlarm *rules_alarms_find(const RulesAlarms *self, const char *id); /* NULL: none */
+/* In the order of their first raise. */
+void rules_alarms_foreach(const RulesAlarms *self, RulesAlarmFunc func, void *user);
+size_t rules_alarms_live(const RulesAlarms *self);
+
+/* For a person: what was raised, when, by which rule version, why (each
+ * condition marked), on which inputs, who answered. Caller frees. */
+char *rules_alarm_explain(const RulesAlarm *alarm);
+
+/* "0123456789abcdef" for the four things that make an alarm what it is. */
+void rules_alarm_id(
+    char id[17], const char *bed, const char *rule, bool technical, int64_t t_condition_us);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesAlarms, rules_alarms_free)
+
+G_END_DECLS

@@ -1,0 +1,105 @@
+/* A compiled set of rules: text in, checked program out.
+ *
+ * Everything that can be wrong with a rule is found here, before it ever sees
+ * a patient: units, band tables with holes, names that no signal has, clauses
+ * that this version does not run. A set is immutable once compiled and may be
+ * shared; it holds no bed's state. Pure: the caller reads the file.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct RulesSet RulesSet;
+
+typedef enum {
+    RULES_ERROR,
+    RULES_WARNING,
+} RulesSeverity;
+
+/* One thing wrong with a text. */
+typedef struct {
+    RulesSeverity severity;
+    unsigned code; /* E203 is 203 */
+    unsigned line; /* from 1 */
+    unsigned column;
+    unsigned length; /* of what the caret line marks, at least 1 */
+    char *message;   /* what is wrong, with what was found */
+    char *expected;  /* beside the caret; may be NULL */
+} RulesDiagnostic;
+
+/* At most RULES_MAX_ERRORS errors (and as many warnings) of one text, in the
+ * order of the text. */
+typedef struct RulesDiagnostics RulesDiagnostics;
+
+enum { RULES_MAX_ERRORS = 20, RULES_MAX_TEXT = 1 << 20 };
+
+RulesDiagnostics *rules_diagnostics_new(const char *file_name);
+void rules_diagnostics_free(RulesDiagnostics *self);
+size_t rules_diagnostics_count(const RulesDiagnostics *self, RulesSeverity severity);
+size_t rules_diagnostics_length(const RulesDiagnostics *self);
+const RulesDiagnostic *rules_diagnostics_get(const RulesDiagnostics *self, size_t i);
+/* "file:line:col: error E203: ..." with the source line and a caret; caller frees. */
+char *rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text);
+
+/* NULL when there is an error; @diagnostics then says all that is wrong (up to
+ * the bound above). @text need not end with NUL; at most RULES_MAX_TEXT bytes. */
+RulesSet *rules_set_compile(const char *text,
+                            size_t length,
+                            const char *file_name,
+                            RulesDiagnostics *diagnostics);
+RulesSet *rules_set_ref(RulesSet *self);
+void rules_set_unref(RulesSet *self);
+
+const char *rules_set_name(const RulesSet *self);
+int rules_set_version(const RulesSet *self);
+const char *rules_set_owner(const RulesSet *self);  /* "" when not given */
+const char *rules_set_review(const RulesSet *self); /* ISO date or "" */
+/* 16 hexadecimal digits over the tokens: white space and comments do not count. */
+const char *rules_set_hash(const RulesSet *self);
+
+size_t rules_set_n_rules(const RulesSet *self);
+const char *rules_set_rule_name(const RulesSet *self, size_t rule);
+const char *rules_set_rule_title(const RulesSet *self, size_t rule);
+const char *rules_set_rule_source(const RulesSet *self, size_t rule);
+int rules_set_rule_version(const RulesSet *self, size_t rule);
+int rules_set_rule_find(const RulesSet *self, const char *name); /* -1: none */
+
+typedef struct {
+    const char *name;
+    const char *unit; /* UCUM; the values below are in it */
+    double standard;
+    double min;
+    double max;
+    bool per_bed; /* false: no bed may change it */
+} RulesLimitInfo;
+
+size_t rules_set_n_limits(const RulesSet *self);
+RulesLimitInfo rules_set_limit(const RulesSet *self, size_t limit);
+int rules_set_limit_find(const RulesSet *self, const char *name); /* -1: none */
+
+size_t rules_set_n_inputs(const RulesSet *self);
+const char *rules_set_input_name(const RulesSet *self, size_t input);
+const char *rules_set_input_unit(const RulesSet *self,
+                                 size_t input); /* "" for symbols and events */
+
+size_t rules_set_n_scores(const RulesSet *self);
+const char *rules_set_score_name(const RulesSet *self, size_t score);
+
+/* Bytes that one bed's state takes. */
+size_t rules_set_bed_bytes(const RulesSet *self);
+
+/* TRUE when any rule reads a signal with this code (proto/signals.csv): for a
+ * caller that wants to know what is worth detecting. */
+bool rules_set_uses_code(const RulesSet *self, uint32_t code);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesSet, rules_set_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesDiagnostics, rules_diagnostics_free)
+
+G_END_DECLS
