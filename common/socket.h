@@ -1,0 +1,133 @@
+/* ZeroMQ sockets on the GLib main loop. Every socket speaks CURVE.
+ *
+ * One thread: the one that runs the main context. A message is one to four
+ * parts; on a ROUTER the first part is the peer's routing id and stays out of
+ * the parts shown (see VicuMessage). High-water marks are always set.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/auth.h"
+#include "common/wire.h"
+
+G_BEGIN_DECLS
+
+typedef struct VicuContext VicuContext;
+typedef struct VicuSocket VicuSocket;
+
+typedef enum {
+    VICU_SOCKET_ROUTER,
+    VICU_SOCKET_DEALER,
+    VICU_SOCKET_XPUB, /* pictures only: drops when a subscriber is slow */
+    VICU_SOCKET_SUB,  /* subscribed to everything */
+} VicuSocketType;
+
+typedef struct {
+    const void *data;
+    size_t size;
+} VicuPart;
+
+#define VICU_ROUTE_MAX 64
+
+/* A peer behind a ROUTER: copy it to answer later. */
+typedef struct {
+    uint8_t id[VICU_ROUTE_MAX];
+    uint8_t size; /* 0 on other sockets */
+} VicuRoute;
+
+typedef struct {
+    VicuEnvelope envelope;
+    VicuPart body; /* size 0 when there is none; borrowed for the call */
+    VicuRoute route;
+    const char *peer; /* name of the peer's key ("collector"), "" on sockets that connect */
+    const char *role; /* its role, see common/auth.h */
+} VicuMessage;
+
+typedef enum {
+    VICU_SEND_OK,
+    VICU_SEND_FULL, /* high-water mark reached: try again later, or drop and count */
+    VICU_SEND_GONE, /* ROUTER: no such peer */
+} VicuSendFate;
+
+typedef enum {
+    VICU_PEER_CONNECTED,
+    VICU_PEER_DISCONNECTED,
+    VICU_PEER_REFUSED, /* handshake or key refused */
+} VicuPeerEvent;
+
+typedef void (*VicuMessageFunc)(VicuSocket *socket, const VicuMessage *message, gpointer user);
+typedef void (*VicuPeerFunc)(VicuSocket *socket, VicuPeerEvent event, gpointer user);
+
+typedef struct {
+    VicuSocketType type;
+    const char *domain; /* what the ZAP table checks for sockets that bind: "data", "feed", ... */
+    int send_hwm;       /* messages; > 0 */
+    int receive_hwm;
+} VicuSocketOptions;
+
+/* One per process; answers ZAP requests for it from @keys (borrowed, must outlive it). */
+VicuContext *vicu_context_new(VicuKeys *keys, GMainContext *main_context, GError **error);
+void vicu_context_free(VicuContext *self); /* after all its sockets */
+
+/* Told of each key that was refused: @name is "" when the table has no such key. */
+typedef void (*VicuRefusalFunc)(const char *domain,
+                                const char *address,
+                                const char *name,
+                                gpointer user);
+void vicu_context_on_refusal(VicuContext *self, VicuRefusalFunc func, gpointer user);
+
+VicuSocket *vicu_socket_new(VicuContext *context, const VicuSocketOptions *options, GError **error);
+void vicu_socket_free(VicuSocket *self);
+
+/* "ipc:///path" or "tcp://127.0.0.1:0"; may be called several times. A stale
+ * ipc file of a dead process is taken over. */
+gboolean vicu_socket_bind(VicuSocket *self, const char *endpoint, GError **error);
+/* The address really bound last ("tcp://127.0.0.1:43117"). Borrowed. */
+const char *vicu_socket_endpoint(VicuSocket *self);
+
+/* @server = name of the owner's key ("hub"): its public key is looked up in the
+ * table. Reconnects for ever. */
+gboolean
+vicu_socket_connect(VicuSocket *self, const char *endpoint, const char *server, GError **error);
+
+/* Call @func for each message that has a readable envelope; others are counted
+ * (vicu_socket_unreadable) and dropped. @on_peer may be NULL. */
+void
+vicu_socket_listen(VicuSocket *self, VicuMessageFunc func, VicuPeerFunc on_peer, gpointer user);
+
+/* @route may be NULL except on a ROUTER. Sender, version and t_us of @envelope
+ * are the caller's; vicu_socket_stamp() fills sender and time. @body may be
+ * NULL or a view; copied. Never blocks. */
+VicuSendFate vicu_socket_send(VicuSocket *self,
+                              const VicuRoute *route,
+                              const VicuEnvelope *envelope,
+                              const void *body,
+                              size_t size);
+VicuSendFate vicu_socket_send_message(VicuSocket *self,
+                                      const VicuRoute *route,
+                                      Vicu__Kind kind,
+                                      const ProtobufCMessage *body);
+void vicu_socket_stamp(VicuSocket *self, VicuEnvelope *envelope);
+
+typedef struct {
+    uint64_t received, sent, full, gone, unreadable, refused;
+    uint64_t received_bytes, sent_bytes;
+} VicuSocketCounts;
+
+const VicuSocketCounts *vicu_socket_counts(const VicuSocket *self);
+
+/* Waits until @done becomes TRUE or @timeout_us passed, running the context's
+ * main loop: for command-line programs. */
+gboolean vicu_context_run_until(VicuContext *self, const gboolean *done, int64_t timeout_us);
+
+gboolean vicu_route_equal(const VicuRoute *a, const VicuRoute *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VicuContext, vicu_context_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VicuSocket, vicu_socket_free)
+
+G_END_DECLS

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/wire.h"
+
+#include <string.h>
+
+#include "common/error.h"
+
+size_t
+vicu_envelope_pack(const VicuEnvelope *envelope, uint8_t out[VICU_ENVELOPE_MAX])
+{
+    Vicu__Envelope message = VICU__ENVELOPE__INIT;
+
+    message.version = VICU_WIRE_MAJOR * 1000 + VICU_WIRE_MINOR;
+    message.kind = envelope->kind;
+    message.sender.data = (uint8_t *)envelope->sender.bytes;
+    message.sender.len = sizeof envelope->sender.bytes;
+    message.epoch = envelope->epoch;
+    message.sequence = envelope->sequence;
+    message.t_us = envelope->t_us;
+    message.number = envelope->number;
+    g_assert(protobuf_c_message_get_packed_size(&message.base) <= VICU_ENVELOPE_MAX);
+    return protobuf_c_message_pack(&message.base, out);
+}
+
+gboolean
+vicu_envelope_unpack(const void *data, size_t size, VicuEnvelope *envelope, GError **error)
+{
+    Vicu__Envelope *message = NULL;
+    gboolean ok = FALSE;
+
+    if (size <= 4 * VICU_ENVELOPE_MAX) /* room for fields of a later minor version */
+        message = (Vicu__Envelope *)protobuf_c_message_unpack(&vicu__envelope__descriptor, NULL,
+                                                              size, data);
+    if (message == NULL) {
+        g_set_error(
+            error, VICU_ERROR, VICU_ERROR_WIRE,
+            "envelope of %zu bytes cannot be read: expected a vicu.Envelope of at most %d bytes",
+            size, 4 * VICU_ENVELOPE_MAX);
+        return FALSE;
+    }
+    if (message->version / 1000 != VICU_WIRE_MAJOR) {
+        g_set_error(
+            error, VICU_ERROR, VICU_ERROR_VERSION,
+            "message of wire version %u.%u: this program speaks %d.x; update the older side",
+            message->version / 1000, message->version % 1000, VICU_WIRE_MAJOR);
+    } else if (message->sender.len != VICU_FINGERPRINT_SIZE) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE,
+                    "envelope names a sender of %zu bytes: expected %d", message->sender.len,
+                    VICU_FINGERPRINT_SIZE);
+    } else {
+        envelope->kind = message->kind;
+        memcpy(envelope->sender.bytes, message->sender.data, VICU_FINGERPRINT_SIZE);
+        envelope->epoch = message->epoch;
+        envelope->sequence = message->sequence;
+        envelope->t_us = message->t_us;
+        envelope->number = message->number;
+        ok = TRUE;
+    }
+    protobuf_c_message_free_unpacked(&message->base, NULL);
+    return ok;
+}
+
+size_t
+vicu_wire_packed_size(const ProtobufCMessage *message)
+{
+    return protobuf_c_message_get_packed_size(message);
+}
+
+GBytes *
+vicu_wire_pack(const ProtobufCMessage *message)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    uint8_t *data = g_malloc(MAX(size, 1));
+
+    protobuf_c_message_pack(message, data);
+    return g_bytes_new_take(data, size);
+}
+
+void
+vicu_wire_append(const ProtobufCMessage *message, GByteArray *out)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    guint before = out->len;
+
+    g_byte_array_set_size(out, before + (guint)size);
+    protobuf_c_message_pack(message, out->data + before);
+}
+
+void *
+vicu_wire_unpack(const ProtobufCMessageDescriptor *type,
+                 const void *data,
+                 size_t size,
+                 GError **error)
+{
+    if (size > VICU_WIRE_MAX) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE, "%s of %zu bytes is larger than %u bytes",
+                    type->name, size, VICU_WIRE_MAX);
+        return NULL;
+    }
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, NULL, size, data);
+    if (message == NULL)
+        g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE, "body of %zu bytes cannot be read as %s",
+                    size, type->name);
+    return message;
+}
+
+void
+vicu_wire_free(void *message)
+{
+    if (message != NULL)
+        protobuf_c_message_free_unpacked(message, NULL);
+}
+
+char *
+vicu_fingerprint_format(const VicuFingerprint *fingerprint)
+{
+    GString *text = g_string_sized_new(2 * VICU_FINGERPRINT_SIZE);
+
+    for (size_t i = 0; i < VICU_FINGERPRINT_SIZE; i++)
+        g_string_append_printf(text, "%02x", fingerprint->bytes[i]);
+    return g_string_free(text, FALSE);
+}
+
+gboolean
+vicu_fingerprint_parse(const char *text, VicuFingerprint *fingerprint)
+{
+    if (strlen(text) != 2 * VICU_FINGERPRINT_SIZE)
+        return FALSE;
+    for (size_t i = 0; i < VICU_FINGERPRINT_SIZE; i++) {
+        int high = g_ascii_xdigit_value(text[2 * i]), low = g_ascii_xdigit_value(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return FALSE;
+        fingerprint->bytes[i] = (uint8_t)(high * 16 + low);
+    }
+    return TRUE;
+}

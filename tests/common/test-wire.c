@@ -1,0 +1,147 @@
+/* Envelopes and bodies: what survives, what is refused.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "common/wire.h"
+
+static void
+an_envelope_survives_the_wire(void)
+{
+    VicuEnvelope in = {.kind = VICU__KIND__KIND_FEED,
+                       .epoch = G_MAXUINT64,
+                       .sequence = 1,
+                       .t_us = -5,
+                       .number = 99},
+                 out;
+    uint8_t bytes[VICU_ENVELOPE_MAX];
+    g_autoptr(GError) error = NULL;
+
+    memset(in.sender.bytes, 0xab, sizeof in.sender.bytes);
+    size_t size = vicu_envelope_pack(&in, bytes);
+    g_assert_true(vicu_envelope_unpack(bytes, size, &out, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(out.kind, ==, in.kind);
+    g_assert_cmpuint(out.epoch, ==, in.epoch);
+    g_assert_cmpuint(out.sequence, ==, in.sequence);
+    g_assert_cmpint(out.t_us, ==, in.t_us);
+    g_assert_cmpuint(out.number, ==, in.number);
+    g_assert_cmpmem(&in.sender, 16, &out.sender, 16);
+}
+
+static void
+a_newer_major_version_is_refused_with_both_versions(void)
+{
+    Vicu__Envelope message = VICU__ENVELOPE__INIT;
+    uint8_t id[16] = {0};
+    g_autoptr(GError) error = NULL;
+    VicuEnvelope out;
+
+    message.version = 2000;
+    message.sender.data = id;
+    message.sender.len = sizeof id;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&message.base);
+    g_assert_false(vicu_envelope_unpack(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed),
+                                        &out, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "2.0"));
+    g_assert_nonnull(strstr(error->message, "1.x"));
+}
+
+static void
+a_newer_minor_version_is_read(void)
+{
+    Vicu__Envelope message = VICU__ENVELOPE__INIT;
+    uint8_t id[16] = {0};
+    VicuEnvelope out;
+
+    message.version = 1009;
+    message.sender.data = id;
+    message.sender.len = sizeof id;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&message.base);
+    g_assert_true(
+        vicu_envelope_unpack(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), &out, NULL));
+}
+
+static void
+unknown_fields_survive(void)
+{
+    /* field 1000, length 3, "new", behind a heartbeat with counter 5 */
+    static const uint8_t bytes[] = {0x09, 5, 0, 0, 0, 0, 0, 0, 0, 0xc2, 0x3e, 3, 'n', 'e', 'w'};
+    g_autoptr(Vicu__Heartbeat) message = vicu_wire_unpack_heartbeat(bytes, sizeof bytes, NULL);
+
+    g_assert_nonnull(message);
+    g_assert_cmpuint(message->counter, ==, 5);
+    g_autoptr(GBytes) again = vicu_wire_pack(&message->base);
+    g_assert_cmpmem(bytes, sizeof bytes, g_bytes_get_data(again, NULL),
+                    (int)g_bytes_get_size(again));
+}
+
+static void
+garbage_is_refused(void)
+{
+    VicuEnvelope out;
+    uint8_t bytes[1024];
+    g_autoptr(GError) error = NULL;
+
+    memset(bytes, 0xff, sizeof bytes);
+    for (size_t size = 0; size < sizeof bytes; size++)
+        g_assert_false(vicu_envelope_unpack(bytes, size, &out, NULL));
+    g_assert_null(vicu_wire_unpack_batch(bytes, sizeof bytes, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_WIRE);
+}
+
+static void
+numbers_print_with_the_fewest_digits_that_read_back(void)
+{
+    char text[32];
+
+    vicu_number_format(37.2, text);
+    g_assert_cmpstr(text, ==, "37.2");
+    vicu_number_format(0.1 + 0.2, text);
+    g_assert_cmpstr(text, ==, "0.30000000000000004");
+    g_autoptr(VicuJson) json = vicu_json_new();
+    vicu_json_begin_object(json, NULL);
+    vicu_json_text(json, "a", "x\"\n\xff");
+    vicu_json_begin_array(json, "b");
+    vicu_json_integer(json, NULL, 1);
+    vicu_json_null(json, NULL);
+    vicu_json_end(json);
+    vicu_json_end(json);
+    g_assert_cmpstr(vicu_json_peek(json), ==,
+                    "{\"a\": \"x\\\"\\n\xef\xbf\xbd\", \"b\": [1, null]}");
+}
+
+static void
+times_are_read_and_written(void)
+{
+    int64_t t_us = 0;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(vicu_time_parse("2026-11-20T14:40:04.25Z", 0, &t_us, NULL));
+    g_autofree char *text = vicu_time_format(t_us);
+    g_assert_cmpstr(text, ==, "2026-11-20T14:40:04.250Z");
+    g_assert_true(vicu_time_parse("-10min", 1000000000, &t_us, NULL));
+    g_assert_cmpint(t_us, ==, 1000000000 - 600000000);
+    g_assert_false(vicu_time_parse("yesterday", 0, &t_us, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/common/wire/an_envelope_survives_the_wire", an_envelope_survives_the_wire);
+    g_test_add_func("/common/wire/a_newer_major_version_is_refused_with_both_versions",
+                    a_newer_major_version_is_refused_with_both_versions);
+    g_test_add_func("/common/wire/a_newer_minor_version_is_read", a_newer_minor_version_is_read);
+    g_test_add_func("/common/wire/unknown_fields_survive", unknown_fields_survive);
+    g_test_add_func("/common/wire/garbage_is_refused", garbage_is_refused);
+    g_test_add_func("/common/wire/numbers_print_with_the_fewest_digits_that_read_back",
+                    numbers_print_with_the_fewest_digits_that_read_back);
+    g_test_add_func("/common/wire/times_are_read_and_written", times_are_read_and_written);
+    return g_test_run();
+}
