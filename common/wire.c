@@ -18,6 +18,7 @@ vicu_envelope_pack(const VicuEnvelope *envelope, uint8_t out[VICU_ENVELOPE_MAX])
     message.sequence = envelope->sequence;
     message.t_us = envelope->t_us;
     message.number = envelope->number;
+    message.fence = envelope->fence;
     g_assert(protobuf_c_message_get_packed_size(&message.base) <= VICU_ENVELOPE_MAX);
     return protobuf_c_message_pack(&message.base, out);
 }
@@ -54,6 +55,7 @@ vicu_envelope_unpack(const void *data, size_t size, VicuEnvelope *envelope, GErr
         envelope->sequence = message->sequence;
         envelope->t_us = message->t_us;
         envelope->number = message->number;
+        envelope->fence = message->fence;
         ok = TRUE;
     }
     protobuf_c_message_free_unpacked(&message->base, NULL);

@@ -39,6 +39,7 @@ typedef struct {
     uint64_t sequence;
     int64_t t_us;
     uint64_t number;
+    uint64_t fence; /* link: the epoch the sender writes now */
 } VicuEnvelope;
 
 /* Returns the packed size, at most VICU_ENVELOPE_MAX. */

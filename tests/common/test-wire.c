@@ -15,7 +15,8 @@ an_envelope_survives_the_wire(void)
                        .epoch = G_MAXUINT64,
                        .sequence = 1,
                        .t_us = -5,
-                       .number = 99},
+                       .number = 99,
+                       .fence = G_MAXUINT64},
                  out;
     uint8_t bytes[VICU_ENVELOPE_MAX];
     g_autoptr(GError) error = NULL;
@@ -29,6 +30,7 @@ an_envelope_survives_the_wire(void)
     g_assert_cmpuint(out.sequence, ==, in.sequence);
     g_assert_cmpint(out.t_us, ==, in.t_us);
     g_assert_cmpuint(out.number, ==, in.number);
+    g_assert_cmpuint(out.fence, ==, in.fence);
     g_assert_cmpmem(&in.sender, 16, &out.sender, 16);
 }
 
