@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#include "link.pb-c.h"
+#include "proto/link.pb-c.h"
 
 G_BEGIN_DECLS
 

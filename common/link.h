@@ -24,8 +24,8 @@
 #include <glib.h>
 
 #include "common/spool.h"
-#include "envelope.pb-c.h"
-#include "link.pb-c.h"
+#include "proto/envelope.pb-c.h"
+#include "proto/link.pb-c.h"
 
 G_BEGIN_DECLS
 

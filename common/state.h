@@ -24,8 +24,8 @@
 #include <glib.h>
 
 #include "common/watch.h"
-#include "envelope.pb-c.h"
-#include "state.pb-c.h"
+#include "proto/envelope.pb-c.h"
+#include "proto/state.pb-c.h"
 
 G_BEGIN_DECLS
 

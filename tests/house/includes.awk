@@ -6,7 +6,7 @@ BEGIN {
     # A foreign library and the files it may come in through.
     door["zmq"] = "^common/(socket|auth)\\.c$"
     door["rocksdb/"] = "^store/db\\.c$"
-    door["protobuf-c/"] = "^common/wire\\.c$"
+    door["protobuf-c/"] = "^common/wire\\.[ch]$"
     door["json-glib/"] = "^(common/json\\.c|portal/.*)$"
     door["FLAC/"] = "^common/flac\\.c$"
     door["gtk/"] = "^dashboard/(ui/.*|main\\.c)$"

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "tools/child-log.h"
+#include "tools/usage.h"
+
+#define TICK_MS         250
+#define BOUND_TICKS     40 /* the logs' sizes are looked at each 10 s */
+#define NOTIFY_MAX      1024
+#define NOTIFY_PER_TURN 64
+#define LAST_LINES      5
+
+typedef struct {
+    ToolSupervisor *supervisor;
+    size_t index;
+    char *name;
+    char **argv;
+    char *log_path;
+    GPid pid;
+    guint watch;
+    size_t log_from; /* size of the log when it was started */
+    int64_t started_us;
+    int64_t ready_us;
+    double past_cpu_s; /* of earlier lives */
+    ToolUsage usage;   /* of this life, as last sampled */
+    double peak_rss_bytes;
+} Child;
+
+struct ToolSupervisor {
+    const VicuRoot *root;
+    GPtrArray *children;
+    ToolPlan *plan; /* NULL before _start() */
+    char *notify_path;
+    char *announcement;
+    int notify_fd;
+    guint notify_source;
+    guint tick_source;
+    guint ticks;
+    gboolean pid_written;
+    ToolSupervisorFunc on_over, on_change;
+    gpointer over_user, change_user;
+};
+
+static void carry_out(ToolSupervisor *self);
+
+/* --- what the outside is told ------------------------------------------------------------- */
+
+static void
+say(Child *child, const char *text)
+{
+    fprintf(stderr, "vicu: %s: %s\n", child->name, text);
+    tool_child_log_remark(child->log_path, text);
+}
+
+static void
+write_up_file(ToolSupervisor *self)
+{
+    g_autofree char *path = g_build_filename(self->root->run, "up.json", NULL);
+    g_autoptr(VicuJson) json = vicu_json_new();
+
+    vicu_json_begin_object(json, NULL);
+    vicu_json_text(json, "root", self->root->dir);
+    vicu_json_integer(json, "pid", getpid());
+    vicu_json_begin_array(json, "processes");
+    for (guint i = 0; i < self->children->len; i++) {
+        Child *child = self->children->pdata[i];
+        vicu_json_begin_object(json, NULL);
+        vicu_json_text(json, "name", child->name);
+        vicu_json_integer(json, "pid", child->pid);
+        vicu_json_text(json, "state", tool_child_state_name(tool_plan_state(self->plan, i)));
+        vicu_json_integer(json, "restarts", tool_plan_restarts(self->plan, i));
+        vicu_json_end(json);
+    }
+    vicu_json_end(json);
+    vicu_json_end(json);
+    g_file_set_contents(path, vicu_json_peek(json), -1, NULL);
+}
+
+static void
+changed(ToolSupervisor *self)
+{
+    write_up_file(self);
+    if (self->on_change != NULL)
+        self->on_change(self, self->change_user);
+}
+
+/* --- the life of a child ------------------------------------------------------------------ */
+
+/* In the child, between fork and exec: only what is safe there. */
+static void
+before_exec(gpointer user)
+{
+    pid_t parent = GPOINTER_TO_INT(user);
+
+    setpgid(0, 0); /* the terminal's Ctrl-C is for the supervisor */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
+}
+
+static void
+sample(Child *child)
+{
+    ToolUsage usage;
+
+    if (child->pid == 0 || !tool_usage_of(child->pid, &usage))
+        return;
+    if (usage.cpu_s >= child->usage.cpu_s)
+        child->usage = usage;
+    child->peak_rss_bytes = MAX(child->peak_rss_bytes, usage.peak_rss_bytes);
+}
+
+static char *
+how_it_ended(int status)
+{
+    if (WIFSIGNALED(status))
+        return g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status),
+                               g_strsignal(WTERMSIG(status)));
+    return g_strdup_printf("left with exit status %d", WEXITSTATUS(status));
+}
+
+static void
+on_child_end(GPid pid, gint status, gpointer user)
+{
+    Child *child = user;
+    ToolSupervisor *self = child->supervisor;
+    g_autofree char *how = how_it_ended(status);
+
+    child->watch = 0;
+    child->pid = 0;
+    child->past_cpu_s += child->usage.cpu_s;
+    memset(&child->usage, 0, sizeof child->usage);
+    g_spawn_close_pid(pid);
+    if (tool_plan_state(self->plan, child->index) != TOOL_CHILD_ENDING || !WIFSIGNALED(status)) {
+        g_autofree char *last =
+            tool_child_log_tail(child->log_path, child->log_from, LAST_LINES, "      | ");
+        if (status != 0) {
+            say(child, how);
+            fputs(last, stderr);
+        }
+    }
+    tool_plan_ended(self->plan, child->index, vicu_clock_boot_us(), how);
+    changed(self);
+    carry_out(self);
+}
+
+static gboolean
+spawn(ToolSupervisor *self, Child *child, GError **error)
+{
+    g_auto(GStrv) environment = g_get_environ();
+    int log_fd = tool_child_log_open(child->log_path, error);
+
+    if (log_fd < 0)
+        return FALSE;
+    environment = g_environ_setenv(environment, "NOTIFY_SOCKET", self->notify_path, TRUE);
+    environment = g_environ_setenv(environment, "WATCHDOG_USEC", "5000000", TRUE);
+    child->log_from = tool_child_log_size(child->log_path);
+    gboolean ok = g_spawn_async_with_fds(NULL, child->argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
+                                         before_exec, GINT_TO_POINTER(getpid()), &child->pid, -1,
+                                         log_fd, log_fd, error);
+    close(log_fd);
+    return ok;
+}
+
+static void
+start(ToolSupervisor *self, const ToolAct *act)
+{
+    Child *child = self->children->pdata[act->child];
+    g_autoptr(GError) error = NULL;
+    int64_t now_us = vicu_clock_boot_us();
+
+    child->started_us = now_us;
+    child->ready_us = 0;
+    if (act->why[0] != '\0') {
+        g_autofree char *text = g_strdup_printf("starts again: it was %s", act->why);
+        say(child, text);
+    }
+    if (!spawn(self, child, &error)) {
+        child->pid = 0;
+        say(child, error->message);
+        tool_plan_failed_to_start(self->plan, act->child, now_us, "could not be started");
+        return;
+    }
+    tool_plan_started(self->plan, act->child, now_us);
+    child->watch = g_child_watch_add(child->pid, on_child_end, child);
+}
+
+static void
+end(Child *child, int signal_number)
+{
+    if (child->pid == 0)
+        return;
+    sample(child);
+    if (kill(child->pid, signal_number) != 0 && errno != ESRCH)
+        fprintf(stderr, "vicu: %s: signal %d: %s\n", child->name, signal_number, g_strerror(errno));
+}
+
+static void
+carry_out(ToolSupervisor *self)
+{
+    gboolean any = FALSE;
+    ToolAct act;
+
+    while (tool_plan_next(self->plan, vicu_clock_boot_us(), &act)) {
+        Child *child = self->children->pdata[act.child];
+        any = TRUE;
+        switch (act.kind) {
+        case TOOL_ACT_START:
+            start(self, &act);
+            break;
+        case TOOL_ACT_TERMINATE:
+            end(child, SIGTERM);
+            break;
+        case TOOL_ACT_KILL:
+            say(child, act.why);
+            end(child, SIGKILL);
+            break;
+        case TOOL_ACT_NOTE:
+            say(child, act.why);
+            break;
+        }
+    }
+    if (any)
+        changed(self);
+    if (tool_plan_over(self->plan) && self->on_over != NULL) {
+        ToolSupervisorFunc over = self->on_over;
+        self->on_over = NULL;
+        over(self, self->over_user);
+    }
+}
+
+static gboolean
+on_tick(gpointer user)
+{
+    ToolSupervisor *self = user;
+
+    self->ticks++;
+    for (guint i = 0; i < self->children->len; i++) {
+        Child *child = self->children->pdata[i];
+        if (self->ticks % 4 == 0)
+            sample(child);
+        if (self->ticks % BOUND_TICKS == 0)
+            tool_child_log_bound(child->log_path, TOOL_CHILD_LOG_MAX);
+    }
+    carry_out(self);
+    return G_SOURCE_CONTINUE;
+}
+
+/* --- systemd's notify protocol, the receiving side ---------------------------------------- */
+
+static Child *
+child_by_pid(ToolSupervisor *self, pid_t pid)
+{
+    for (guint i = 0; i < self->children->len; i++) {
+        Child *child = self->children->pdata[i];
+        if (child->pid == pid)
+            return child;
+    }
+    return NULL;
+}
+
+static void
+take_notice(ToolSupervisor *self, pid_t pid, const char *text)
+{
+    Child *child = pid > 0 ? child_by_pid(self, pid) : NULL;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 16);
+    int64_t now_us = vicu_clock_boot_us();
+
+    if (child == NULL)
+        return;
+    for (int i = 0; lines[i] != NULL; i++) {
+        ToolChildState before = tool_plan_state(self->plan, child->index);
+        if (strcmp(lines[i], "READY=1") == 0 && before == TOOL_CHILD_STARTING) {
+            child->ready_us = now_us;
+            tool_plan_ready(self->plan, child->index, now_us);
+            changed(self);
+        } else if (strcmp(lines[i], "WATCHDOG=1") == 0) {
+            tool_plan_sign(self->plan, child->index, now_us);
+            if (before == TOOL_CHILD_STALLED) {
+                say(child, "gives signs of life again");
+                changed(self);
+            }
+        }
+    }
+}
+
+/* One datagram with the kernel's word on who sent it; FALSE when there is none. */
+static gboolean
+receive_notice(ToolSupervisor *self)
+{
+    char text[NOTIFY_MAX + 1];
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {text, NOTIFY_MAX};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    pid_t pid = 0;
+
+    ssize_t size = recvmsg(self->notify_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (size < 0)
+        return FALSE;
+    text[size] = '\0';
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
+            struct ucred from;
+            memcpy(&from, CMSG_DATA(c), sizeof from);
+            pid = from.pid;
+        }
+    take_notice(self, pid, text);
+    return TRUE;
+}
+
+static gboolean
+on_notice(gint fd, GIOCondition condition, gpointer user)
+{
+    ToolSupervisor *self = user;
+
+    (void)fd;
+    (void)condition;
+    for (int i = 0; i < NOTIFY_PER_TURN && receive_notice(self); i++)
+        ;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+open_notify(ToolSupervisor *self, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int one = 1;
+
+    g_strlcpy(address.sun_path, self->notify_path, sizeof address.sun_path);
+    g_unlink(self->notify_path);
+    self->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (self->notify_fd < 0
+        || bind(self->notify_fd, (struct sockaddr *)&address, sizeof address) != 0
+        || setsockopt(self->notify_fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one) != 0) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: %s", self->notify_path,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    self->notify_source = g_unix_fd_add(self->notify_fd, G_IO_IN, on_notice, self);
+    return TRUE;
+}
+
+/* --- the installation's own marks --------------------------------------------------------- */
+
+static gboolean
+claim(ToolSupervisor *self, GError **error)
+{
+    g_autofree char *path = g_build_filename(self->root->run, "up.pid", NULL);
+    g_autofree char *announcements = vicu_root_announcements();
+    g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
+    g_autofree char *old = NULL;
+
+    if (g_file_get_contents(path, &old, NULL, NULL)) {
+        gint64 other = g_ascii_strtoll(old, NULL, 10);
+        if (other > 1 && other != getpid() && kill((pid_t)other, 0) == 0) {
+            g_set_error(
+                error, VICU_ERROR, VICU_ERROR_REFUSED,
+                "%s: process %d already runs this installation: stop it, or choose another --root",
+                self->root->dir, (int)other);
+            return FALSE;
+        }
+    }
+    if (!g_file_set_contents(path, pid, -1, error))
+        return FALSE;
+    self->pid_written = TRUE;
+    self->announcement = g_strdup_printf("%s/%d", announcements, (int)getpid());
+    /* Without it the verbs need --root: worth a word, no reason to stop. */
+    if (g_mkdir_with_parents(announcements, 0700) != 0
+        || !g_file_set_contents(self->announcement, self->root->dir, -1, NULL))
+        fprintf(stderr, "vicu: %s cannot be written; other commands will need --root %s\n",
+                self->announcement, self->root->dir);
+    return TRUE;
+}
+
+static void
+release(ToolSupervisor *self)
+{
+    if (self->pid_written) {
+        g_autofree char *path = g_build_filename(self->root->run, "up.pid", NULL);
+        g_autofree char *json = g_build_filename(self->root->run, "up.json", NULL);
+        g_unlink(path);
+        g_unlink(json);
+        g_unlink(self->notify_path);
+    }
+    if (self->announcement != NULL)
+        g_unlink(self->announcement);
+}
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+static void
+child_free(gpointer data)
+{
+    Child *child = data;
+
+    if (child->watch != 0)
+        g_source_remove(child->watch);
+    if (child->pid != 0) {
+        kill(child->pid, SIGKILL);
+        waitpid(child->pid, NULL, 0);
+    }
+    g_free(child->name);
+    g_strfreev(child->argv);
+    g_free(child->log_path);
+    g_free(child);
+}
+
+ToolSupervisor *
+tool_supervisor_new(const VicuRoot *root, GError **error)
+{
+    g_autoptr(ToolSupervisor) self = g_new0(ToolSupervisor, 1);
+
+    self->root = root;
+    self->notify_fd = -1;
+    self->children = g_ptr_array_new_with_free_func(child_free);
+    self->notify_path = g_build_filename(root->run, "notify.sock", NULL);
+    if (!vicu_root_make(root, error) || !claim(self, error) || !open_notify(self, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+tool_supervisor_free(ToolSupervisor *self)
+{
+    if (self == NULL)
+        return;
+    g_clear_handle_id(&self->tick_source, g_source_remove);
+    g_clear_handle_id(&self->notify_source, g_source_remove);
+    g_ptr_array_unref(self->children);
+    if (self->notify_fd >= 0)
+        close(self->notify_fd);
+    release(self);
+    tool_plan_free(self->plan);
+    g_free(self->notify_path);
+    g_free(self->announcement);
+    g_free(self);
+}
+
+void
+tool_supervisor_add(ToolSupervisor *self, const char *name, const char *const *argv)
+{
+    Child *child = g_new0(Child, 1);
+
+    g_assert(self->plan == NULL);
+    child->supervisor = self;
+    child->index = self->children->len;
+    child->name = g_strdup(name);
+    child->argv = g_strdupv((char **)argv);
+    child->log_path = g_strdup_printf("%s/%s.log", self->root->log, name);
+    g_ptr_array_add(self->children, child);
+}
+
+gboolean
+tool_supervisor_start(ToolSupervisor *self, GError **error)
+{
+    for (guint i = 0; i < self->children->len; i++) {
+        Child *child = self->children->pdata[i];
+        if (!g_file_test(child->argv[0], G_FILE_TEST_IS_EXECUTABLE)) {
+            g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
+                        "%s: no such program, so %s cannot run: build it (./vicu build)",
+                        child->argv[0], child->name);
+            return FALSE;
+        }
+    }
+    self->plan = tool_plan_new(self->children->len);
+    self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
+    carry_out(self);
+    return TRUE;
+}
+
+void
+tool_supervisor_stop(ToolSupervisor *self, ToolSupervisorFunc on_over, gpointer user)
+{
+    g_assert(self->plan != NULL);
+    self->on_over = on_over;
+    self->over_user = user;
+    tool_plan_stop(self->plan, vicu_clock_boot_us());
+    carry_out(self);
+}
+
+void
+tool_supervisor_on_change(ToolSupervisor *self, ToolSupervisorFunc func, gpointer user)
+{
+    self->on_change = func;
+    self->change_user = user;
+}
+
+size_t
+tool_supervisor_n_children(const ToolSupervisor *self)
+{
+    return self->children->len;
+}
+
+void
+tool_supervisor_view(ToolSupervisor *self, size_t i, ToolChildView *view)
+{
+    Child *child = self->children->pdata[i];
+
+    sample(child);
+    view->name = child->name;
+    view->pid = child->pid;
+    view->state = self->plan != NULL ? tool_plan_state(self->plan, i) : TOOL_CHILD_WAITING;
+    view->restarts = self->plan != NULL ? tool_plan_restarts(self->plan, i) : 0;
+    view->started_us = child->started_us;
+    view->ready_us = child->ready_us;
+    view->cpu_s = child->past_cpu_s + child->usage.cpu_s;
+    view->peak_rss_bytes = child->peak_rss_bytes;
+}
+
+gboolean
+tool_supervisor_all_ready(const ToolSupervisor *self)
+{
+    for (size_t i = 0; i < self->children->len; i++)
+        if (tool_plan_state(self->plan, i) != TOOL_CHILD_READY)
+            return FALSE;
+    return TRUE;
+}
