@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/decode.h"
+
+static const char description[] =
+    "FILE is a WFDB header (.hea) beside its signal files.\n"
+    "\n"
+    "Examples:\n"
+    "  vicu decode 100.hea --csv --from 0 --to 10    ten seconds in units\n"
+    "  vicu decode 100.hea --csv --raw               every stored integer\n"
+    "  vicu decode 100.hea --check                   checksums and initial values\n"
+    "\n"
+    "Exit status: 0 done, 1 refused or found wanting, 2 bad usage.\n";
+
+static int
+usage(const char *text)
+{
+    g_printerr("vicu-collector decode: %s\nTry 'vicu-collector decode --help'.\n", text);
+    return 2;
+}
+
+static int
+decode_file(const char *path, const CollectorDecodeOptions *options)
+{
+    if (g_str_has_suffix(path, ".hea"))
+        return collector_decode_wfdb(path, options);
+    g_printerr(
+        "vicu-collector decode: %s: not a WFDB header (.hea), the only kind of file read here\n",
+        path);
+    return 1;
+}
+
+int
+collector_decode_main(int argc, char **argv)
+{
+    CollectorDecodeOptions options = {0};
+    g_autofree char *from = NULL, *to = NULL;
+    g_auto(GStrv) files = NULL;
+    g_autoptr(GError) error = NULL;
+    const GOptionEntry entries[] = {
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &options.csv, "Print samples, a row for each frame", NULL},
+        {"raw", 0, 0, G_OPTION_ARG_NONE, &options.raw,
+         "With --csv: stored integers, no line of units", NULL},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &from, "With --csv: first second", "S"},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &to, "With --csv: second to stop before", "S"},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &options.check,
+         "Compare checksums and initial values with the header", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON, an object a line", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "FILE"},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- what is in a file");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_description(context, description);
+    if (!g_option_context_parse(context, &argc, &argv, &error))
+        return usage(error->message);
+    if (files == NULL || files[0] == NULL || files[1] != NULL)
+        return usage("one FILE is expected");
+    if ((options.raw || from != NULL || to != NULL) && !options.csv)
+        return usage("--raw, --from and --to belong to --csv");
+    if (options.csv && (options.check || options.json))
+        return usage("--csv goes with neither --check nor --json");
+    options.from = from;
+    options.to = to;
+    return decode_file(files[0], &options);
+}
