@@ -243,6 +243,12 @@ vicu_context_free(VicuContext *self)
     g_free(self);
 }
 
+GMainContext *
+vicu_context_main(VicuContext *self)
+{
+    return self->main_context;
+}
+
 void
 vicu_context_on_refusal(VicuContext *self, VicuRefusalFunc func, gpointer user)
 {

@@ -73,6 +73,7 @@ typedef struct {
 /* One per process; answers ZAP requests for it from @keys (borrowed, must outlive it). */
 VicuContext *vicu_context_new(VicuKeys *keys, GMainContext *main_context, GError **error);
 void vicu_context_free(VicuContext *self); /* after all its sockets */
+GMainContext *vicu_context_main(VicuContext *self);
 
 /* Told of each key that was refused: @name is "" when the table has no such key. */
 typedef void (*VicuRefusalFunc)(const char *domain,

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/state-server.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/state-wire.h"
+
+#define STATE_HWM       4096
+#define TICK_MS         100
+#define MAX_SUBSCRIBERS 256
+
+struct VicuStateServer {
+    VicuStateServerCommand command;
+    gpointer user;
+    VicuSocket *socket;
+    VicuStateOwner *owner;
+    int64_t watermark_us;
+    bool catching_up;
+    guint timer;
+};
+
+static bool
+on_send(GBytes *route_bytes, const VicuStateMessage *message, gpointer user)
+{
+    VicuStateServer *self = user;
+    VicuEnvelope envelope;
+    VicuRoute route;
+    gsize size = 0;
+    g_autoptr(GBytes) body = vicu_state_wire_pack(message, &envelope);
+    const void *id = g_bytes_get_data(route_bytes, &size);
+
+    route.size = (uint8_t)size;
+    memcpy(route.id, id, size);
+    const void *data = g_bytes_get_data(body, &size);
+    vicu_socket_stamp(self->socket, &envelope);
+    /* A peer that is gone takes everything: it is dropped when it stays silent. */
+    return vicu_socket_send(self->socket, &route, &envelope, data != NULL ? data : "", size)
+           != VICU_SEND_FULL;
+}
+
+static void
+take_command(VicuStateServer *self,
+             GBytes *route,
+             const VicuStateWire *wire,
+             const VicuMessage *message)
+{
+    if (vicu_state_owner_command(self->owner, route, &wire->message, vicu_clock_boot_us())
+        == VICU_STATE_ACT)
+        self->command(wire->body, wire->command, message->peer, message->role, self->user);
+}
+
+static void
+on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    VicuStateServer *self = user;
+    VicuStateWire wire;
+    (void)socket;
+
+    if (!vicu_state_wire_unpack(&wire, &message->envelope, message->body.data, message->body.size))
+        return;
+    g_autoptr(GBytes) route = g_bytes_new(message->route.id, message->route.size);
+    if (wire.message.kind == VICU__KIND__KIND_STATE_COMMAND)
+        take_command(self, route, &wire, message);
+    else
+        vicu_state_owner_receive(self->owner, route, &wire.message, vicu_clock_boot_us());
+    vicu_state_wire_clear(&wire);
+}
+
+static gboolean
+on_tick(gpointer user)
+{
+    VicuStateServer *self = user;
+
+    vicu_state_owner_tick(self->owner, self->watermark_us, self->catching_up, vicu_clock_boot_us());
+    return G_SOURCE_CONTINUE;
+}
+
+VicuStateServer *
+vicu_state_server_new(VicuDaemon *daemon,
+                      const char *socket_name,
+                      uint64_t incarnation,
+                      VicuStateServerCommand command,
+                      gpointer user,
+                      GError **error)
+{
+    static const VicuStateOwnerOps machine_ops = {on_send};
+    VicuSocketOptions options = {VICU_SOCKET_ROUTER, "state", STATE_HWM, STATE_HWM};
+    g_autoptr(VicuStateServer) self = g_new0(VicuStateServer, 1);
+    g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(daemon), socket_name);
+
+    self->command = command;
+    self->user = user;
+    self->owner = vicu_state_owner_new(incarnation, MAX_SUBSCRIBERS, &machine_ops, self);
+    self->socket = vicu_socket_new(vicu_daemon_context(daemon), &options, error);
+    if (self->socket == NULL || !vicu_socket_bind(self->socket, endpoint, error))
+        return NULL;
+    vicu_socket_listen(self->socket, on_message, NULL, self);
+    vicu_daemon_endpoint(daemon, socket_name, endpoint);
+    self->timer = g_timeout_add(TICK_MS, on_tick, self);
+    return g_steal_pointer(&self);
+}
+
+void
+vicu_state_server_free(VicuStateServer *self)
+{
+    if (self == NULL)
+        return;
+    if (self->timer != 0)
+        g_source_remove(self->timer);
+    vicu_socket_free(self->socket);
+    g_clear_pointer(&self->owner, vicu_state_owner_free);
+    g_free(self);
+}
+
+void
+vicu_state_server_put(VicuStateServer *self, const Vicu__StateItem *item)
+{
+    g_autoptr(GBytes) packed = vicu_wire_pack(&item->base);
+
+    if (item->removed)
+        vicu_state_owner_remove(self->owner, item->subject, item->key, packed);
+    else
+        vicu_state_owner_set(self->owner, item->subject, item->key, packed);
+}
+
+void
+vicu_state_server_flush(VicuStateServer *self)
+{
+    vicu_state_owner_flush(self->owner, vicu_clock_boot_us());
+}
+
+void
+vicu_state_server_level(VicuStateServer *self, int64_t watermark_us, bool catching_up)
+{
+    self->watermark_us = watermark_us;
+    self->catching_up = catching_up;
+}
+
+void
+vicu_state_server_answer(
+    VicuStateServer *self, const char *key, bool ok, const char *text, const char *detail)
+{
+    Vicu__CommandResult result = VICU__COMMAND_RESULT__INIT;
+
+    result.key = (char *)key;
+    result.ok = ok;
+    result.text = (char *)(text != NULL ? text : "");
+    result.detail = (char *)(detail != NULL ? detail : "");
+    g_autoptr(GBytes) packed = vicu_wire_pack(&result.base);
+    vicu_state_owner_answer(self->owner, key, packed);
+}
+
+VicuStateOwner *
+vicu_state_server_machine(VicuStateServer *self)
+{
+    return self->owner;
+}
