@@ -12,7 +12,7 @@
  * call fails, and the process has to be restarted (pages that a failed sync
  * leaves behind count as clean to the kernel and prove nothing).
  *
- * Memory: 4 bytes a record and one record's buffer. One owner thread; only
+ * Memory: 8 bytes a record and one record's buffer. One owner thread; only
  * vicu_spool_job_run() may run elsewhere. Time is an argument. All file work
  * goes through VicuSpoolFiles, so that tests bring their own disk.
  *
@@ -55,9 +55,10 @@ typedef struct {
 } VicuSpoolFiles;
 
 typedef struct {
-    uint64_t max_bytes; /* at least two segments */
-    int64_t max_age_us; /* of an unacknowledged batch; 0 = no bound */
-    uint64_t first_id;  /* random, marks a new spool's files as belonging together */
+    uint64_t max_bytes;     /* at least two segments */
+    uint32_t segment_bytes; /* 0: VICU_SPOOL_SEGMENT_BYTES */
+    int64_t max_age_us;     /* of an unacknowledged batch; 0 = no bound */
+    uint64_t first_id;      /* random, not 0: marks a new spool's files as belonging together */
 } VicuSpoolSettings;
 
 typedef enum {

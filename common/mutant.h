@@ -1,0 +1,34 @@
+/* Planted faults, for the simulator to prove that it would notice them.
+ *
+ * In the product VICU_MUTANT() is the constant 0 and leaves no code behind. The
+ * tests build the same sources a second time with VICU_MUTANTS, and switch one
+ * fault on at a time.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+typedef enum {
+    VICU_MUTANT_NONE,
+    VICU_MUTANT_ACK_BEFORE_SYNC,     /* receiver acknowledges what it took, not what is synced */
+    VICU_MUTANT_NO_WATERMARK_CHECK,  /* receiver takes any sequence above its watermark */
+    VICU_MUTANT_TIMER_ON_WALL_CLOCK, /* sender's timers run on UTC */
+    VICU_MUTANT_TRIM_ON_SEND,        /* sender trims what it sent */
+    VICU_MUTANT_NO_FENCING,          /* receiver lets a lower fence write */
+    VICU_MUTANT_EPOCH_NOT_SYNCED,    /* spool begins an epoch without syncing its number */
+    VICU_MUTANT_DUPLICATE_TAKEN,     /* receiver stores what it already has */
+    VICU_MUTANT_FEED_HOLE_UNNOTICED, /* reader does not look at the hub's numbers */
+    VICU_MUTANT_END_BEFORE_LAST,     /* receiver ends an epoch when END comes, not at its last */
+    VICU_MUTANT_BACKLOG_FIRST,    /* sender lets backlog take all credit, before the live epoch */
+    VICU_MUTANT_CREDIT_IGNORED,   /* sender sends beyond its credit */
+    VICU_MUTANT_DROP_UNRECORDED,  /* spool drops its oldest without a dropped range */
+    VICU_MUTANT_CHECKSUM_IGNORED, /* spool believes a torn record */
+    VICU_MUTANT_STORE_LANE_UNSYNCED, /* sender sends to the store before the spool's sync */
+    VICU_MUTANT_COUNT,
+} VicuMutant;
+
+#ifdef VICU_MUTANTS
+extern VicuMutant vicu_mutant;
+#define VICU_MUTANT(name) (vicu_mutant == VICU_MUTANT_##name)
+#else
+#define VICU_MUTANT(name) 0
+#endif
