@@ -17,7 +17,6 @@
 
 #include "common/clock.h"
 #include "common/error.h"
-#include "common/json.h"
 #include "tools/child-log.h"
 #include "tools/usage.h"
 
@@ -69,34 +68,27 @@ say(Child *child, const char *text)
     tool_child_log_remark(child->log_path, text);
 }
 
+/* DIR/run/up.state: who runs here, for `vicu status` and for people. */
 static void
-write_up_file(ToolSupervisor *self)
+write_state_file(ToolSupervisor *self)
 {
-    g_autofree char *path = g_build_filename(self->root->run, "up.json", NULL);
-    g_autoptr(VicuJson) json = vicu_json_new();
+    g_autofree char *path = g_build_filename(self->root->run, TOOL_SUPERVISOR_STATE, NULL);
+    g_autoptr(GKeyFile) file = g_key_file_new();
 
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "root", self->root->dir);
-    vicu_json_integer(json, "pid", getpid());
-    vicu_json_begin_array(json, "processes");
     for (guint i = 0; i < self->children->len; i++) {
         Child *child = self->children->pdata[i];
-        vicu_json_begin_object(json, NULL);
-        vicu_json_text(json, "name", child->name);
-        vicu_json_integer(json, "pid", child->pid);
-        vicu_json_text(json, "state", tool_child_state_name(tool_plan_state(self->plan, i)));
-        vicu_json_integer(json, "restarts", tool_plan_restarts(self->plan, i));
-        vicu_json_end(json);
+        const char *state = tool_child_state_name(tool_plan_state(self->plan, i));
+        g_key_file_set_integer(file, child->name, "pid", child->pid);
+        g_key_file_set_string(file, child->name, "state", state);
+        g_key_file_set_uint64(file, child->name, "restarts", tool_plan_restarts(self->plan, i));
     }
-    vicu_json_end(json);
-    vicu_json_end(json);
-    g_file_set_contents(path, vicu_json_peek(json), -1, NULL);
+    g_key_file_save_to_file(file, path, NULL);
 }
 
 static void
 changed(ToolSupervisor *self)
 {
-    write_up_file(self);
+    write_state_file(self);
     if (self->on_change != NULL)
         self->on_change(self, self->change_user);
 }
@@ -400,9 +392,9 @@ release(ToolSupervisor *self)
 {
     if (self->pid_written) {
         g_autofree char *path = g_build_filename(self->root->run, "up.pid", NULL);
-        g_autofree char *json = g_build_filename(self->root->run, "up.json", NULL);
+        g_autofree char *state = g_build_filename(self->root->run, TOOL_SUPERVISOR_STATE, NULL);
         g_unlink(path);
-        g_unlink(json);
+        g_unlink(state);
         g_unlink(self->notify_path);
     }
     if (self->announcement != NULL)

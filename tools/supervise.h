@@ -2,7 +2,8 @@
  *
  * Children are started with systemd's notify protocol (READY=1, WATCHDOG=1),
  * write to DIR/log/NAME.log, and are ended by the kernel should the supervisor
- * itself be killed. DIR/run/up.json names their pids. What to do is decided by
+ * itself be killed. DIR/run/up.state, a key file, has each child's pid and
+ * state. What to do is decided by
  * supervise-plan; here are the processes. One thread, the default main context.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -17,6 +18,8 @@
 #include "tools/supervise-plan.h"
 
 G_BEGIN_DECLS
+
+#define TOOL_SUPERVISOR_STATE "up.state"
 
 typedef struct ToolSupervisor ToolSupervisor;
 

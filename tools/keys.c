@@ -1,0 +1,121 @@
+/* `vicu keys`: CURVE keys of an installation, and who may speak there.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/auth.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "common/root.h"
+#include "tools/installation.h"
+#include "tools/verbs.h"
+
+static VicuRoot *
+root_at(const ToolCommon *common, GError **error)
+{
+    VicuRoot *root = vicu_root_new(common->root, error);
+
+    if (root != NULL && !vicu_root_make(root, error))
+        g_clear_pointer(&root, vicu_root_free);
+    return root;
+}
+
+static void
+print_key(const char *public_key, const char *name, const char *role, gpointer user)
+{
+    VicuJson *json = user;
+
+    if (json == NULL) {
+        printf("%-14s %-12s %s\n", name, role, public_key);
+        return;
+    }
+    vicu_json_begin_object(json, NULL);
+    vicu_json_text(json, "name", name);
+    vicu_json_text(json, "role", role);
+    vicu_json_text(json, "public", public_key);
+    vicu_json_end(json);
+}
+
+static gboolean
+list(const VicuRoot *root, gboolean as_json, GError **error)
+{
+    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, "operator", error);
+    g_autoptr(VicuJson) json = as_json ? vicu_json_new() : NULL;
+
+    if (keys == NULL)
+        return FALSE;
+    if (json != NULL)
+        vicu_json_begin_array(json, NULL);
+    vicu_keys_foreach(keys, print_key, json);
+    if (json != NULL) {
+        vicu_json_end(json);
+        vicu_json_print(json, stdout);
+    }
+    return TRUE;
+}
+
+int
+tool_keys(const ToolVerb *verb, int argc, char **argv)
+{
+    g_auto(ToolCommon) common = {0};
+    g_autoptr(GError) error = NULL;
+    size_t made = 0;
+    int status = tool_options(verb, &argc, &argv, NULL, &common, 0, 0);
+
+    if (status >= 0)
+        return status;
+    g_autoptr(VicuRoot) root = root_at(&common, &error);
+    if (root == NULL || !tool_installation_keys(root, &made, &error)
+        || !list(root, common.json, &error))
+        return tool_wanting(verb, g_steal_pointer(&error));
+    fprintf(stderr, "%s: %zu new keys made, the others were there\n", root->keys, made);
+    return TOOL_DONE;
+}
+
+/* "make NAME ROLE", "allow PUBLIC NAME ROLE", "revoke NAME" */
+static int
+change(const ToolVerb *verb, int argc, char **argv, int words)
+{
+    g_auto(ToolCommon) common = {0};
+    g_autoptr(GError) error = NULL;
+    gboolean ok = FALSE;
+    int status = tool_options(verb, &argc, &argv, NULL, &common, words, words);
+
+    if (status >= 0)
+        return status;
+    g_autoptr(VicuRoot) root = root_at(&common, &error);
+    if (root == NULL)
+        return tool_wanting(verb, g_steal_pointer(&error));
+    if (words == 1)
+        ok = vicu_keys_revoke(root->keys, argv[1], &error);
+    else if (words == 2)
+        ok = vicu_keys_make(root->keys, argv[1], argv[2], &error);
+    else
+        ok = vicu_keys_allow(root->keys, argv[1], argv[2], argv[3], &error);
+    if (!ok)
+        return tool_wanting(verb, g_steal_pointer(&error));
+    if (common.json && !list(root, TRUE, &error))
+        return tool_wanting(verb, g_steal_pointer(&error));
+    fprintf(stderr, "%s/allowed is changed; running processes read it again on SIGHUP\n",
+            root->keys);
+    return TOOL_DONE;
+}
+
+int
+tool_keys_make(const ToolVerb *verb, int argc, char **argv)
+{
+    return change(verb, argc, argv, 2);
+}
+
+int
+tool_keys_allow(const ToolVerb *verb, int argc, char **argv)
+{
+    return change(verb, argc, argv, 3);
+}
+
+int
+tool_keys_revoke(const ToolVerb *verb, int argc, char **argv)
+{
+    return change(verb, argc, argv, 1);
+}
