@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+#include <rocksdb/c.h>
+
+#include "common/error.h"
+
+#define SCHEMA_FILE "schema"
+#define SCHEMA_KEY  "schema"
+
+typedef struct {
+    const char *name;
+    size_t buffer; /* bytes of memory table; 0 = the option's */
+    int compression;
+} FamilySpec;
+
+/* Waves do not shrink under a general compressor and cost time under it, so the
+ * head stays as it is; numerics shrink about tenfold. */
+static const FamilySpec families[STORE_N_FAMILIES] = {
+    [STORE_META] = {"default", 1u << 20, rocksdb_no_compression},
+    [STORE_HEAD] = {"head", 0, rocksdb_no_compression},
+    [STORE_INDEX] = {"index", 4u << 20, rocksdb_lz4_compression},
+    [STORE_SEGMENTS] = {"segments", 1u << 20, rocksdb_lz4_compression},
+    [STORE_STREAMS] = {"streams", 1u << 20, rocksdb_lz4_compression},
+    [STORE_NUMERICS] = {"numerics", 8u << 20, rocksdb_zstd_compression},
+    [STORE_EVENTS] = {"events", 2u << 20, rocksdb_lz4_compression},
+    [STORE_AUDIT] = {"audit", 2u << 20, rocksdb_lz4_compression},
+    [STORE_AUDIT_INDEX] = {"audit-index", 1u << 20, rocksdb_no_compression},
+};
+
+struct StoreDb {
+    char *dir;
+    rocksdb_t *db;
+    rocksdb_options_t *options; /* of the database */
+    rocksdb_options_t *family_options[STORE_N_FAMILIES];
+    rocksdb_column_family_handle_t *family[STORE_N_FAMILIES];
+    rocksdb_readoptions_t *read;
+    rocksdb_writeoptions_t *write;
+    rocksdb_writebatch_t *group;
+    rocksdb_cache_t *cache;
+    size_t pending;
+    bool failed;
+};
+
+struct StoreIter {
+    StoreDb *db;
+    rocksdb_iterator_t *iter;
+    rocksdb_readoptions_t *read;
+    StoreKey first, end; /* the library keeps pointers into these */
+};
+
+void
+store_db_options_init(StoreDbOptions *options)
+{
+    *options = (StoreDbOptions){
+        .sync = true,
+        .head_buffer = 16u << 20,
+        .wal_limit = 64u << 20,
+        .cache = 32u << 20,
+        .max_open_files = 512,
+    };
+}
+
+/* Takes the library's message. True when there was one. */
+static bool
+take_error(char *message, const char *dir, const char *what, GError **error)
+{
+    if (message == NULL)
+        return false;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "store folder %s: %s: %s", dir, what, message);
+    rocksdb_free(message);
+    return true;
+}
+
+static rocksdb_options_t *
+family_options_new(const FamilySpec *spec, const StoreDbOptions *o, rocksdb_cache_t *cache)
+{
+    rocksdb_options_t *options = rocksdb_options_create();
+    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
+
+    rocksdb_block_based_options_set_block_cache(table, cache);
+    rocksdb_block_based_options_set_block_size(table, 16u << 10);
+    rocksdb_block_based_options_set_format_version(table, 5);
+    if (spec == &families[STORE_AUDIT_INDEX])
+        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom(10));
+    rocksdb_options_set_block_based_table_factory(options, table);
+    rocksdb_block_based_options_destroy(table);
+    rocksdb_options_set_compression(options, spec->compression);
+    rocksdb_options_set_write_buffer_size(options, spec->buffer ? spec->buffer : o->head_buffer);
+    rocksdb_options_set_max_write_buffer_number(options, 3);
+    return options;
+}
+
+static void
+make_options(StoreDb *self, const StoreDbOptions *o)
+{
+    self->options = rocksdb_options_create();
+    rocksdb_options_set_create_if_missing(self->options, 1);
+    rocksdb_options_set_create_missing_column_families(self->options, 1);
+    rocksdb_options_set_paranoid_checks(self->options, 1);
+    /* A torn tail of the log is what a crash leaves; a hole inside it is not. */
+    rocksdb_options_set_wal_recovery_mode(self->options, rocksdb_point_in_time_recovery);
+    rocksdb_options_set_max_open_files(self->options, o->max_open_files);
+    rocksdb_options_set_max_total_wal_size(self->options, o->wal_limit);
+    rocksdb_options_set_max_background_jobs(self->options, 2);
+    rocksdb_options_set_keep_log_file_num(self->options, 4);
+    rocksdb_options_set_max_log_file_size(self->options, 4u << 20);
+    rocksdb_options_set_stats_dump_period_sec(self->options, 0);
+    rocksdb_options_set_skip_stats_update_on_db_open(self->options, 1);
+    self->cache = rocksdb_cache_create_lru(o->cache);
+    for (int i = 0; i < STORE_N_FAMILIES; i++)
+        self->family_options[i] = family_options_new(&families[i], o, self->cache);
+    self->read = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_verify_checksums(self->read, 1);
+    self->write = rocksdb_writeoptions_create();
+    rocksdb_writeoptions_set_sync(self->write, o->sync);
+    self->group = rocksdb_writebatch_create();
+}
+
+static bool
+refuse_newer(const char *dir, const char *found, GError **error)
+{
+    g_set_error(error, VICU_ERROR, VICU_ERROR_VERSION,
+                "store folder %s has schema version %s, this program reads up to version %d: "
+                "start the newer vicu-store, or give another folder; nothing was changed",
+                dir, found, STORE_SCHEMA_VERSION);
+    return false;
+}
+
+static bool
+check_version(const char *dir, const char *text, GError **error)
+{
+    guint64 version = 0;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT32, &version, NULL)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "store folder %s: schema version reads \"%.20s\", expected a number from 1: "
+                    "restore the folder from a backup",
+                    dir, text);
+        return false;
+    }
+    return version <= STORE_SCHEMA_VERSION || refuse_newer(dir, text, error);
+}
+
+/* The plain file is looked at before the library touches the folder. */
+static bool
+check_schema_file(const char *dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, SCHEMA_FILE, NULL);
+    g_autofree char *text = NULL;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    if (!g_file_get_contents(path, &text, NULL, error))
+        return false;
+    return check_version(dir, g_strstrip(text), error);
+}
+
+/* Families that this version does not know belong to a newer one. */
+static bool
+check_families(StoreDb *self, GError **error)
+{
+    g_autofree char *current = g_build_filename(self->dir, "CURRENT", NULL);
+    size_t n = 0;
+    char *message = NULL;
+    bool ok = true;
+
+    if (!g_file_test(current, G_FILE_TEST_EXISTS))
+        return true;
+    char **names = rocksdb_list_column_families(self->options, self->dir, &n, &message);
+    if (take_error(message, self->dir, "its list of families cannot be read", error))
+        return false;
+    for (size_t i = 0; ok && i < n; i++) {
+        bool known = false;
+        for (int k = 0; k < STORE_N_FAMILIES; k++)
+            known = known || strcmp(names[i], families[k].name) == 0;
+        if (!known)
+            ok = refuse_newer(self->dir, "later than ours", error);
+    }
+    rocksdb_list_column_families_destroy(names, n);
+    return ok;
+}
+
+static bool
+sync_folder(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        ok = close(fd) == 0 && ok;
+    return ok;
+}
+
+static bool
+write_schema(StoreDb *self, GError **error)
+{
+    g_autofree char *path = g_build_filename(self->dir, SCHEMA_FILE, NULL);
+    g_autofree char *text = g_strdup_printf("%d\n", STORE_SCHEMA_VERSION);
+    g_auto(StoreValue) value = {0};
+    StoreKey key = {0};
+
+    store_key_bytes(&key, SCHEMA_KEY, strlen(SCHEMA_KEY));
+    StoreFind found = store_db_get(self, STORE_META, &key, &value, error);
+    if (found == STORE_BROKEN)
+        return false;
+    if (found == STORE_FOUND) {
+        g_autofree char *have = g_strndup((const char *)value.data, value.size);
+        if (!check_version(self->dir, g_strstrip(have), error))
+            return false;
+    } else {
+        store_db_put(self, STORE_META, &key, text, strlen(text) - 1);
+        if (!store_db_commit(self, NULL, error))
+            return false;
+    }
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    if (!g_file_set_contents_full(path, text, -1,
+                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                  0600, error))
+        return false;
+    if (!sync_folder(self->dir)) {
+        int code = errno;
+        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "store folder %s cannot be synced: %s",
+                    self->dir, g_strerror(code));
+        return false;
+    }
+    return true;
+}
+
+static bool
+open_library(StoreDb *self, GError **error)
+{
+    const char *names[STORE_N_FAMILIES];
+    char *message = NULL;
+
+    for (int i = 0; i < STORE_N_FAMILIES; i++)
+        names[i] = families[i].name;
+    self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
+                                            (const rocksdb_options_t *const *)self->family_options,
+                                            self->family, &message);
+    return !take_error(message, self->dir, "cannot be opened", error);
+}
+
+StoreDb *
+store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
+{
+    if (!check_schema_file(dir, error))
+        return NULL;
+    if (g_mkdir_with_parents(dir, 0700) != 0) {
+        int code = errno;
+        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "store folder %s cannot be made: %s", dir,
+                    g_strerror(code));
+        return NULL;
+    }
+    g_autoptr(StoreDb) self = g_new0(StoreDb, 1);
+    self->dir = g_strdup(dir);
+    make_options(self, options);
+    if (!check_families(self, error) || !open_library(self, error) || !write_schema(self, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+store_db_close(StoreDb *self)
+{
+    if (self == NULL)
+        return;
+    for (int i = 0; self->db != NULL && i < STORE_N_FAMILIES; i++)
+        rocksdb_column_family_handle_destroy(self->family[i]);
+    if (self->db != NULL)
+        rocksdb_close(self->db);
+    rocksdb_writebatch_destroy(self->group);
+    rocksdb_writeoptions_destroy(self->write);
+    rocksdb_readoptions_destroy(self->read);
+    for (int i = 0; i < STORE_N_FAMILIES; i++)
+        rocksdb_options_destroy(self->family_options[i]);
+    rocksdb_options_destroy(self->options);
+    rocksdb_cache_destroy(self->cache);
+    g_free(self->dir);
+    g_free(self);
+}
+
+void
+store_db_put(StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size)
+{
+    rocksdb_writebatch_put_cf(self->group, self->family[family], (const char *)key->data, key->size,
+                              (const char *)value, size);
+    self->pending += key->size + size + 1;
+}
+
+void
+store_db_delete(StoreDb *self, StoreFamily family, const StoreKey *key)
+{
+    rocksdb_writebatch_delete_cf(self->group, self->family[family], (const char *)key->data,
+                                 key->size);
+    self->pending += key->size + 1;
+}
+
+void
+store_db_delete_range(StoreDb *self, StoreFamily family, const StoreKey *first, const StoreKey *end)
+{
+    rocksdb_writebatch_delete_range_cf(self->group, self->family[family], (const char *)first->data,
+                                       first->size, (const char *)end->data, end->size);
+    self->pending += first->size + end->size + 1;
+}
+
+size_t
+store_db_pending(const StoreDb *self)
+{
+    return self->pending;
+}
+
+bool
+store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
+{
+    char *message = NULL;
+    int64_t before_us = g_get_monotonic_time();
+
+    g_assert(!self->failed);
+    if (self->pending > 0)
+        rocksdb_write(self->db, self->write, self->group, &message);
+    if (took_us != NULL)
+        *took_us = g_get_monotonic_time() - before_us;
+    if (take_error(message, self->dir, "a write failed", error)) {
+        self->failed = true;
+        return false;
+    }
+    rocksdb_writebatch_clear(self->group);
+    self->pending = 0;
+    return true;
+}
+
+StoreFind
+store_db_get(
+    StoreDb *self, StoreFamily family, const StoreKey *key, StoreValue *value, GError **error)
+{
+    char *message = NULL;
+    rocksdb_pinnableslice_t *pin = rocksdb_get_pinned_cf(
+        self->db, self->read, self->family[family], (const char *)key->data, key->size, &message);
+
+    *value = (StoreValue){0};
+    if (take_error(message, self->dir, "a read failed", error))
+        return STORE_BROKEN;
+    if (pin == NULL)
+        return STORE_ABSENT;
+    value->pin = pin;
+    value->data = (const uint8_t *)rocksdb_pinnableslice_value(pin, &value->size);
+    return STORE_FOUND;
+}
+
+void
+store_value_clear(StoreValue *value)
+{
+    if (value->pin != NULL)
+        rocksdb_pinnableslice_destroy(value->pin);
+    *value = (StoreValue){0};
+}
+
+bool
+store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GError **error)
+{
+    char *message = NULL;
+
+    rocksdb_delete_file_in_range_cf(self->db, self->family[family], "", 0, (const char *)last->data,
+                                    last->size, &message);
+    return !take_error(message, self->dir, "old files cannot be dropped", error);
+}
+
+StoreIter *
+store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end)
+{
+    StoreIter *self = g_new0(StoreIter, 1);
+
+    self->db = db;
+    self->read = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_verify_checksums(self->read, 1);
+    if (first != NULL) {
+        self->first = *first;
+        rocksdb_readoptions_set_iterate_lower_bound(self->read, (const char *)self->first.data,
+                                                    self->first.size);
+    }
+    if (end != NULL) {
+        self->end = *end;
+        rocksdb_readoptions_set_iterate_upper_bound(self->read, (const char *)self->end.data,
+                                                    self->end.size);
+    }
+    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
+    rocksdb_iter_seek_to_first(self->iter);
+    return self;
+}
+
+void
+store_iter_free(StoreIter *self)
+{
+    if (self == NULL)
+        return;
+    rocksdb_iter_destroy(self->iter);
+    rocksdb_readoptions_destroy(self->read);
+    g_free(self);
+}
+
+void
+store_iter_seek(StoreIter *self, const StoreKey *key)
+{
+    rocksdb_iter_seek(self->iter, (const char *)key->data, key->size);
+}
+
+void
+store_iter_seek_for_prev(StoreIter *self, const StoreKey *key)
+{
+    rocksdb_iter_seek_for_prev(self->iter, (const char *)key->data, key->size);
+}
+
+void
+store_iter_seek_last(StoreIter *self)
+{
+    rocksdb_iter_seek_to_last(self->iter);
+}
+
+bool
+store_iter_valid(const StoreIter *self)
+{
+    return rocksdb_iter_valid(self->iter);
+}
+
+void
+store_iter_next(StoreIter *self)
+{
+    rocksdb_iter_next(self->iter);
+}
+
+void
+store_iter_prev(StoreIter *self)
+{
+    rocksdb_iter_prev(self->iter);
+}
+
+const uint8_t *
+store_iter_key(const StoreIter *self, size_t *size)
+{
+    return (const uint8_t *)rocksdb_iter_key(self->iter, size);
+}
+
+const uint8_t *
+store_iter_value(const StoreIter *self, size_t *size)
+{
+    return (const uint8_t *)rocksdb_iter_value(self->iter, size);
+}
+
+bool
+store_iter_check(const StoreIter *self, GError **error)
+{
+    char *message = NULL;
+
+    rocksdb_iter_get_error(self->iter, &message);
+    return !take_error(message, self->db->dir, "a read failed", error);
+}
+
+uint64_t
+store_db_family_bytes(StoreDb *self, StoreFamily family)
+{
+    static const char *const names[] = {"rocksdb.live-sst-files-size",
+                                        "rocksdb.cur-size-all-mem-tables"};
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        uint64_t value = 0;
+        if (rocksdb_property_int_cf(self->db, self->family[family], names[i], &value) == 0)
+            total += value;
+    }
+    return total;
+}

@@ -1,0 +1,114 @@
+/* The database: column families over RocksDB, one open write group, checked reads.
+ *
+ * The only file that includes rocksdb/c.h. One thread. Puts and deletes gather
+ * in one group in memory; store_db_commit() makes all of it durable with one
+ * sync, or none of it. Reads see committed data only. A failed commit leaves
+ * the database unusable: report it and end the process, the next one recovers
+ * what was synced.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "store/key.h"
+
+G_BEGIN_DECLS
+
+/* Layout of folder and keys; a folder with a larger number is refused. */
+#define STORE_SCHEMA_VERSION 1
+
+typedef enum {
+    STORE_META, /* watermarks, checkpoints, names, counts */
+    STORE_HEAD, /* batches as received, by arrival number */
+    STORE_INDEX,
+    STORE_SEGMENTS,
+    STORE_STREAMS,
+    STORE_NUMERICS,
+    STORE_EVENTS, /* events, symbols, gaps, unmapped values */
+    STORE_AUDIT,
+    STORE_AUDIT_INDEX,
+    STORE_N_FAMILIES,
+} StoreFamily;
+
+typedef struct {
+    bool sync;          /* false only to prove that the power-cut test can fail */
+    size_t head_buffer; /* bytes in memory before they become a file */
+    size_t wal_limit;   /* bytes of log to replay at most after a crash, about */
+    size_t cache;       /* bytes of decoded blocks */
+    int max_open_files; /* descriptors */
+} StoreDbOptions;
+
+typedef struct StoreDb StoreDb;
+typedef struct StoreIter StoreIter;
+
+/* Memory that the database pins until store_value_clear(). */
+typedef struct {
+    const uint8_t *data;
+    size_t size;
+    void *pin;
+} StoreValue;
+
+typedef enum {
+    STORE_FOUND,
+    STORE_ABSENT,
+    STORE_BROKEN, /* the disk or a checksum: @error is set */
+} StoreFind;
+
+void store_db_options_init(StoreDbOptions *options);
+
+/* Makes the folder when it is absent. VICU_ERROR_VERSION for a folder of a newer
+ * schema, which is left as it was. */
+StoreDb *store_db_open(const char *dir, const StoreDbOptions *options, GError **error);
+/* Drops what was not committed. */
+void store_db_close(StoreDb *self);
+
+void store_db_put(
+    StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size);
+void store_db_delete(StoreDb *self, StoreFamily family, const StoreKey *key);
+/* From @first up to, and without, @end. */
+void store_db_delete_range(StoreDb *self,
+                           StoreFamily family,
+                           const StoreKey *first,
+                           const StoreKey *end);
+
+size_t store_db_pending(const StoreDb *self); /* bytes in the open group; 0 = nothing to commit */
+/* Nothing pending is success. Blocks for the sync; @took_us may be NULL. */
+bool store_db_commit(StoreDb *self, int64_t *took_us, GError **error);
+
+StoreFind store_db_get(
+    StoreDb *self, StoreFamily family, const StoreKey *key, StoreValue *value, GError **error);
+void store_value_clear(StoreValue *value);
+
+/* Gives files back to the disk at once whose keys are all up to and with @last;
+ * keys in a file that also holds later ones stay until those go. */
+bool store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GError **error);
+
+/* Over keys from @first up to, and without, @end; both may be NULL. Free it soon:
+ * it pins files. */
+StoreIter *
+store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end);
+void store_iter_free(StoreIter *self);
+void store_iter_seek(StoreIter *self, const StoreKey *key);          /* to it or the next */
+void store_iter_seek_for_prev(StoreIter *self, const StoreKey *key); /* to it or the one before */
+void store_iter_seek_last(StoreIter *self);
+/* False at the end, and when the disk failed: ask store_iter_check() then. */
+bool store_iter_valid(const StoreIter *self);
+void store_iter_next(StoreIter *self);
+void store_iter_prev(StoreIter *self);
+const uint8_t *store_iter_key(const StoreIter *self, size_t *size);
+const uint8_t *store_iter_value(const StoreIter *self, size_t *size);
+bool store_iter_check(const StoreIter *self, GError **error);
+
+/* Bytes of live files and memory tables of one family; an estimate. */
+uint64_t store_db_family_bytes(StoreDb *self, StoreFamily family);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreIter, store_iter_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreValue, store_value_clear)
+
+G_END_DECLS

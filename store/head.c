@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/head.h"
+
+#include <string.h>
+
+#include "common/error.h"
+#include "store/events.h"
+#include "store/head-internal.h"
+#include "store/scan.h"
+
+#define HOUR_US (INT64_C(3600) * G_USEC_PER_SEC)
+
+/* A lane's numerics become blocks after a minute, or sooner when many wait: what
+ * waits is what a restart has to read again. */
+#define CHECKPOINT_US       (60 * G_USEC_PER_SEC)
+#define CHECKPOINT_NUMERICS 200000
+
+static guint
+lane_hash(gconstpointer p)
+{
+    const StoreLane *lane = p;
+    guint h = 0;
+
+    memcpy(&h, lane->sender.bytes, sizeof h);
+    return h ^ (guint)(lane->epoch * 2654435761u);
+}
+
+static gboolean
+lane_equal(gconstpointer pa, gconstpointer pb)
+{
+    const StoreLane *a = pa, *b = pb;
+    return a->epoch == b->epoch && memcmp(&a->sender, &b->sender, sizeof a->sender) == 0;
+}
+
+StoreLane *
+store_head_lane(const StoreHead *self, const VicuFingerprint *sender, uint64_t epoch)
+{
+    StoreLane probe = {.sender = *sender, .epoch = epoch};
+    return g_hash_table_lookup(self->lanes, &probe);
+}
+
+/* ---- rows of STORE_META ---- */
+
+StoreKey
+store_meta_key(char tag, const VicuFingerprint *sender)
+{
+    StoreKey key = {0};
+
+    store_key_u8(&key, (uint8_t)tag);
+    if (sender != NULL)
+        store_key_bytes(&key, sender->bytes, sizeof sender->bytes);
+    return key;
+}
+
+static void
+put_watermark(StoreHead *self, const StoreLane *lane, bool ended)
+{
+    StoreKey key = store_meta_key(STORE_META_WATERMARK, &lane->sender), value = {0};
+
+    store_key_u64(&key, lane->epoch);
+    store_key_u64(&value, lane->watermark);
+    store_key_u8(&value, ended);
+    store_db_put(self->db, STORE_META, &key, value.data, value.size);
+}
+
+static void
+put_checkpoint(StoreHead *self, const StoreLane *lane, uint64_t replay_from)
+{
+    StoreKey key = store_meta_key(STORE_META_CHECKPOINT, &lane->sender), value = {0};
+
+    store_key_u64(&key, lane->epoch);
+    store_key_u64(&value, lane->indexed);
+    store_key_u64(&value, lane->blocked);
+    store_key_u64(&value, replay_from);
+    store_db_put(self->db, STORE_META, &key, value.data, value.size);
+}
+
+static void
+put_sender(StoreHead *self, const StoreSender *sender)
+{
+    StoreKey key = store_meta_key(STORE_META_SENDER, &sender->id), epoch = {0};
+    g_autoptr(GByteArray) value = g_byte_array_new();
+
+    store_key_u64(&epoch, sender->highest_epoch);
+    g_byte_array_append(value, epoch.data, (guint)epoch.size);
+    g_byte_array_append(value, (const uint8_t *)sender->name, (guint)strlen(sender->name));
+    store_db_put(self->db, STORE_META, &key, value->data, value->len);
+}
+
+static void
+put_period(StoreHead *self, const StorePeriod *period)
+{
+    StoreKey key = store_meta_key(STORE_META_PERIOD, NULL), value = {0};
+
+    store_key_u32(&key, period->ordinal);
+    store_key_time(&value, period->begun_us);
+    store_key_u64(&value, period->first);
+    store_db_put(self->db, STORE_META, &key, value.data, value.size);
+}
+
+/* ---- senders and epochs ---- */
+
+static guint
+fingerprint_hash(gconstpointer p)
+{
+    guint h = 0;
+    memcpy(&h, p, sizeof h);
+    return h;
+}
+
+static gboolean
+fingerprint_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(VicuFingerprint)) == 0;
+}
+
+static void
+sender_free(gpointer p)
+{
+    StoreSender *sender = p;
+
+    g_free(sender->name);
+    g_hash_table_unref(sender->beds);
+    g_free(sender);
+}
+
+StoreSender *
+store_head_sender(StoreHead *self, const VicuFingerprint *id)
+{
+    StoreSender *sender = g_hash_table_lookup(self->senders, id);
+
+    if (sender == NULL) {
+        sender = g_new0(StoreSender, 1);
+        sender->id = *id;
+        sender->name = g_strdup("");
+        sender->beds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        g_hash_table_insert(self->senders, &sender->id, sender);
+    }
+    return sender;
+}
+
+void
+store_head_epoch(StoreHead *self, const VicuFingerprint *id, const char *name, uint64_t epoch)
+{
+    StoreSender *sender = store_head_sender(self, id);
+
+    g_free(sender->name);
+    sender->name = g_strdup(name != NULL ? name : "");
+    sender->highest_epoch = MAX(sender->highest_epoch, epoch);
+    put_sender(self, sender);
+    if (store_head_lane(self, id, epoch) != NULL)
+        return;
+    StoreLane *lane = store_lane_new(id, epoch);
+    lane->beds = sender->beds;
+    g_hash_table_add(self->lanes, lane);
+    put_watermark(self, lane, false);
+    put_checkpoint(self, lane, self->next);
+}
+
+static void
+note_minute(uint32_t ordinal, int64_t minute, gpointer user)
+{
+    StoreHead *self = user;
+
+    for (guint i = self->periods->len; i > 0; i--) {
+        StorePeriod *period = &g_array_index(self->periods, StorePeriod, i - 1);
+        if (period->ordinal != ordinal)
+            continue;
+        period->least_minute = MIN(period->least_minute, minute);
+        period->greatest_minute = MAX(period->greatest_minute, minute);
+        return;
+    }
+}
+
+/* The oldest batch that a restart would have to read again for this lane: the
+ * first after its last checkpoint. */
+static uint64_t
+replay_from(const StoreHead *self, const StoreLane *lane)
+{
+    const uint64_t *from = g_hash_table_lookup(self->replay, lane);
+    return from != NULL ? *from : self->next;
+}
+
+void
+store_head_close_chunk(StoreHead *self, StoreLane *lane)
+{
+    if (lane->chunk.first == 0)
+        return;
+    store_lane_close_chunk(lane, self->db, note_minute, self);
+    put_checkpoint(self, lane, replay_from(self, lane));
+}
+
+static void
+checkpoint(StoreHead *self, StoreLane *lane)
+{
+    if (!lane->waiting)
+        return;
+    store_lane_close_chunk(lane, self->db, note_minute, self);
+    store_lane_close_numeric(lane, self->db);
+    store_streams_save(self->streams);
+    g_hash_table_remove(self->replay, lane);
+    put_checkpoint(self, lane, self->next);
+}
+
+void
+store_head_ended(StoreHead *self, const VicuFingerprint *sender, uint64_t epoch)
+{
+    StoreLane *lane = store_head_lane(self, sender, epoch);
+
+    if (lane == NULL)
+        return;
+    checkpoint(self, lane);
+    put_watermark(self, lane, true);
+    StoreKey key = store_meta_key(STORE_META_CHECKPOINT, sender);
+    store_key_u64(&key, epoch);
+    store_db_delete(self->db, STORE_META, &key);
+    g_hash_table_remove(self->replay, lane);
+    g_hash_table_remove(self->lanes, lane);
+}
+
+/* ---- batches ---- */
+
+static StorePeriod *
+present_period(StoreHead *self, int64_t utc_us)
+{
+    StorePeriod *last = self->periods->len == 0
+                            ? NULL
+                            : &g_array_index(self->periods, StorePeriod, self->periods->len - 1);
+
+    if (last != NULL && utc_us / HOUR_US == last->begun_us / HOUR_US)
+        return last;
+    StorePeriod fresh = {
+        .ordinal = last != NULL ? last->ordinal + 1 : 1,
+        .begun_us = utc_us,
+        .first = self->next,
+        .least_minute = INT64_MAX,
+        .greatest_minute = INT64_MIN,
+    };
+    put_period(self, &fresh);
+    g_array_append_val(self->periods, fresh);
+    return &g_array_index(self->periods, StorePeriod, self->periods->len - 1);
+}
+
+static void
+put_body(StoreHead *self, const StoreLane *lane, uint64_t sequence, const void *body, size_t size)
+{
+    StoreKey key = {0}, header = store_lane_key(&lane->sender, lane->epoch);
+
+    store_key_u64(&key, self->next);
+    store_key_u64(&header, sequence);
+    g_assert(header.size == STORE_BATCH_HEADER);
+    g_byte_array_set_size(self->scratch, 0);
+    g_byte_array_append(self->scratch, header.data, (guint)header.size);
+    g_byte_array_append(self->scratch, body, (guint)size);
+    store_db_put(self->db, STORE_HEAD, &key, self->scratch->data, self->scratch->len);
+}
+
+/* Rows of their own: events, symbols, gaps, unmapped values, audit. */
+static bool
+put_rows(StoreHead *self,
+         const StoreLane *lane,
+         uint64_t sequence,
+         const void *body,
+         size_t size,
+         int64_t utc_us,
+         GError **error)
+{
+    StoreOrigin from = {lane->sender, lane->epoch, sequence, 0};
+    StoreScan scan;
+    StoreField field;
+    store_scan_init(&scan, body, size);
+    while (store_scan_next(&scan, &field)) {
+        if (field.field < STORE_BATCH_SYMBOL || field.type != STORE_SCAN_BYTES)
+            continue;
+        bool fits = true;
+        if (field.field == STORE_BATCH_SYMBOL)
+            fits = store_events_put_symbol(self->db, &from, field.data, field.size);
+        else if (field.field == STORE_BATCH_UNMAPPED)
+            fits = store_events_put_unmapped(self->db, &from, field.data, field.size);
+        else if (field.field == STORE_BATCH_GAP)
+            fits = store_events_put_gap(self->db, &from, field.data, field.size);
+        else if (field.field == STORE_BATCH_EVENT)
+            fits = store_events_put_event(self->db, &from, field.data, field.size);
+        else if (field.field == STORE_BATCH_AUDIT
+                 && store_ledger_append_packed(self->ledger, field.data, field.size, utc_us, error)
+                        == STORE_LEDGER_BROKEN)
+            return false;
+        self->counts.lane.unreadable += !fits;
+        self->counts.events++;
+        from.n++;
+    }
+    return true;
+}
+
+static void
+remember_replay(StoreHead *self, const StoreLane *lane)
+{
+    if (!g_hash_table_contains(self->replay, lane))
+        g_hash_table_insert(self->replay, (gpointer)lane,
+                            g_memdup2(&self->next, sizeof self->next));
+}
+
+static void
+note_unreadable(StoreHead *self, const StoreLane *lane, uint64_t sequence, int64_t utc_us)
+{
+    StoreOrigin from = {lane->sender, lane->epoch, sequence, UINT16_MAX};
+    g_autofree char *sender = vicu_fingerprint_format(&lane->sender);
+    g_autofree char *text =
+        g_strdup_printf("batch %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT
+                        " of sender %s holds what cannot be read; it is kept "
+                        "as received",
+                        sequence, lane->epoch, sender);
+
+    store_events_say(self->db, &from, utc_us, "unreadable-batch", text);
+}
+
+bool
+store_head_batch(StoreHead *self,
+                 const VicuFingerprint *sender,
+                 uint64_t epoch,
+                 uint64_t sequence,
+                 const void *body,
+                 size_t size,
+                 StoreNow now,
+                 StorePutFate *fate,
+                 GError **error)
+{
+    StoreLane *lane = store_head_lane(self, sender, epoch);
+
+    *fate = lane == NULL                      ? STORE_PUT_NO_EPOCH
+            : sequence <= lane->watermark     ? STORE_PUT_DUPLICATE
+            : sequence != lane->watermark + 1 ? STORE_PUT_HOLE
+                                              : STORE_PUT_TAKEN;
+    self->counts.no_epoch += *fate == STORE_PUT_NO_EPOCH;
+    self->counts.duplicates += *fate == STORE_PUT_DUPLICATE;
+    self->counts.holes += *fate == STORE_PUT_HOLE;
+    if (*fate != STORE_PUT_TAKEN)
+        return true;
+    uint64_t unreadable = self->counts.lane.unreadable;
+    uint32_t period = present_period(self, now.utc_us)->ordinal;
+    if (lane->chunk.first != 0 && lane->chunk.period != period)
+        store_head_close_chunk(self, lane); /* rows of an hour name batches of that hour */
+    remember_replay(self, lane);
+    put_body(self, lane, sequence, body, size);
+    store_lane_take(lane, self->db, self->streams, body, size, sequence, self->next, period,
+                    now.mono_us, &self->counts.lane);
+    if (!put_rows(self, lane, sequence, body, size, now.utc_us, error))
+        return false;
+    if (self->counts.lane.unreadable != unreadable)
+        note_unreadable(self, lane, sequence, now.utc_us);
+    lane->watermark = sequence;
+    self->next++;
+    self->counts.batches++;
+    self->counts.bytes += size;
+    put_watermark(self, lane, false);
+    if (store_numeric_count(lane->numeric) >= CHECKPOINT_NUMERICS)
+        checkpoint(self, lane);
+    else if (store_lane_chunk_is_due(lane, now.mono_us))
+        store_head_close_chunk(self, lane);
+    return true;
+}
+
+StorePutFate
+store_head_dropped(StoreHead *self,
+                   const VicuFingerprint *sender,
+                   uint64_t epoch,
+                   uint64_t first,
+                   uint64_t last,
+                   int64_t from_us,
+                   int64_t to_us,
+                   const char *reason,
+                   StoreNow now)
+{
+    StoreLane *lane = store_head_lane(self, sender, epoch);
+    StoreOrigin from = {*sender, epoch, last, 0};
+
+    if (lane == NULL)
+        return STORE_PUT_NO_EPOCH;
+    if (last <= lane->watermark)
+        return STORE_PUT_DUPLICATE;
+    if (first > lane->watermark + 1)
+        return STORE_PUT_HOLE;
+    checkpoint(self, lane); /* a chunk holds consecutive sequences */
+    g_autofree char *text = g_strdup_printf(
+        "the sender's spool gave up %" G_GUINT64_FORMAT " batches (%" G_GUINT64_FORMAT
+        " to %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT "): %s",
+        last - lane->watermark, lane->watermark + 1, last, epoch, reason);
+    store_events_say(self->db, &from, to_us != 0 ? to_us : now.utc_us, "batches-dropped", text);
+    GHashTableIter iter;
+    gpointer bed;
+    g_hash_table_iter_init(&iter, store_head_sender(self, sender)->beds);
+    while (from_us != 0 && to_us != 0 && g_hash_table_iter_next(&iter, &bed, NULL))
+        store_events_gap(self->db, &from, bed, from_us, to_us, reason);
+    self->counts.dropped += last - lane->watermark;
+    lane->watermark = lane->indexed = lane->blocked = last;
+    put_watermark(self, lane, false);
+    put_checkpoint(self, lane, self->next);
+    return STORE_PUT_TAKEN;
+}
+
+bool
+store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
+{
+    if (!store_db_commit(self->db, took_us, error))
+        return false;
+    store_ledger_committed(self->ledger);
+    self->committed = self->next - 1;
+    return true;
+}
+
+static void
+tick_lane(StoreLane *lane, gpointer user)
+{
+    struct {
+        StoreHead *head;
+        int64_t mono_us;
+    } *tick = user;
+
+    if (lane->waiting && tick->mono_us - lane->opened_us >= CHECKPOINT_US)
+        checkpoint(tick->head, lane);
+    else if (store_lane_chunk_is_due(lane, tick->mono_us))
+        store_head_close_chunk(tick->head, lane);
+}
+
+void
+store_head_tick(StoreHead *self, StoreNow now)
+{
+    struct {
+        StoreHead *head;
+        int64_t mono_us;
+    } tick = {self, now.mono_us};
+
+    store_head_lanes(self, tick_lane, &tick);
+}
+
+/* ---- what is known ---- */
+
+void
+store_head_senders(const StoreHead *self, StoreSenderFunc func, gpointer user)
+{
+    GHashTableIter iter;
+    gpointer p;
+
+    g_hash_table_iter_init(&iter, self->senders);
+    while (g_hash_table_iter_next(&iter, NULL, &p)) {
+        const StoreSender *sender = p;
+        func(&sender->id, sender->name, sender->highest_epoch, user);
+    }
+}
+
+void
+store_head_lanes(const StoreHead *self, StoreLaneFunc func, gpointer user)
+{
+    GHashTableIter iter;
+    gpointer lane;
+
+    g_hash_table_iter_init(&iter, self->lanes);
+    while (g_hash_table_iter_next(&iter, &lane, NULL))
+        func(lane, user);
+}
+
+const char *
+store_head_sender_name(const StoreHead *self, const VicuFingerprint *id)
+{
+    const StoreSender *sender = g_hash_table_lookup(self->senders, id);
+    return sender != NULL ? sender->name : "";
+}
+
+StoreDb *
+store_head_db(const StoreHead *self)
+{
+    return self->db;
+}
+
+StoreStreams *
+store_head_streams(const StoreHead *self)
+{
+    return self->streams;
+}
+
+StoreLedger *
+store_head_ledger(const StoreHead *self)
+{
+    return self->ledger;
+}
+
+const StoreHeadCounts *
+store_head_counts(const StoreHead *self)
+{
+    return &self->counts;
+}
+
+uint64_t
+store_head_committed(const StoreHead *self)
+{
+    return self->committed;
+}
+
+const GArray *
+store_head_periods(const StoreHead *self)
+{
+    return self->periods;
+}
+
+StoreFind
+store_head_read(StoreHead *self,
+                uint64_t number,
+                StoreValue *value,
+                const uint8_t **body,
+                size_t *size,
+                GError **error)
+{
+    StoreKey key = {0};
+
+    store_key_u64(&key, number);
+    StoreFind found = store_db_get(self->db, STORE_HEAD, &key, value, error);
+    if (found == STORE_FOUND && value->size < STORE_BATCH_HEADER) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "batch %" G_GUINT64_FORMAT " in the store is %zu bytes, expected at least %d",
+                    number, value->size, STORE_BATCH_HEADER);
+        return STORE_BROKEN;
+    }
+    if (found == STORE_FOUND) {
+        *body = value->data + STORE_BATCH_HEADER;
+        *size = value->size - STORE_BATCH_HEADER;
+    }
+    return found;
+}
+
+void
+store_head_free(StoreHead *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref(self->replay);
+    g_hash_table_unref(self->lanes);
+    g_hash_table_unref(self->senders);
+    g_array_unref(self->periods);
+    g_byte_array_unref(self->scratch);
+    store_ledger_free(self->ledger);
+    store_streams_free(self->streams);
+    g_free(self);
+}
+
+StoreHead *
+store_head_new_empty(StoreDb *db)
+{
+    StoreHead *self = g_new0(StoreHead, 1);
+
+    self->db = db;
+    self->next = 1;
+    self->lanes =
+        g_hash_table_new_full(lane_hash, lane_equal, (GDestroyNotify)store_lane_free, NULL);
+    self->senders = g_hash_table_new_full(fingerprint_hash, fingerprint_equal, NULL, sender_free);
+    self->replay = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    self->periods = g_array_new(FALSE, FALSE, sizeof(StorePeriod));
+    self->scratch = g_byte_array_new();
+    return self;
+}

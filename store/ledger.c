@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/ledger.h"
+
+#include <string.h>
+
+#define ID_TAG   'i'
+#define TIME_TAG 't'
+
+struct StoreLedger {
+    StoreDb *db;
+    uint64_t last;
+    GHashTable *fresh; /* ids in the open group: GBytes */
+    StoreLedgerCounts counts;
+};
+
+StoreKey
+store_ledger_key(uint64_t number)
+{
+    StoreKey key = {0};
+
+    store_key_u64(&key, number);
+    return key;
+}
+
+StoreKey
+store_ledger_time_key(int64_t t_taken_us, uint64_t number)
+{
+    StoreKey key = {0};
+
+    store_key_u8(&key, TIME_TAG);
+    store_key_time(&key, t_taken_us);
+    store_key_u64(&key, number);
+    return key;
+}
+
+uint64_t
+store_ledger_time_key_number(const uint8_t *key, size_t size)
+{
+    return size == 17 ? store_read_u64(key + 9) : 0;
+}
+
+StoreLedger *
+store_ledger_open(StoreDb *db, GError **error)
+{
+    g_autoptr(StoreLedger) self = g_new0(StoreLedger, 1);
+    g_autoptr(StoreIter) iter = store_iter_new(db, STORE_AUDIT, NULL, NULL);
+    size_t size = 0;
+
+    self->db = db;
+    self->fresh =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+    store_iter_seek_last(iter);
+    if (store_iter_valid(iter))
+        self->last = store_read_u64(store_iter_key(iter, &size));
+    return store_iter_check(iter, error) ? g_steal_pointer(&self) : NULL;
+}
+
+void
+store_ledger_free(StoreLedger *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref(self->fresh);
+    g_free(self);
+}
+
+static StoreKey
+id_key(const Vicu__AuditRecord *record)
+{
+    StoreKey key = {0};
+
+    store_key_u8(&key, ID_TAG);
+    store_key_bytes(&key, record->id.data, record->id.len);
+    return key;
+}
+
+static StoreFind
+find_id(StoreLedger *self, const Vicu__AuditRecord *record, GError **error)
+{
+    g_autoptr(GBytes) id = g_bytes_new(record->id.data, record->id.len);
+    g_auto(StoreValue) value = {0};
+
+    if (g_hash_table_contains(self->fresh, id))
+        return STORE_FOUND;
+    StoreKey key = id_key(record);
+    return store_db_get(self->db, STORE_AUDIT_INDEX, &key, &value, error);
+}
+
+static void
+put_id(StoreLedger *self, const Vicu__AuditRecord *record)
+{
+    StoreKey key = id_key(record), number = store_ledger_key(self->last);
+
+    store_db_put(self->db, STORE_AUDIT_INDEX, &key, number.data, number.size);
+    g_hash_table_add(self->fresh, g_bytes_new(record->id.data, record->id.len));
+}
+
+StoreLedgerFate
+store_ledger_append(StoreLedger *self, Vicu__AuditRecord *record, int64_t now_us, GError **error)
+{
+    bool has_id = record->id.len == STORE_AUDIT_ID_LEN;
+
+    if (has_id) {
+        StoreFind found = find_id(self, record, error);
+        if (found == STORE_BROKEN)
+            return STORE_LEDGER_BROKEN;
+        if (found == STORE_FOUND) {
+            self->counts.duplicates++;
+            return STORE_LEDGER_DUPLICATE;
+        }
+    }
+    self->last++;
+    self->counts.taken++;
+    record->t_taken_us = now_us;
+    StoreKey key = store_ledger_key(self->last);
+    StoreKey time = store_ledger_time_key(now_us, self->last);
+    g_autoptr(GBytes) packed = vicu_wire_pack(&record->base);
+    store_db_put(self->db, STORE_AUDIT, &key, g_bytes_get_data(packed, NULL),
+                 g_bytes_get_size(packed));
+    store_db_put(self->db, STORE_AUDIT_INDEX, &time, "", 0);
+    if (has_id)
+        put_id(self, record);
+    return STORE_LEDGER_TAKEN;
+}
+
+StoreLedgerFate
+store_ledger_append_packed(
+    StoreLedger *self, const void *packed, size_t size, int64_t now_us, GError **error)
+{
+    g_autoptr(Vicu__AuditRecord) record = vicu_wire_unpack_audit_record(packed, size, NULL);
+
+    if (record == NULL) {
+        self->counts.malformed++;
+        return STORE_LEDGER_MALFORMED;
+    }
+    return store_ledger_append(self, record, now_us, error);
+}
+
+void
+store_ledger_committed(StoreLedger *self)
+{
+    if (g_hash_table_size(self->fresh) > 0)
+        g_hash_table_remove_all(self->fresh);
+}
+
+uint64_t
+store_ledger_last(const StoreLedger *self)
+{
+    return self->last;
+}
+
+const StoreLedgerCounts *
+store_ledger_counts(const StoreLedger *self)
+{
+    return &self->counts;
+}

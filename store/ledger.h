@@ -1,0 +1,62 @@
+/* The audit: append-only records in the order in which they were taken.
+ *
+ * A record gets the next number and the time it was taken; it is never changed
+ * or deleted here. A record with an id is kept once however often it is sent.
+ * Puts go to the database's open group, so a record is durable with the commit
+ * that follows. One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/wire.h"
+#include "store/db.h"
+
+G_BEGIN_DECLS
+
+#define STORE_AUDIT_ID_LEN 16
+
+typedef struct StoreLedger StoreLedger;
+
+typedef enum {
+    STORE_LEDGER_TAKEN,
+    STORE_LEDGER_DUPLICATE,
+    STORE_LEDGER_MALFORMED, /* cannot be read */
+    STORE_LEDGER_BROKEN,    /* the disk failed: @error is set */
+} StoreLedgerFate;
+
+typedef struct {
+    uint64_t taken;
+    uint64_t duplicates;
+    uint64_t malformed;
+} StoreLedgerCounts;
+
+StoreLedger *store_ledger_open(StoreDb *db, GError **error);
+void store_ledger_free(StoreLedger *self);
+
+/* @record->t_taken_us is set. An id that is not 16 bytes is no id:
+ * taken without a check for repeats. */
+StoreLedgerFate
+store_ledger_append(StoreLedger *self, Vicu__AuditRecord *record, int64_t now_us, GError **error);
+StoreLedgerFate store_ledger_append_packed(
+    StoreLedger *self, const void *packed, size_t size, int64_t now_us, GError **error);
+
+/* To be called after each commit: repeats are now found in the database. */
+void store_ledger_committed(StoreLedger *self);
+
+uint64_t store_ledger_last(const StoreLedger *self); /* number of the newest; 0 = none */
+const StoreLedgerCounts *store_ledger_counts(const StoreLedger *self);
+
+/* Keys of STORE_AUDIT (by number) and of its index by time taken. */
+StoreKey store_ledger_key(uint64_t number);
+StoreKey store_ledger_time_key(int64_t t_taken_us, uint64_t number);
+uint64_t store_ledger_time_key_number(const uint8_t *key, size_t size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreLedger, store_ledger_free)
+
+G_END_DECLS

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/numeric.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "proto/signals.h"
+#include "store/segment.h"
+
+/* Values of one stream with one origin and period. */
+typedef struct {
+    StoreStream *stream;
+    Vicu__Origin origin;
+    uint32_t period_ms;
+    GArray *t_us;    /* int64_t */
+    GArray *value;   /* double */
+    GArray *quality; /* Vicu__Quality */
+} Run;
+
+struct StoreNumeric {
+    GHashTable *runs; /* Run * as its own key */
+    size_t count;
+};
+
+static guint
+run_hash(gconstpointer p)
+{
+    const Run *run = p;
+    return run->stream->number * 31 + (guint)run->origin + run->period_ms * 7;
+}
+
+static gboolean
+run_equal(gconstpointer pa, gconstpointer pb)
+{
+    const Run *a = pa, *b = pb;
+    return a->stream == b->stream && a->origin == b->origin && a->period_ms == b->period_ms;
+}
+
+static void
+run_free(gpointer p)
+{
+    Run *run = p;
+
+    g_array_unref(run->t_us);
+    g_array_unref(run->value);
+    g_array_unref(run->quality);
+    g_free(run);
+}
+
+StoreNumeric *
+store_numeric_new(void)
+{
+    StoreNumeric *self = g_new0(StoreNumeric, 1);
+
+    self->runs = g_hash_table_new_full(run_hash, run_equal, NULL, run_free);
+    return self;
+}
+
+void
+store_numeric_free(StoreNumeric *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref(self->runs);
+    g_free(self);
+}
+
+static StoreStream *
+stream_of(StoreStreams *streams, const Vicu__Numerics *n, size_t i)
+{
+    const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
+    uint32_t period_ms = n->n_period_ms > 0 ? n->period_ms[i] : 0;
+    StoreStreamSaid said = {
+        .bed = n->bed,
+        .code = n->code[i],
+        .channel = n->n_channel > 0 ? n->channel[i] : 0,
+        .source = n->source,
+        .label = signal != NULL ? signal->name : "",
+        .unit = signal != NULL ? signal->unit : "",
+        .origin = n->origin,
+        .period_num = period_ms,
+        .period_den = 1000,
+    };
+
+    if (period_ms == 0 && signal != NULL && signal->period_ms > 0)
+        said.period_num = (uint32_t)signal->period_ms;
+    return store_streams_take(streams, &said);
+}
+
+static Run *
+run_of(StoreNumeric *self, StoreStream *stream, Vicu__Origin origin, uint32_t period_ms)
+{
+    Run probe = {.stream = stream, .origin = origin, .period_ms = period_ms};
+    Run *run = g_hash_table_lookup(self->runs, &probe);
+
+    if (run == NULL) {
+        run = g_new(Run, 1);
+        *run = probe;
+        run->t_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
+        run->value = g_array_new(FALSE, FALSE, sizeof(double));
+        run->quality = g_array_new(FALSE, FALSE, sizeof(Vicu__Quality));
+        g_hash_table_add(self->runs, run);
+    }
+    return run;
+}
+
+static void
+take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, size_t i)
+{
+    StoreStream *stream = stream_of(streams, n, i);
+    Run *run = run_of(self, stream, n->origin, n->n_period_ms > 0 ? n->period_ms[i] : 0);
+    Vicu__Quality quality = n->n_quality > 0 ? n->quality[i] : VICU__QUALITY__QUALITY_GOOD;
+    double value = n->value[i];
+
+    /* A number without a value is not kept as one. */
+    if (!isfinite(value)) {
+        value = 0;
+        quality = VICU__QUALITY__QUALITY_INVALID;
+    }
+    g_array_append_val(run->t_us, n->t_us[i]);
+    g_array_append_val(run->value, value);
+    g_array_append_val(run->quality, quality);
+    store_stream_seen(stream, n->t_us[i], n->t_us[i]);
+    self->count++;
+}
+
+static bool
+lengths_fit(const Vicu__Numerics *n)
+{
+    return n->n_t_us == n->n_code && n->n_value == n->n_code
+           && (n->n_channel == 0 || n->n_channel == n->n_code)
+           && (n->n_quality == 0 || n->n_quality == n->n_code)
+           && (n->n_period_ms == 0 || n->n_period_ms == n->n_code);
+}
+
+bool
+store_numeric_take(StoreNumeric *self,
+                   StoreStreams *streams,
+                   const void *packed,
+                   size_t size,
+                   char bed[STORE_BED_MAX + 1])
+{
+    Vicu__Numerics *n = vicu_wire_unpack(&vicu__numerics__descriptor, packed, size, NULL);
+    bool fits = n != NULL && store_bed_fits(n->bed) && lengths_fit(n);
+
+    for (size_t i = 0; fits && i < n->n_code; i++)
+        take_value(self, streams, n, i);
+    if (fits)
+        g_strlcpy(bed, n->bed, STORE_BED_MAX + 1);
+    vicu_wire_free(n);
+    return fits;
+}
+
+size_t
+store_numeric_count(const StoreNumeric *self)
+{
+    return self->count;
+}
+
+/* ---- blocks ---- */
+
+static int64_t
+block_of(int64_t t_us)
+{
+    int64_t n = t_us / STORE_NUMERIC_BLOCK_US;
+    return t_us < 0 && n * STORE_NUMERIC_BLOCK_US != t_us ? n - 1 : n;
+}
+
+StoreKey
+store_numeric_key(const char *bed, int64_t t_us)
+{
+    StoreKey key = {0};
+
+    store_key_bed(&key, bed);
+    store_key_time(&key, block_of(t_us));
+    return key;
+}
+
+/* Those of @run's values that lie in @block, or all; NULL when none do. */
+static Vicu__Numerics *
+numerics_of(const Run *run, const int64_t *block)
+{
+    Vicu__Numerics *out = g_new(Vicu__Numerics, 1);
+    guint n = run->t_us->len;
+
+    vicu__numerics__init(out);
+    out->bed = run->stream->bed;
+    out->origin = run->origin;
+    out->source = run->stream->source;
+    out->code = g_new(uint32_t, n);
+    out->channel = g_new(uint32_t, n);
+    out->t_us = g_new(int64_t, n);
+    out->value = g_new(double, n);
+    out->quality = g_new(Vicu__Quality, n);
+    out->period_ms = g_new(uint32_t, n);
+    size_t k = 0;
+    bool all_good = true;
+    for (guint i = 0; i < n; i++) {
+        int64_t t_us = g_array_index(run->t_us, int64_t, i);
+        if (block != NULL && block_of(t_us) != *block)
+            continue;
+        out->code[k] = run->stream->code;
+        out->channel[k] = run->stream->channel;
+        out->t_us[k] = t_us;
+        out->value[k] = g_array_index(run->value, double, i);
+        out->quality[k] = g_array_index(run->quality, Vicu__Quality, i);
+        out->period_ms[k] = run->period_ms;
+        all_good = all_good && out->quality[k] == VICU__QUALITY__QUALITY_GOOD;
+        k++;
+    }
+    out->n_code = out->n_t_us = out->n_value = k;
+    out->n_channel = run->stream->channel != 0 ? k : 0;
+    out->n_quality = all_good ? 0 : k;
+    out->n_period_ms = run->period_ms != 0 ? k : 0;
+    return out;
+}
+
+static void
+numerics_free(gpointer p)
+{
+    Vicu__Numerics *n = p;
+
+    g_free(n->code);
+    g_free(n->channel);
+    g_free(n->t_us);
+    g_free(n->value);
+    g_free(n->quality);
+    g_free(n->period_ms);
+    g_free(n);
+}
+
+/* @runs of one bed; NULL when none has a value in @block. */
+static GBytes *
+pack_block(GPtrArray *runs, const int64_t *block)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(numerics_free);
+
+    for (guint i = 0; i < runs->len; i++) {
+        Vicu__Numerics *part = numerics_of(runs->pdata[i], block);
+        if (part->n_code > 0)
+            g_ptr_array_add(parts, part);
+        else
+            numerics_free(part);
+    }
+    if (parts->len == 0)
+        return NULL;
+    batch.numerics = (Vicu__Numerics **)parts->pdata;
+    batch.n_numerics = parts->len;
+    return vicu_wire_pack(&batch.base);
+}
+
+static int
+compare_runs(gconstpointer pa, gconstpointer pb)
+{
+    const Run *a = *(Run *const *)pa, *b = *(Run *const *)pb;
+    int by_bed = strcmp(a->stream->bed, b->stream->bed);
+
+    if (by_bed != 0)
+        return by_bed;
+    return (a->stream->number > b->stream->number) - (a->stream->number < b->stream->number);
+}
+
+static GPtrArray *
+sorted_runs(const StoreNumeric *self, const char *bed)
+{
+    GPtrArray *all = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer run;
+
+    g_hash_table_iter_init(&iter, self->runs);
+    while (g_hash_table_iter_next(&iter, &run, NULL))
+        if (bed == NULL || strcmp(((Run *)run)->stream->bed, bed) == 0)
+            g_ptr_array_add(all, run);
+    g_ptr_array_sort(all, compare_runs);
+    return all;
+}
+
+static GHashTable *
+blocks_of(GPtrArray *runs)
+{
+    GHashTable *blocks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+    for (guint i = 0; i < runs->len; i++) {
+        const Run *run = runs->pdata[i];
+        int64_t last = INT64_MIN;
+        for (guint k = 0; k < run->t_us->len; k++) {
+            int64_t block = block_of(g_array_index(run->t_us, int64_t, k));
+            if (block != last)
+                g_hash_table_add(blocks, g_memdup2(&block, sizeof block));
+            last = block;
+        }
+    }
+    return blocks;
+}
+
+static void
+flush_bed(GPtrArray *runs, StoreDb *db, const StoreKey *lane, uint64_t first)
+{
+    g_autoptr(GHashTable) blocks = blocks_of(runs);
+    GHashTableIter iter;
+    gpointer p;
+
+    g_hash_table_iter_init(&iter, blocks);
+    while (g_hash_table_iter_next(&iter, &p, NULL)) {
+        const int64_t *block = p;
+        g_autoptr(GBytes) packed = pack_block(runs, block);
+        StoreKey key = {0};
+        store_key_bed(&key, ((Run *)runs->pdata[0])->stream->bed);
+        store_key_time(&key, *block);
+        store_key_bytes(&key, lane->data, lane->size);
+        store_key_u64(&key, first);
+        store_db_put(db, STORE_NUMERICS, &key, g_bytes_get_data(packed, NULL),
+                     g_bytes_get_size(packed));
+    }
+}
+
+void
+store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint64_t first)
+{
+    g_autoptr(GPtrArray) all = sorted_runs(self, NULL);
+    g_autoptr(GPtrArray) bed = g_ptr_array_new();
+
+    for (guint i = 0; i < all->len; i++) {
+        const Run *run = all->pdata[i];
+        if (bed->len > 0 && strcmp(((Run *)bed->pdata[0])->stream->bed, run->stream->bed) != 0) {
+            flush_bed(bed, db, lane, first);
+            g_ptr_array_set_size(bed, 0);
+        }
+        g_ptr_array_add(bed, all->pdata[i]);
+    }
+    if (bed->len > 0)
+        flush_bed(bed, db, lane, first);
+    g_hash_table_remove_all(self->runs);
+    self->count = 0;
+}
+
+GBytes *
+store_numeric_peek(const StoreNumeric *self, const char *bed)
+{
+    g_autoptr(GPtrArray) runs = sorted_runs(self, bed);
+
+    return runs->len > 0 ? pack_block(runs, NULL) : NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/scan.h"
+
+#include <string.h>
+
+void
+store_scan_init(StoreScan *scan, const void *data, size_t size)
+{
+    scan->at = data;
+    scan->end = size > 0 ? scan->at + size : scan->at;
+    scan->malformed = false;
+}
+
+static bool
+read_varint(StoreScan *scan, uint64_t *value)
+{
+    uint64_t sum = 0;
+
+    for (unsigned shift = 0; shift < 64 && scan->at < scan->end; shift += 7) {
+        uint8_t byte = *scan->at++;
+        sum |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *value = sum;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+read_fixed(StoreScan *scan, size_t size, uint64_t *value)
+{
+    uint64_t sum = 0;
+
+    if ((size_t)(scan->end - scan->at) < size)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        sum |= (uint64_t)scan->at[i] << (8 * i);
+    scan->at += size;
+    *value = sum;
+    return true;
+}
+
+static bool
+read_bytes(StoreScan *scan, StoreField *field)
+{
+    uint64_t size = 0;
+
+    if (!read_varint(scan, &size) || size > (uint64_t)(scan->end - scan->at))
+        return false;
+    field->data = scan->at;
+    field->size = (size_t)size;
+    scan->at += size;
+    return true;
+}
+
+static bool
+read_field(StoreScan *scan, StoreField *field)
+{
+    uint64_t tag = 0;
+
+    if (!read_varint(scan, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
+        return false;
+    field->field = (uint32_t)(tag >> 3);
+    field->type = (StoreScanType)(tag & 7);
+    switch (field->type) {
+    case STORE_SCAN_VARINT:
+        return read_varint(scan, &field->number);
+    case STORE_SCAN_FIXED64:
+        return read_fixed(scan, 8, &field->number);
+    case STORE_SCAN_FIXED32:
+        return read_fixed(scan, 4, &field->number);
+    case STORE_SCAN_BYTES:
+        return read_bytes(scan, field);
+    default:
+        return false; /* groups: protobuf 3 has none */
+    }
+}
+
+bool
+store_scan_next(StoreScan *scan, StoreField *field)
+{
+    if (scan->malformed || scan->at == scan->end)
+        return false;
+    *field = (StoreField){0};
+    scan->malformed = !read_field(scan, field);
+    return !scan->malformed;
+}
+
+bool
+store_scan_wave(const uint8_t *data, size_t size, StoreWave *wave)
+{
+    StoreScan scan;
+    StoreField field;
+
+    *wave = (StoreWave){0};
+    store_scan_init(&scan, data, size);
+    while (store_scan_next(&scan, &field)) {
+        if (field.field == 1 && field.type == STORE_SCAN_VARINT) {
+            wave->segment = (uint32_t)field.number;
+        } else if (field.field == 2 && field.type == STORE_SCAN_FIXED64) {
+            wave->first = field.number;
+        } else if (field.field == 3 && field.type == STORE_SCAN_BYTES) {
+            wave->samples = field.data;
+            wave->n = field.size / 2;
+            if (field.size % 2 != 0)
+                return false;
+        }
+    }
+    return !scan.malformed;
+}
+
+bool
+store_scan_check_batch(const void *data, size_t size)
+{
+    StoreScan scan;
+    StoreField field;
+    StoreWave wave;
+
+    store_scan_init(&scan, data, size);
+    while (store_scan_next(&scan, &field))
+        if (field.field == STORE_BATCH_WAVE
+            && (field.type != STORE_SCAN_BYTES || !store_scan_wave(field.data, field.size, &wave)))
+            return false;
+    return !scan.malformed;
+}

@@ -1,0 +1,156 @@
+/* The database: groups, folders of other versions, iterators.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "common/error.h"
+#include "tests/store/make.h"
+
+static StoreDb *
+open_db(const char *dir, GError **error)
+{
+    StoreDbOptions options;
+
+    store_db_options_init(&options);
+    return store_db_open(dir, &options, error);
+}
+
+static StoreKey
+text_key(const char *text)
+{
+    StoreKey key = {0};
+
+    store_key_bytes(&key, text, strlen(text));
+    return key;
+}
+
+static void
+a_group_is_all_or_nothing(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autoptr(GError) error = NULL;
+    g_auto(StoreValue) value = {0};
+    StoreKey a = text_key("a"), b = text_key("b");
+
+    StoreDb *db = open_db(dir, &error);
+    g_assert_no_error(error);
+    store_db_put(db, STORE_EVENTS, &a, "1", 1);
+    g_assert_cmpuint(store_db_pending(db), >, 0);
+    g_assert_cmpint(store_db_get(db, STORE_EVENTS, &a, &value, &error), ==, STORE_ABSENT);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    g_assert_cmpuint(store_db_pending(db), ==, 0);
+    store_db_put(db, STORE_AUDIT, &b, "2", 1);
+    store_db_close(db);
+    db = open_db(dir, &error);
+    g_assert_cmpint(store_db_get(db, STORE_EVENTS, &a, &value, &error), ==, STORE_FOUND);
+    assert_same_bytes(value.data, value.size, "1", 1);
+    store_value_clear(&value);
+    g_assert_cmpint(store_db_get(db, STORE_AUDIT, &b, &value, &error), ==, STORE_ABSENT);
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+static void
+a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autofree char *schema = g_build_filename(dir, "schema", NULL);
+    g_autofree char *current = g_build_filename(dir, "CURRENT", NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(g_file_set_contents(schema, "2\n", -1, NULL));
+    g_assert_null(open_db(dir, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "version 2"));
+    g_assert_nonnull(strstr(error->message, "version 1"));
+    g_assert_false(g_file_test(current, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_get_contents(schema, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "2\n");
+    g_clear_error(&error);
+    g_assert_true(g_file_set_contents(schema, "two\n", -1, NULL));
+    g_assert_null(open_db(dir, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
+    remove_folder(dir);
+}
+
+/* The number inside the database counts even when the plain file is gone. */
+static void
+a_newer_schema_inside_the_database_is_refused_too(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autofree char *schema = g_build_filename(dir, "schema", NULL);
+    g_autoptr(GError) error = NULL;
+    StoreKey key = text_key("schema");
+
+    StoreDb *db = open_db(dir, &error);
+    g_assert_no_error(error);
+    store_db_put(db, STORE_META, &key, "3", 1);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    store_db_close(db);
+    g_assert_cmpint(g_unlink(schema), ==, 0);
+    g_assert_null(open_db(dir, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    remove_folder(dir);
+}
+
+static void
+a_folder_in_use_is_refused(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autoptr(GError) error = NULL;
+
+    StoreDb *db = open_db(dir, &error);
+    g_assert_nonnull(db);
+    g_assert_null(open_db(dir, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_IO);
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+static void
+an_iterator_stays_within_its_bounds(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) seen = g_string_new(NULL);
+
+    StoreDb *db = open_db(dir, &error);
+    for (char c = 'a'; c <= 'f'; c++) {
+        char text[] = {c, 0};
+        StoreKey key = text_key(text);
+        store_db_put(db, STORE_EVENTS, &key, text, 1);
+    }
+    StoreKey b = text_key("b"), d = text_key("d"), e = text_key("e");
+    store_db_delete(db, STORE_EVENTS, &d);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    StoreIter *iter = store_iter_new(db, STORE_EVENTS, &b, &e);
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t size = 0;
+        g_string_append_c(seen, (char)store_iter_key(iter, &size)[0]);
+    }
+    g_assert_true(store_iter_check(iter, &error));
+    g_assert_cmpstr(seen->str, ==, "bc");
+    store_iter_free(iter);
+    store_db_delete_range(db, STORE_EVENTS, &b, &e);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    iter = store_iter_new(db, STORE_EVENTS, &b, NULL);
+    size_t size = 0;
+    g_assert_cmpint(store_iter_key(iter, &size)[0], ==, 'e');
+    store_iter_free(iter);
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/store/db/a_group_is_all_or_nothing", a_group_is_all_or_nothing);
+    g_test_add_func("/store/db/a_folder_of_a_newer_schema_is_refused_and_left_alone",
+                    a_folder_of_a_newer_schema_is_refused_and_left_alone);
+    g_test_add_func("/store/db/a_newer_schema_inside_the_database_is_refused_too",
+                    a_newer_schema_inside_the_database_is_refused_too);
+    g_test_add_func("/store/db/a_folder_in_use_is_refused", a_folder_in_use_is_refused);
+    g_test_add_func("/store/db/an_iterator_stays_within_its_bounds",
+                    an_iterator_stays_within_its_bounds);
+    return g_test_run();
+}
