@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/decode.h"
 
+#include "collector/decode-hl7.h"
+
 static const char description[] =
-    "FILE is a WFDB header (.hea) beside its signal files.\n"
+    "FILE is a WFDB header (.hea) beside its signal files, or HL7 v2 (bare or in MLLP\n"
+    "frames, one message or many; - is standard input).\n"
     "\n"
     "Examples:\n"
     "  vicu decode 100.hea --csv --from 0 --to 10    ten seconds in units\n"
     "  vicu decode 100.hea --csv --raw               every stored integer\n"
     "  vicu decode 100.hea --check                   checksums and initial values\n"
+    "  vicu decode pcd01.hl7 --json                  every observation and every fault\n"
     "\n"
     "Exit status: 0 done, 1 refused or found wanting, 2 bad usage.\n";
 
@@ -18,15 +22,28 @@ usage(const char *text)
     return 2;
 }
 
+/* Everything that is no WFDB header is read as HL7 v2; what it is not becomes a fault line. */
+static int
+decode_hl7(const char *path, const CollectorDecodeOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    int status = collector_decode_hl7(path, options->json, &error);
+
+    if (error != NULL)
+        g_printerr("vicu-collector decode: %s\n", error->message);
+    return status;
+}
+
 static int
 decode_file(const char *path, const CollectorDecodeOptions *options)
 {
     if (g_str_has_suffix(path, ".hea"))
         return collector_decode_wfdb(path, options);
-    g_printerr(
-        "vicu-collector decode: %s: not a WFDB header (.hea), the only kind of file read here\n",
-        path);
-    return 1;
+    if (options->csv || options->check) {
+        g_printerr("vicu-collector decode: %s: --csv and --check read WFDB headers (.hea)\n", path);
+        return 1;
+    }
+    return decode_hl7(path, options);
 }
 
 int
