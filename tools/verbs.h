@@ -18,4 +18,18 @@ int tool_keys_make(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_allow(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_revoke(const ToolVerb *verb, int argc, char **argv);
 
+int tool_bed_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_watch(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_admit(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_move(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_discharge(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_standby(const ToolVerb *verb, int argc, char **argv);
+int tool_bed_observe(const ToolVerb *verb, int argc, char **argv);
+
+int tool_alarm_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_alarm_ack(const ToolVerb *verb, int argc, char **argv);
+int tool_alarm_explain(const ToolVerb *verb, int argc, char **argv);
+int tool_limit_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_limit_set(const ToolVerb *verb, int argc, char **argv);
+
 G_END_DECLS

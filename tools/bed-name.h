@@ -1,0 +1,22 @@
+/* A bed as people say it: the whole id (demo/icu/7) or a unique tail (7, icu/7).
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The one of @beds that @text names: the same id, else the only one that ends in "/TEXT".
+ * Borrowed from @beds. */
+const char *tool_bed_find(const char *const *beds, size_t n, const char *text, GError **error);
+
+/* site/unit/bed, each [A-Za-z0-9_-]{1,32}. */
+gboolean tool_bed_is_id(const char *text);
+
+/* Like strcmp(), but 2 comes before 10. */
+int tool_bed_compare(const char *a, const char *b);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* One verb's work with the running installation: options, client, what stands.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "tools/client.h"
+#include "tools/stand.h"
+#include "tools/verb.h"
+
+G_BEGIN_DECLS
+
+/* On the stack, zeroed; tool_options() fills `common`. */
+typedef struct {
+    ToolCommon common;
+    ToolClient *client;
+    ToolStand *stand;
+} ToolSession;
+
+/* Finds the installation and waits until all that stands is known. */
+gboolean tool_session_open(ToolSession *self, GError **error);
+void tool_session_clear(ToolSession *self);
+
+/* Sends @command and prints what the owner answered; returns the exit status. */
+int tool_session_command(const ToolVerb *verb,
+                         ToolSession *self,
+                         Vicu__Command *command,
+                         const char *reason);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolSession, tool_session_clear)
+
+G_END_DECLS

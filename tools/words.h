@@ -1,0 +1,28 @@
+/* The names of the contract's enumerations, as the command line says them, and
+ * its messages as JSON objects.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "common/json.h"
+#include "common/wire.h"
+
+G_BEGIN_DECLS
+
+const char *tool_word_priority(Vicu__Priority priority);   /* "high" */
+const char *tool_word_alarm_state(Vicu__AlarmState state); /* "active" */
+const char *tool_word_presence(Vicu__Presence presence);   /* "never seen" */
+const char *tool_word_origin(Vicu__Origin origin);         /* "recording" */
+const char *tool_word_source(Vicu__Source source);         /* "derived" */
+const char *tool_word_quality(Vicu__Quality quality);      /* "good" */
+
+/* Each as an object under @key (NULL in an array). */
+void tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm);
+void tool_json_bed(VicuJson *json, const char *key, const Vicu__Bed *bed);
+void tool_json_limit(VicuJson *json, const char *key, const Vicu__Limit *limit);
+void tool_json_score(VicuJson *json, const char *key, const Vicu__Score *score);
+void tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record);
+
+G_END_DECLS
