@@ -1,70 +1,13 @@
-/* Every format against an encoder that is written here the other way round:
- * from the value to the bits, byte by byte.
+/* Every format against an encoder that is written the other way round: from the
+ * value to the bits.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "collector/sources/wfdb-format.h"
+#include "tests/data/synthetic.h"
 
 static const int plain[] = {8, 16, 24, 32, 61, 80, 160, 212, 310, 311};
-
-static void
-put_bits(GByteArray *out, size_t bit, guint n, uint32_t value)
-{
-    for (guint i = 0; i < n; i++) {
-        size_t at = (bit + i) / 8;
-        while (out->len <= at)
-            g_byte_array_append(out, (const guint8 *)"", 1);
-        if (value >> i & 1)
-            out->data[at] |= (guint8)(1u << (guint)((bit + i) % 8));
-    }
-}
-
-/* Bit positions as signal(5) gives them. */
-static void
-encode(int format, size_t i, int32_t v, GByteArray *out)
-{
-    uint32_t u = (uint32_t)v;
-
-    switch (format) {
-    case 8:
-        put_bits(out, i * 8, 8, u);
-        break;
-    case 80:
-        put_bits(out, i * 8, 8, u + 128);
-        break;
-    case 16:
-        put_bits(out, i * 16, 16, u);
-        break;
-    case 61:
-        put_bits(out, i * 16 + 8, 8, u);
-        put_bits(out, i * 16, 8, u >> 8);
-        break;
-    case 160:
-        put_bits(out, i * 16, 16, u + 32768);
-        break;
-    case 24:
-        put_bits(out, i * 24, 24, u);
-        break;
-    case 32:
-        put_bits(out, i * 32, 32, u);
-        break;
-    case 212: /* low byte, then the high nibbles of both samples share byte 1 */
-        put_bits(out, i / 2 * 24 + (i % 2) * 16, 8, u);
-        put_bits(out, i / 2 * 24 + 8 + (i % 2) * 4, 4, u >> 8);
-        break;
-    case 310: /* bits 1-10 of each word; bits 11-15 of both make the third */
-        if (i % 3 < 2) {
-            put_bits(out, i / 3 * 32 + (i % 3) * 16 + 1, 10, u);
-        } else {
-            put_bits(out, i / 3 * 32 + 11, 5, u);
-            put_bits(out, i / 3 * 32 + 27, 5, u >> 5);
-        }
-        break;
-    default: /* 311 */
-        put_bits(out, i / 3 * 32 + (i % 3) * 10, 10, u);
-    }
-}
 
 static int32_t
 random_value(GRand *rand, int format)
@@ -86,7 +29,7 @@ test_round_trip(void)
 
         for (size_t i = 0; i < 100; i++) {
             values[i] = random_value(rand, plain[k]);
-            encode(plain[k], i, values[i], bytes);
+            synthetic_encode(plain[k], i, values[i], bytes);
         }
         uint64_t need = collector_wfdb_format_bytes(plain[k], 100);
         g_assert_cmpuint(need, <=, bytes->len);
@@ -107,7 +50,7 @@ test_any_range(void)
 
         for (size_t i = 0; i < 30; i++) {
             values[i] = random_value(rand, plain[k]);
-            encode(plain[k], i, values[i], bytes);
+            synthetic_encode(plain[k], i, values[i], bytes);
         }
         for (size_t first = 0; first < 30; first++)
             for (size_t n = 0; first + n <= 30; n++) {
