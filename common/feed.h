@@ -8,10 +8,18 @@
  * in the hub becomes an explicit gap too: every batch or a gap, never silence.
  * No acks and no credit: nothing that a reader or the store does holds it up.
  *
+ * On FEED, FEED_LOST and what is sent on, the envelope's `fence` is the hub's
+ * incarnation; epoch and sequence stay the sender's. The hub's own beat has
+ * epoch = fence, sequence 0, and the newest number sent to this reader.
+ *
  * Pure, one thread, BOOTTIME. Call nothing of the same machine from within ops.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <glib.h>
 
@@ -67,13 +75,15 @@ void vicu_feed_memory_figures(const VicuFeedMemory *self, VicuFeedFigures *figur
 
 typedef struct VicuFeedReader VicuFeedReader;
 
-/* Sequences first..last of (sender, epoch) did not come by the feed; last 0:
- * how far is not known. Ask the store (QueryBatches), else record the gap. */
+/* Sequences first..last of (sender, epoch) did not come by the feed. last 0:
+ * how many is not known: everything from `first` to the first batch of epoch
+ * `until`. Ask the store (QueryBatches), else record the gap. */
 typedef struct {
     VicuSenderId sender;
     uint64_t epoch;
     uint64_t first;
     uint64_t last;
+    uint64_t until;
 } VicuFeedGap;
 
 typedef struct {

@@ -105,6 +105,7 @@ read_body(VicuLinkWire *self)
     case VICU__KIND__KIND_WELCOME: {
         const Vicu__Welcome *welcome = self->body;
         m->highest_epoch = welcome->highest_epoch;
+        m->instance = welcome->instance;
         m->credit_bytes = welcome->credit_bytes;
         return read_watermarks(self, welcome->watermark, welcome->n_watermark);
     }
@@ -231,6 +232,7 @@ pack_welcome(const VicuLinkMessage *m)
 
     write_watermarks(m, &rows);
     welcome.highest_epoch = m->highest_epoch;
+    welcome.instance = m->instance;
     welcome.credit_bytes = m->credit_bytes;
     welcome.watermark = rows.pointers;
     welcome.n_watermark = m->n_watermark;

@@ -61,8 +61,8 @@ typedef struct {
     uint64_t number;     /* feed */
     const uint8_t *body; /* BATCH_*, FEED, HEARTBEAT: as packed */
     size_t len;
-    const char *name; /* HELLO */
-    uint64_t instance;
+    const char *name;  /* HELLO */
+    uint64_t instance; /* HELLO; WELCOME: of the HELLO that it answers */
     const uint64_t *open;
     size_t n_open;
     uint64_t highest_epoch; /* WELCOME */
