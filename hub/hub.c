@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hub.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/feed.h"
+#include "common/link-wire.h"
+#include "common/log.h"
+#include "common/relay.h"
+#include "common/watch.h"
+
+/* Messages in a queue when its reader is slow; what happens then stands in
+ * docs/protocol.md for each socket. */
+#define DATA_HWM       4096
+#define FEED_HWM       4096
+#define STORE_HWM      4096
+#define LIVE_HWM       256
+#define TICK_MS        50
+#define TICKS_PER_BEAT (1000 / TICK_MS)
+
+struct Hub {
+    VicuDaemon *daemon;
+    VicuSocket *data;
+    VicuSocket *feed;
+    VicuSocket *store;
+    VicuSocket *live;
+    VicuRelay *relay;
+    VicuFeedMemory *memory;
+    VicuRoute store_route; /* of the store that spoke last */
+    VicuWatch store_watch;
+    VicuWatch rules_watch;
+    guint timer;
+    guint ticks;
+    HubFigures figures;
+};
+
+/* ---- out ----------------------------------------------------------------- */
+
+static VicuSendFate
+send_link(VicuSocket *socket, const VicuRoute *route, const VicuLinkMessage *message)
+{
+    VicuEnvelope envelope;
+    g_autoptr(GBytes) packed = NULL;
+    VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
+
+    envelope.t_us = vicu_clock_utc_us();
+    return vicu_socket_send(socket, route, &envelope, body.data, body.size);
+}
+
+static void
+route_of(GBytes *bytes, VicuRoute *route)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+
+    route->size = (uint8_t)size;
+    memcpy(route->id, data, size);
+}
+
+static bool
+feed_send(GBytes *route_bytes, const VicuLinkMessage *message, gpointer user)
+{
+    Hub *self = user;
+    VicuRoute route;
+
+    route_of(route_bytes, &route);
+    /* A reader that is gone takes everything: the memory drops it when it stays silent. */
+    return send_link(self->feed, &route, message) != VICU_SEND_FULL;
+}
+
+static void
+publish(Hub *self, const VicuMessage *message, uint64_t number)
+{
+    VicuEnvelope envelope = message->envelope;
+
+    if (envelope.kind == VICU__KIND__KIND_BATCH_FEED)
+        envelope.kind = VICU__KIND__KIND_LIVE;
+    envelope.number = number;
+    if (vicu_socket_send(self->live, NULL, &envelope, message->body.data, message->body.size)
+        != VICU_SEND_OK)
+        self->figures.live_dropped++;
+}
+
+static void
+pass_to_store(Hub *self, const VicuMessage *message)
+{
+    if (self->store_route.size != 0
+        && vicu_socket_send(self->store, &self->store_route, &message->envelope, message->body.data,
+                            message->body.size)
+               == VICU_SEND_OK)
+        self->figures.stored++;
+    else
+        self->figures.store_full++;
+}
+
+/* ---- in ------------------------------------------------------------------ */
+
+/* The key that the socket authenticated and the id in the envelope are one. */
+static gboolean
+is_genuine(Hub *self, const VicuMessage *message)
+{
+    const char *name = vicu_keys_name_of(vicu_daemon_keys(self->daemon), &message->envelope.sender);
+
+    if (name != NULL && strcmp(name, message->peer) == 0)
+        return TRUE;
+    self->figures.imposters++;
+    vicu_warning(VICU_MSG_LINK_REFUSED,
+                 "key \"%s\" sent a message in the name of another sender: dropped", message->peer);
+    return FALSE;
+}
+
+static void
+on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    Hub *self = user;
+    VicuLinkWire wire;
+    VicuLinkMessage reply = {0};
+    int64_t mono_us = vicu_clock_boot_us();
+    uint64_t number = 0;
+
+    if (!is_genuine(self, message))
+        return;
+    if (!vicu_link_wire_unpack(&wire, &message->envelope, message->body.data, message->body.size)) {
+        self->figures.unreadable++;
+        return;
+    }
+    self->figures.bytes += message->body.size;
+    g_autoptr(GBytes) route = g_bytes_new(message->route.id, message->route.size);
+    unsigned verdict = vicu_relay_from_sender(self->relay, route, &wire.message, &reply, mono_us);
+    if (verdict & VICU_RELAY_FEED) {
+        g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
+        number = vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);
+        self->figures.batches += message->envelope.kind == VICU__KIND__KIND_BATCH_FEED;
+    }
+    if (verdict & VICU_RELAY_LIVE)
+        publish(self, message, number);
+    if (verdict & VICU_RELAY_STORE)
+        pass_to_store(self, message);
+    if (verdict & VICU_RELAY_REPLY)
+        send_link(socket, &message->route, &reply);
+    vicu_link_wire_clear(&wire);
+}
+
+static void
+on_feed(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    Hub *self = user;
+    VicuLinkWire wire;
+    (void)socket;
+
+    if (!vicu_link_wire_unpack(&wire, &message->envelope, message->body.data, message->body.size)) {
+        self->figures.unreadable++;
+        return;
+    }
+    VicuSenderId reader;
+    memcpy(reader.bytes, message->envelope.sender.bytes, sizeof reader.bytes);
+    g_autoptr(GBytes) route = g_bytes_new(message->route.id, message->route.size);
+    int64_t mono_us = vicu_clock_boot_us();
+    vicu_feed_memory_receive(self->memory, route, &reader, &wire.message, mono_us);
+    if (vicu_watch_heard(&self->rules_watch, mono_us))
+        vicu_daemon_condition(self->daemon, "rules-silent", NULL);
+    vicu_link_wire_clear(&wire);
+}
+
+static void
+on_store(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    Hub *self = user;
+    VicuLinkWire wire;
+    (void)socket;
+
+    self->store_route = message->route;
+    if (vicu_watch_heard(&self->store_watch, vicu_clock_boot_us()))
+        vicu_daemon_condition(self->daemon, "store-silent", NULL);
+    if (!vicu_link_wire_unpack(&wire, &message->envelope, message->body.data, message->body.size)) {
+        self->figures.unreadable++;
+        return;
+    }
+    if (message->envelope.kind != VICU__KIND__KIND_HEARTBEAT) {
+        GBytes *route_bytes = vicu_relay_from_store(self->relay, &wire.message);
+        VicuRoute route;
+        if (route_bytes != NULL) {
+            route_of(route_bytes, &route);
+            vicu_socket_send(self->data, &route, &message->envelope, message->body.data,
+                             message->body.size);
+            self->figures.acks++;
+        }
+    }
+    vicu_link_wire_clear(&wire);
+}
+
+/* ---- time ---------------------------------------------------------------- */
+
+static void
+watch(Hub *self, VicuWatch *one, const char *cause, const char *who, int64_t mono_us)
+{
+    if (!vicu_watch_tick(one, mono_us) || one->level == VICU_WATCH_OK)
+        return;
+    g_autofree char *silence = vicu_duration_format(vicu_watch_silence_us(one, mono_us));
+    g_autofree char *text = g_strdup_printf("nothing heard from %s for %s", who, silence);
+    vicu_daemon_condition(self->daemon, cause, text);
+}
+
+/* The store, too, must see that the hub lives although no data flow. */
+static void
+beat_to_store(Hub *self)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_HEARTBEAT};
+
+    if (self->store_route.size == 0)
+        return;
+    vicu_socket_stamp(self->store, &envelope);
+    vicu_socket_send(self->store, &self->store_route, &envelope, NULL, 0);
+}
+
+static gboolean
+on_tick(gpointer user)
+{
+    Hub *self = user;
+    int64_t mono_us = vicu_clock_boot_us();
+
+    vicu_feed_memory_tick(self->memory, mono_us);
+    vicu_relay_tick(self->relay, mono_us);
+    watch(self, &self->store_watch, "store-silent", "the store", mono_us);
+    watch(self, &self->rules_watch, "rules-silent", "rules", mono_us);
+    if (++self->ticks % TICKS_PER_BEAT == 0)
+        beat_to_store(self);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static VicuSocket *
+open_socket(Hub *self,
+            VicuSocketType type,
+            const char *domain,
+            int hwm,
+            VicuMessageFunc func,
+            GError **error)
+{
+    VicuSocketOptions options = {type, domain, hwm, hwm};
+    g_autofree char *name = g_strdup_printf("hub-%s", domain);
+    g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(self->daemon), name);
+    VicuSocket *socket = vicu_socket_new(vicu_daemon_context(self->daemon), &options, error);
+
+    if (socket == NULL || !vicu_socket_bind(socket, endpoint, error)) {
+        vicu_socket_free(socket);
+        return NULL;
+    }
+    vicu_socket_listen(socket, func, NULL, self);
+    vicu_daemon_endpoint(self->daemon, name, endpoint);
+    return socket;
+}
+
+static gboolean
+open_sockets(Hub *self, const HubSettings *settings, GError **error)
+{
+    self->live = open_socket(self, VICU_SOCKET_XPUB, "live", LIVE_HWM, NULL, error);
+    self->store = self->live != NULL
+                      ? open_socket(self, VICU_SOCKET_ROUTER, "store", STORE_HWM, on_store, error)
+                      : NULL;
+    self->feed = self->store != NULL
+                     ? open_socket(self, VICU_SOCKET_ROUTER, "feed", FEED_HWM, on_feed, error)
+                     : NULL;
+    self->data = self->feed != NULL
+                     ? open_socket(self, VICU_SOCKET_ROUTER, "data", DATA_HWM, on_data, error)
+                     : NULL;
+    if (self->data == NULL)
+        return FALSE;
+    if (settings->listen[0] == '\0')
+        return TRUE;
+    if (!vicu_socket_bind(self->data, settings->listen, error))
+        return FALSE;
+    vicu_daemon_endpoint(self->daemon, "hub-data-tcp", vicu_socket_endpoint(self->data));
+    return TRUE;
+}
+
+Hub *
+hub_new(VicuDaemon *daemon, const HubSettings *settings, GError **error)
+{
+    static const VicuFeedMemoryOps feed_ops = {.send = feed_send};
+    g_autoptr(Hub) self = g_new0(Hub, 1);
+    int64_t mono_us = vicu_clock_boot_us();
+    VicuSenderId own;
+
+    self->daemon = daemon;
+    memcpy(own.bytes, vicu_keys_fingerprint(vicu_daemon_keys(daemon))->bytes, sizeof own.bytes);
+    self->relay = vicu_relay_new((size_t)settings->max_senders);
+    self->memory = vicu_feed_memory_new(&own, (uint64_t)vicu_clock_utc_us(),
+                                        (size_t)settings->feed_bytes, &feed_ops, self);
+    vicu_watch_init(&self->store_watch, mono_us);
+    vicu_watch_init(&self->rules_watch, mono_us);
+    if (!open_sockets(self, settings, error))
+        return NULL;
+    self->timer = g_timeout_add(TICK_MS, on_tick, self);
+    return g_steal_pointer(&self);
+}
+
+void
+hub_free(Hub *self)
+{
+    if (self == NULL)
+        return;
+    if (self->timer != 0)
+        g_source_remove(self->timer);
+    vicu_socket_free(self->data);
+    vicu_socket_free(self->feed);
+    vicu_socket_free(self->store);
+    vicu_socket_free(self->live);
+    g_clear_pointer(&self->memory, vicu_feed_memory_free);
+    g_clear_pointer(&self->relay, vicu_relay_free);
+    g_free(self);
+}
+
+void
+hub_figures(Hub *self, HubFigures *figures)
+{
+    VicuFeedFigures feed;
+    VicuRelayFigures relay;
+
+    vicu_feed_memory_figures(self->memory, &feed);
+    vicu_relay_figures(self->relay, &relay);
+    *figures = self->figures;
+    figures->senders = relay.senders;
+    figures->fenced = relay.fenced;
+    figures->feed_number = feed.number;
+    figures->feed_bytes = feed.bytes;
+    figures->feed_readers = feed.readers;
+    figures->feed_lost = feed.lost;
+    figures->unreadable += vicu_socket_counts(self->data)->unreadable
+                           + vicu_socket_counts(self->feed)->unreadable
+                           + vicu_socket_counts(self->store)->unreadable;
+    figures->refused =
+        vicu_socket_counts(self->data)->refused + vicu_socket_counts(self->feed)->refused
+        + vicu_socket_counts(self->store)->refused + vicu_socket_counts(self->live)->refused;
+}

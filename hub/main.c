@@ -1,0 +1,111 @@
+/* vicu-hub: the front door. Settings, counters, and the frame around hub.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hub.h"
+
+static struct {
+    char *listen;
+    int64_t feed_mib;
+    int64_t max_senders;
+} settings;
+
+static const VicuParam params[] = {
+    {"listen", "data", VICU_PARAM_TEXT, "", 0, 0, "", &settings.listen,
+     "TCP endpoint for collectors on other machines, such as tcp://10.0.0.5:5570; empty: none."},
+    {"feed", "memory_mib", VICU_PARAM_INT, "MiB", 8, 4096, "128", &settings.feed_mib,
+     "Most memory for the last 60 s of the feed; when it is full the oldest go first."},
+    {"limits", "senders", VICU_PARAM_INT, "1", 1, 4096, "256", &settings.max_senders,
+     "Most collectors at a time; further ones are refused."},
+};
+
+enum {
+    BATCHES,
+    BYTES,
+    SENDERS,
+    STORED,
+    STORE_FULL,
+    ACKS,
+    LIVE_DROPPED,
+    FEED_NUMBER,
+    FEED_BYTES,
+    FEED_READERS,
+    FEED_LOST,
+    FENCED,
+    IMPOSTERS,
+    UNREADABLE,
+    REFUSED,
+};
+
+static VicuCounter counters[] = {
+    [BATCHES] = {"batches", "1", "Batches taken in from collectors", 0},
+    [BYTES] = {"bytes", "By", "Bytes taken in from collectors", 0},
+    [SENDERS] = {"senders", "1", "Collectors known", 0},
+    [STORED] = {"store_messages", "1", "Messages passed to the store", 0},
+    [STORE_FULL] = {"store_waits", "1", "Messages the store could not take; sent again later", 0},
+    [ACKS] = {"acks", "1", "Answers of the store passed back", 0},
+    [LIVE_DROPPED] = {"live_dropped", "1", "Pictures dropped for slow viewers", 0},
+    [FEED_NUMBER] = {"feed_number", "1", "Newest number of the feed to rules", 0},
+    [FEED_BYTES] = {"feed_memory", "By", "Memory held by the last minute of the feed", 0},
+    [FEED_READERS] = {"feed_readers", "1", "Readers of the feed", 0},
+    [FEED_LOST] = {"feed_lost", "1", "Feed messages that a reader asked for too late", 0},
+    [FENCED] = {"fenced", "1", "Messages of collectors that a newer one has replaced", 0},
+    [IMPOSTERS] = {"imposters", "1", "Messages in the name of another key", 0},
+    [UNREADABLE] = {"unreadable", "1", "Messages that could not be read", 0},
+    [REFUSED] = {"refused", "1", "Handshakes refused", 0},
+};
+
+static Hub *hub;
+
+static gboolean
+start(VicuDaemon *daemon, gpointer user, GError **error)
+{
+    HubSettings present = {settings.listen, settings.feed_mib << 20, settings.max_senders};
+    (void)user;
+
+    hub = hub_new(daemon, &present, error);
+    return hub != NULL;
+}
+
+static void
+stop(VicuDaemon *daemon, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    g_clear_pointer(&hub, hub_free);
+}
+
+static void
+refresh(VicuDaemon *daemon, gpointer user)
+{
+    HubFigures f;
+    (void)daemon;
+    (void)user;
+
+    hub_figures(hub, &f);
+    const uint64_t values[] = {
+        f.batches,   f.bytes,        f.senders,     f.stored,     f.store_full,
+        f.acks,      f.live_dropped, f.feed_number, f.feed_bytes, f.feed_readers,
+        f.feed_lost, f.fenced,       f.imposters,   f.unreadable, f.refused,
+    };
+    G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(counters));
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        counters[i].value = (double)values[i];
+}
+
+int
+main(int argc, char **argv)
+{
+    const VicuDaemonSpec spec = {
+        .name = "hub",
+        .summary = "The front door of vICU: takes collectors' data in, hands it to rules, store "
+                   "and screens.",
+        .params = params,
+        .n_params = G_N_ELEMENTS(params),
+        .counters = counters,
+        .n_counters = G_N_ELEMENTS(counters),
+        .start = start,
+        .stop = stop,
+        .refresh = refresh,
+    };
+    return vicu_daemon_run(&spec, argc, argv, NULL);
+}
