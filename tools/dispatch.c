@@ -115,7 +115,8 @@ tool_program_path(const char *name)
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *folder = self != NULL ? g_path_get_dirname(self) : g_strdup(".");
 
-    return tool_program_path_from(folder, name);
+    g_autofree char *path = tool_program_path_from(folder, name);
+    return g_canonicalize_filename(path, NULL);
 }
 
 static int

@@ -14,6 +14,8 @@ static const ToolVerb running[] = {
      "vicu up --root /var/lib/vicu", tool_up, NULL, NULL},
     {"status", "", "Links, ages, queues and counters of each process", "vicu status --json",
      tool_status, NULL, NULL},
+    {"doctor", "", "What this machine lacks: ports, clock, disk, fonts, GL, keys, packages",
+     "vicu doctor", tool_doctor, NULL, NULL},
     {"config check", "[PROCESS]", "Read the settings and say what is wrong",
      "vicu config check store", tool_config_check, NULL, NULL},
     {"config show", "[PROCESS]", "Print the settings in force", "vicu config show --json",
