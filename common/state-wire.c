@@ -18,6 +18,7 @@ unpack_items(VicuStateWire *self, const void *body, size_t size)
     self->message.n_items = self->items->len;
     self->message.sequence = items->sequence;
     self->message.last = items->last;
+    self->message.after = items->after;
     return true;
 }
 
@@ -136,6 +137,7 @@ pack_items(const VicuStateMessage *m)
     items.n_item = m->n_items;
     items.sequence = m->sequence;
     items.last = m->last;
+    items.after = m->after;
     return vicu_wire_pack(&items.base);
 }
 

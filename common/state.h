@@ -42,6 +42,7 @@ typedef struct {
     uint64_t incarnation; /* the envelope's epoch */
     uint64_t sequence; /* SNAPSHOT, UPDATE: after these; ACK, SUBSCRIBE: last one seen; BEAT: sent
                           to you */
+    uint64_t after;    /* UPDATE: the sequence told before; SNAPSHOT: items sent before */
     bool last;         /* SNAPSHOT */
     GBytes *const *items;
     size_t n_items;
@@ -68,7 +69,8 @@ typedef enum {
     VICU_STATE_ACT,      /* new: act, journal, then vicu_state_owner_answer() */
     VICU_STATE_WAIT,     /* the same command is being acted on: will be answered */
     VICU_STATE_ANSWERED, /* was acted on before: the old answer was sent */
-    VICU_STATE_REFUSED, /* the key was used for another command, or is empty or too long: act not */
+    VICU_STATE_REFUSED, /* the key was used for another command, is empty or above 128 bytes, or too
+                         * many commands wait: do not act; answer this route with a refusal */
 } VicuStateFate;
 
 typedef struct {
