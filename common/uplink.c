@@ -297,16 +297,10 @@ vicu_uplink_append_batch(VicuUplink *self, const Vicu__Batch *batch)
     return vicu_uplink_append(self, data, size, batch->t_us);
 }
 
-void
-vicu_uplink_sample(VicuUplink *self, const char *bed, int64_t t_us)
+VicuHeartbeat *
+vicu_uplink_heartbeat(VicuUplink *self)
 {
-    vicu_heartbeat_sample(self->heartbeat, bed, t_us);
-}
-
-void
-vicu_uplink_forget(VicuUplink *self, const char *bed)
-{
-    vicu_heartbeat_forget(self->heartbeat, bed);
+    return self->heartbeat;
 }
 
 uint64_t

@@ -13,6 +13,7 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "common/heartbeat.h"
 #include "common/link.h"
 #include "common/watch.h"
 
@@ -24,7 +25,6 @@ typedef struct {
     const char *folder; /* of the spool */
     uint64_t max_bytes;
     int64_t max_age_us;
-    bool beats; /* sends heartbeats with beds (collectors); others send them without */
 } VicuUplinkSettings;
 
 /* All may be NULL. */
@@ -51,9 +51,8 @@ void vicu_uplink_free(VicuUplink *self);
 bool vicu_uplink_append(VicuUplink *self, const void *body, size_t size, int64_t t_us);
 bool vicu_uplink_append_batch(VicuUplink *self, const Vicu__Batch *batch);
 
-/* A bed's newest sample, for the heartbeat. */
-void vicu_uplink_sample(VicuUplink *self, const char *bed, int64_t t_us);
-void vicu_uplink_forget(VicuUplink *self, const char *bed);
+/* Tell it each bed's newest sample; borrowed. */
+VicuHeartbeat *vicu_uplink_heartbeat(VicuUplink *self);
 
 /* How many batches were appended, and how many of them are surely on disk: what
  * was appended as the n-th is safe once safe() >= n. */
