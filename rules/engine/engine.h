@@ -225,7 +225,7 @@ const char *rules_bed_not_judged(const RulesBed *bed, size_t rule);
 /* The value as of the watermark. */
 RulesInputView rules_bed_input(const RulesBed *bed, size_t input);
 /* FALSE while nothing of it is known. Borrowed until the next advance. */
-bool rules_bed_score(const RulesBed *bed, size_t score, RulesScoreView *view);
+bool rules_bed_score(RulesBed *bed, size_t score, RulesScoreView *view);
 
 /* The rule as of the watermark, for a person: its conditions each marked
  * [true], [false] or [unknown] in the words of the rule text, inputs with

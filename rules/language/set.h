@@ -50,10 +50,7 @@ char *rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const cha
 
 /* NULL when there is an error; @diagnostics then says all that is wrong (up to
  * the bound above). @text need not end with NUL; at most RULES_MAX_TEXT bytes. */
-RulesSet *rules_set_compile(const char *text,
-                            size_t length,
-                            const char *file_name,
-                            RulesDiagnostics *diagnostics);
+RulesSet *rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics);
 RulesSet *rules_set_ref(RulesSet *self);
 void rules_set_unref(RulesSet *self);
 
@@ -69,6 +66,8 @@ const char *rules_set_rule_name(const RulesSet *self, size_t rule);
 const char *rules_set_rule_title(const RulesSet *self, size_t rule);
 const char *rules_set_rule_source(const RulesSet *self, size_t rule);
 int rules_set_rule_version(const RulesSet *self, size_t rule);
+/* FALSE: its unknown clause keeps or clears in silence. */
+bool rules_set_rule_tells_unknown(const RulesSet *self, size_t rule);
 int rules_set_rule_find(const RulesSet *self, const char *name); /* -1: none */
 
 typedef struct {

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/engine/alarm.h"
+
+#include <string.h>
+
+struct RulesAlarms {
+    GPtrArray *all; /* of RulesAlarm, in the order of their first raise */
+    RulesAlarmFunc tell;
+    void *user;
+};
+
+static void
+free_inputs(RulesAlarm *alarm)
+{
+    for (size_t i = 0; i < alarm->n_inputs; i++) {
+        g_free(alarm->inputs[i].name);
+        g_free(alarm->inputs[i].symbol);
+        g_free(alarm->inputs[i].unit);
+    }
+    g_clear_pointer(&alarm->inputs, g_free);
+    alarm->n_inputs = 0;
+}
+
+static void
+alarm_free(void *data)
+{
+    RulesAlarm *alarm = data;
+    free_inputs(alarm);
+    g_free(alarm->id);
+    g_free(alarm->bed);
+    g_free(alarm->rule);
+    g_free(alarm->title);
+    g_free(alarm->text);
+    g_free(alarm->ack_who);
+    g_free(alarm->ack_role);
+    g_free(alarm->ack_reason);
+    g_free(alarm->set_hash);
+    g_free(alarm->why);
+    g_free(alarm->explain);
+    g_free(alarm);
+}
+
+RulesAlarms *
+rules_alarms_new(void)
+{
+    RulesAlarms *self = g_new0(RulesAlarms, 1);
+    self->all = g_ptr_array_new_with_free_func(alarm_free);
+    return self;
+}
+
+void
+rules_alarms_free(RulesAlarms *self)
+{
+    g_ptr_array_unref(self->all);
+    g_free(self);
+}
+
+void
+rules_alarms_on_change(RulesAlarms *self, RulesAlarmFunc tell, void *user)
+{
+    self->tell = tell;
+    self->user = user;
+}
+
+static void
+changed(const RulesAlarms *self, const RulesAlarm *alarm)
+{
+    if (self->tell != NULL)
+        self->tell(alarm, self->user);
+}
+
+static uint64_t
+mix(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ p[i]) * 1099511628211ULL; /* FNV-1a */
+    return hash;
+}
+
+void
+rules_alarm_id(
+    char id[17], const char *bed, const char *rule, bool technical, int64_t t_condition_us)
+{
+    uint64_t hash = 14695981039346656037ULL;
+    unsigned char bytes[9];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)t_condition_us >> (8 * i));
+    bytes[8] = technical;
+    hash = mix(hash, bed, strlen(bed) + 1);
+    hash = mix(hash, rule, strlen(rule) + 1);
+    hash = mix(hash, bytes, sizeof bytes);
+    /* The last bytes alone would leave the low bits alike. */
+    hash ^= hash >> 32;
+    hash *= 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 29;
+    g_snprintf(id, 17, "%016" G_GINT64_MODIFIER "x", hash);
+}
+
+/* A rule's own technical alarm and its physiological one are two alarms, even
+ * when the rule itself is a technical one: the id holds which. */
+static bool
+is_own_technical(const RulesAlarm *alarm)
+{
+    char id[17];
+    rules_alarm_id(id, alarm->bed, alarm->rule, true, alarm->t_condition_us);
+    return strcmp(id, alarm->id) == 0;
+}
+
+static bool
+is_live(const RulesAlarm *alarm)
+{
+    return alarm->state != RULES_ALARM_ENDED;
+}
+
+static RulesAlarm *
+find_live(const RulesAlarms *self, const char *bed, const char *rule, bool own_technical)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        if (is_live(alarm) && strcmp(alarm->bed, bed) == 0 && strcmp(alarm->rule, rule) == 0
+            && is_own_technical(alarm) == own_technical)
+            return alarm;
+    }
+    return NULL;
+}
+
+static RulesAlarm *
+find(const RulesAlarms *self, const char *id)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        if (strcmp(alarm->id, id) == 0)
+            return alarm;
+    }
+    return NULL;
+}
+
+const RulesAlarm *
+rules_alarms_find(const RulesAlarms *self, const char *id)
+{
+    return find(self, id);
+}
+
+static void
+copy_inputs(RulesAlarm *alarm, const RulesTransition *t)
+{
+    alarm->n_inputs = t->n_inputs;
+    alarm->inputs = g_new0(RulesAlarmInput, t->n_inputs);
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        const RulesInputView *v = &t->inputs[i];
+        alarm->inputs[i] = (RulesAlarmInput){.name = g_strdup(v->name),
+                                             .value = v->value,
+                                             .symbol = g_strdup(v->symbol != NULL ? v->symbol : ""),
+                                             .unit = g_strdup(v->unit),
+                                             .t_us = v->t_us,
+                                             .known = v->known,
+                                             .source = v->source,
+                                             .origin = v->origin};
+    }
+}
+
+static RulesAlarm *
+new_alarm(const char *bed, const char *rule, bool own_technical, int64_t t_condition_us)
+{
+    RulesAlarm *alarm = g_new0(RulesAlarm, 1);
+    char id[17];
+    rules_alarm_id(id, bed, rule, own_technical, t_condition_us);
+    alarm->id = g_strdup(id);
+    alarm->bed = g_strdup(bed);
+    alarm->rule = g_strdup(rule);
+    alarm->t_condition_us = t_condition_us;
+    alarm->state = RULES_ALARM_ACTIVE;
+    alarm->count = 1;
+    alarm->why = g_strdup("");
+    return alarm;
+}
+
+/* A latched alarm whose condition is back: the same record, active again. */
+static void
+again(RulesAlarms *self, RulesAlarm *alarm, int64_t t_raised_us)
+{
+    if (alarm->state != RULES_ALARM_LATCHED || t_raised_us <= alarm->t_raised_us)
+        return;
+    alarm->state = RULES_ALARM_ACTIVE;
+    alarm->t_cleared_us = 0;
+    alarm->count++;
+    changed(self, alarm);
+}
+
+static void
+raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, const char *set_hash)
+{
+    bool own_technical = t->kind == RULES_TECHNICAL;
+    RulesAlarm *live = find_live(self, t->bed, t->rule_name, own_technical);
+    if (live != NULL) {
+        again(self, live, t->t_us);
+        return;
+    }
+    char id[17];
+    rules_alarm_id(id, t->bed, t->rule_name, own_technical, t->t0_us);
+    if (find(self, id) != NULL)
+        return; /* replayed: it has been raised, and has ended, before */
+
+    RulesAlarm *alarm = new_alarm(t->bed, t->rule_name, own_technical, t->t0_us);
+    alarm->title = g_strdup(t->title);
+    alarm->rule_version = (unsigned)t->rule_version;
+    alarm->priority = t->priority;
+    alarm->technical = t->technical;
+    alarm->latching = t->latching;
+    alarm->text = g_strdup(t->text);
+    alarm->t_raised_us = t->t_us;
+    alarm->t_decided_us = decided_us;
+    alarm->origin = t->origin;
+    alarm->data_age_us = t->newest_us != 0 ? decided_us - t->newest_us : 0;
+    alarm->set_hash = g_strdup(set_hash);
+    alarm->explain = g_strdup(t->explain);
+    copy_inputs(alarm, t);
+    g_ptr_array_add(self->all, alarm);
+    changed(self, alarm);
+}
+
+static void
+end_alarm(const RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *why)
+{
+    alarm->state = RULES_ALARM_ENDED;
+    alarm->t_ended_us = t_us;
+    if (alarm->t_cleared_us == 0)
+        alarm->t_cleared_us = t_us;
+    g_free(alarm->why);
+    alarm->why = g_strdup(why);
+    changed(self, alarm);
+}
+
+static void
+clear_alarm(RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *why)
+{
+    if (alarm == NULL || alarm->state == RULES_ALARM_LATCHED)
+        return;
+    alarm->t_cleared_us = t_us;
+    if (alarm->state == RULES_ALARM_ACTIVE && alarm->latching) {
+        alarm->state = RULES_ALARM_LATCHED;
+        changed(self, alarm);
+        return;
+    }
+    end_alarm(self, alarm, t_us, why);
+}
+
+void
+rules_alarms_end(
+    RulesAlarms *self, const char *bed, const char *rule, int64_t t_us, const char *why)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        bool of_rule = rule == NULL || strcmp(alarm->rule, rule) == 0;
+        bool of_bed = bed == NULL || strcmp(alarm->bed, bed) == 0;
+        if (is_live(alarm) && of_rule && of_bed)
+            end_alarm(self, alarm, t_us, why);
+    }
+}
+
+/* What other processes see missing has nothing to do with the patient's data
+ * starting afresh. */
+static void
+reset_bed(RulesAlarms *self, const char *bed, int64_t t_us, const char *why)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        if (is_live(alarm) && strcmp(alarm->bed, bed) == 0
+            && !g_str_has_prefix(alarm->rule, "local:"))
+            end_alarm(self, alarm, t_us, why);
+    }
+}
+
+void
+rules_alarms_apply(RulesAlarms *self,
+                   const RulesTransition *transition,
+                   int64_t decided_us,
+                   const char *set_hash)
+{
+    const RulesTransition *t = transition;
+    switch (t->kind) {
+    case RULES_RAISE:
+    case RULES_TECHNICAL:
+        raise_alarm(self, t, decided_us, set_hash);
+        return;
+    case RULES_CLEAR:
+    case RULES_TECHNICAL_CLEAR:
+        clear_alarm(self, find_live(self, t->bed, t->rule_name, t->kind == RULES_TECHNICAL_CLEAR),
+                    t->t_us, t->why);
+        return;
+    case RULES_RESET:
+        reset_bed(self, t->bed, t->t_us, t->why);
+        return;
+    case RULES_SUPPRESS:
+    case RULES_SUPPRESS_END:
+    case RULES_SCORE:
+    case RULES_NOT_JUDGED:
+        return;
+    }
+}
+
+void
+rules_alarms_local(RulesAlarms *self,
+                   const char *bed,
+                   const char *cause,
+                   RulesPriority priority,
+                   const char *text,
+                   bool standing,
+                   int64_t now_us)
+{
+    g_autofree char *rule = g_strconcat("local:", cause, NULL);
+    RulesAlarm *live = find_live(self, bed, rule, true);
+    if (!standing) {
+        clear_alarm(self, live, now_us, "cleared");
+        return;
+    }
+    if (live != NULL) {
+        if (priority > live->priority) {
+            live->priority = priority;
+            live->state = RULES_ALARM_ACTIVE; /* worse than what was answered */
+            changed(self, live);
+        }
+        return;
+    }
+    RulesAlarm *alarm = new_alarm(bed, rule, true, now_us);
+    alarm->title = g_strdup(cause);
+    alarm->priority = priority;
+    alarm->technical = true;
+    alarm->text = g_strdup(text);
+    alarm->t_raised_us = alarm->t_decided_us = now_us;
+    alarm->set_hash = g_strdup("");
+    alarm->explain = g_strdup("");
+    g_ptr_array_add(self->all, alarm);
+    changed(self, alarm);
+}
+
+RulesAckResult
+rules_alarms_acknowledge(RulesAlarms *self,
+                         const char *id,
+                         const char *who,
+                         const char *role,
+                         const char *reason,
+                         int64_t t_us)
+{
+    RulesAlarm *alarm = find(self, id);
+    if (alarm == NULL)
+        return RULES_ACK_NO_SUCH_ALARM;
+    if (who == NULL || *who == '\0')
+        return RULES_ACK_NOBODY;
+    if (alarm->state == RULES_ALARM_ENDED)
+        return RULES_ACK_ENDED;
+    if (alarm->state == RULES_ALARM_ACKNOWLEDGED)
+        return RULES_ACK_ALREADY;
+
+    g_free(alarm->ack_who);
+    g_free(alarm->ack_role);
+    g_free(alarm->ack_reason);
+    alarm->ack_who = g_strdup(who);
+    alarm->ack_role = g_strdup(role != NULL ? role : "");
+    alarm->ack_reason = g_strdup(reason != NULL ? reason : "");
+    alarm->ack_t_us = t_us;
+    if (alarm->state == RULES_ALARM_LATCHED) {
+        end_alarm(self, alarm, t_us, "acknowledged after it cleared");
+    } else {
+        alarm->state = RULES_ALARM_ACKNOWLEDGED;
+        changed(self, alarm);
+    }
+    return RULES_ACK_DONE;
+}
+
+static RulesAlarm *
+copy_of(const RulesAlarm *from)
+{
+    RulesAlarm *a = g_memdup2(from, sizeof *from);
+    a->id = g_strdup(from->id);
+    a->bed = g_strdup(from->bed);
+    a->rule = g_strdup(from->rule);
+    a->title = g_strdup(from->title);
+    a->text = g_strdup(from->text);
+    a->ack_who = g_strdup(from->ack_who);
+    a->ack_role = g_strdup(from->ack_role);
+    a->ack_reason = g_strdup(from->ack_reason);
+    a->set_hash = g_strdup(from->set_hash);
+    a->why = g_strdup(from->why != NULL ? from->why : "");
+    a->explain = g_strdup(from->explain != NULL ? from->explain : "");
+    a->inputs = g_new0(RulesAlarmInput, from->n_inputs);
+    for (size_t i = 0; i < from->n_inputs; i++) {
+        a->inputs[i] = from->inputs[i];
+        a->inputs[i].name = g_strdup(from->inputs[i].name);
+        a->inputs[i].symbol = g_strdup(from->inputs[i].symbol);
+        a->inputs[i].unit = g_strdup(from->inputs[i].unit);
+    }
+    return a;
+}
+
+void
+rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm)
+{
+    RulesAlarm *old = find(self, alarm->id);
+    if (old == NULL && is_live(alarm))
+        old = find_live(self, alarm->bed, alarm->rule, is_own_technical(alarm));
+    RulesAlarm *copy = copy_of(alarm);
+    guint at = 0;
+    if (old != NULL && g_ptr_array_find(self->all, old, &at)) {
+        alarm_free(old);
+        self->all->pdata[at] = copy;
+    } else {
+        g_ptr_array_add(self->all, copy);
+    }
+}
+
+void
+rules_alarms_forget(RulesAlarms *self, int64_t before_us, RulesAlarmFunc forgotten, void *user)
+{
+    for (guint i = 0; i < self->all->len;) {
+        const RulesAlarm *alarm = self->all->pdata[i];
+        if (is_live(alarm) || alarm->t_ended_us >= before_us) {
+            i++;
+            continue;
+        }
+        if (forgotten != NULL)
+            forgotten(alarm, user);
+        g_ptr_array_remove_index(self->all, i);
+    }
+}
+
+void
+rules_alarms_foreach(const RulesAlarms *self, RulesAlarmFunc func, void *user)
+{
+    for (guint i = 0; i < self->all->len; i++)
+        func(self->all->pdata[i], user);
+}
+
+size_t
+rules_alarms_live(const RulesAlarms *self)
+{
+    size_t n = 0;
+    for (guint i = 0; i < self->all->len; i++)
+        n += is_live(self->all->pdata[i]);
+    return n;
+}
+
+static void
+add_time(GString *out, const char *what, int64_t t_us)
+{
+    if (t_us == 0)
+        return;
+    g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);
+    g_autofree char *text = t != NULL ? g_date_time_format(t, "%FT%T") : g_strdup("?");
+    g_string_append_printf(out, "%s %s.%03dZ\n", what, text, (int)(t_us % G_USEC_PER_SEC / 1000));
+}
+
+char *
+rules_alarm_explain(const RulesAlarm *alarm)
+{
+    static const char *const states[] = {"none", "active", "acknowledged", "latched", "ended"};
+    static const char *const priorities[] = {"no", "advisory", "low", "medium", "high"};
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "alarm %s of %s: %s\n%s priority%s, %s, raised %u time%s\n",
+                           alarm->id, alarm->bed, alarm->text,
+                           priorities[MIN((int)alarm->priority, 4)],
+                           alarm->technical ? ", technical" : "", states[MIN((int)alarm->state, 4)],
+                           alarm->count, alarm->count == 1 ? "" : "s");
+    add_time(out, "condition began", alarm->t_condition_us);
+    add_time(out, "delay over     ", alarm->t_raised_us);
+    add_time(out, "decided        ", alarm->t_decided_us);
+    add_time(out, "cleared        ", alarm->t_cleared_us);
+    add_time(out, "ended          ", alarm->t_ended_us);
+    if (alarm->why != NULL && *alarm->why != '\0')
+        g_string_append_printf(out, "ended because   %s\n", alarm->why);
+    if (alarm->ack_who != NULL) {
+        g_string_append_printf(out, "acknowledged by %s (%s): %s\n", alarm->ack_who,
+                               alarm->ack_role, alarm->ack_reason);
+        add_time(out, "acknowledged at", alarm->ack_t_us);
+    }
+    if (alarm->explain != NULL && *alarm->explain != '\0')
+        g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,318 @@
+/* Beds, their queues, and the walk from instant to instant.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules/engine/engine.h"
+
+#include <string.h>
+
+#include "rules/engine/state.h"
+
+static void
+bed_free(void *data)
+{
+    RulesBed *bed = data;
+    g_free(bed->id);
+    g_free(bed->block);
+    g_array_unref(bed->queue);
+    g_string_free(bed->note, TRUE);
+    g_free(bed);
+}
+
+RulesEngine *
+rules_engine_new(RulesSet *set)
+{
+    RulesEngine *self = g_new0(RulesEngine, 1);
+    self->set = rules_set_ref(set);
+    self->beds = g_ptr_array_new_with_free_func(bed_free);
+    self->values = g_new0(RulesValue, MAX(1, set->nodes->len));
+    self->stamps = g_new0(uint32_t, MAX(1, set->nodes->len));
+    self->scratch = g_new0(double, MAX(1, set->most_points));
+    return self;
+}
+
+void
+rules_engine_free(RulesEngine *self)
+{
+    g_ptr_array_unref(self->beds);
+    g_free(self->values);
+    g_free(self->stamps);
+    g_free(self->scratch);
+    rules_set_unref(self->set);
+    g_free(self);
+}
+
+RulesSet *
+rules_engine_set(const RulesEngine *self)
+{
+    return self->set;
+}
+
+/* Where @bed_id stands, or would stand. */
+static guint
+place_of(const RulesEngine *self, const char *bed_id, bool *found)
+{
+    guint low = 0;
+    guint high = self->beds->len;
+    *found = false;
+    while (low < high) {
+        guint mid = (low + high) / 2;
+        int c = strcmp(((RulesBed *)self->beds->pdata[mid])->id, bed_id);
+        if (c == 0)
+            *found = true;
+        if (c < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+RulesBed *
+rules_engine_find(const RulesEngine *self, const char *bed_id)
+{
+    bool found = false;
+    guint at = place_of(self, bed_id, &found);
+    return found ? self->beds->pdata[at] : NULL;
+}
+
+RulesBed *
+rules_engine_bed(RulesEngine *self, const char *bed_id)
+{
+    bool found = false;
+    guint at = place_of(self, bed_id, &found);
+    if (found)
+        return self->beds->pdata[at];
+    RulesBed *bed = g_new0(RulesBed, 1);
+    bed->engine = self;
+    bed->id = g_strdup(bed_id);
+    bed->block = g_malloc0(MAX(1, self->set->bytes));
+    bed->queue = g_array_sized_new(FALSE, FALSE, sizeof(RulesQueued), 64);
+    bed->note = g_string_new(NULL);
+    bed->now_us = bed->watermark_us = INT64_MIN;
+    g_ptr_array_insert(self->beds, (gint)at, bed);
+    rules_bed_clear(bed, false);
+    return bed;
+}
+
+void
+rules_engine_remove(RulesEngine *self, RulesBed *bed)
+{
+    g_ptr_array_remove(self->beds, bed);
+}
+
+size_t
+rules_engine_n_beds(const RulesEngine *self)
+{
+    return self->beds->len;
+}
+
+const char *
+rules_bed_id(const RulesBed *bed)
+{
+    return bed->id;
+}
+
+void
+rules_bed_clear(RulesBed *bed, bool keep_limits)
+{
+    const RulesSet *set = bed->engine->set;
+    g_autofree double *limits = g_new0(double, MAX(1, set->limits->len));
+    for (int i = 0; i < (int)set->limits->len; i++)
+        limits[i] = keep_limits ? *rules_limit_state(bed, i)
+                                : RULES_AT(set->limits, RulesLimitDef, i).standard;
+    memset(bed->block, 0, set->bytes);
+    for (int i = 0; i < (int)set->limits->len; i++)
+        *rules_limit_state(bed, i) = limits[i];
+    for (int i = 0; i < (int)set->series->len; i++)
+        rules_ring_init(rules_series_ring(bed, i), RULES_AT(set->series, RulesSeries, i).capacity);
+    for (int i = 0; i < (int)set->slots->len; i++)
+        rules_slot_state(bed, i)->symbol = -1;
+    for (int i = 0; i < (int)set->rules->len; i++)
+        rules_rule_state(bed, i)->missing = -1;
+    for (int i = 0; i < (int)set->scores->len; i++) {
+        const RulesScoreDef *def = &RULES_AT(set->scores, RulesScoreDef, i);
+        RulesScoreState *s = rules_score_state(bed, i);
+        for (guint p = 0; p < def->parts->len; p++) {
+            s->min += RULES_AT(def->parts, RulesPart, p).min;
+            s->max += RULES_AT(def->parts, RulesPart, p).max;
+        }
+    }
+}
+
+/* --- instants -------------------------------------------------------------- */
+
+static void
+note_seen(RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    for (int i = 0; i < (int)set->inputs->len; i++) {
+        const RulesInput *input = &RULES_AT(set->inputs, RulesInput, i);
+        RulesInputState *state = rules_input_state(bed, i);
+        for (guint s = 0; s < input->sources->len && !state->seen; s++) {
+            int slot = RULES_AT(input->sources, RulesInputSource, s).slot;
+            int event = RULES_AT(set->slots, RulesSlot, slot).event;
+            state->seen = event >= 0 ? rules_event_state(bed, event)->seen
+                                     : rules_slot_state(bed, slot)->seen;
+        }
+    }
+}
+
+static void
+expire_carriers(RulesBed *bed)
+{
+    for (int i = 0; i < bed->engine->set->n_events; i++) {
+        RulesEventState *e = rules_event_state(bed, i);
+        if (e->observed && bed->now_us >= e->until_us)
+            e->observed = false;
+    }
+}
+
+static void
+push_points(RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    for (int i = 0; i < (int)set->series->len; i++) {
+        const RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
+        RulesRing *ring = rules_series_ring(bed, i);
+        rules_ring_prune(ring, bed->now_us, series->keep_us);
+        const RulesValue *v = rules_eval(bed, series->node);
+        if (series->truth) {
+            uint32_t last = (ring->first + ring->count + ring->capacity - 1) % ring->capacity;
+            if (ring->count == 0 || (int)ring->points[last].value != (int)v->truth)
+                rules_ring_push(ring, (RulesPoint){bed->now_us, RULES_NEVER, (double)v->truth});
+        } else if (v->known && v->newest_us == bed->now_us) {
+            rules_ring_push(ring, (RulesPoint){bed->now_us, v->until_us, v->low});
+        }
+    }
+}
+
+static void
+evaluate(RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    bed->counters.instants++;
+    rules_eval_begin(bed);
+    push_points(bed);
+    rules_eval_scores(bed);
+    for (guint i = 0; i < set->order->len; i++)
+        rules_judge(bed, RULES_AT(set->order, int, i));
+}
+
+/* The earliest instant after now at which something changes by itself. */
+static int64_t
+next_expiry(const RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    int64_t next_us = RULES_NEVER;
+    for (int i = 0; i < (int)set->inputs->len; i++) {
+        int64_t until_us = 0;
+        if (RULES_AT(set->inputs, RulesInput, i).type != RULES_TYPE_EVENT
+            && rules_input_pick(bed, i, &until_us) >= 0)
+            next_us = MIN(next_us, until_us);
+    }
+    for (int i = 0; i < set->n_events; i++) {
+        const RulesEventState *e = rules_event_state(bed, i);
+        if (e->observed)
+            next_us = MIN(next_us, e->until_us);
+    }
+    return next_us;
+}
+
+static int64_t
+after(int64_t t_us, int64_t now_us)
+{
+    return t_us > now_us ? t_us : RULES_NEVER;
+}
+
+static int64_t
+next_window(const RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    int64_t now_us = bed->now_us;
+    int64_t next_us = RULES_NEVER;
+    for (guint i = 0; i < set->windows->len; i++) {
+        const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
+        next_us = MIN(next_us, rules_window_next(rules_series_ring(bed, w->series), now_us,
+                                                 w->over_us, w->needing));
+    }
+    for (guint i = 0; i < set->event_nodes->len; i++) {
+        const RulesNode *n = &RULES_AT(set->nodes, RulesNode, RULES_AT(set->event_nodes, int, i));
+        int slot =
+            RULES_AT(RULES_AT(set->inputs, RulesInput, n->index).sources, RulesInputSource, 0).slot;
+        const RulesEventState *e =
+            rules_event_state(bed, RULES_AT(set->slots, RulesSlot, slot).event);
+        if (e->has_last)
+            next_us = MIN(next_us, after(e->last_us + n->duration_us, now_us));
+        if (e->observed)
+            next_us = MIN(next_us, after(e->since_us + n->duration_us, now_us));
+        for (uint32_t k = 0; n->op == RULES_OP_COUNT && k < e->count; k++)
+            next_us =
+                MIN(next_us,
+                    after(e->times[(e->first + k) % set->event_capacity] + n->duration_us, now_us));
+    }
+    return next_us;
+}
+
+static int64_t
+next_timer(const RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    if (bed->now_us == INT64_MIN)
+        return RULES_NEVER;
+    int64_t next_us = MIN(next_expiry(bed), next_window(bed));
+    for (int i = 0; i < (int)set->rules->len; i++)
+        next_us = MIN(next_us, rules_judge_next(bed, i));
+    if (set->ticking) {
+        int64_t second = bed->now_us / G_USEC_PER_SEC - (bed->now_us % G_USEC_PER_SEC < 0);
+        next_us = MIN(next_us, (second + 1) * G_USEC_PER_SEC);
+    }
+    /* What was due at this very instant was just looked at; a timer that stayed
+     * behind would stop event time. */
+    g_assert(next_us > bed->now_us);
+    return next_us;
+}
+
+void
+rules_engine_advance_bed(RulesBed *bed, int64_t watermark_us, RulesTransitionFunc tell, void *user)
+{
+    if (watermark_us <= bed->watermark_us)
+        return;
+    bed->engine->tell = tell;
+    bed->engine->user = user;
+    for (;;) {
+        int64_t input_us = bed->queue->len > 0 ? rules_queue_first(bed)->t_us : RULES_NEVER;
+        int64_t next_us = MIN(input_us, next_timer(bed));
+        if (next_us > watermark_us || next_us == RULES_NEVER)
+            break;
+        bed->now_us = next_us;
+        while (bed->queue->len > 0 && rules_queue_first(bed)->t_us == next_us) {
+            RulesQueued q = rules_queue_pop(bed);
+            rules_apply(bed, &q);
+        }
+        note_seen(bed);
+        expire_carriers(bed);
+        evaluate(bed);
+    }
+    bed->watermark_us = watermark_us;
+    bed->engine->tell = NULL;
+    bed->engine->user = NULL;
+}
+
+void
+rules_engine_advance(RulesEngine *self, int64_t watermark_us, RulesTransitionFunc tell, void *user)
+{
+    for (guint i = 0; i < self->beds->len; i++)
+        rules_engine_advance_bed(self->beds->pdata[i], watermark_us, tell, user);
+}
+
+int64_t
+rules_bed_watermark(const RulesBed *bed)
+{
+    return bed->watermark_us;
+}
+
+RulesBedCounters
+rules_bed_counters(const RulesBed *bed)
+{
+    return bed->counters;
+}

@@ -1,0 +1,320 @@
+/* One rule at one instant: its condition, its delays, and what it does when it
+ * cannot be judged.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/engine/state.h"
+
+/* "More than half of the last 2 x that duration (at least 10 min)." */
+#define INTERMITTENT_LEAST_US ((int64_t)600 * G_USEC_PER_SEC)
+
+static const RulesRule *
+rule_at(const RulesBed *bed, int rule)
+{
+    return &RULES_AT(bed->engine->set->rules, RulesRule, rule);
+}
+
+static void
+tell(RulesBed *bed, RulesTransitionKind kind, int rule, int64_t t0_us, const char *why)
+{
+    RulesTelling telling = {.kind = kind,
+                            .rule = rule,
+                            .t0_us = t0_us,
+                            .why = why,
+                            .technical = kind == RULES_TECHNICAL || kind == RULES_TECHNICAL_CLEAR};
+    rules_tell(bed, &telling);
+}
+
+static void
+end_active(RulesBed *bed, int rule, int64_t t0_us, const char *why)
+{
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    bool told = s->told;
+    bool suppressed = s->suppressed;
+    s->machine = (RulesMachine){.phase = RULES_PHASE_IDLE};
+    s->told = s->suppressed = s->due = false;
+    if (told)
+        tell(bed, RULES_CLEAR, rule, t0_us, why);
+    if (suppressed)
+        tell(bed, RULES_SUPPRESS_END, rule, t0_us, why);
+}
+
+/* --- unknown time ----------------------------------------------------------- */
+
+static int64_t
+span_us(const RulesRule *rule)
+{
+    return MAX(2 * rule->unknown.longer_us, INTERMITTENT_LEAST_US);
+}
+
+static int64_t
+bin_us(const RulesRule *rule)
+{
+    return span_us(rule) / RULES_BINS;
+}
+
+static int64_t
+bin_number(const RulesRule *rule, int64_t t_us)
+{
+    int64_t width = bin_us(rule);
+    return t_us >= 0 ? t_us / width : -((-t_us + width - 1) / width);
+}
+
+static void
+open_bin(RulesRuleStateBlock *s, int64_t bin)
+{
+    if (bin - s->bin >= RULES_BINS)
+        memset(s->bins_ms, 0, sizeof s->bins_ms);
+    else
+        for (int64_t b = s->bin + 1; b <= bin; b++)
+            s->bins_ms[((b % RULES_BINS) + RULES_BINS) % RULES_BINS] = 0;
+    s->bin = bin;
+}
+
+/* Brings the bins up to now; the time since the last call was unknown or not. */
+static void
+count_unknown(const RulesRule *rule, RulesRuleStateBlock *s, int64_t now_us)
+{
+    if (s->unknown) {
+        int64_t at = MAX(s->counted_us, now_us - span_us(rule));
+        while (at < now_us) {
+            int64_t bin = bin_number(rule, at);
+            int64_t end = MIN(now_us, (bin + 1) * bin_us(rule));
+            if (bin > s->bin)
+                open_bin(s, bin);
+            s->bins_ms[((bin % RULES_BINS) + RULES_BINS) % RULES_BINS] +=
+                (uint32_t)((end - at) / 1000);
+            at = end;
+        }
+    }
+    int64_t bin = bin_number(rule, now_us);
+    if (bin > s->bin)
+        open_bin(s, bin);
+    s->counted_us = now_us;
+}
+
+static bool
+mostly_unknown(const RulesRule *rule, const RulesRuleStateBlock *s)
+{
+    int64_t sum_ms = 0;
+    for (int i = 0; i < RULES_BINS; i++)
+        sum_ms += s->bins_ms[i];
+    return sum_ms * 1000 * 2 > span_us(rule);
+}
+
+static bool
+is_intermittent(const RulesRule *rule, const RulesRuleStateBlock *s, int64_t now_us)
+{
+    return s->had_break && s->break_us > now_us - span_us(rule) && mostly_unknown(rule, s);
+}
+
+static void
+act_on_unknown(RulesBed *bed, int rule, RulesTech tech)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    s->tech = tech;
+    s->tech_t0_us = s->unknown_since_us;
+    if (r->unknown.act == AST_UNKNOWN_TECHNICAL) {
+        tell(bed, RULES_TECHNICAL, rule, s->tech_t0_us,
+             tech == RULES_TECH_INTERMITTENT ? "unknown for most of the time" : "unknown");
+    } else if (r->unknown.act == AST_UNKNOWN_CLEAR && s->machine.phase == RULES_PHASE_ACTIVE) {
+        end_active(bed, rule, s->machine.t0_us, "unknown for too long");
+    }
+}
+
+static void
+end_technical(RulesBed *bed, int rule, const char *why)
+{
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    bool told =
+        s->tech != RULES_TECH_NONE && rule_at(bed, rule)->unknown.act == AST_UNKNOWN_TECHNICAL;
+    s->tech = RULES_TECH_NONE;
+    if (told)
+        tell(bed, RULES_TECHNICAL_CLEAR, rule, s->tech_t0_us, why);
+}
+
+/* @unknown: the condition is, and somebody expects it not to be. */
+static void
+judge_unknown(RulesBed *bed, int rule, bool is_unknown)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    int64_t now_us = bed->now_us;
+    count_unknown(r, s, now_us);
+    if (is_unknown && !s->unknown) {
+        s->unknown_since_us = now_us;
+    } else if (!is_unknown && s->unknown) {
+        s->had_break = true;
+        s->break_us = now_us;
+    }
+    s->unknown = is_unknown;
+
+    if (s->tech == RULES_TECH_CONTINUOUS && !is_unknown)
+        end_technical(bed, rule, "judged again");
+    else if (s->tech == RULES_TECH_INTERMITTENT && !mostly_unknown(r, s))
+        end_technical(bed, rule, "judged again");
+    if (s->tech != RULES_TECH_NONE || !is_unknown)
+        return;
+    if (now_us - s->unknown_since_us >= r->unknown.longer_us)
+        act_on_unknown(bed, rule, RULES_TECH_CONTINUOUS);
+    else if (is_intermittent(r, s, now_us))
+        act_on_unknown(bed, rule, RULES_TECH_INTERMITTENT);
+}
+
+/* --- the condition ---------------------------------------------------------- */
+
+static int
+first_never_seen(const RulesBed *bed, const uint64_t inputs[2])
+{
+    for (int i = 0; i < (int)bed->engine->set->inputs->len; i++)
+        if (rules_bit(inputs, i) && !rules_input_expected(bed, i))
+            return i;
+    return -1;
+}
+
+static bool
+expected_one_missing(const RulesBed *bed, const uint64_t inputs[2])
+{
+    for (int i = 0; i < (int)bed->engine->set->inputs->len; i++)
+        if (rules_bit(inputs, i) && rules_input_expected(bed, i) && !rules_input_known(bed, i))
+            return true;
+    return false;
+}
+
+static void
+set_missing(RulesBed *bed, int rule, int missing)
+{
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    if (s->missing == missing)
+        return;
+    s->missing = missing;
+    tell(bed, RULES_NOT_JUDGED, rule, bed->now_us, "");
+}
+
+static int
+suppressor(const RulesBed *bed, const RulesRule *r)
+{
+    for (guint i = 0; i < r->unless->len; i++) {
+        int other = RULES_AT(r->unless, int, i);
+        const RulesRuleStateBlock *s = rules_rule_state(bed, other);
+        if (s->machine.phase == RULES_PHASE_ACTIVE && s->told)
+            return other;
+    }
+    return -1;
+}
+
+/* An active condition that nobody was told of yet: another rule stands for it,
+ * or the hold-down still runs, or now it is told. */
+static void
+tell_active(RulesBed *bed, int rule)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    int other = suppressor(bed, r);
+    if (other >= 0) {
+        if (!s->suppressed)
+            tell(bed, RULES_SUPPRESS, rule, s->machine.t0_us, rule_at(bed, other)->name);
+        s->suppressed = true;
+        s->due = false;
+        return;
+    }
+    if (s->raised && bed->now_us < s->t_raised_us + r->hold_down_us) {
+        s->due = true;
+        return;
+    }
+    if (s->suppressed)
+        tell(bed, RULES_SUPPRESS_END, rule, s->machine.t0_us, "raises by itself");
+    s->suppressed = s->due = false;
+    s->told = s->raised = true;
+    s->t_raised_us = bed->now_us;
+    tell(bed, RULES_RAISE, rule, s->machine.t0_us, "");
+}
+
+static void
+judge_condition(RulesBed *bed, int rule, RulesTruth when)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    int64_t t0_us = s->machine.t0_us;
+    bool was_active = s->machine.phase == RULES_PHASE_ACTIVE;
+    RulesTruth recovered = was_active ? rules_eval_truth(bed, r->clear) : RULES_UNKNOWN;
+    RulesMachineEvent event =
+        rules_machine_step(&s->machine, &r->delays, bed->now_us, when, recovered);
+    if (event == RULES_MACHINE_CLEAR)
+        end_active(bed, rule, t0_us, "cleared");
+    else if (s->machine.phase == RULES_PHASE_ACTIVE && !s->told)
+        tell_active(bed, rule);
+}
+
+/* FALSE: the rule does not run now. */
+static bool
+judge_applies(RulesBed *bed, int rule)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    if (r->applies < 0)
+        return true;
+    RulesTruth applies = rules_eval_truth(bed, r->applies);
+    if (applies == RULES_TRUE)
+        return true;
+    if (applies == RULES_FALSE) {
+        set_missing(bed, rule, -1);
+        if (s->machine.phase == RULES_PHASE_ACTIVE)
+            end_active(bed, rule, s->machine.t0_us, "does not apply");
+        judge_unknown(bed, rule, false);
+        end_technical(bed, rule, "does not apply");
+    } else {
+        /* Not judged, and said so; what stands is kept: unknown never clears. */
+        int missing = first_never_seen(bed, r->applies_inputs);
+        for (int i = 0; missing < 0 && i < (int)bed->engine->set->inputs->len; i++)
+            if (rules_bit(r->applies_inputs, i) && !rules_input_known(bed, i))
+                missing = i;
+        set_missing(bed, rule, missing);
+        judge_unknown(bed, rule, expected_one_missing(bed, r->applies_inputs));
+        s->machine.counting = false;
+    }
+    if (s->machine.phase == RULES_PHASE_PENDING)
+        s->machine = (RulesMachine){.phase = RULES_PHASE_IDLE};
+    return false;
+}
+
+void
+rules_judge(RulesBed *bed, int rule)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    if (!judge_applies(bed, rule))
+        return;
+    RulesTruth when = rules_eval_truth(bed, r->when);
+    bool counts = false;
+    if (when == RULES_UNKNOWN) {
+        bool stopped = expected_one_missing(bed, r->inputs);
+        int never = stopped ? -1 : first_never_seen(bed, r->inputs);
+        set_missing(bed, rule, never);
+        /* A technical alarm from before a restart stands until data say otherwise. */
+        counts = never < 0 || rules_rule_state(bed, rule)->tech != RULES_TECH_NONE;
+    } else {
+        set_missing(bed, rule, -1);
+    }
+    judge_condition(bed, rule, when);
+    judge_unknown(bed, rule, counts);
+}
+
+int64_t
+rules_judge_next(const RulesBed *bed, int rule)
+{
+    const RulesRule *r = rule_at(bed, rule);
+    const RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    int64_t next_us = rules_machine_due(&s->machine, &r->delays);
+    if (s->due)
+        next_us = MIN(next_us, s->t_raised_us + r->hold_down_us);
+    if (s->unknown && s->tech == RULES_TECH_NONE) {
+        next_us = MIN(next_us, s->unknown_since_us + r->unknown.longer_us);
+        if (s->had_break && s->break_us > bed->now_us - span_us(r))
+            next_us = MIN(next_us, (bin_number(r, bed->now_us) + 1) * bin_us(r));
+    }
+    if (s->tech == RULES_TECH_INTERMITTENT)
+        next_us = MIN(next_us, (bin_number(r, bed->now_us) + 1) * bin_us(r));
+    return next_us;
+}

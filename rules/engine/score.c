@@ -1,0 +1,91 @@
+/* Scores at one instant: points by band, bounds where inputs are missing.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules/engine/state.h"
+
+RulesPartState *
+rules_part_states(const RulesBed *bed, int score)
+{
+    const RulesSet *set = bed->engine->set;
+    size_t at = set->scores_at + set->scores->len * sizeof(RulesScoreState);
+    for (int i = 0; i < score; i++)
+        at += RULES_AT(set->scores, RulesScoreDef, i).parts->len * sizeof(RulesPartState);
+    return (RulesPartState *)(void *)(bed->block + at);
+}
+
+static bool
+points_of(RulesBed *bed, const RulesVariant *variant, int *points)
+{
+    const RulesValue *v = rules_eval(bed, variant->node);
+    int64_t steps = 0;
+    if (!v->known)
+        return false;
+    bool symbols = variant->bands->len > 0 && RULES_AT(variant->bands, RulesBand, 0).symbols;
+    if (!symbols && !rules_decimal_steps(v->low, variant->resolution, &steps))
+        return false;
+    for (guint i = 0; i < variant->bands->len; i++) {
+        const RulesBand *band = &RULES_AT(variant->bands, RulesBand, i);
+        bool hit = !symbols && band->low <= steps && steps <= band->high;
+        for (guint j = 0; symbols && j < band->ids->len; j++)
+            hit |= RULES_AT(band->ids, int, j) == v->symbol;
+        if (hit) {
+            *points = band->points;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where it is not known which table counts, the points are known only if every
+ * table that may count gives the same. */
+static RulesPartState
+eval_part(RulesBed *bed, const RulesPart *part)
+{
+    RulesPartState state = {false, 0};
+    bool any = false;
+    for (guint i = 0; i < part->variants->len; i++) {
+        const RulesVariant *variant = &RULES_AT(part->variants, RulesVariant, i);
+        if (variant->where >= 0 && rules_eval_truth(bed, variant->where) == RULES_FALSE)
+            continue;
+        int points = 0;
+        if (!points_of(bed, variant, &points) || (any && points != state.points))
+            return (RulesPartState){false, 0};
+        any = true;
+        state = (RulesPartState){true, points};
+    }
+    return state;
+}
+
+static void
+eval_score(RulesBed *bed, int score)
+{
+    const RulesScoreDef *def = &RULES_AT(bed->engine->set->scores, RulesScoreDef, score);
+    RulesScoreState *s = rules_score_state(bed, score);
+    RulesPartState *parts = rules_part_states(bed, score);
+    RulesScoreState next = {.told = s->told, .known = true};
+    bool changed = false;
+    bool any = false;
+    for (guint i = 0; i < def->parts->len; i++) {
+        const RulesPart *part = &RULES_AT(def->parts, RulesPart, i);
+        RulesPartState p = eval_part(bed, part);
+        changed |= p.known != parts[i].known || p.points != parts[i].points;
+        any |= p.known;
+        parts[i] = p;
+        next.known &= p.known;
+        next.min += p.known ? p.points : part->min;
+        next.max += p.known ? p.points : part->max;
+    }
+    next.value = next.known ? next.min : 0;
+    next.told |= any;
+    bool first = next.told && !s->told;
+    *s = next;
+    if (first || (changed && next.told))
+        rules_tell_score(bed, score);
+}
+
+void
+rules_eval_scores(RulesBed *bed)
+{
+    for (int i = 0; i < (int)bed->engine->set->scores->len; i++)
+        eval_score(bed, i);
+}

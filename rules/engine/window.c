@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/engine/window.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t
+rules_ring_bytes(size_t capacity)
+{
+    return sizeof(RulesRing) + capacity * sizeof(RulesPoint);
+}
+
+RulesRing *
+rules_ring_init(void *memory, size_t capacity)
+{
+    RulesRing *self = memory;
+    *self = (RulesRing){.capacity = (uint32_t)capacity};
+    return self;
+}
+
+static const RulesPoint *
+at(const RulesRing *self, uint32_t i)
+{
+    uint32_t k = self->first + i;
+    return &self->points[k < self->capacity ? k : k - self->capacity];
+}
+
+static void
+drop_first(RulesRing *self)
+{
+    self->first = self->first + 1 == self->capacity ? 0 : self->first + 1;
+    self->count--;
+}
+
+void
+rules_ring_push(RulesRing *self, RulesPoint point)
+{
+    if (self->count > 0 && at(self, self->count - 1)->t_us == point.t_us) {
+        self->count--;
+    } else if (self->count == self->capacity) {
+        self->lost = true;
+        self->lost_us = at(self, 0)->t_us;
+        drop_first(self);
+    }
+    uint32_t k = self->first + self->count;
+    self->points[k < self->capacity ? k : k - self->capacity] = point;
+    self->count++;
+}
+
+void
+rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us)
+{
+    int64_t from_us = now_us - over_us;
+    while (self->count > 1 && at(self, 1)->t_us <= from_us)
+        drop_first(self);
+    if (self->lost && self->lost_us <= from_us)
+        self->lost = false;
+}
+
+/* First point inside the window. */
+static uint32_t
+first_inside(const RulesRing *self, int64_t from_us)
+{
+    uint32_t low = 0;
+    uint32_t high = self->count;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (at(self, mid)->t_us <= from_us)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* How long point @i holds inside (from, now]. */
+static int64_t
+held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us)
+{
+    const RulesPoint *p = at(self, i);
+    int64_t end = i + 1 < self->count ? at(self, i + 1)->t_us : now_us;
+    end = MIN(end, MIN(p->until_us, now_us));
+    int64_t start = MAX(p->t_us, from_us);
+    return MAX(0, end - start);
+}
+
+double
+rules_window_coverage(const RulesRing *self, int64_t now_us, int64_t over_us)
+{
+    int64_t from_us = now_us - over_us;
+    uint32_t first = first_inside(self, from_us);
+    int64_t sum = 0;
+    for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
+        sum += held_us(self, i, from_us, now_us);
+    return (double)sum / (double)over_us;
+}
+
+/* The k-th smallest (Hoare's find); all before it are then no larger. */
+static double
+select_kth(double *v, ptrdiff_t n, ptrdiff_t k)
+{
+    ptrdiff_t low = 0;
+    ptrdiff_t high = n - 1;
+    while (low < high) {
+        double pivot = v[k];
+        ptrdiff_t i = low;
+        ptrdiff_t j = high;
+        while (i <= j) {
+            while (v[i] < pivot)
+                i++;
+            while (pivot < v[j])
+                j--;
+            if (i <= j) {
+                double swap = v[i];
+                v[i++] = v[j];
+                v[j--] = swap;
+            }
+        }
+        if (j < k)
+            low = i;
+        if (k < i)
+            high = j;
+    }
+    return v[k];
+}
+
+static double
+median_of(double *v, size_t n)
+{
+    double upper = select_kth(v, (ptrdiff_t)n, (ptrdiff_t)n / 2);
+    if (n % 2 == 1)
+        return upper;
+    double lower = v[0];
+    for (size_t i = 1; i < n / 2; i++)
+        lower = MAX(lower, v[i]);
+    return lower + (upper - lower) / 2;
+}
+
+/* Least squares, per second. */
+static bool
+slope_inside(const RulesRing *self, uint32_t first, double *out)
+{
+    uint32_t n = self->count - first;
+    int64_t t0 = at(self, first)->t_us;
+    double sum_t = 0;
+    double sum_v = 0;
+    for (uint32_t i = first; i < self->count; i++) {
+        sum_t += (double)(at(self, i)->t_us - t0) / 1e6;
+        sum_v += at(self, i)->value;
+    }
+    double mean_t = sum_t / n;
+    double mean_v = sum_v / n;
+    double tt = 0;
+    double tv = 0;
+    for (uint32_t i = first; i < self->count; i++) {
+        double t = (double)(at(self, i)->t_us - t0) / 1e6 - mean_t;
+        tt += t * t;
+        tv += t * (at(self, i)->value - mean_v);
+    }
+    if (!(tt > 0))
+        return false;
+    *out = tv / tt;
+    return true;
+}
+
+static bool
+slope(const RulesRing *self, uint32_t first, int64_t over_us, double needing, double *out)
+{
+    if (self->count - first < 3)
+        return false;
+    int64_t span = at(self, self->count - 1)->t_us - at(self, first)->t_us;
+    return (double)span >= needing * (double)over_us && slope_inside(self, first, out);
+}
+
+static bool
+change(const RulesRing *self, uint32_t first, int64_t now_us, int64_t from_us, double *out)
+{
+    const RulesPoint *last = at(self, self->count - 1);
+    if (first == 0 || now_us >= last->until_us)
+        return false;
+    const RulesPoint *then = at(self, first - 1);
+    if (from_us >= then->until_us)
+        return false;
+    *out = last->value - then->value;
+    return true;
+}
+
+static bool
+share(const RulesRing *self,
+      uint32_t first,
+      int64_t now_us,
+      int64_t over_us,
+      double needing,
+      double *out)
+{
+    int64_t from_us = now_us - over_us;
+    int64_t held[3] = {0, 0, 0};
+    for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
+        held[(int)at(self, i)->value] += held_us(self, i, from_us, now_us);
+    int64_t known = held[0] + held[2];
+    if (known <= 0 || (double)known < needing * (double)over_us)
+        return false;
+    *out = (double)held[2] / (double)known;
+    return true;
+}
+
+static double
+spread(const double *v, size_t n, double *mean)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    *mean = sum / (double)n;
+    double square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += (v[i] - *mean) * (v[i] - *mean);
+    return n > 1 ? sqrt(square / (double)(n - 1)) : 0;
+}
+
+static bool
+of_values(RulesStat stat, double *v, size_t n, double *out)
+{
+    double mean = 0;
+    double sd = 0;
+    switch (stat) {
+    case RULES_STAT_MEDIAN:
+        *out = median_of(v, n);
+        return true;
+    case RULES_STAT_MEAN:
+        spread(v, n, &mean);
+        *out = mean;
+        return true;
+    case RULES_STAT_SD:
+        sd = spread(v, n, &mean);
+        *out = sd;
+        return n > 1;
+    case RULES_STAT_MIN:
+    case RULES_STAT_MAX:
+        *out = v[0];
+        for (size_t i = 1; i < n; i++)
+            *out = stat == RULES_STAT_MIN ? MIN(*out, v[i]) : MAX(*out, v[i]);
+        return true;
+    case RULES_STAT_COUNT:
+        *out = (double)n;
+        return true;
+    case RULES_STAT_SLOPE:
+    case RULES_STAT_CHANGE:
+    case RULES_STAT_SHARE:
+        break;
+    }
+    return false;
+}
+
+bool
+rules_window(const RulesRing *self,
+             RulesStat stat,
+             int64_t now_us,
+             int64_t over_us,
+             double needing,
+             double *scratch,
+             double *out)
+{
+    int64_t from_us = now_us - over_us;
+    if (self->count == 0 || (self->lost && self->lost_us > from_us))
+        return false;
+    uint32_t first = first_inside(self, from_us);
+    if (stat == RULES_STAT_SHARE)
+        return share(self, first, now_us, over_us, needing, out);
+    if (rules_window_coverage(self, now_us, over_us) < needing)
+        return false;
+    if (stat == RULES_STAT_SLOPE)
+        return slope(self, first, over_us, needing, out);
+    if (stat == RULES_STAT_CHANGE)
+        return change(self, first, now_us, from_us, out);
+
+    /* Covered, but by the point before the window alone: that value stood all along. */
+    if (first == self->count && stat != RULES_STAT_COUNT)
+        first--;
+    size_t n = 0;
+    for (uint32_t i = first; i < self->count; i++)
+        scratch[n++] = at(self, i)->value;
+    if (n == 0) {
+        *out = 0;
+        return true;
+    }
+    return of_values(stat, scratch, n, out);
+}
+
+bool
+rules_exposure(const RulesRing *self,
+               int64_t now_us,
+               int64_t over_us,
+               double threshold,
+               bool under,
+               RulesExposure *out)
+{
+    int64_t from_us = now_us - over_us;
+    *out = (RulesExposure){0};
+    if (self->lost && self->lost_us > from_us)
+        return false;
+    uint32_t first = first_inside(self, from_us);
+    for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
+        double held_s = (double)held_us(self, i, from_us, now_us) / 1e6;
+        double value = at(self, i)->value;
+        double beyond = under ? threshold - value : value - threshold;
+        out->observed_s += held_s;
+        if (beyond > 0) {
+            out->time_s += held_s;
+            out->area_min += held_s * beyond / 60;
+        }
+    }
+    return true;
+}
+
+int64_t
+rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us, double needing)
+{
+    if (self->count == 0)
+        return INT64_MAX;
+    uint32_t first = first_inside(self, now_us - over_us);
+    int64_t next_us = first < self->count ? at(self, first)->t_us + over_us : INT64_MAX;
+    /* From a first point on, coverage grows second by second up to what is needed. */
+    int64_t covered_us = at(self, 0)->t_us + (int64_t)ceil(needing * (double)over_us);
+    if (covered_us > now_us)
+        next_us = MIN(next_us, covered_us);
+    return next_us;
+}

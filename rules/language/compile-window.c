@@ -1,0 +1,201 @@
+/* Windows: what is kept of a bed's past, and how much of it must be there.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/language/compiler.h"
+
+enum { MAX_POINTS = 65536, MIN_POINTS = 64, DEFAULT_NEEDING = 50 };
+
+static const RulesTyped broken = {.node = -1};
+
+/* Twice what the signals announce, so that jitter never pushes a point out. */
+static size_t
+points_for(const RulesSet *set, const uint64_t inputs[2], int64_t over_us)
+{
+    int64_t period_ms = INT64_MAX;
+    for (int i = 0; i < (int)set->inputs->len; i++) {
+        const RulesInput *input = &RULES_AT(set->inputs, RulesInput, i);
+        for (guint s = 0; rules_bit(inputs, i) && s < input->sources->len; s++) {
+            int slot = RULES_AT(input->sources, RulesInputSource, s).slot;
+            int64_t p = RULES_AT(set->slots, RulesSlot, slot).signal->period_ms;
+            if (p > 0)
+                period_ms = MIN(period_ms, p);
+        }
+    }
+    if (period_ms == INT64_MAX)
+        return MIN_POINTS;
+    return (size_t)(over_us / 1000 / period_ms) * 2 + MIN_POINTS;
+}
+
+static int
+series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const AstNode *ast)
+{
+    RulesSet *set = self->set;
+    const uint64_t *uses = rules_compile_reads(self, node)->inputs;
+    size_t points = is_truth ? 1024 : points_for(set, uses, over_us);
+    if (points > MAX_POINTS) {
+        rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
+                            "this version does not run windows of more than %d points per bed",
+                            MAX_POINTS);
+        return -1;
+    }
+    for (guint i = 0; i < set->series->len; i++) {
+        RulesSeries *s = &RULES_AT(set->series, RulesSeries, i);
+        if (s->node != node || s->truth != is_truth)
+            continue;
+        s->keep_us = MAX(s->keep_us, over_us);
+        s->capacity = MAX(s->capacity, points);
+        return (int)i;
+    }
+    RulesSeries s = {.node = node, .truth = is_truth, .keep_us = over_us, .capacity = points};
+    rules_bits_or(s.inputs, uses);
+    g_array_append_val(set->series, s);
+    return (int)set->series->len - 1;
+}
+
+static int
+add_window(RulesCompiler *self, RulesOp op, RulesWindow window, int threshold)
+{
+    RulesSet *set = self->set;
+    guint i = 0;
+    for (; i < set->windows->len; i++) {
+        const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
+        if (w->series == window.series && w->kind == window.kind && w->over_us == window.over_us
+            && w->needing >= window.needing && w->needing <= window.needing)
+            break;
+    }
+    if (i == set->windows->len)
+        g_array_append_val(set->windows, window);
+    RulesNode n;
+    memset(&n, 0, sizeof n);
+    n.op = op;
+    n.type = RULES_TYPE_NUMBER;
+    n.index = (int)i;
+    n.b = threshold;
+    return rules_compile_add(self, &n);
+}
+
+static RulesTyped
+count_events(RulesCompiler *self, AstNode *ast, int event_node)
+{
+    RulesNode n;
+    memset(&n, 0, sizeof n);
+    n.op = RULES_OP_COUNT;
+    n.type = RULES_TYPE_NUMBER;
+    n.index = RULES_AT(self->set->nodes, RulesNode, event_node).index;
+    n.duration_us = ast->duration_us;
+    /* 6 events a second is more than any heart does; each is kept for the window. */
+    size_t needed = (size_t)(ast->duration_us / 1000000 + 1) * 6;
+    if (needed > MAX_POINTS) {
+        rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
+                            "this version does not run windows of more than %d events per bed",
+                            MAX_POINTS);
+        return broken;
+    }
+    self->set->event_capacity = MAX(self->set->event_capacity, needed);
+    return (RulesTyped){
+        .node = rules_compile_add(self, &n), .type = RULES_TYPE_NUMBER, .unit = rules_unit_one};
+}
+
+static bool
+unit_of_window(RulesWindow *window, const RulesUnit *of, RulesUnit *unit)
+{
+    RulesUnit hour;
+    RulesUnit step = rules_unit_difference(of);
+    window->conversion.same = true;
+    *unit = *of;
+    switch (window->kind) {
+    case AST_SLOPE:
+        return rules_unit_parse("h", &hour) && rules_unit_divide(&step, &hour, unit);
+    case AST_CHANGE:
+    case AST_SD:
+        *unit = step;
+        return true;
+    case AST_COUNT:
+    case AST_SHARE:
+        *unit = rules_unit_one;
+        return true;
+    case AST_MEAN:
+    case AST_MEDIAN:
+    case AST_MIN:
+    case AST_MAX:
+    case AST_TIME_UNDER:
+    case AST_TIME_OVER:
+    case AST_AREA_UNDER:
+    case AST_AREA_OVER:
+        return true;
+    }
+    return true;
+}
+
+RulesTyped
+rules_compile_window(RulesCompiler *self, AstNode *ast)
+{
+    RulesTyped of = rules_compile_expression(self, ast->a);
+    if (of.node < 0)
+        return broken;
+    if (of.type == RULES_TYPE_EVENT && ast->window == AST_COUNT)
+        return count_events(self, ast, of.node);
+    RulesType wanted = ast->window == AST_SHARE ? RULES_TYPE_TRUTH : RULES_TYPE_NUMBER;
+    if (ast->window == AST_COUNT && of.type == RULES_TYPE_TRUTH) {
+        rules_compile_error(self, 501, ast->start, ast->end, NULL,
+                            "this version does not run count() of a condition");
+        return broken;
+    }
+    of = rules_compile_expect(self, of, wanted, ast->a);
+    if (of.node < 0)
+        return broken;
+    if (of.literal != NULL || rules_compile_reads(self, of.node)->past) {
+        rules_compile_error(
+            self, 501, ast->a->start, ast->a->end, "inputs, and arithmetic on them",
+            "this version does not run a window over a window, a score, an age or a constant");
+        return broken;
+    }
+
+    int percent = ast->needing >= 0 ? ast->needing : DEFAULT_NEEDING;
+    RulesWindow window = {
+        .kind = ast->window, .over_us = ast->duration_us, .needing = percent / 100.0};
+    RulesUnit unit;
+    window.series = series_of(self, of.node, ast->window == AST_SHARE, ast->duration_us, ast);
+    if (window.series < 0 || !unit_of_window(&window, &of.unit, &unit))
+        return broken;
+    return (RulesTyped){.node = add_window(self, RULES_OP_WINDOW, window, 0),
+                        .type = RULES_TYPE_NUMBER,
+                        .unit = unit};
+}
+
+RulesTyped
+rules_compile_exposure(RulesCompiler *self, AstNode *ast)
+{
+    RulesTyped of = rules_compile_expect(self, rules_compile_expression(self, ast->a),
+                                         RULES_TYPE_NUMBER, ast->a);
+    RulesTyped threshold = rules_compile_expect(self, rules_compile_expression(self, ast->b),
+                                                RULES_TYPE_NUMBER, ast->b);
+    if (of.node < 0 || threshold.node < 0)
+        return broken;
+    if (of.literal != NULL || rules_compile_reads(self, of.node)->past) {
+        rules_compile_error(
+            self, 501, ast->a->start, ast->a->end, "inputs, and arithmetic on them",
+            "this version does not run a window over a window, a score, an age or a constant");
+        return broken;
+    }
+    int limit = rules_compile_in_unit(self, threshold, &of.unit, ast->b);
+    RulesWindow window = {
+        .kind = ast->window, .over_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
+    window.conversion.same = true;
+    window.series = series_of(self, of.node, false, ast->duration_us, ast);
+    if (limit < 0 || window.series < 0)
+        return broken;
+
+    bool area = ast->window == AST_AREA_UNDER || ast->window == AST_AREA_OVER;
+    RulesUnit minute;
+    RulesUnit step = rules_unit_difference(&of.unit);
+    RulesUnit unit = rules_unit_second;
+    if (area && (!rules_unit_parse("min", &minute) || !rules_unit_multiply(&step, &minute, &unit)))
+        return broken;
+    self->set->ticking |= !self->in_text;
+    return (RulesTyped){.node = add_window(self, RULES_OP_EXPOSURE, window, limit),
+                        .type = RULES_TYPE_NUMBER,
+                        .unit = unit};
+}

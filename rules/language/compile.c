@@ -1,0 +1,449 @@
+/* The compiler: nodes, names, declarations; scores and rules have their own
+ * files.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/language/compiler.h"
+
+void
+rules_compile_error(RulesCompiler *self,
+                    unsigned code,
+                    size_t start,
+                    size_t end,
+                    const char *expected,
+                    const char *format,
+                    ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    rules_diagnostics_add(self->diagnostics, RULES_ERROR, code, start, end, expected, "%s",
+                          message);
+}
+
+bool
+rules_compile_define(RulesCompiler *self, RulesSlice name, RulesNameEntry entry)
+{
+    if (name.text == NULL)
+        return false;
+    char *key = g_strndup(name.text, name.length);
+    if (g_hash_table_contains(self->names, key)) {
+        rules_compile_error(self, 210, name.start, name.start + name.length, NULL,
+                            "\"%s\" is declared twice", key);
+        g_free(key);
+        return false;
+    }
+    g_hash_table_insert(self->names, key, g_memdup2(&entry, sizeof entry));
+    return true;
+}
+
+RulesNameEntry *
+rules_compile_lookup(const RulesCompiler *self, RulesSlice name)
+{
+    char key[64] = "";
+    if (name.length >= sizeof key)
+        return NULL;
+    memcpy(key, name.text, name.length);
+    return g_hash_table_lookup(self->names, key);
+}
+
+int
+rules_compile_symbol(RulesCompiler *self, RulesSlice word)
+{
+    GPtrArray *symbols = self->set->symbols;
+    if (word.length > RULES_SYMBOL_MAX)
+        rules_compile_error(self, 211, word.start, word.start + word.length, NULL,
+                            "a symbol of more than %d characters", RULES_SYMBOL_MAX);
+    for (guint i = 0; i < symbols->len; i++)
+        if (rules_slice_is(word, symbols->pdata[i]))
+            return (int)i;
+    g_ptr_array_add(symbols, g_strndup(word.text, word.length));
+    return (int)symbols->len - 1;
+}
+
+static guint
+node_hash(gconstpointer key)
+{
+    const unsigned char *p = key;
+    guint h = 5381;
+    for (size_t i = 0; i < sizeof(RulesNode); i++)
+        h = h * 33 + p[i];
+    return h;
+}
+
+static gboolean
+node_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(RulesNode)) == 0;
+}
+
+static bool
+has_a(RulesOp op)
+{
+    return (op >= RULES_OP_CONVERT && op <= RULES_OP_ELSE)
+           || (op >= RULES_OP_LT && op <= RULES_OP_SAME) || op == RULES_OP_KNOWN_VALUE
+           || (op >= RULES_OP_AND && op <= RULES_OP_NOT);
+}
+
+static bool
+has_b(RulesOp op)
+{
+    return (op >= RULES_OP_ADD && op <= RULES_OP_ELSE) || (op >= RULES_OP_LT && op <= RULES_OP_SAME)
+           || op == RULES_OP_AND || op == RULES_OP_OR || op == RULES_OP_EXPOSURE;
+}
+
+static void
+read_too(const RulesSet *set, RulesReads *reads, int node)
+{
+    const RulesReads *of = &RULES_AT(set->reads, RulesReads, node);
+    rules_bits_or(reads->inputs, of->inputs);
+    reads->past |= of->past;
+    reads->height = MAX(reads->height, of->height + 1);
+}
+
+static RulesReads
+reads_of(const RulesSet *set, const RulesNode *n)
+{
+    RulesReads r = {0};
+    if (has_a(n->op))
+        read_too(set, &r, n->a);
+    if (has_b(n->op))
+        read_too(set, &r, n->b);
+    for (int i = 0; i < n->n; i++)
+        read_too(set, &r, RULES_AT(set->lists, int, n->first + i));
+
+    bool input = n->op == RULES_OP_INPUT || n->op == RULES_OP_KNOWN || n->op == RULES_OP_AGE
+                 || n->op == RULES_OP_COUNT || n->op == RULES_OP_NO_EVENT;
+    bool window = n->op == RULES_OP_WINDOW || n->op == RULES_OP_EXPOSURE;
+    bool score =
+        n->op == RULES_OP_SCORE || n->op == RULES_OP_SCORE_MIN || n->op == RULES_OP_SCORE_MAX;
+    if (input)
+        rules_bit_set(r.inputs, n->index);
+    if (window)
+        rules_bits_or(r.inputs, RULES_AT(set->series, RulesSeries,
+                                         RULES_AT(set->windows, RulesWindow, n->index).series)
+                                    .inputs);
+    if (score)
+        rules_bits_or(r.inputs, RULES_AT(set->scores, RulesScoreDef, n->index).inputs);
+    r.past |= window || score || n->op == RULES_OP_AGE || n->op == RULES_OP_COUNT
+              || n->op == RULES_OP_NO_EVENT;
+    return r;
+}
+
+int
+rules_compile_add(RulesCompiler *self, const RulesNode *node)
+{
+    RulesSet *set = self->set;
+    int found = GPOINTER_TO_INT(g_hash_table_lookup(self->nodes, node));
+    if (found > 0)
+        return found - 1;
+    RulesReads reads = reads_of(set, node);
+    if (set->nodes->len >= RULES_MAX_NODES || reads.height > RULES_MAX_NODE_HEIGHT) {
+        /* The set is refused; any node will do to go on looking for errors. */
+        rules_compile_error(self, 503, 0, 1, NULL,
+                            "the rules are larger than this version runs (%d parts, %d deep)",
+                            RULES_MAX_NODES, RULES_MAX_NODE_HEIGHT);
+        return 0;
+    }
+    g_array_append_val(set->nodes, *node);
+    g_array_append_val(set->reads, reads);
+    g_hash_table_insert(self->nodes, g_memdup2(node, sizeof *node),
+                        GINT_TO_POINTER((int)set->nodes->len));
+    return (int)set->nodes->len - 1;
+}
+
+int
+rules_compile_binary(RulesCompiler *self, RulesOp op, RulesType type, int a, int b)
+{
+    if (a < 0 || b < 0)
+        return -1;
+    RulesNode n;
+    memset(&n, 0, sizeof n);
+    n.op = op;
+    n.type = type;
+    n.a = a;
+    n.b = b;
+    return rules_compile_add(self, &n);
+}
+
+const RulesReads *
+rules_compile_reads(const RulesCompiler *self, int node)
+{
+    return &RULES_AT(self->set->reads, RulesReads, node);
+}
+
+static int
+slot_of(RulesCompiler *self, const VicuSignal *signal)
+{
+    RulesSet *set = self->set;
+    for (guint i = 0; i < set->slots->len; i++)
+        if (RULES_AT(set->slots, RulesSlot, i).signal == signal)
+            return (int)i;
+    RulesSlot slot = {signal, signal->kind == VICU_SIGNAL_EVENT ? set->n_events++ : -1};
+    g_array_append_val(set->slots, slot);
+    for (const uint32_t *code = signal->codes; *code != 0; code++)
+        g_hash_table_insert(set->by_code, GUINT_TO_POINTER(*code),
+                            GINT_TO_POINTER((int)set->slots->len));
+    return (int)set->slots->len - 1;
+}
+
+static const VicuSignal *
+signal_called(RulesCompiler *self, RulesSlice name)
+{
+    g_autofree char *word = g_strndup(name.text, name.length);
+    const VicuSignal *signal = vicu_signal_by_name(word);
+    if (signal == NULL) {
+        g_autofree const char **names = g_new0(const char *, vicu_n_signals + 1);
+        for (size_t i = 0; i < vicu_n_signals; i++)
+            names[i] = vicu_signals[i].name;
+        const char *near = rules_nearest(word, names);
+        g_autofree char *expected = near != NULL ? g_strdup_printf("perhaps %s", near) : NULL;
+        rules_compile_error(self, 212, name.start, name.start + name.length, expected,
+                            "the table of signals has no \"%s\"", word);
+    }
+    return signal;
+}
+
+static const char *
+kind_name(VicuSignalKind kind)
+{
+    static const char *const names[] = {"a wave", "a number", "a symbol", "an event"};
+    return names[kind];
+}
+
+static bool
+add_source(RulesCompiler *self, const AstUse *use, RulesSlice name, RulesInput *input)
+{
+    static const VicuSignalKind kinds[] = {VICU_SIGNAL_NUMERIC, VICU_SIGNAL_SYMBOL,
+                                           VICU_SIGNAL_EVENT};
+    const VicuSignal *signal = signal_called(self, name);
+    if (signal == NULL)
+        return false;
+    if (signal->kind != kinds[use->kind]) {
+        rules_compile_error(self, 213, name.start, name.start + name.length,
+                            kind_name(kinds[use->kind]), "%s is %s", signal->name,
+                            kind_name(signal->kind));
+        return false;
+    }
+    RulesInputSource source = {.validity_us = use->validity_us, .conversion = {.same = true}};
+    RulesUnit unit = rules_unit_one;
+    if (use->kind == AST_USE_NUMBER
+        && (!rules_unit_parse(signal->unit, &unit)
+            || !rules_unit_conversion(&unit, &use->unit, &source.conversion))) {
+        rules_compile_error(self, 204, use->unit_start, use->unit_start + strlen(use->unit.text),
+                            signal->unit, "%s comes in %s (%s), not in %s", signal->name,
+                            signal->unit, rules_unit_kind(&unit), use->unit.text);
+        return false;
+    }
+    source.slot = slot_of(self, signal);
+    g_array_append_val(input->sources, source);
+    return true;
+}
+
+/* `use QRS: event from ECG`: what an event is detected from is the table's to say. */
+static bool
+check_carrier(RulesCompiler *self, const AstUse *use)
+{
+    const VicuSignal *signal = signal_called(self, use->name);
+    if (signal == NULL || use->from == NULL)
+        return signal != NULL;
+    RulesSlice from = RULES_AT(use->from, RulesSlice, 0);
+    if (use->from->len == 1 && rules_slice_is(from, signal->carrier))
+        return true;
+    rules_compile_error(self, 214, from.start, from.start + from.length, signal->carrier,
+                        "%s is detected from %s", signal->name, signal->carrier);
+    return false;
+}
+
+static bool
+compile_otherwise(RulesCompiler *self, const AstUse *use, RulesInput *input)
+{
+    if (use->otherwise == NULL)
+        return true;
+    input->has_else = true;
+    if (use->kind == AST_USE_SYMBOL && use->otherwise->kind == AST_NAME) {
+        input->else_symbol = rules_compile_symbol(self, use->otherwise->name);
+        return true;
+    }
+    if (use->kind == AST_USE_NUMBER && use->otherwise->kind == AST_NUMBER)
+        return rules_compile_literal(self, use->otherwise, &use->unit, &input->else_number);
+    rules_compile_error(self, 215, use->otherwise->start, use->otherwise->end, NULL,
+                        "this cannot stand for %.*s", (int)use->name.length, use->name.text);
+    return false;
+}
+
+static void
+warn_validity(RulesCompiler *self, const AstUse *use, const RulesInput *input)
+{
+    for (guint i = 0; i < input->sources->len && use->kind != AST_USE_EVENT; i++) {
+        const VicuSignal *signal = RULES_AT(self->set->slots, RulesSlot,
+                                            RULES_AT(input->sources, RulesInputSource, i).slot)
+                                       .signal;
+        if (use->validity_us > MAX(signal->cap_s, signal->validity_s) * G_USEC_PER_SEC)
+            rules_diagnostics_add(self->diagnostics, RULES_WARNING, 123, use->name.start,
+                                  use->name.start + use->name.length, NULL,
+                                  "the table caps the validity of %s at %" G_GINT64_FORMAT " s",
+                                  signal->name, MAX(signal->cap_s, signal->validity_s));
+    }
+}
+
+static void
+compile_use(RulesCompiler *self, const AstUse *use)
+{
+    RulesNameEntry entry = {
+        .kind = RULES_NAME_INPUT, .index = (int)self->set->inputs->len, .broken = true};
+    static const RulesType types[] = {RULES_TYPE_NUMBER, RULES_TYPE_SYMBOL, RULES_TYPE_EVENT};
+    if (use->broken || self->set->inputs->len >= RULES_MAX_INPUTS) {
+        if (!use->broken)
+            rules_compile_error(self, 503, use->name.start, use->name.start + use->name.length,
+                                NULL, "more than %d inputs", RULES_MAX_INPUTS);
+        rules_compile_define(self, use->name, entry);
+        return;
+    }
+
+    RulesInput input = {
+        .name = g_strndup(use->name.text, use->name.length),
+        .type = types[use->kind],
+        .unit = use->unit,
+        .sources = g_array_new(FALSE, FALSE, sizeof(RulesInputSource)),
+    };
+    bool good = true;
+    if (use->kind == AST_USE_EVENT)
+        good = check_carrier(self, use) && add_source(self, use, use->name, &input);
+    else if (use->from == NULL)
+        good = add_source(self, use, use->name, &input);
+    for (guint i = 0; use->kind != AST_USE_EVENT && use->from != NULL && i < use->from->len; i++)
+        good &= add_source(self, use, RULES_AT(use->from, RulesSlice, i), &input);
+    good &= compile_otherwise(self, use, &input);
+    warn_validity(self, use, &input);
+    entry.broken = !good;
+    rules_compile_define(self, use->name, entry);
+    g_array_append_val(self->set->inputs, input);
+}
+
+static void
+compile_limit(RulesCompiler *self, const AstLimit *limit)
+{
+    RulesLimitDef def = {.per_bed = limit->per_bed};
+    RulesNameEntry entry = {
+        .kind = RULES_NAME_LIMIT, .index = (int)self->set->limits->len, .broken = true};
+    if (!limit->broken) {
+        def.unit = limit->value->unit;
+        def.standard = rules_decimal_value(limit->value->number);
+        entry.broken = !rules_compile_literal(self, limit->min, &def.unit, &def.min)
+                       || !rules_compile_literal(self, limit->max, &def.unit, &def.max);
+        if (!entry.broken && !(def.min <= def.standard && def.standard <= def.max)) {
+            rules_compile_error(self, 216, limit->value->start, limit->value->end, NULL,
+                                "the limit's own value %g is outside %g .. %g", def.standard,
+                                def.min, def.max);
+            entry.broken = true;
+        }
+    }
+    if (rules_compile_define(self, limit->name, entry)) {
+        def.name = g_strndup(limit->name.text, limit->name.length);
+        g_array_append_val(self->set->limits, def);
+    }
+}
+
+static void
+compile_derive(RulesCompiler *self, const AstDerive *derive)
+{
+    RulesNameEntry entry = {.kind = RULES_NAME_DERIVE, .broken = true};
+    if (!derive->broken) {
+        entry.derived = rules_compile_expression(self, derive->expression);
+        if (entry.derived.symbol_word)
+            entry.derived =
+                rules_compile_expect(self, entry.derived, RULES_TYPE_NUMBER, derive->expression);
+        if (entry.derived.node >= 0 && derive->has_unit) {
+            entry.derived.node =
+                rules_compile_in_unit(self, entry.derived, &derive->unit, derive->expression);
+            entry.derived.unit = derive->unit;
+        }
+        entry.derived.literal = NULL;
+        entry.broken = entry.derived.node < 0;
+    }
+    rules_compile_define(self, derive->name, entry);
+}
+
+void
+rules_compile_declarations(RulesCompiler *self)
+{
+    for (guint i = 0; i < self->file->uses->len; i++) {
+        AstUse *use = self->file->uses->pdata[i];
+        if (use->validity_us == 0 && use->kind != AST_USE_EVENT)
+            use->validity_us = self->file->validity_us;
+        compile_use(self, use);
+    }
+    for (guint i = 0; i < self->file->limits->len; i++)
+        compile_limit(self, self->file->limits->pdata[i]);
+    for (guint i = 0; i < self->file->derives->len; i++)
+        compile_derive(self, self->file->derives->pdata[i]);
+}
+
+static void
+hash_tokens(RulesSet *set, const char *text, size_t length)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    RulesLexer lexer = {text, 0, length};
+    for (RulesToken t = rules_lexer_next(&lexer); t.kind != RULES_TOKEN_END;
+         t = rules_lexer_next(&lexer)) {
+        g_checksum_update(sum, (const guchar *)text + t.start, (gssize)(t.end - t.start));
+        g_checksum_update(sum, (const guchar *)"\n", 1);
+    }
+    g_strlcpy(set->hash, g_checksum_get_string(sum), sizeof set->hash);
+}
+
+static bool
+is_text(const char *text, size_t length, RulesDiagnostics *diagnostics)
+{
+    const char *end = NULL;
+    if (length > RULES_MAX_TEXT) {
+        rules_diagnostics_add(diagnostics, RULES_ERROR, 100, 0, 1, NULL,
+                              "a text of more than %d bytes", RULES_MAX_TEXT);
+        return false;
+    }
+    if (g_utf8_validate_len(text, length, &end))
+        return true;
+    size_t at = (size_t)(end - text);
+    rules_diagnostics_add(diagnostics, RULES_ERROR, 100, at, at + 1, "UTF-8", "byte %zu is no text",
+                          at);
+    return false;
+}
+
+RulesSet *rules_set_alloc(void);
+
+RulesSet *
+rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics)
+{
+    rules_diagnostics_begin(diagnostics, text, length);
+    if (!is_text(text, length, diagnostics)) {
+        rules_diagnostics_finish(diagnostics);
+        return NULL;
+    }
+    g_autoptr(AstFile) file = rules_parse(text, length, diagnostics);
+    g_autoptr(RulesSet) set = rules_set_alloc();
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) nodes = g_hash_table_new_full(node_hash, node_equal, g_free, NULL);
+    RulesCompiler compiler = {.set = set,
+                              .file = file,
+                              .text = text,
+                              .diagnostics = diagnostics,
+                              .names = names,
+                              .nodes = nodes};
+
+    set->name = g_strndup(file->name.text, file->name.length);
+    set->owner = g_strndup(file->owner.text, file->owner.length);
+    set->version = file->version;
+    memcpy(set->review, file->review, sizeof set->review);
+    rules_compile_declarations(&compiler);
+    rules_compile_scores(&compiler);
+    rules_compile_rules(&compiler);
+    rules_diagnostics_finish(diagnostics);
+    if (rules_diagnostics_count(diagnostics, RULES_ERROR) > 0)
+        return NULL;
+    hash_tokens(set, text, length);
+    rules_set_lay_out(set);
+    return g_steal_pointer(&set);
+}

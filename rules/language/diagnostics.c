@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/language/diagnostics.h"
+
+#include <string.h>
+
+typedef struct {
+    RulesDiagnostic public;
+    size_t start;
+} Entry;
+
+struct RulesDiagnostics {
+    char *file_name;
+    const char *text;
+    size_t length;
+    size_t count[2];
+    GPtrArray *entries;
+};
+
+static void
+entry_free(void *data)
+{
+    Entry *e = data;
+    g_free(e->public.message);
+    g_free(e->public.expected);
+    g_free(e);
+}
+
+RulesDiagnostics *
+rules_diagnostics_new(const char *file_name)
+{
+    RulesDiagnostics *self = g_new0(RulesDiagnostics, 1);
+    self->file_name = g_strdup(file_name);
+    self->entries = g_ptr_array_new_with_free_func(entry_free);
+    return self;
+}
+
+void
+rules_diagnostics_free(RulesDiagnostics *self)
+{
+    g_ptr_array_unref(self->entries);
+    g_free(self->file_name);
+    g_free(self);
+}
+
+void
+rules_diagnostics_begin(RulesDiagnostics *self, const char *text, size_t length)
+{
+    self->text = text;
+    self->length = length;
+}
+
+/* Columns count characters, so that a caret stands under what it marks. */
+static void
+locate(const RulesDiagnostics *self, size_t start, RulesDiagnostic *d)
+{
+    size_t line_start = 0;
+    d->line = 1;
+    for (size_t i = 0; i < start && i < self->length; i++)
+        if (self->text[i] == '\n') {
+            d->line++;
+            line_start = i + 1;
+        }
+    d->column = 1;
+    for (size_t i = line_start; i < start && i < self->length; i++)
+        if (((unsigned char)self->text[i] & 0xc0) != 0x80)
+            d->column++;
+}
+
+void
+rules_diagnostics_add(RulesDiagnostics *self,
+                      RulesSeverity severity,
+                      unsigned code,
+                      size_t start,
+                      size_t end,
+                      const char *expected,
+                      const char *format,
+                      ...)
+{
+    if (self->count[severity] >= RULES_MAX_ERRORS)
+        return;
+    for (size_t i = 0; i < self->entries->len; i++) {
+        const Entry *e = self->entries->pdata[i];
+        if (e->start == start && e->public.severity == severity)
+            return;
+    }
+
+    Entry *e = g_new0(Entry, 1);
+    va_list args;
+    va_start(args, format);
+    e->public.message = g_strdup_vprintf(format, args);
+    va_end(args);
+    e->public.severity = severity;
+    e->public.code = code;
+    e->public.expected = g_strdup(expected);
+    e->public.length = end > start ? (unsigned)MIN(end - start, 200) : 1;
+    e->start = start;
+    locate(self, start, &e->public);
+    self->count[severity]++;
+    g_ptr_array_add(self->entries, e);
+}
+
+static int
+by_start(const void *a, const void *b)
+{
+    const Entry *x = *(Entry *const *)a;
+    const Entry *y = *(Entry *const *)b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void
+rules_diagnostics_finish(RulesDiagnostics *self)
+{
+    g_ptr_array_sort(self->entries, by_start);
+    self->text = NULL;
+}
+
+bool
+rules_diagnostics_full(const RulesDiagnostics *self)
+{
+    return self->count[RULES_ERROR] >= RULES_MAX_ERRORS;
+}
+
+size_t
+rules_diagnostics_count(const RulesDiagnostics *self, RulesSeverity severity)
+{
+    return self->count[severity];
+}
+
+size_t
+rules_diagnostics_length(const RulesDiagnostics *self)
+{
+    return self->entries->len;
+}
+
+const RulesDiagnostic *
+rules_diagnostics_get(const RulesDiagnostics *self, size_t i)
+{
+    return &((const Entry *)self->entries->pdata[i])->public;
+}
+
+/* The line, then a line of blanks (tabs kept) with carets below the mark. */
+static void
+add_source(GString *out, const char *text, const RulesDiagnostic *d)
+{
+    const char *line = text;
+    for (unsigned n = 1; n < d->line; n++) {
+        const char *next = strchr(line, '\n');
+        if (next == NULL)
+            return;
+        line = next + 1;
+    }
+    size_t length = strcspn(line, "\r\n");
+    g_string_append_printf(out, "\n%.*s\n", (int)MIN(length, 1000), line);
+
+    const char *p = line;
+    for (unsigned column = 1; column < d->column && p < line + length; column++) {
+        g_string_append_c(out, *p == '\t' ? '\t' : ' ');
+        do
+            p++;
+        while (((unsigned char)*p & 0xc0) == 0x80);
+    }
+    size_t left = (size_t)(line + length - p);
+    for (size_t i = 0; i < MAX(1, MIN(d->length, left)); i++)
+        if (i == 0 || ((unsigned char)p[i] & 0xc0) != 0x80)
+            g_string_append_c(out, '^');
+}
+
+char *
+rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text)
+{
+    const RulesDiagnostic *d = rules_diagnostics_get(self, i);
+    GString *out = g_string_new(NULL);
+    bool error = d->severity == RULES_ERROR;
+    g_string_append_printf(out, "%s:%u:%u: %s %c%u: %s", self->file_name, d->line, d->column,
+                           error ? "error" : "warning", error ? 'E' : 'W', d->code, d->message);
+    if (text != NULL)
+        add_source(out, text, d);
+    if (d->expected != NULL)
+        g_string_append_printf(out, " expected %s", d->expected);
+    return g_string_free(out, FALSE);
+}
+
+/* Edits to make @a of @b, without case; bounded by the longest name, 63. */
+static size_t
+distance(const char *a, const char *b)
+{
+    size_t row[65];
+    size_t n = MIN(strlen(b), 64);
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 1; j <= n; j++) {
+            size_t same = diagonal + (g_ascii_tolower(a[i]) != g_ascii_tolower(b[j - 1]));
+            diagonal = row[j];
+            row[j] = MIN(same, MIN(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[n];
+}
+
+const char *
+rules_nearest(const char *word, const char *const *names)
+{
+    const char *best = NULL;
+    size_t length = strlen(word);
+    size_t least = MAX(1, length / 3) + 1;
+    if (length > 64)
+        return NULL;
+    for (; *names != NULL; names++) {
+        size_t d = distance(word, *names);
+        if (d < least) {
+            least = d;
+            best = *names;
+        }
+    }
+    return best;
+}

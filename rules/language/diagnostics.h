@@ -1,0 +1,35 @@
+/* Collecting what is wrong with a text, by byte offset.
+ *
+ * The public face (reading, formatting) is in rules/language/set.h; this is
+ * the side of the parser and the compiler. Bounded by RULES_MAX_ERRORS.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "rules/language/set.h"
+
+G_BEGIN_DECLS
+
+/* The text that offsets count in; borrowed until the last _add(). */
+void rules_diagnostics_begin(RulesDiagnostics *self, const char *text, size_t length);
+
+/* @expected may be NULL. A second error at the same offset is dropped: one
+ * cause, one message. */
+void rules_diagnostics_add(RulesDiagnostics *self,
+                           RulesSeverity severity,
+                           unsigned code,
+                           size_t start,
+                           size_t end,
+                           const char *expected,
+                           const char *format,
+                           ...) G_GNUC_PRINTF(7, 8);
+
+/* Puts them into the order of the text. */
+void rules_diagnostics_finish(RulesDiagnostics *self);
+
+bool rules_diagnostics_full(const RulesDiagnostics *self);
+
+/* The one of @names (ended by NULL) nearest to @word, or NULL when none is near. */
+const char *rules_nearest(const char *word, const char *const *names);
+
+G_END_DECLS

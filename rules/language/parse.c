@@ -1,0 +1,177 @@
+/* The file: its header and its declarations.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules/language/parse-rule.h"
+
+static const char *const no_words[] = {NULL};
+
+static void
+parse_default(RulesParser *self)
+{
+    if (rules_parser_accept(self, "validity"))
+        self->file->validity_us = rules_parser_duration(self, false);
+    else if (rules_parser_accept(self, "unknown"))
+        self->file->unknown = rules_parse_unknown(self);
+    else
+        rules_parser_unexpected(self, "validity or unknown");
+}
+
+static void
+parse_header(RulesParser *self)
+{
+    AstFile *file = self->file;
+    rules_parser_expect(self, "rules");
+    file->name = rules_parser_string(self, "the set's name in quotes");
+    rules_parser_expect(self, "version");
+    file->version = rules_parser_int(self, "the set's version, a whole number", 1000000);
+    while (!self->panic) {
+        if (rules_parser_accept(self, "owner")) {
+            file->owner = rules_parser_string(self, "the owner in quotes");
+        } else if (rules_parser_is(self, "review")) {
+            if (!rules_lexer_date(&self->lexer, file->review)) {
+                rules_parser_step(self);
+                rules_parser_unexpected(self, "a date: 2027-05-01");
+            } else {
+                rules_parser_step(self);
+            }
+        } else {
+            break;
+        }
+    }
+}
+
+/* The lexer stands behind the colon: a unit is looked for before a word. */
+static bool
+parse_unit(RulesParser *self, RulesUnit *unit, size_t *start)
+{
+    if (self->panic || self->token.kind != RULES_TOKEN_COLON) {
+        rules_parser_expect_token(self, RULES_TOKEN_COLON, "\":\"");
+        return false;
+    }
+    bool found = rules_lexer_unit(&self->lexer, unit);
+    self->token.end = self->lexer.at;
+    rules_parser_step(self);
+    *start = self->token.start;
+    return found;
+}
+
+static AstUse *
+parse_use(RulesParser *self)
+{
+    AstUse *use = rules_ast_alloc(self->file, sizeof *use);
+    use->name = rules_parser_name(self, "the name of a signal");
+    use->kind = AST_USE_NUMBER;
+    if (!parse_unit(self, &use->unit, &use->unit_start) && !self->panic) {
+        if (rules_parser_accept(self, "symbol"))
+            use->kind = AST_USE_SYMBOL;
+        else if (rules_parser_accept(self, "event"))
+            use->kind = AST_USE_EVENT;
+        else
+            rules_parser_unexpected(self, "a unit (UCUM, for example mm[Hg]), symbol or event");
+    }
+    for (;;) {
+        if (rules_parser_accept(self, "validity")) {
+            use->validity_us = rules_parser_duration(self, false);
+        } else if (rules_parser_accept(self, "from")) {
+            use->from = rules_ast_array(self->file, sizeof(RulesSlice));
+            do {
+                RulesSlice name = rules_parser_name(self, "the name of a signal");
+                if (!self->panic)
+                    g_array_append_val(use->from, name);
+            } while (rules_parser_accept(self, "or"));
+        } else if (rules_parser_is(self, "else") && use->otherwise == NULL) {
+            rules_parser_step(self);
+            use->otherwise = self->token.kind == RULES_TOKEN_NAME ? rules_parse_expression(self)
+                                                                  : rules_parse_quantity(self);
+        } else {
+            break;
+        }
+    }
+    use->broken = self->panic;
+    return use;
+}
+
+static AstLimit *
+parse_limit(RulesParser *self)
+{
+    AstLimit *limit = rules_ast_alloc(self->file, sizeof *limit);
+    limit->name = rules_parser_name(self, "the limit's name");
+    rules_parser_expect_token(self, RULES_TOKEN_EQ, "\"=\"");
+    limit->value = rules_parse_quantity(self);
+    rules_parser_expect(self, "within");
+    limit->min = rules_parse_quantity(self);
+    rules_parser_expect_token(self, RULES_TOKEN_DOTS, "\"..\"");
+    limit->max = rules_parse_quantity(self);
+    if (rules_parser_accept(self, "per")) {
+        size_t start = self->token.start;
+        if (rules_parser_accept(self, "unit"))
+            rules_parser_not_run(self, start, self->last_end, "limits per unit");
+        else
+            limit->per_bed = rules_parser_expect(self, "bed");
+    }
+    limit->broken = self->panic;
+    return limit;
+}
+
+static AstDerive *
+parse_derive(RulesParser *self)
+{
+    AstDerive *derive = rules_ast_alloc(self->file, sizeof *derive);
+    derive->name = rules_parser_name(self, "the name of the derived value");
+    size_t start = 0;
+    if (!self->panic && self->token.kind == RULES_TOKEN_COLON) {
+        derive->has_unit = parse_unit(self, &derive->unit, &start);
+        if (!derive->has_unit)
+            rules_parser_unexpected(self, "a unit");
+    }
+    rules_parser_expect_token(self, RULES_TOKEN_EQ, "\"=\"");
+    derive->expression = rules_parse_condition(self);
+    derive->broken = self->panic;
+    return derive;
+}
+
+static void
+parse_declaration(RulesParser *self)
+{
+    RulesToken word = self->token;
+    AstFile *file = self->file;
+    if (rules_parser_accept(self, "use")) {
+        g_ptr_array_add(file->uses, parse_use(self));
+    } else if (rules_parser_accept(self, "limit")) {
+        g_ptr_array_add(file->limits, parse_limit(self));
+    } else if (rules_parser_accept(self, "derive")) {
+        g_ptr_array_add(file->derives, parse_derive(self));
+    } else if (rules_parser_accept(self, "score")) {
+        g_ptr_array_add(file->scores, rules_parse_score(self));
+    } else if (rules_parser_accept(self, "rule")) {
+        g_ptr_array_add(file->rules, rules_parse_rule(self));
+    } else if (rules_parser_accept(self, "default")) {
+        parse_default(self);
+    } else if (rules_parser_accept(self, "include")) {
+        rules_parser_not_run(self, word.start, word.end, "include");
+        rules_parser_string(self, "a file in quotes");
+    } else {
+        rules_parser_unexpected(self,
+                                "use, limit, derive, score, rule, default or the end of the text");
+        rules_parser_step(self);
+    }
+}
+
+AstFile *
+rules_parse(const char *text, size_t length, RulesDiagnostics *diagnostics)
+{
+    RulesParser parser = {
+        .file = rules_ast_new(),
+        .diagnostics = diagnostics,
+        .text = text,
+        .lexer = {text, 0, length},
+    };
+    rules_parser_step(&parser);
+    parse_header(&parser);
+    for (;;) {
+        rules_parser_recover(&parser, no_words);
+        if (parser.token.kind == RULES_TOKEN_END || rules_diagnostics_full(diagnostics))
+            return parser.file;
+        parse_declaration(&parser);
+    }
+}

@@ -1,0 +1,294 @@
+/* Inside of a compiled set: what the compiler writes and the engine reads.
+ *
+ * Expressions are one array of nodes in which every operand stands before its
+ * user and equal nodes stand once, so that a window asked for by three rules
+ * is computed once per instant. Indexes instead of pointers throughout; -1 is
+ * none. Immutable once compiled.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "proto/signals.h"
+#include "rules/engine/limit.h"
+#include "rules/language/ast.h"
+#include "rules/language/set.h"
+#include "rules/language/unit.h"
+
+G_BEGIN_DECLS
+
+enum {
+    RULES_MAX_INPUTS = 128,
+    RULES_MAX_NODES = 20000,
+    RULES_MAX_PER_KIND = 2000,
+    RULES_MAX_NODE_HEIGHT = 1000
+};
+
+typedef enum {
+    RULES_TYPE_NUMBER,
+    RULES_TYPE_SYMBOL,
+    RULES_TYPE_TRUTH,
+    RULES_TYPE_EVENT,
+} RulesType;
+
+typedef enum {
+    RULES_OP_NUMBER,    /* number */
+    RULES_OP_SYMBOL,    /* index: symbol */
+    RULES_OP_INPUT,     /* index: input */
+    RULES_OP_LIMIT,     /* index: limit */
+    RULES_OP_SCORE,     /* index: score; bounds count in comparisons */
+    RULES_OP_SCORE_MIN, /* index: score */
+    RULES_OP_SCORE_MAX,
+    RULES_OP_CONVERT, /* a; conversion */
+    RULES_OP_NEGATE,
+    RULES_OP_ABS,
+    RULES_OP_ADD,
+    RULES_OP_SUBTRACT,
+    RULES_OP_MULTIPLY,
+    RULES_OP_DIVIDE,
+    RULES_OP_ELSE,
+    RULES_OP_AGE,      /* index: input */
+    RULES_OP_WINDOW,   /* index: window */
+    RULES_OP_EXPOSURE, /* index: window; b: threshold */
+    RULES_OP_COUNT,    /* index: event input; duration */
+    RULES_OP_LT,
+    RULES_OP_LE,
+    RULES_OP_GT,
+    RULES_OP_GE,
+    RULES_OP_EQ,
+    RULES_OP_NE,
+    RULES_OP_SAME,        /* symbols a and b */
+    RULES_OP_KNOWN,       /* index: input */
+    RULES_OP_KNOWN_VALUE, /* a: any number or symbol */
+    RULES_OP_NO_EVENT,    /* index: event input; duration */
+    RULES_OP_AT_LEAST,    /* count of list [first, first + n) */
+    RULES_OP_AND,
+    RULES_OP_OR,
+    RULES_OP_NOT,
+} RulesOp;
+
+/* Compared as bytes for sharing: made of zeroed memory only. */
+typedef struct {
+    RulesOp op;
+    RulesType type;
+    int a;
+    int b;
+    int index;
+    int first; /* into set->lists */
+    int n;
+    int count;
+    double number;
+    int64_t duration_us;
+    RulesConversion conversion;
+} RulesNode;
+
+/* What a node reads, directly and through its operands. */
+typedef struct {
+    uint64_t inputs[2];
+    bool past; /* a window, a score or an age: not of this instant's values alone */
+    int height;
+} RulesReads;
+
+/* A signal that the set reads, once per bed. */
+typedef struct {
+    const VicuSignal *signal;
+    int event; /* index of its event state, or -1 */
+} RulesSlot;
+
+typedef struct {
+    int slot;
+    int64_t validity_us; /* declared, 0: the table's */
+    RulesConversion conversion;
+} RulesInputSource;
+
+typedef struct {
+    char *name;
+    RulesType type; /* NUMBER, SYMBOL, EVENT */
+    RulesUnit unit;
+    GArray *sources; /* of RulesInputSource, best first */
+    bool has_else;
+    double else_number;
+    int else_symbol;
+} RulesInput;
+
+typedef struct {
+    char *name;
+    RulesUnit unit;
+    double standard;
+    double min;
+    double max;
+    bool per_bed;
+} RulesLimitDef;
+
+/* Points of an expression over time, for the windows over it. */
+typedef struct {
+    int node;
+    bool truth; /* of a condition: points where it changes */
+    int64_t keep_us;
+    size_t capacity;
+    size_t offset;      /* of its ring in the bed's block */
+    uint64_t inputs[2]; /* direct and indirect */
+} RulesSeries;
+
+typedef struct {
+    int series;
+    AstWindowKind kind;
+    int64_t over_us;
+    double needing;             /* share of the window that must be observed */
+    RulesConversion conversion; /* slope: from per second; exposure: none */
+} RulesWindow;
+
+typedef struct {
+    bool symbols;
+    int64_t low; /* in steps */
+    int64_t high;
+    GArray *ids; /* of int, for symbols */
+    int points;
+} RulesBand;
+
+typedef struct {
+    int node;
+    RulesDecimal resolution;
+    GArray *bands; /* of RulesBand */
+    int where;     /* -1: always */
+} RulesVariant;
+
+typedef struct {
+    char *name;
+    GArray *variants; /* of RulesVariant */
+    int min;          /* of the points that it can give */
+    int max;
+} RulesPart;
+
+typedef struct {
+    char *name;
+    GArray *parts; /* of RulesPart */
+    uint64_t inputs[2];
+} RulesScoreDef;
+
+typedef enum {
+    RULES_PIECE_LITERAL,
+    RULES_PIECE_NODE,
+    RULES_PIECE_DURATION, /* a node in seconds */
+    RULES_PIECE_RULE,     /* the rule's title */
+    RULES_PIECE_MISSING,  /* inputs of the rule that are not known */
+    RULES_PIECE_SCORE,    /* value, or min to max */
+    RULES_PIECE_SCORE_MISSING,
+} RulesPieceKind;
+
+typedef struct {
+    RulesPieceKind kind;
+    char *literal;
+    int node;
+    int index; /* score */
+    char unit[RULES_UNIT_TEXT];
+} RulesPiece;
+
+typedef struct {
+    RulesPriority priority;
+    int64_t longer_us;
+    AstUnknownAct act;
+    GArray *text; /* of RulesPiece */
+} RulesUnknownClause;
+
+/* A line of an explanation: a part of a condition in the words of the text. */
+typedef struct {
+    int depth;
+    int node;
+    char *words; /* "and", "at least 3 of", or the source text of a test */
+    bool leaf;
+} RulesExplainLine;
+
+typedef struct {
+    char *name;
+    char *title;
+    char *source;
+    char *owner;
+    char *note;
+    int version;
+    RulesPriority priority;
+    bool technical;
+    bool latching;
+    GArray *text; /* of RulesPiece */
+    int applies;  /* node or -1 */
+    int when;
+    int clear; /* node; without a clause, not when */
+    RulesDelays delays;
+    RulesUnknownClause unknown;
+    int64_t hold_down_us;
+    GArray *unless;     /* of int, rules */
+    uint64_t inputs[2]; /* that `when` reads */
+    uint64_t applies_inputs[2];
+    uint64_t shown[2];       /* those of when, clear and text */
+    GArray *explain_applies; /* of RulesExplainLine */
+    GArray *explain_when;
+    GArray *explain_clear;
+    GArray *limits; /* of int, shown in explanations */
+} RulesRule;
+
+struct RulesSet {
+    gatomicrefcount refs;
+    char *name;
+    char *owner;
+    char review[11];
+    int version;
+    char hash[17];
+    GArray *nodes;       /* of RulesNode */
+    GArray *reads;       /* of RulesReads, one per node */
+    GArray *lists;       /* of int */
+    GPtrArray *symbols;  /* of char *, index is the id */
+    GArray *slots;       /* of RulesSlot */
+    GArray *inputs;      /* of RulesInput */
+    GArray *limits;      /* of RulesLimitDef */
+    GArray *series;      /* of RulesSeries */
+    GArray *windows;     /* of RulesWindow */
+    GArray *scores;      /* of RulesScoreDef */
+    GArray *rules;       /* of RulesRule, in the order of the text */
+    GArray *order;       /* of int: rules, those named in `unless` first */
+    GHashTable *by_code; /* MDC code -> slot + 1 */
+    bool ticking;        /* some condition reads an age or an exposure: look each second too */
+    int n_events;
+    int n_parts; /* of all scores */
+    size_t event_capacity;
+    size_t most_points;  /* of any series: room for a median */
+    GArray *event_nodes; /* of int: nodes that wait for events */
+    /* the bed's block */
+    size_t inputs_at;
+    size_t slots_at;
+    size_t events_at;
+    size_t limits_at;
+    size_t scores_at;
+    size_t rules_at;
+    size_t bytes;
+};
+
+#define RULES_AT(array, type, i) (g_array_index((array), type, (i)))
+
+static inline bool
+rules_bit(const uint64_t bits[2], int i)
+{
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static inline void
+rules_bit_set(uint64_t bits[2], int i)
+{
+    bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+static inline void
+rules_bits_or(uint64_t bits[2], const uint64_t more[2])
+{
+    bits[0] |= more[0];
+    bits[1] |= more[1];
+}
+
+/* Lays out the bed's block; in rules/engine/state.c, which owns the structs. */
+void rules_set_lay_out(RulesSet *set);
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* Tests as data beside a pack (x.vtests beside x.vrules): series of samples in
+ * bed-local time, and every transition that must follow.
+ *
+ * Pure: the caller reads the files. Strict: what happens and is not expected
+ * fails the test as surely as what is expected and does not happen.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "rules/language/set.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    unsigned n_tests;
+    unsigned n_failed;
+    unsigned n_errors;    /* of the test file itself */
+    GPtrArray *messages;  /* of char *: "file:line: ..." */
+    GPtrArray *uncovered; /* of char *: "RULE clear": no test reaches it */
+} RulesTestReport;
+
+RulesTestReport *
+rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name);
+void rules_test_report_free(RulesTestReport *self);
+
+/* The packs that are part of the program, by name; NULL: no such pack. */
+const char *rules_pack_text(const char *name);
+const char *rules_pack_tests(const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesTestReport, rules_test_report_free)
+
+G_END_DECLS
