@@ -107,11 +107,25 @@ print_json(Decode *self, const CollectorHl7Obx *obx, const char *time)
     vicu_json_print(w, self->out);
 }
 
+/* What a terminal would obey is not printed on one. */
+static char *
+for_terminal(const char *text)
+{
+    char *out = g_strdup(text);
+
+    for (char *c = out; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = '?';
+    return out;
+}
+
 static void
 print_row(Decode *self, const CollectorHl7Obx *obx, const char *time)
 {
     char digits[64];
     const char *value = obx->kind == COLLECTOR_HL7_VALUE_TEXT ? obx->text : "-";
+    g_autofree char *row = NULL;
+    g_autofree char *safe = NULL;
 
     if (obx->kind == COLLECTOR_HL7_VALUE_NUMBER) {
         collector_hl7_decimal_print(obx->number, digits, sizeof digits);
@@ -121,11 +135,13 @@ print_row(Decode *self, const CollectorHl7Obx *obx, const char *time)
         fprintf(self->out, "%-4s %-8s %-20s %-12s %-24s %-12s %-9s %-32s %s\n", "msg", "segment",
                 "bed", "patient", "time", "value", "unit", "code", "quality");
     self->headed = TRUE;
-    fprintf(self->out, "%-4u %-8s %-20s %-12s %-24s %-12s %-9s %s %-*s %s\n", self->number,
-            obx->where, *obx->location == '\0' ? "-" : obx->location,
-            *obx->patient == '\0' ? "-" : obx->patient, *time == '\0' ? "-" : time, value,
-            obx->ucum != NULL ? obx->ucum : obx->unit, obx->code,
-            (int)MAX(31 - (int)strlen(obx->code), 0), obx->label, quality_word(obx->quality));
+    row = g_strdup_printf(
+        "%-4u %-8s %-20s %-12s %-24s %-12s %-9s %s %-*s %s", self->number, obx->where,
+        *obx->location == '\0' ? "-" : obx->location, *obx->patient == '\0' ? "-" : obx->patient,
+        *time == '\0' ? "-" : time, value, obx->ucum != NULL ? obx->ucum : obx->unit, obx->code,
+        (int)MAX(31 - (int)strlen(obx->code), 0), obx->label, quality_word(obx->quality));
+    safe = for_terminal(row);
+    fprintf(self->out, "%s\n", safe);
 }
 
 static void

@@ -170,6 +170,14 @@ vicu_link_receiver_restore(VicuLinkReceiver *self,
 }
 
 void
+vicu_link_receiver_restore_instance(VicuLinkReceiver *self,
+                                    const VicuSenderId *sender,
+                                    uint64_t instance)
+{
+    need_sender(self, sender, NULL)->instance = instance;
+}
+
+void
 vicu_link_receiver_restore_epoch(VicuLinkReceiver *self,
                                  const VicuSenderId *sender,
                                  uint64_t epoch,
@@ -217,6 +225,7 @@ send_marks(VicuLinkReceiver *self, Sender *sender, Vicu__Kind kind, uint64_t epo
         .fence = sender->highest,
         .highest_epoch = sender->highest,
         .instance = sender->instance,
+        .highest_instance = sender->instance,
         .watermark = (const VicuWatermark *)(void *)marks->data,
         .n_watermark = marks->len,
         .credit_bytes = self->credit_bytes,
@@ -320,11 +329,22 @@ refuse_malformed(VicuLinkReceiver *self, const VicuLinkMessage *message, const c
 
 /* ---- HELLO ---- */
 
+static uint64_t
+beginner_of(const VicuLinkMessage *hello, uint64_t epoch)
+{
+    for (size_t i = 0; i < hello->n_begun; i++) {
+        if (hello->begun[i].epoch == epoch)
+            return hello->begun[i].instance;
+    }
+    return epoch == hello->epoch ? hello->instance : 0;
+}
+
 static void
-write_epoch(VicuLinkReceiver *self, Sender *sender, uint64_t epoch)
+write_epoch(VicuLinkReceiver *self, Sender *sender, const VicuLinkMessage *hello, uint64_t epoch)
 {
     add_epoch(sender, epoch, 0);
-    VicuLinkWrite write = {.kind = VICU_LINK_WRITE_EPOCH, .epoch = epoch};
+    VicuLinkWrite write = {
+        .kind = VICU_LINK_WRITE_EPOCH, .epoch = epoch, .instance = beginner_of(hello, epoch)};
     hand_out(self, sender, &write);
     sender->epoch_ticket = self->ticket;
 }
@@ -353,18 +373,18 @@ register_epochs(VicuLinkReceiver *self, Sender *sender, const VicuLinkMessage *h
     }
     for (size_t i = 0; i < hello->n_open; i++) {
         if (hello->open[i] > highest && !find_epoch(sender, hello->open[i]))
-            write_epoch(self, sender, hello->open[i]);
+            write_epoch(self, sender, hello, hello->open[i]);
     }
     if (hello->epoch > highest) {
         sender->highest = hello->epoch;
-        write_epoch(self, sender, hello->epoch);
+        write_epoch(self, sender, hello, hello->epoch);
     }
 }
 
 static bool
 hello_is_sound(const VicuLinkMessage *hello)
 {
-    if (hello->n_open > VICU_SPOOL_EPOCHS_MAX)
+    if (hello->n_open > VICU_SPOOL_EPOCHS_MAX || hello->n_begun > VICU_SPOOL_EPOCHS_MAX)
         return false;
     for (size_t i = 0; i < hello->n_open; i++) {
         if (hello->open[i] == 0 || hello->open[i] >= hello->epoch)
@@ -381,10 +401,29 @@ answer_fresh(VicuLinkReceiver *self, const VicuLinkMessage *hello)
         .kind = VICU__KIND__KIND_WELCOME,
         .sender = hello->sender,
         .highest_epoch = sender ? sender->highest : 0,
+        .highest_instance = sender ? sender->instance : 0,
         .instance = hello->instance,
         .credit_bytes = self->credit_bytes,
     };
     self->ops.send(&welcome, self->data);
+}
+
+/* The highest epoch must be its own, or one that its spool began. */
+static bool
+may_write(const Sender *sender, const VicuLinkMessage *hello)
+{
+    if (hello->epoch < sender->highest)
+        return false;
+    if (sender->highest == 0 || sender->instance == 0)
+        return true;
+    if (hello->epoch == sender->highest)
+        return hello->instance == sender->instance;
+    for (size_t i = 0; i < hello->n_begun; i++) {
+        if (hello->begun[i].epoch == sender->highest
+            && hello->begun[i].instance == sender->instance)
+            return true;
+    }
+    return false;
 }
 
 static void
@@ -400,10 +439,7 @@ on_hello(VicuLinkReceiver *self, const VicuLinkMessage *hello, int64_t mono_us)
         return;
     }
     Sender *sender = need_sender(self, &hello->sender, hello->name);
-    bool lower = hello->epoch < sender->highest;
-    bool other = hello->epoch == sender->highest && sender->instance != 0
-                 && sender->instance != hello->instance;
-    if ((lower || other) && !VICU_MUTANT(NO_FENCING)) {
+    if (!may_write(sender, hello) && !VICU_MUTANT(NO_FENCING)) {
         refuse_fence(self, hello, sender);
         return;
     }

@@ -193,6 +193,7 @@ say_hello(VicuLinkSender *self, int64_t mono_us)
     hello.instance = self->instance;
     hello.open = open;
     hello.n_open = fresh ? 0 : n_open;
+    hello.begun = vicu_spool_begun(self->spool, &hello.n_begun);
     if (self->ops.send(&hello, self->data))
         self->hello_us = timer_now(self, mono_us);
 }
@@ -209,7 +210,7 @@ static void
 begin_epoch(VicuLinkSender *self, const char *why, int64_t mono_us)
 {
     if (newest(self, self->figures.epoch) > 0) {
-        if (vicu_spool_begin_epoch(self->spool, NULL) == 0) {
+        if (vicu_spool_begin_epoch(self->spool, self->instance, NULL) == 0) {
             check_spool(self);
             return;
         }
@@ -231,7 +232,7 @@ vicu_link_sender_new(VicuSpool *spool,
                      GError **error)
 {
     g_assert(instance != 0);
-    if (vicu_spool_begin_epoch(spool, error) == 0)
+    if (vicu_spool_begin_epoch(spool, instance, error) == 0)
         return NULL;
     VicuLinkSender *self = g_new0(VicuLinkSender, 1);
     self->spool = spool;
@@ -502,7 +503,8 @@ on_welcome(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us
     if (message->instance != self->instance)
         return;
     if (self->figures.state == VICU_LINK_FRESH && message->epoch == 0) {
-        if (!vicu_spool_adopt(self->spool, message->highest_epoch, NULL)) {
+        if (!vicu_spool_adopt(self->spool, message->highest_epoch, message->highest_instance,
+                              NULL)) {
             check_spool(self);
             return;
         }
@@ -519,6 +521,7 @@ on_welcome(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us
         forget_under_way(self, lane_at(self, i));
     for (size_t i = 0; i < message->n_watermark; i++)
         take_welcome_mark(self, &message->watermark[i]);
+    vicu_spool_welcomed(self->spool, self->figures.epoch);
     set_state(self, VICU_LINK_OPEN, "the store welcomed this epoch");
 }
 

@@ -62,14 +62,24 @@ read_watermarks(VicuLinkWire *self, Vicu__Watermark **from, size_t n)
     return true;
 }
 
-static void
-read_hello(VicuLinkMessage *m, const Vicu__Hello *hello)
+static bool
+read_hello(VicuLinkWire *self, const Vicu__Hello *hello)
 {
+    VicuLinkMessage *m = &self->message;
+
+    if (hello->n_begun_epoch != hello->n_begun_instance || hello->n_begun_epoch > WATERMARKS_MAX)
+        return false;
+    self->begun = g_new0(VicuSpoolBegun, hello->n_begun_epoch);
+    for (size_t i = 0; i < hello->n_begun_epoch; i++)
+        self->begun[i] = (VicuSpoolBegun){hello->begun_epoch[i], hello->begun_instance[i]};
+    m->begun = self->begun;
+    m->n_begun = hello->n_begun_epoch;
     m->name = hello->name;
     m->epoch = hello->epoch;
     m->instance = hello->instance;
     m->open = hello->open;
     m->n_open = hello->n_open;
+    return true;
 }
 
 static void
@@ -100,12 +110,12 @@ read_body(VicuLinkWire *self)
 
     switch ((int)m->kind) {
     case VICU__KIND__KIND_HELLO:
-        read_hello(m, self->body);
-        return true;
+        return read_hello(self, self->body);
     case VICU__KIND__KIND_WELCOME: {
         const Vicu__Welcome *welcome = self->body;
         m->highest_epoch = welcome->highest_epoch;
         m->instance = welcome->instance;
+        m->highest_instance = welcome->highest_instance;
         m->credit_bytes = welcome->credit_bytes;
         return read_watermarks(self, welcome->watermark, welcome->n_watermark);
     }
@@ -187,6 +197,7 @@ vicu_link_wire_clear(VicuLinkWire *self)
 {
     vicu_wire_free(g_steal_pointer(&self->body));
     g_clear_pointer(&self->watermarks, g_free);
+    g_clear_pointer(&self->begun, g_free);
 }
 
 /* ---- out ----------------------------------------------------------------- */
@@ -215,6 +226,17 @@ static GBytes *
 pack_hello(const VicuLinkMessage *m)
 {
     Vicu__Hello hello = VICU__HELLO__INIT;
+    g_autofree uint64_t *epochs = g_new0(uint64_t, m->n_begun + 1);
+    g_autofree uint64_t *instances = g_new0(uint64_t, m->n_begun + 1);
+
+    for (size_t i = 0; i < m->n_begun; i++) {
+        epochs[i] = m->begun[i].epoch;
+        instances[i] = m->begun[i].instance;
+    }
+    hello.begun_epoch = epochs;
+    hello.n_begun_epoch = m->n_begun;
+    hello.begun_instance = instances;
+    hello.n_begun_instance = m->n_begun;
 
     hello.name = (char *)(m->name != NULL ? m->name : "");
     hello.epoch = m->epoch;
@@ -233,6 +255,7 @@ pack_welcome(const VicuLinkMessage *m)
     write_watermarks(m, &rows);
     welcome.highest_epoch = m->highest_epoch;
     welcome.instance = m->instance;
+    welcome.highest_instance = m->highest_instance;
     welcome.credit_bytes = m->credit_bytes;
     welcome.watermark = rows.pointers;
     welcome.n_watermark = m->n_watermark;

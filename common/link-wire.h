@@ -21,6 +21,7 @@ typedef struct {
     VicuLinkMessage message;
     void *body; /* protobuf message, or NULL */
     VicuWatermark *watermarks;
+    VicuSpoolBegun *begun;
 } VicuLinkWire;
 
 /* FALSE: not a message of link or feed, or one that cannot be read; then there

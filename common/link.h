@@ -9,7 +9,9 @@
  * Only an ACK trims the spool. A new epoch begins at every start, when no ACK
  * came for 2 s with data outstanding, and at reconnect; what was under way is
  * then backlog under its first number. The receiver takes watermark + 1 only,
- * acknowledges what its owner called synced, and refuses a lower fence.
+ * acknowledges what its owner called synced, and refuses a lower fence, as well
+ * as a higher one from a spool that did not begin the highest epoch it knows (a
+ * copy, a restored backup): its numbers would name other batches.
  *
  * One thread. @mono_us is BOOTTIME, @t_us UTC; every timer runs on mono_us.
  * Call nothing of the same machine from within `ops`.
@@ -65,7 +67,10 @@ typedef struct {
     uint64_t instance; /* HELLO; WELCOME: of the HELLO that it answers */
     const uint64_t *open;
     size_t n_open;
+    const VicuSpoolBegun *begun; /* HELLO */
+    size_t n_begun;
     uint64_t highest_epoch; /* WELCOME */
+    uint64_t highest_instance;
     const VicuWatermark *watermark;
     size_t n_watermark;
     uint32_t credit_bytes;
@@ -170,6 +175,7 @@ typedef struct {
     VicuSenderId sender;
     const char *name; /* EPOCH */
     uint64_t epoch;
+    uint64_t instance; /* EPOCH: who began it; to be given back to restore_instance() */
     uint64_t sequence; /* BATCH; DROPPED, ENDED: the last one; EPOCH: 0 */
     const uint8_t *body;
     size_t len;
@@ -201,6 +207,11 @@ void vicu_link_receiver_restore(VicuLinkReceiver *self,
                                 const VicuSenderId *sender,
                                 const char *name,
                                 uint64_t highest_epoch);
+/* Who began the highest epoch. Without it a copy of the sender's spool that
+ * writes higher epochs is not told from the sender. */
+void vicu_link_receiver_restore_instance(VicuLinkReceiver *self,
+                                         const VicuSenderId *sender,
+                                         uint64_t instance);
 void vicu_link_receiver_restore_epoch(VicuLinkReceiver *self,
                                       const VicuSenderId *sender,
                                       uint64_t epoch,

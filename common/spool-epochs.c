@@ -2,7 +2,8 @@
  *
  * Two slots, written in turn and synced, so that one of them is always whole:
  *   "vicuepo1" | generation 8 | spool id 8 | flags 8 (1 = fresh) | base 8
- *   | next 8 | n 8 | n x (epoch, first, last, from_us, to_us, reason) each 8
+ *   | next 8 | n 8 | m 8 | n x (epoch, first, last, from_us, to_us, reason)
+ *   | m x (epoch begun, instance), each 8
  *   | CRC32C 4
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -13,10 +14,12 @@
 #include "common/mutant.h"
 #include "common/spool-inner.h"
 
-#define FIXED_BYTES 56u
+#define FIXED_BYTES 64u
 #define ENTRY_BYTES 48u
 #define ENTRIES_MAX (2u * VICU_SPOOL_EPOCHS_MAX)
-#define SLOT_MAX    (FIXED_BYTES + ENTRIES_MAX * ENTRY_BYTES + 4u)
+#define BEGUN_BYTES 16u
+#define BEGUN_MAX   VICU_SPOOL_EPOCHS_MAX
+#define SLOT_MAX    (FIXED_BYTES + ENTRIES_MAX * ENTRY_BYTES + BEGUN_MAX * BEGUN_BYTES + 4u)
 #define FLAG_FRESH  1u
 #define BLOCK_BYTES 4096u
 
@@ -44,10 +47,12 @@ slot_is_whole(const uint8_t *bytes, size_t len)
 {
     if (len < FIXED_BYTES + 4 || memcmp(bytes, slot_magic, sizeof slot_magic) != 0)
         return false;
-    uint64_t n = pull64(bytes, 6);
-    if (n > ENTRIES_MAX || len < FIXED_BYTES + n * ENTRY_BYTES + 4)
+    uint64_t n = pull64(bytes, 6), m = pull64(bytes, 7);
+    if (n > ENTRIES_MAX || m > BEGUN_MAX)
         return false;
-    size_t covered = FIXED_BYTES + n * ENTRY_BYTES;
+    size_t covered = FIXED_BYTES + n * ENTRY_BYTES + m * BEGUN_BYTES;
+    if (len < covered + 4)
+        return false;
     uint32_t crc;
     memcpy(&crc, bytes + covered, sizeof crc);
     return GUINT32_FROM_LE(crc) == vicu_crc32c(0, bytes, covered);
@@ -74,6 +79,13 @@ take_slot(VicuSpool *self, const uint8_t *bytes)
             .reason = (VicuSpoolDropReason)MIN(pull64(at, 5), VICU_SPOOL_FORGOTTEN),
         };
         g_array_append_val(self->ledger, entry);
+    }
+    const uint8_t *begun = bytes + FIXED_BYTES + n * ENTRY_BYTES;
+    uint64_t m = pull64(bytes, 7);
+    g_array_set_size(self->begun, 0);
+    for (uint64_t i = 0; i < m; i++) {
+        VicuSpoolBegun entry = {pull64(begun, 2 * i), pull64(begun, 2 * i + 1)};
+        g_array_append_val(self->begun, entry);
     }
 }
 
@@ -116,6 +128,7 @@ pack_slot(VicuSpool *self)
     /* What is beyond the bound shows as holes when the spool is read. */
     guint n = MIN(self->ledger->len, ENTRIES_MAX);
     push64(into, n);
+    push64(into, self->begun->len);
     for (guint i = 0; i < n; i++) {
         const VicuSpoolDropped *entry = &g_array_index(self->ledger, VicuSpoolDropped, i);
         push64(into, entry->epoch);
@@ -124,6 +137,11 @@ pack_slot(VicuSpool *self)
         push64(into, (uint64_t)entry->from_us);
         push64(into, (uint64_t)entry->to_us);
         push64(into, entry->reason);
+    }
+    for (guint i = 0; i < self->begun->len; i++) {
+        const VicuSpoolBegun *begun = &g_array_index(self->begun, VicuSpoolBegun, i);
+        push64(into, begun->epoch);
+        push64(into, begun->instance);
     }
     uint32_t crc = GUINT32_TO_LE(vicu_crc32c(0, into->data, into->len));
     g_byte_array_append(into, (const uint8_t *)&crc, sizeof crc);
@@ -156,6 +174,40 @@ spool_epochs_save(VicuSpool *self, GError **error)
     self->generation++;
     self->ledger_unsaved = false;
     return true;
+}
+
+void
+spool_begun_add(VicuSpool *self, uint64_t epoch, uint64_t instance)
+{
+    /* The first one may be the one welcomed: it stays. */
+    if (self->begun->len >= BEGUN_MAX)
+        g_array_remove_index(self->begun, 1);
+    VicuSpoolBegun begun = {epoch, instance};
+    g_array_append_val(self->begun, begun);
+}
+
+const VicuSpoolBegun *
+vicu_spool_begun(VicuSpool *self, size_t *n)
+{
+    g_array_set_size(self->begun_listed, 0);
+    for (guint i = 0; i < self->begun->len; i++) {
+        VicuSpoolBegun begun = g_array_index(self->begun, VicuSpoolBegun, i);
+        begun.epoch += self->base;
+        g_array_append_val(self->begun_listed, begun);
+    }
+    *n = self->begun_listed->len;
+    return (const VicuSpoolBegun *)(void *)self->begun_listed->data;
+}
+
+void
+vicu_spool_welcomed(VicuSpool *self, uint64_t epoch)
+{
+    guint before = 0;
+    while (before < self->begun->len
+           && self->base + g_array_index(self->begun, VicuSpoolBegun, before).epoch < epoch)
+        before++;
+    if (before < self->begun->len)
+        g_array_remove_range(self->begun, 0, before);
 }
 
 SpoolEpoch *

@@ -57,6 +57,8 @@ struct VicuSpool {
     uint64_t live;  /* 0: none begun */
     GArray *ledger; /* VicuSpoolDropped, local epochs, sorted by epoch and first */
     bool ledger_unsaved;
+    GArray *begun;        /* VicuSpoolBegun, local epochs; 0 stands for the one adopted */
+    GArray *begun_listed; /* of the wire */
 
     GPtrArray *segments; /* SpoolSegment, by number */
     bool active;         /* the last segment takes appends */
@@ -130,6 +132,7 @@ void spool_segment_scan(
 bool spool_epochs_load(VicuSpool *self, GError **error);
 /* Synced when it returns. */
 bool spool_epochs_save(VicuSpool *self, GError **error);
+void spool_begun_add(VicuSpool *self, uint64_t epoch, uint64_t instance);
 SpoolEpoch *spool_epoch_find(const VicuSpool *self, uint64_t epoch);
 /* Made if absent: first = @first, last = @first - 1. */
 SpoolEpoch *spool_epoch_need(VicuSpool *self, uint64_t epoch, uint64_t first);

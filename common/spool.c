@@ -218,6 +218,8 @@ vicu_spool_open_on(const VicuSpoolFiles *files,
     g_assert(segment_bytes(self) <= VICU_SPOOL_SEGMENT_BYTES);
     self->settings.max_bytes = MAX(settings->max_bytes, 2 * (uint64_t)segment_bytes(self));
     self->ledger = g_array_new(FALSE, FALSE, sizeof(VicuSpoolDropped));
+    self->begun = g_array_new(FALSE, FALSE, sizeof(VicuSpoolBegun));
+    self->begun_listed = g_array_new(FALSE, FALSE, sizeof(VicuSpoolBegun));
     self->segments = g_ptr_array_new_with_free_func((GDestroyNotify)spool_segment_free);
     self->epochs = g_array_new(FALSE, FALSE, sizeof(SpoolEpoch));
     self->listed = g_array_new(FALSE, FALSE, sizeof(VicuSpoolEpoch));
@@ -243,6 +245,8 @@ vicu_spool_free(VicuSpool *self)
     if (self->files.free)
         self->files.free(self->disk);
     g_array_unref(self->ledger);
+    g_array_unref(self->begun);
+    g_array_unref(self->begun_listed);
     g_ptr_array_unref(self->segments);
     g_array_unref(self->epochs);
     g_array_unref(self->listed);
@@ -261,22 +265,26 @@ vicu_spool_is_fresh(const VicuSpool *self)
 }
 
 bool
-vicu_spool_adopt(VicuSpool *self, uint64_t highest, GError **error)
+vicu_spool_adopt(VicuSpool *self, uint64_t highest, uint64_t instance, GError **error)
 {
     g_assert(self->fresh);
     if (!is_sound(self, error))
         return false;
     self->base = highest;
     self->fresh = false;
+    /* As if this spool had begun it: its sender did, before the spool was lost. */
+    VicuSpoolBegun adopted = {0, instance};
+    g_array_prepend_val(self->begun, adopted);
     return spool_epochs_save(self, error);
 }
 
 uint64_t
-vicu_spool_begin_epoch(VicuSpool *self, GError **error)
+vicu_spool_begin_epoch(VicuSpool *self, uint64_t instance, GError **error)
 {
     if (!is_sound(self, error))
         return 0;
     uint64_t epoch = self->next++;
+    spool_begun_add(self, epoch, instance);
     if (!spool_epochs_save(self, error))
         return 0;
     self->live = epoch;

@@ -98,6 +98,12 @@ typedef struct {
     uint64_t last;  /* newest */
 } VicuSpoolEpoch;
 
+/* An epoch and the process life that began it. */
+typedef struct {
+    uint64_t epoch;
+    uint64_t instance;
+} VicuSpoolBegun;
+
 typedef struct {
     uint64_t batches; /* unacknowledged */
     uint64_t bytes;   /* of all segments on disk */
@@ -122,13 +128,20 @@ void vicu_spool_free(VicuSpool *self); /* syncs nothing */
  * epochs its sender used before: its epochs are provisional and nothing may go
  * to the store. */
 bool vicu_spool_is_fresh(const VicuSpool *self);
-/* Moves every epoch so far above @highest; synced when it returns. */
-bool vicu_spool_adopt(VicuSpool *self, uint64_t highest, GError **error);
+/* Moves every epoch so far above @highest, which @instance began; synced when
+ * it returns. */
+bool vicu_spool_adopt(VicuSpool *self, uint64_t highest, uint64_t instance, GError **error);
 
 /* Begins the next epoch, never used before; synced when it returns. 0 on
  * error. The live epoch is the one that appends go to. */
-uint64_t vicu_spool_begin_epoch(VicuSpool *self, GError **error);
+uint64_t vicu_spool_begin_epoch(VicuSpool *self, uint64_t instance, GError **error);
 uint64_t vicu_spool_live(const VicuSpool *self);
+
+/* Every epoch begun since the last one that the store welcomed, and that one:
+ * what tells this spool from a copy of it. Borrowed until the next call. */
+const VicuSpoolBegun *vicu_spool_begun(VicuSpool *self, size_t *n);
+/* The store welcomed @epoch; what was begun before it is forgotten in time. */
+void vicu_spool_welcomed(VicuSpool *self, uint64_t epoch);
 
 /* Sequence given (from 1, without holes), 0 on error. Does not sync. A body of
  * 0 bytes is refused, as is one above VICU_SPOOL_RECORD_MAX. May drop the

@@ -31,8 +31,65 @@ static const ToolVerb running[] = {
      tool_keys_revoke, NULL, NULL},
 };
 
+static const ToolVerb beds[] = {
+    {"bed ls", "", "Who is there, and whether every bed shows data or absence", "vicu bed ls",
+     tool_bed_ls, NULL, NULL},
+    {"bed watch", "BED", "Follow one bed's alarms, scores and presence",
+     "vicu bed watch 7 --for 60s", tool_bed_watch, NULL, NULL},
+    {"bed admit", "BED", "Bind a patient to a bed", "vicu bed admit 7 --patient P-1042",
+     tool_bed_admit, NULL, NULL},
+    {"bed move", "FROM TO", "Move the patient to another bed", "vicu bed move 7 12", tool_bed_move,
+     NULL, NULL},
+    {"bed discharge", "BED", "The patient has left", "vicu bed discharge 7 --reason 'to the ward'",
+     tool_bed_discharge, NULL, NULL},
+    {"bed standby", "BED", "Absent or under way, with an end",
+     "vicu bed standby 7 --for 30min --reason CT --transport", tool_bed_standby, NULL, NULL},
+    {"bed observe", "BED SIGNAL VALUE", "Enter what was seen at the bed",
+     "vicu bed observe 7 ACVPU V", tool_bed_observe, NULL, NULL},
+    {"tail", "[BED [SIGNAL]]", "Follow what comes in", "vicu tail 7 HR", tool_tail, NULL, NULL},
+    {"query", "BED SIGNAL", "Samples, or columns of pixels, as CSV or JSON",
+     "vicu query 7 ABP --from -10min --px 1000", tool_query, NULL, NULL},
+};
+
+static const ToolVerb alarms[] = {
+    {"alarm ls", "", "Alarms that stand", "vicu alarm ls --json", tool_alarm_ls, NULL, NULL},
+    {"alarm ack", "ID", "Answer an alarm", "vicu alarm ack 3f2a --reason 'seen, team called'",
+     tool_alarm_ack, NULL, NULL},
+    {"alarm explain", "ID", "Why it was raised, condition by condition", "vicu alarm explain 3f2a",
+     tool_alarm_explain, NULL, NULL},
+    {"limit ls", "[BED]", "Limits in force", "vicu limit ls 7", tool_limit_ls, NULL, NULL},
+    {"limit set", "BED NAME 'VALUE UNIT'", "Another limit for this patient",
+     "vicu limit set 7 hr_high '130 /min' --reason 'known AF' --for 4h", tool_limit_set, NULL,
+     NULL},
+    {"audit ls", "", "Who did what, when, from where and why", "vicu audit ls --from -1h",
+     tool_audit_ls, NULL, NULL},
+};
+
+static const ToolVerb rules[] = {
+    {"rules check", "FILE...", "Compile rules and say what is wrong",
+     "vicu rules check rules/packs/adult-icu/adult-icu.vrules", NULL, "vicu-rules", "check"},
+    {"score", "NAME --csv FILE", "A score over a table", "vicu score news2 --csv table.csv", NULL,
+     "vicu-rules", "score"},
+    {"trace", "KIND --csv FILE", "A state machine over a table", "vicu trace limit --csv table.csv",
+     NULL, "vicu-rules", "trace"},
+    {"beats", "RECORD", "Beat times of a recording", "vicu beats data/recordings/v541l", NULL,
+     "vicu-rules", "beats"},
+};
+
+static const ToolVerb files[] = {
+    {"decode", "FILE", "What is in a recording or a message file", "vicu decode record.hea --csv",
+     NULL, "vicu-collector", "decode"},
+    {"snapshot", "--view VIEW -o FILE", "Draw a picture, no display needed",
+     "vicu snapshot --view wall --size 1920x1080 -o wall.png", NULL, "vicu-dashboard", "snapshot"},
+    {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", ""},
+};
+
 static const ToolVerbGroup groups[] = {
     {"Run and supervise", running, G_N_ELEMENTS(running)},
+    {"Beds and their data", beds, G_N_ELEMENTS(beds)},
+    {"Alarms, limits, audit", alarms, G_N_ELEMENTS(alarms)},
+    {"Rules", rules, G_N_ELEMENTS(rules)},
+    {"Files and pictures", files, G_N_ELEMENTS(files)},
 };
 
 int

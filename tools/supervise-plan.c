@@ -12,6 +12,7 @@ typedef struct {
     int64_t back_off_us;
     uint32_t starts;
     gboolean was_ready;
+    int64_t retire_us; /* 0: to be kept running */
     gboolean told_to_end;
     char why[96]; /* of the coming start */
 } Child;
@@ -20,7 +21,6 @@ struct ToolPlan {
     size_t n;
     Child *child;
     int64_t looked_us; /* when _next() was last asked; 0: never */
-    int64_t stop_us;   /* 0: not stopping */
 };
 
 ToolPlan *
@@ -109,7 +109,7 @@ tool_plan_ended(ToolPlan *self, size_t child, int64_t now_us, const char *how)
 {
     Child *c = child_of(self, child);
 
-    if (self->stop_us != 0) {
+    if (c->retire_us != 0) {
         c->state = TOOL_CHILD_GONE;
         return;
     }
@@ -131,10 +131,19 @@ tool_plan_failed_to_start(ToolPlan *self, size_t child, int64_t now_us, const ch
 }
 
 void
+tool_plan_retire(ToolPlan *self, size_t child, int64_t now_us)
+{
+    Child *c = child_of(self, child);
+
+    if (c->retire_us == 0)
+        c->retire_us = now_us;
+}
+
+void
 tool_plan_stop(ToolPlan *self, int64_t now_us)
 {
-    if (self->stop_us == 0)
-        self->stop_us = now_us;
+    for (size_t i = 0; i < self->n; i++)
+        tool_plan_retire(self, i, now_us);
 }
 
 /* The supervisor was stopped itself (or the machine slept): silence proves nothing. */
@@ -157,7 +166,7 @@ say(ToolAct *act, ToolActKind kind, size_t child, const char *why)
 }
 
 static gboolean
-next_while_stopping(ToolPlan *self, size_t i, int64_t now_us, ToolAct *act)
+next_of_retired(ToolPlan *self, size_t i, int64_t now_us, ToolAct *act)
 {
     Child *c = &self->child[i];
 
@@ -171,7 +180,7 @@ next_while_stopping(ToolPlan *self, size_t i, int64_t now_us, ToolAct *act)
         c->told_to_end = TRUE;
         return say(act, TOOL_ACT_TERMINATE, i, "");
     }
-    if (c->state != TOOL_CHILD_ENDING && now_us - self->stop_us >= TOOL_PLAN_DRAIN_US) {
+    if (c->state != TOOL_CHILD_ENDING && now_us - c->retire_us >= TOOL_PLAN_DRAIN_US) {
         c->state = TOOL_CHILD_ENDING;
         return say(act, TOOL_ACT_KILL, i, "still there 2 s after it was asked to leave");
     }
@@ -184,8 +193,8 @@ next_of(ToolPlan *self, size_t i, int64_t now_us, ToolAct *act)
     Child *c = &self->child[i];
     int64_t silent_us = now_us - c->sign_us;
 
-    if (self->stop_us != 0)
-        return next_while_stopping(self, i, now_us, act);
+    if (c->retire_us != 0)
+        return next_of_retired(self, i, now_us, act);
     switch (c->state) {
     case TOOL_CHILD_WAITING:
         if (now_us < c->start_at_us)
@@ -224,12 +233,12 @@ tool_plan_next(ToolPlan *self, int64_t now_us, ToolAct *act)
 }
 
 static int64_t
-due_of(const ToolPlan *self, const Child *c)
+due_of(const Child *c)
 {
     if (c->state == TOOL_CHILD_GONE || c->state == TOOL_CHILD_ENDING)
         return INT64_MAX;
-    if (self->stop_us != 0)
-        return c->told_to_end ? self->stop_us + TOOL_PLAN_DRAIN_US : self->stop_us;
+    if (c->retire_us != 0)
+        return c->told_to_end ? c->retire_us + TOOL_PLAN_DRAIN_US : c->retire_us;
     switch (c->state) {
     case TOOL_CHILD_WAITING:
         return c->start_at_us;
@@ -252,7 +261,7 @@ tool_plan_due_us(const ToolPlan *self)
     int64_t due_us = INT64_MAX;
 
     for (size_t i = 0; i < self->n; i++)
-        due_us = MIN(due_us, due_of(self, &self->child[i]));
+        due_us = MIN(due_us, due_of(&self->child[i]));
     return due_us;
 }
 
@@ -276,7 +285,7 @@ tool_plan_over(const ToolPlan *self)
     for (size_t i = 0; i < self->n; i++)
         if (self->child[i].state != TOOL_CHILD_GONE)
             return FALSE;
-    return self->stop_us != 0;
+    return TRUE;
 }
 
 const char *

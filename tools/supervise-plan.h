@@ -57,6 +57,8 @@ void tool_plan_failed_to_start(ToolPlan *self, size_t child, int64_t now_us, con
 void tool_plan_ready(ToolPlan *self, size_t child, int64_t now_us);
 void tool_plan_sign(ToolPlan *self, size_t child, int64_t now_us);
 void tool_plan_ended(ToolPlan *self, size_t child, int64_t now_us, const char *how);
+/* The child is asked to leave and not started again; _stop() means all. */
+void tool_plan_retire(ToolPlan *self, size_t child, int64_t now_us);
 void tool_plan_stop(ToolPlan *self, int64_t now_us);
 
 /* The next thing to do at @now_us; FALSE when there is none. Call until FALSE,
@@ -68,7 +70,7 @@ int64_t tool_plan_due_us(const ToolPlan *self);
 
 ToolChildState tool_plan_state(const ToolPlan *self, size_t child);
 uint32_t tool_plan_restarts(const ToolPlan *self, size_t child);
-/* All ended after _stop(). */
+/* All are retired and have ended. */
 gboolean tool_plan_over(const ToolPlan *self);
 const char *tool_child_state_name(ToolChildState state);
 

@@ -32,6 +32,7 @@ typedef struct {
     char *name;
     char **argv;
     char *log_path;
+    gboolean notifies;
     GPid pid;
     guint watch;
     size_t log_from; /* size of the log when it was started */
@@ -191,6 +192,10 @@ start(ToolSupervisor *self, const ToolAct *act)
         return;
     }
     tool_plan_started(self->plan, act->child, now_us);
+    if (!child->notifies) {
+        child->ready_us = now_us;
+        tool_plan_ready(self->plan, act->child, now_us);
+    }
     child->watch = g_child_watch_add(child->pid, on_child_end, child);
 }
 
@@ -246,6 +251,8 @@ on_tick(gpointer user)
     self->ticks++;
     for (guint i = 0; i < self->children->len; i++) {
         Child *child = self->children->pdata[i];
+        if (!child->notifies && child->pid != 0)
+            tool_plan_sign(self->plan, child->index, vicu_clock_boot_us());
         if (self->ticks % 4 == 0)
             sample(child);
         if (self->ticks % BOUND_TICKS == 0)
@@ -452,13 +459,17 @@ tool_supervisor_free(ToolSupervisor *self)
 }
 
 void
-tool_supervisor_add(ToolSupervisor *self, const char *name, const char *const *argv)
+tool_supervisor_add(ToolSupervisor *self,
+                    const char *name,
+                    const char *const *argv,
+                    gboolean notifies)
 {
     Child *child = g_new0(Child, 1);
 
     g_assert(self->plan == NULL);
     child->supervisor = self;
     child->index = self->children->len;
+    child->notifies = notifies;
     child->name = g_strdup(name);
     child->argv = g_strdupv((char **)argv);
     child->log_path = g_strdup_printf("%s/%s.log", self->root->log, name);
@@ -491,6 +502,37 @@ tool_supervisor_stop(ToolSupervisor *self, ToolSupervisorFunc on_over, gpointer 
     self->over_user = user;
     tool_plan_stop(self->plan, vicu_clock_boot_us());
     carry_out(self);
+}
+
+static Child *
+child_by_name(const ToolSupervisor *self, const char *name)
+{
+    for (guint i = 0; i < self->children->len; i++) {
+        Child *child = self->children->pdata[i];
+        if (strcmp(child->name, name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+gboolean
+tool_supervisor_retire(ToolSupervisor *self, const char *name)
+{
+    Child *child = child_by_name(self, name);
+
+    if (child == NULL)
+        return FALSE;
+    tool_plan_retire(self->plan, child->index, vicu_clock_boot_us());
+    carry_out(self);
+    return TRUE;
+}
+
+gboolean
+tool_supervisor_is_gone(const ToolSupervisor *self, const char *name)
+{
+    Child *child = child_by_name(self, name);
+
+    return child == NULL || tool_plan_state(self->plan, child->index) == TOOL_CHILD_GONE;
 }
 
 void

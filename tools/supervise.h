@@ -41,13 +41,23 @@ ToolSupervisor *tool_supervisor_new(const VicuRoot *root, GError **error);
 /* Kills what still runs. */
 void tool_supervisor_free(ToolSupervisor *self);
 
-/* @argv is copied; argv[0] is the program's path. Only before _start(). */
-void tool_supervisor_add(ToolSupervisor *self, const char *name, const char *const *argv);
+/* @argv is copied; argv[0] is the program's path. @notifies: it speaks the notify
+ * protocol; one that does not counts as ready and alive while it runs. Only
+ * before _start(). */
+void tool_supervisor_add(ToolSupervisor *self,
+                         const char *name,
+                         const char *const *argv,
+                         gboolean notifies);
 
 gboolean tool_supervisor_start(ToolSupervisor *self, GError **error);
 
 /* Asks all to leave; @on_over is called when the last is gone (at most 2 s and a kill later). */
 void tool_supervisor_stop(ToolSupervisor *self, ToolSupervisorFunc on_over, gpointer user);
+
+/* Asks the child of that name to leave for good; FALSE: there is none. */
+gboolean tool_supervisor_retire(ToolSupervisor *self, const char *name);
+/* It has left. */
+gboolean tool_supervisor_is_gone(const ToolSupervisor *self, const char *name);
 
 /* Told after each change of a child's state. */
 void tool_supervisor_on_change(ToolSupervisor *self, ToolSupervisorFunc func, gpointer user);

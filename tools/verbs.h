@@ -32,4 +32,8 @@ int tool_alarm_explain(const ToolVerb *verb, int argc, char **argv);
 int tool_limit_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_limit_set(const ToolVerb *verb, int argc, char **argv);
 
+int tool_query(const ToolVerb *verb, int argc, char **argv);
+int tool_tail(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);
+
 G_END_DECLS

@@ -318,6 +318,11 @@ collector_hl7_segment_label(const CollectorHl7Message *self, size_t segment, cha
     CollectorHl7View name = collector_hl7_segment_name(self, segment);
     char text[4] = {0};
 
+    /* A line without a name is told by its place. */
+    if (segment_at(self, segment)->ordinal == 0) {
+        g_snprintf(out, size, "#%zu", segment + 1);
+        return;
+    }
     memcpy(text, name.text, name.n);
     if (strcmp(text, "MSH") == 0 || strcmp(text, "MSA") == 0) {
         g_strlcpy(out, text, size);
@@ -339,10 +344,11 @@ static CollectorHl7View
 part(CollectorHl7View whole, char mark, size_t index)
 {
     const char *at = whole.text;
-    const char *end = whole.text + whole.n;
+    const char *end;
 
     if (whole.text == NULL || index == 0)
         return (CollectorHl7View){NULL, 0};
+    end = whole.text + whole.n;
     for (size_t i = 1;; i++) {
         const char *stop = memchr(at, mark, (size_t)(end - at));
 

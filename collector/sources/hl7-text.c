@@ -141,10 +141,11 @@ collector_hl7_text(const CollectorHl7Delimiters *delimiters,
 {
     g_autoptr(GString) raw = NULL;
     const char *at = view.text;
-    const char *end = view.text + view.n;
+    const char *end;
 
     if (view.text == NULL)
         return g_strdup("");
+    end = view.text + view.n;
     if (memchr(at, delimiters->escape, view.n) == NULL)
         return to_utf8(charset, at, view.n);
     raw = g_string_sized_new(view.n);
@@ -216,7 +217,10 @@ report_field(const CollectorHl7Message *message,
     g_autofree char *expected = NULL;
 
     collector_hl7_segment_label(message, segment, label, sizeof label);
-    g_snprintf(where, sizeof where, "%.*s-%zu", (int)name.n, name.text, field);
+    if (*label == '#')
+        g_snprintf(where, sizeof where, "field %zu", field);
+    else
+        g_snprintf(where, sizeof where, "%.*s-%zu", (int)name.n, name.text, field);
     collector_hl7_printable(view.text, MIN(view.n, 32), text, sizeof text);
     expected = g_strdup_printf("text in %s (MSH-18)",
                                charset->kind == COLLECTOR_HL7_CHARSET_8859    ? charset->name

@@ -88,13 +88,14 @@ collector_hl7_time_parse(CollectorHl7View view, CollectorHl7Time *out)
 {
     int parts[6] = {0, 1, 1, 0, 0, 0};
     const char *at = view.text;
-    const char *end = view.text + view.n;
+    const char *end;
     size_t n;
     int64_t us = 0;
 
     memset(out, 0, sizeof *out);
     if (view.text == NULL || view.n > 40)
         return FALSE;
+    end = view.text + view.n;
     n = leading_digits(at, view.n);
     if (n < 4 || n > 14 || n % 2 != 0)
         return FALSE;
@@ -158,7 +159,7 @@ gboolean
 collector_hl7_decimal_parse(CollectorHl7View view, CollectorHl7Decimal *out)
 {
     const char *at = view.text;
-    const char *end = view.text + view.n;
+    const char *end;
     gboolean negative = FALSE;
     gboolean point = FALSE;
     size_t digits = 0, significant = 0;
@@ -166,6 +167,7 @@ collector_hl7_decimal_parse(CollectorHl7View view, CollectorHl7Decimal *out)
     *out = (CollectorHl7Decimal){0};
     if (at == NULL)
         return FALSE;
+    end = at + view.n;
     while (at < end && *at == ' ')
         at++;
     while (end > at && end[-1] == ' ')

@@ -145,8 +145,8 @@ compare(const Case *c, const char *folder)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autofree char *output = g_build_filename(folder, "expected", c->output, NULL);
     g_autofree char *text = load(output);
-    g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", 0);
-    size_t n_lines = g_strv_length(lines), number = 0;
+    char *line = g_strchomp(text);
+    size_t number = 0;
     g_autoptr(GError) error = NULL;
     g_autoptr(CollectorWfdbRecord) record = collector_wfdb_record_open(path, &error);
     uint32_t rows = 1;
@@ -157,11 +157,16 @@ compare(const Case *c, const char *folder)
         rows = MAX(rows, collector_wfdb_record_channel(record, i)->samples_per_frame);
     g_autofree int32_t *samples = g_new(int32_t, collector_wfdb_record_width(record));
     int64_t f = c->first;
-    for (; number < n_lines; f++) {
+    for (; *line != '\0'; f++) {
         g_assert_true(collector_wfdb_record_read(record, f, 1, samples, &run, &error));
         g_assert_cmpuint(run.n_frames, ==, 1);
-        for (uint32_t row = 0; row < rows && number < n_lines; row++, number++)
-            compare_line(c, lines[number], number + 1, record, &run, samples, row, rows);
+        for (uint32_t row = 0; row < rows && *line != '\0'; row++) {
+            char *end = strchrnul(line, '\n');
+            char *next = *end != '\0' ? end + 1 : end;
+            *end = '\0';
+            compare_line(c, line, ++number, record, &run, samples, row, rows);
+            line = next;
+        }
     }
     if (c->end >= 0)
         g_assert_cmpint(f, ==, c->end);

@@ -113,7 +113,7 @@ a_missing_program_is_refused_before_anything_starts(ToolFixture *f, gconstpointe
     g_autoptr(GError) error = NULL;
 
     (void)unused;
-    tool_supervisor_add(f->supervisor, "hub", argv);
+    tool_supervisor_add(f->supervisor, "hub", argv, TRUE);
     g_assert_false(tool_supervisor_start(f->supervisor, &error));
     g_assert_nonnull(strstr(error->message, "/nowhere/vicu-hub"));
 }
@@ -129,6 +129,42 @@ a_second_supervisor_in_the_same_root_is_refused(ToolFixture *f, gconstpointer un
     g_assert_true(g_file_set_contents(path, other, -1, NULL));
     g_assert_null(tool_supervisor_new(f->root, &error));
     g_assert_nonnull(error);
+}
+
+static gboolean
+first_is_gone(ToolFixture *f)
+{
+    return tool_supervisor_is_gone(f->supervisor, "steady");
+}
+
+static void
+a_retired_child_is_not_started_again(ToolFixture *f, gconstpointer unused)
+{
+    (void)unused;
+    tool_fixture_add(f, "steady", "child", "steady");
+    tool_fixture_add(f, "other", "child", "steady");
+    tool_fixture_begin(f);
+    RUN_UNTIL(tool_supervisor_all_ready(f->supervisor), 10);
+    g_assert_false(tool_supervisor_retire(f->supervisor, "nobody"));
+    g_assert_true(tool_supervisor_retire(f->supervisor, "steady"));
+    tool_fixture_run_until(f, first_is_gone, 5);
+    g_assert_cmpint(tool_fixture_view(f, 0).state, ==, TOOL_CHILD_GONE);
+    g_assert_cmpint(tool_fixture_view(f, 1).state, ==, TOOL_CHILD_READY);
+}
+
+static void
+a_child_without_the_notify_protocol_counts_as_ready(ToolFixture *f, gconstpointer unused)
+{
+    const char *argv[] = {"/bin/sleep", "30", NULL};
+    GPid first = 0;
+
+    (void)unused;
+    tool_supervisor_add(f->supervisor, "sleep", argv, FALSE);
+    tool_fixture_begin(f);
+    g_assert_true(tool_supervisor_all_ready(f->supervisor));
+    first = tool_fixture_view(f, 0).pid;
+    g_assert_cmpint(kill(first, SIGKILL), ==, 0);
+    RUN_UNTIL(tool_fixture_view(f, 0).pid != first && tool_supervisor_all_ready(f->supervisor), 5);
 }
 
 static void
@@ -189,6 +225,8 @@ main(int argc, char **argv)
     ADD(a_child_that_cannot_run_is_named_with_its_last_words);
     ADD(a_missing_program_is_refused_before_anything_starts);
     ADD(a_second_supervisor_in_the_same_root_is_refused);
+    ADD(a_retired_child_is_not_started_again);
+    ADD(a_child_without_the_notify_protocol_counts_as_ready);
     ADD(the_state_file_names_every_process);
     ADD(a_log_keeps_within_its_bound_while_the_child_writes);
     return g_test_run();

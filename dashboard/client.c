@@ -1,0 +1,294 @@
+/* Client. See client.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/client.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/state-client.h"
+#include "common/watch.h"
+#include "dashboard/saved.h"
+
+#define LIVE_HWM    4096
+#define TICK_MS     100
+#define BLIND_US    (2500 * (int64_t)1000) /* both sides speak each second */
+#define ANSWERS_MAX 32
+
+typedef struct {
+    char *key;
+    DashAnswerFunc func;
+    gpointer user;
+} Asked;
+
+struct DashClient {
+    DashModel *model;
+    VicuSocket *live;
+    VicuStateClient *state;
+    VicuWatch hub;
+    VicuWatch rules;
+    GPtrArray *staged; /* GBytes: packed items of a snapshot that is not complete */
+    GByteArray *record;
+    size_t record_max;
+    Asked asked[ANSWERS_MAX];
+    guint timer;
+    DashClientFigures figures;
+};
+
+/* ---- live ---- */
+
+static void
+record_batch(DashClient *self, const VicuMessage *message, int64_t now_us)
+{
+    if (self->record && self->record->len + message->body.size < self->record_max)
+        dash_saved_put_batch(self->record, now_us, message->envelope.sender.bytes,
+                             message->envelope.epoch, message->body.data, message->body.size);
+}
+
+static void
+on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    (void)socket;
+    DashClient *self = user;
+    vicu_watch_heard(&self->hub, vicu_clock_boot_us());
+    if (message->envelope.kind != VICU__KIND__KIND_LIVE)
+        return;
+    g_autoptr(Vicu__Batch) batch =
+        vicu_wire_unpack_batch(message->body.data, message->body.size, NULL);
+    if (!batch) {
+        self->figures.unreadable++;
+        return;
+    }
+    int64_t now_us = vicu_clock_utc_us();
+    self->figures.batches++;
+    record_batch(self, message, now_us);
+    dash_model_take_batch(self->model, batch, message->envelope.sender.bytes,
+                          message->envelope.epoch, now_us);
+}
+
+/* ---- state ---- */
+
+static void
+record_item(DashClient *self, const Vicu__StateItem *item, int64_t now_us)
+{
+    Vicu__StateItems items;
+    Vicu__StateItem *one = (Vicu__StateItem *)item;
+    vicu__state_items__init(&items);
+    items.n_item = 1;
+    items.item = &one;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&items.base);
+    size_t size = 0;
+    const void *bytes = g_bytes_get_data(packed, &size);
+    if (self->record && self->record->len + size < self->record_max)
+        dash_saved_put_items(self->record, now_us, bytes, size);
+}
+
+static void
+take_item(DashClient *self, const Vicu__StateItem *item)
+{
+    int64_t now_us = vicu_clock_utc_us();
+    self->figures.items++;
+    if (self->record)
+        record_item(self, item, now_us);
+    dash_model_take_state(self->model, item, now_us);
+}
+
+static void
+on_begin(gpointer user)
+{
+    DashClient *self = user;
+    g_clear_pointer(&self->staged, g_ptr_array_unref);
+    self->staged = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+}
+
+static void
+on_item(const Vicu__StateItem *item, gpointer user)
+{
+    DashClient *self = user;
+    vicu_watch_heard(&self->rules, vicu_clock_boot_us());
+    if (self->staged)
+        g_ptr_array_add(self->staged, vicu_wire_pack(&item->base));
+    else
+        take_item(self, item);
+}
+
+/* The snapshot is complete: only now does the old picture give way. */
+static void
+on_level(gpointer user)
+{
+    DashClient *self = user;
+    vicu_watch_heard(&self->rules, vicu_clock_boot_us());
+    if (!self->staged)
+        return;
+    g_autoptr(GPtrArray) staged = g_steal_pointer(&self->staged);
+    dash_model_begin_snapshot(self->model);
+    for (guint i = 0; i < staged->len; i++) {
+        size_t size = 0;
+        const void *bytes = g_bytes_get_data(staged->pdata[i], &size);
+        g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
+        if (item)
+            take_item(self, item);
+    }
+}
+
+static void
+on_beat(int64_t watermark_us, bool catching_up, gpointer user)
+{
+    (void)watermark_us;
+    DashClient *self = user;
+    vicu_watch_heard(&self->rules, vicu_clock_boot_us());
+    dash_model_set_local(self->model, "rules-catching-up", VICU__PRIORITY__PRIORITY_LOW,
+                         "Rules catching up: alarms come late", catching_up, vicu_clock_utc_us());
+}
+
+static void
+on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
+{
+    DashClient *self = user;
+    for (size_t i = 0; i < ANSWERS_MAX; i++) {
+        Asked asked = self->asked[i];
+        if (!asked.key || strcmp(asked.key, key) != 0)
+            continue;
+        self->asked[i] = (Asked){0};
+        const char *text =
+            result ? result->text : "No answer in 10 s: whether it was done is not known";
+        if (asked.func)
+            asked.func(result && result->ok, text, asked.user);
+        g_free(asked.key);
+    }
+}
+
+/* ---- watches ---- */
+
+static gboolean
+on_tick(gpointer user)
+{
+    DashClient *self = user;
+    int64_t mono_us = vicu_clock_boot_us();
+    int64_t now_us = vicu_clock_utc_us();
+    bool hub_blind = vicu_watch_silence_us(&self->hub, mono_us) >= BLIND_US;
+    bool rules_blind = vicu_watch_silence_us(&self->rules, mono_us) >= BLIND_US;
+    dash_model_set_local(self->model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
+                         "Hub blind: no data reach this station", hub_blind, now_us);
+    dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
+                         "Rules blind: alarms may be missing", rules_blind, now_us);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- whole ---- */
+
+static gboolean
+open_live(DashClient *self, VicuContext *context, const VicuRoot *root, GError **error)
+{
+    const VicuSocketOptions options = {VICU_SOCKET_SUB, "live", LIVE_HWM, LIVE_HWM};
+    g_autofree char *endpoint = vicu_root_endpoint(root, "hub-live");
+    self->live = vicu_socket_new(context, &options, error);
+    if (!self->live || !vicu_socket_connect(self->live, endpoint, "hub", error))
+        return FALSE;
+    vicu_socket_listen(self->live, on_live, NULL, self);
+    return TRUE;
+}
+
+DashClient *
+dash_client_new(
+    VicuContext *context, const VicuRoot *root, const char *name, DashModel *model, GError **error)
+{
+    static const VicuStateClientOps ops = {
+        .begin = on_begin,
+        .item = on_item,
+        .level = on_level,
+        .beat = on_beat,
+        .result = on_result,
+    };
+    g_autoptr(DashClient) self = g_new0(DashClient, 1);
+    int64_t mono_us = vicu_clock_boot_us();
+    self->model = model;
+    vicu_watch_init(&self->hub, mono_us);
+    vicu_watch_init(&self->rules, mono_us);
+    if (!open_live(self, context, root, error))
+        return NULL;
+    self->state = vicu_state_client_new(context, root, "rules-state", "rules", name, NULL, 0, &ops,
+                                        self, error);
+    if (!self->state)
+        return NULL;
+    self->timer = g_timeout_add(TICK_MS, on_tick, self);
+    return g_steal_pointer(&self);
+}
+
+void
+dash_client_free(DashClient *self)
+{
+    if (!self)
+        return;
+    if (self->timer)
+        g_source_remove(self->timer);
+    vicu_state_client_free(self->state);
+    vicu_socket_free(self->live);
+    g_clear_pointer(&self->staged, g_ptr_array_unref);
+    g_clear_pointer(&self->record, g_byte_array_unref);
+    for (size_t i = 0; i < ANSWERS_MAX; i++)
+        g_free(self->asked[i].key);
+    g_free(self);
+}
+
+gboolean
+dash_client_is_level(const DashClient *self)
+{
+    return vicu_state_client_is_level(self->state);
+}
+
+void
+dash_client_acknowledge(DashClient *self,
+                        const char *alarm_id,
+                        const char *who,
+                        const char *reason,
+                        DashAnswerFunc func,
+                        gpointer user)
+{
+    Vicu__Command command;
+    Vicu__Actor actor;
+    Vicu__AckAlarm ack;
+    vicu__command__init(&command);
+    vicu__actor__init(&actor);
+    vicu__ack_alarm__init(&ack);
+    size_t slot = 0;
+    while (slot < ANSWERS_MAX && self->asked[slot].key)
+        slot++;
+    if (slot == ANSWERS_MAX) {
+        func(FALSE, "Too many answers are still under way", user);
+        return;
+    }
+    actor.who = (char *)who;
+    actor.role = (char *)"dashboard"; /* the key's; accounts of people come with the portal */
+    actor.from = (char *)"dashboard";
+    ack.id = (char *)alarm_id;
+    command.actor = &actor;
+    command.reason = (char *)reason;
+    command.what_case = VICU__COMMAND__WHAT_ACK;
+    command.ack = &ack;
+    char *key = vicu_state_client_command(self->state, &command);
+    self->asked[slot] = (Asked){.key = key, .func = func, .user = user};
+}
+
+void
+dash_client_record(DashClient *self, size_t max_bytes)
+{
+    g_return_if_fail(!self->record);
+    self->record = g_byte_array_new();
+    self->record_max = max_bytes;
+    dash_saved_begin(self->record);
+}
+
+GByteArray *
+dash_client_take_record(DashClient *self)
+{
+    if (self->record)
+        dash_saved_end(self->record, vicu_clock_utc_us());
+    return g_steal_pointer(&self->record);
+}
+
+void
+dash_client_figures(const DashClient *self, DashClientFigures *figures)
+{
+    *figures = self->figures;
+}

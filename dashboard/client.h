@@ -1,0 +1,55 @@
+/* Client: keeps a model up to date from a running installation.
+ *
+ * Listens to the hub's live pictures and subscribes to the state that the rules
+ * own; both straight, so that the death of one leaves the other. Watches both:
+ * silence of 2.5 s becomes a local technical alarm in the model. Reads only, but
+ * for commands. Clocks are read here. One thread, the main loop's.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "common/root.h"
+#include "common/socket.h"
+#include "dashboard/model/model.h"
+
+G_BEGIN_DECLS
+
+typedef struct DashClient DashClient;
+
+/* @ok FALSE: refused, or no answer came; @text says it for a person. */
+typedef void (*DashAnswerFunc)(gboolean ok, const char *text, gpointer user);
+
+/* @name: of this subscriber. @model is borrowed. */
+DashClient *dash_client_new(
+    VicuContext *context, const VicuRoot *root, const char *name, DashModel *model, GError **error);
+void dash_client_free(DashClient *self);
+
+/* All that stands is known and the rules are not silent. */
+gboolean dash_client_is_level(const DashClient *self);
+
+/* Sends an acknowledgement; the answer comes once through @func. */
+void dash_client_acknowledge(DashClient *self,
+                             const char *alarm_id,
+                             const char *who,
+                             const char *reason,
+                             DashAnswerFunc func,
+                             gpointer user);
+
+/* From now on all that is heard is kept, at most @max_bytes, for saved.h. */
+void dash_client_record(DashClient *self, size_t max_bytes);
+/* What was kept, ended with the present time; caller frees. */
+GByteArray *dash_client_take_record(DashClient *self);
+
+typedef struct {
+    uint64_t batches;
+    uint64_t unreadable;
+    uint64_t items;
+} DashClientFigures;
+
+void dash_client_figures(const DashClient *self, DashClientFigures *figures);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashClient, dash_client_free)
+
+G_END_DECLS

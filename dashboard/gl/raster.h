@@ -1,0 +1,63 @@
+/* Raster: draws waves, fills, text masks and hatching into pixels on the CPU.
+ *
+ * A wave is stroked by exact area: in each quarter of a pixel column the stroke
+ * of a line that is a function of x covers one interval, whose ends come from
+ * the line widened by a disc; coverage is the mean over the quarters. So a
+ * column costs the same however many samples it holds, and columns can be drawn
+ * one by one as the sweep moves. Memory is fixed after _new(). One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "dashboard/scene/scene.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    uint32_t *pixels; /* 0xffRRGGBB */
+    int w;
+    int h;
+    int stride; /* pixels a row */
+} DashSurface;
+
+typedef struct DashRaster DashRaster;
+
+/* @max_w: the widest strip that will be drawn. */
+DashRaster *dash_raster_new(int max_w);
+void dash_raster_free(DashRaster *self);
+
+/* How a strip's time lies on its columns. Column numbers count from 1970. */
+int64_t dash_raster_column_at(double px_per_s, int64_t t_us);
+
+/* Draws columns [first, last] of @item, a DASH_ITEM_STRIP: each is cleared and
+ * stroked. last - first < the strip's width. Columns without data are hatched
+ * where there should be some. */
+void dash_raster_columns(DashRaster *self,
+                         const DashSurface *surface,
+                         const DashItem *item,
+                         int64_t first,
+                         int64_t last);
+/* Clears @n columns that follow column @from: the bar. */
+void dash_raster_bar(const DashSurface *surface, const DashItem *item, int64_t from, int n);
+
+/* A line of any points in pixels, y downwards; for tests and benches of the stroke. */
+void dash_raster_polyline(DashRaster *self,
+                          const DashSurface *surface,
+                          DashRect rect,
+                          uint32_t colour,
+                          const float *x,
+                          const float *y,
+                          size_t n);
+
+void dash_raster_fill(const DashSurface *surface, DashRect rect, uint32_t colour);
+void dash_raster_hatch(const DashSurface *surface, DashRect rect, uint32_t colour, int every);
+void dash_raster_mask(const DashSurface *surface, DashRect rect, const uint8_t *mask, uint32_t ink);
+void dash_raster_trend(const DashSurface *surface, const DashItem *item);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashRaster, dash_raster_free)
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* Model: what the central station knows, bed by bed, and how old it is.
+ *
+ * Pure: fed with decoded messages and the time at which they came; it has no
+ * clock, socket or file. All memory is bounded: beds, streams and alarms beyond
+ * the bounds are counted in @left_out, which the station shows. One owner thread.
+ * Time is UTC in microseconds.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "dashboard/model/bed.h"
+
+G_BEGIN_DECLS
+
+#define DASH_BEDS_MAX   512
+#define DASH_ALARMS_MAX 4096
+#define DASH_LOCALS_MAX 16
+
+typedef struct DashModel DashModel;
+
+typedef struct {
+    char *id;
+    char *bed; /* full id; "" = the whole installation */
+    char *rule;
+    char *title;
+    char *text;
+    char *why;
+    Vicu__Priority priority;
+    Vicu__AlarmState state;
+    bool technical;
+    bool latching;
+    bool local; /* seen missing by this station itself */
+    int64_t t_condition_us;
+    int64_t t_raised_us;
+    int64_t t_cleared_us;
+    int64_t data_age_us;
+    char *ack_who;
+    char *ack_reason;
+    int64_t ack_us;
+    Vicu__Origin origin;
+    bool derived; /* an input of it was derived, not measured */
+    unsigned count;
+    char *evidence; /* "MAP 38 mm[Hg], HR not known": its inputs as the rule saw them */
+    char *inputs;   /* "|MAP|HR|" */
+} DashAlarm;
+
+DashModel *dash_model_new(void);
+void dash_model_free(DashModel *self);
+
+/* A batch that came at @now_us from @sender (16 bytes) in its @epoch. */
+void dash_model_take_batch(DashModel *self,
+                           const Vicu__Batch *batch,
+                           const uint8_t *sender,
+                           uint64_t epoch,
+                           int64_t now_us);
+
+/* State from its owner. _begin_snapshot() forgets what stood before, at the
+ * first message of a snapshot. */
+void dash_model_begin_snapshot(DashModel *self);
+void dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_us);
+
+#define DASH_HUB_BLIND   "hub-blind"   /* no data reach this station */
+#define DASH_RULES_BLIND "rules-blind" /* nobody tells it of alarms */
+
+/* Something this station itself sees missing. */
+void dash_model_set_local(DashModel *self,
+                          const char *cause,
+                          Vicu__Priority priority,
+                          const char *text,
+                          bool standing,
+                          int64_t now_us);
+
+/* Beds in natural order of their ids (2 before 10). */
+size_t dash_model_n_beds(const DashModel *self);
+const DashBed *dash_model_bed(const DashModel *self, size_t index);
+/* A full id, or a tail of one that only one bed has; NULL when none or several. */
+const DashBed *dash_model_find_bed(const DashModel *self, const char *name);
+
+/* Standing alarms, worst first: priority, unanswered before answered, then the newest. */
+size_t dash_model_n_alarms(const DashModel *self);
+const DashAlarm *dash_model_alarm(const DashModel *self, size_t rank);
+const DashAlarm *dash_model_find_alarm(const DashModel *self, const char *id);
+/* The worst standing alarm of @bed, NULL = none. */
+const DashAlarm *dash_model_worst(const DashModel *self, const DashBed *bed);
+
+/* Counts what was taken, for the mark that moves only when data come. */
+uint64_t dash_model_batches(const DashModel *self);
+int64_t dash_model_newest_us(const DashModel *self);  /* data time */
+int64_t dash_model_arrived_us(const DashModel *self); /* arrival of the newest batch */
+unsigned dash_model_left_out(const DashModel *self);
+bool dash_model_has_state(const DashModel *self);
+const char *dash_model_pack(const DashModel *self); /* "adult-icu 1", "" = not told */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashModel, dash_model_free)
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* Model: what its parts share. Not for other folders.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/model/model.h"
+
+G_BEGIN_DECLS
+
+struct DashModel {
+    GHashTable *bed_by_id; /* char * -> DashBed *, owned by @beds */
+    GPtrArray *beds;       /* in natural order */
+    GHashTable *segments;  /* DashSegmentKey * -> DashSegment * */
+    GHashTable *alarms;    /* key of the state item -> DashAlarm * */
+    GPtrArray *standing;   /* borrowed, worst first */
+    DashAlarm *local[DASH_LOCALS_MAX];
+    bool sorted;
+    bool has_state;
+    char *pack;
+    uint64_t batches;
+    int64_t newest_us;
+    int64_t arrived_us;
+    unsigned left_out;
+};
+
+/* Makes the bed when it is new; NULL when the table is full. */
+DashBed *dash_model_bed_for(DashModel *self, const char *id, int64_t now_us);
+DashNumeric *
+dash_model_numeric_for(DashBed *bed, uint32_t code, uint32_t channel, const VicuSignal *signal);
+DashSymbol *dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal *signal);
+void dash_model_put_event(DashBed *bed, int64_t t_us, const char *kind, const char *text);
+void dash_alarm_free(DashAlarm *alarm);
+
+/* Chooses the range that a wave is drawn in, at most once per second of data. */
+void dash_model_update_range(DashStream *stream);
+
+/* Replaces @field by a copy of @text unless they are the same already. */
+void dash_model_set_text(char **field, const char *text);
+
+G_END_DECLS

@@ -1,0 +1,119 @@
+/* Absence: four pictures that cannot be taken for each other, nor for a calm bed.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/format.h"
+
+typedef struct {
+    DashSign sign;
+    const char *title;
+    uint32_t ink;
+    uint32_t back;
+    bool hatched;
+} Picture;
+
+static Picture
+picture_of(DashAbsence absence)
+{
+    switch (absence) {
+    case DASH_STANDBY:
+        return (Picture){DASH_SIGN_STANDBY, "STANDBY", DASH_DIM, DASH_PANEL, false};
+    case DASH_DISCHARGED:
+        return (Picture){DASH_SIGN_DISCHARGED, "DISCHARGED", DASH_FAINT, DASH_BACK, false};
+    case DASH_TRANSPORT:
+        return (Picture){DASH_SIGN_TRANSPORT, "TRANSPORT", 0xffa9c3e6u, 0xff13202fu, false};
+    case DASH_LOST:
+        return (Picture){DASH_SIGN_LOST, "NO DATA", 0xfff0f3f7u, DASH_TILE, true};
+    case DASH_NEVER_SEEN:
+        return (Picture){DASH_SIGN_NEVER_SEEN, "NEVER SEEN", DASH_DIM, DASH_BACK, false};
+    case DASH_WAITING:
+    case DASH_PRESENT:
+    case DASH_DELAYED:
+        break;
+    }
+    return (Picture){DASH_SIGN_WAITING, "WAITING FOR DATA", DASH_DIM, DASH_TILE, false};
+}
+
+static void
+since_text(const DashScene *self, const DashBed *bed, DashAbsence absence, char *out)
+{
+    char clock[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    int64_t now_us = self->view->now_us;
+    int64_t from_us = bed->since_us;
+    const char *word = "since";
+    if (absence == DASH_LOST) {
+        from_us = MAX(bed->newest_us, bed->last_sample_us);
+        word = "last sample";
+    }
+    if (absence == DASH_NEVER_SEEN)
+        g_strlcpy(out, "admitted, no sample has ever come", DASH_TEXT_MAX);
+    else if (absence == DASH_WAITING)
+        g_strlcpy(out, "this station has just begun to listen", DASH_TEXT_MAX);
+    else if (from_us == 0)
+        g_strlcpy(out, "nothing has reached this station", DASH_TEXT_MAX);
+    else
+        g_snprintf(out, DASH_TEXT_MAX, "%s %s, %s ago", word,
+                   dash_format_clock(clock, from_us, self->view->utc_offset_us),
+                   dash_format_age(age, now_us - from_us));
+}
+
+static void
+reason_text(const DashScene *self, const DashBed *bed, DashAbsence absence, char *out)
+{
+    char clock[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    bool ends = (absence == DASH_STANDBY || absence == DASH_TRANSPORT) && bed->until_us > 0;
+    int64_t left_us = bed->until_us - self->view->now_us;
+    out[0] = '\0';
+    if (ends)
+        g_snprintf(out, DASH_TEXT_MAX, left_us > 0 ? "until %s, %s left" : "OVERDUE since %s, %s",
+                   dash_format_clock(clock, bed->until_us, self->view->utc_offset_us),
+                   dash_format_age(age, ABS(left_us)));
+}
+
+static int
+line(DashScene *self, DashRect rect, int y, DashFace face, const char *text)
+{
+    if (!*text || y + face.size / 3 > rect.y + rect.h)
+        return y;
+    dash_put_text_middle(self, rect.x + rect.w / 2, y, face, text);
+    return y + face.size * 3 / 2;
+}
+
+void
+dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect)
+{
+    Picture picture = picture_of(absence);
+    char text[DASH_TEXT_MAX];
+    dash_begin_block(self, rect, picture.back);
+    int small = CLAMP(rect.h / 12, 9, 14);
+    int large = CLAMP(rect.h / 7, 12, 26);
+    int sign = CLAMP(rect.h * 36 / 100, 20, 96);
+    int lines = rect.h > 110 ? 3 : 2;
+    int needed = sign + large * 3 / 2 + lines * small * 3 / 2;
+    int y = rect.y + MAX(rect.h - needed, 0) / 2;
+    if (picture.hatched)
+        dash_put_hatch(self, rect, DASH_HATCH_INK, 9);
+    dash_put_sign(self, picture.sign, rect.x + (rect.w - sign) / 2, y, sign, picture.ink);
+    y += sign + large * 5 / 4;
+    DashFace title = {large, DASH_WEIGHT_BOLD, picture.ink, rect.w - 8};
+    DashFace detail = {small, DASH_WEIGHT_REGULAR, DASH_TEXT, rect.w - 8};
+    if (picture.hatched) { /* letters on hatching need ground */
+        int w = dash_text_width(self, title, picture.title) + 16;
+        dash_put_fill(self, (DashRect){rect.x + (rect.w - w) / 2, y - large, w, large + large / 3},
+                      picture.back);
+    }
+    y = line(self, rect, y, title, picture.title);
+    since_text(self, bed, absence, text);
+    if (picture.hatched) {
+        int w = dash_text_width(self, detail, text) + 12;
+        dash_put_fill(self, (DashRect){rect.x + (rect.w - w) / 2, y - small, w, small + small / 2},
+                      picture.back);
+    }
+    y = line(self, rect, y, detail, text);
+    reason_text(self, bed, absence, text);
+    y = line(self, rect, y, detail, text);
+    if (absence != DASH_LOST)
+        line(self, rect, y, detail, bed->reason);
+}

@@ -1,0 +1,98 @@
+/* Scene: what its parts share. Not for other folders.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/scene/palette.h"
+#include "dashboard/scene/scene.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    const char *bed; /* borrowed from the model */
+    DashRect rect;
+} DashTileAt;
+
+struct DashScene {
+    DashText *text;
+    GArray *items;  /* DashItem */
+    GArray *blocks; /* DashBlock */
+    GArray *tiles;  /* DashTileAt */
+    const DashModel *model;
+    const DashView *view;
+};
+
+/* A string with its face, and how much room it may take (0 = all it needs). */
+typedef struct {
+    int size;
+    DashWeight weight;
+    uint32_t ink;
+    int max_w;
+} DashFace;
+
+/* Items go to the block begun last. */
+void dash_begin_block(DashScene *self, DashRect rect, uint32_t back);
+void dash_put_fill(DashScene *self, DashRect rect, uint32_t colour);
+void dash_put_frame(DashScene *self, DashRect rect, uint32_t colour, int width);
+void dash_put_hatch(DashScene *self, DashRect rect, uint32_t colour, int every);
+void dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink);
+void dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip);
+void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend);
+
+/* All three return the room taken; @y is the baseline. */
+int dash_put_text(DashScene *self, int x, int y, DashFace face, const char *string);
+int dash_put_text_right(DashScene *self, int right, int y, DashFace face, const char *string);
+int dash_put_text_middle(DashScene *self, int middle, int y, DashFace face, const char *string);
+int dash_text_width(DashScene *self, DashFace face, const char *string);
+
+/* Baseline that centres capitals of @size in [y, y + h). */
+int dash_baseline(int y, int h, int size);
+
+/* Whether a flash of @hz is in its lit phase at the view's time. */
+bool dash_flash_lit(const DashScene *self, double hz);
+
+/* FALSE when the rules have never answered or are silent: then nothing that is
+ * not shown can be taken for calm. */
+bool dash_alarms_known(const DashModel *model);
+
+/* The look of an alarm at this moment: ground and ink of its phase. */
+typedef struct {
+    const DashAlarmLook *look;
+    uint32_t ground;
+    uint32_t ink;
+    uint32_t border;
+    bool filled; /* nobody has answered it */
+} DashAlarmFace;
+DashAlarmFace dash_alarm_face(const DashScene *self, const DashAlarm *alarm);
+
+void dash_build_header(DashScene *self, DashRect rect);
+void dash_build_footer(DashScene *self, DashRect rect);
+void dash_build_rail(DashScene *self, DashRect rect);
+void dash_build_wall(DashScene *self, DashRect rect);
+void dash_build_bed(DashScene *self, const DashBed *bed, DashRect rect);
+void dash_build_tile(DashScene *self, const DashBed *bed, DashRect rect);
+void dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect);
+
+/* One number of a bed, or three that belong together (systolic/diastolic (mean)). */
+typedef struct {
+    const char *label;
+    const DashStream *stream; /* NULL: no wave */
+    const DashNumeric *a;
+    const DashNumeric *b; /* NULL: a alone */
+    const DashNumeric *c;
+} DashVital;
+
+#define DASH_VITALS_MAX 12
+
+/* What a bed has, in the order of the ward's monitors: with a wave first. */
+unsigned dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX]);
+
+/* The worst alarm of the bed whose condition stands and that judged this number; NULL = none. */
+const DashAlarm *dash_alarm_of_vital(const DashScene *self, const DashBed *bed, const DashVital *v);
+
+/* The largest usual paper speed that shows at least @seconds in @w pixels. */
+double dash_sweep_mm_s(const DashScene *self, int w, double seconds);
+void dash_put_wave(
+    DashScene *self, const DashBed *bed, const DashStream *stream, DashRect rect, double mm_s);
+
+G_END_DECLS

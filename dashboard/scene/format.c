@@ -1,0 +1,183 @@
+/* Format. See format.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/format.h"
+
+#include <math.h>
+#include <string.h>
+
+char *
+dash_format_age(char out[DASH_TEXT_MAX], int64_t age_us)
+{
+    int64_t s = MAX(age_us, 0) / (int64_t)G_USEC_PER_SEC;
+    if (s < 100)
+        g_snprintf(out, DASH_TEXT_MAX, "%d s", (int)s);
+    else if (s < 100 * 60)
+        g_snprintf(out, DASH_TEXT_MAX, "%d min", (int)(s / 60));
+    else if (s < 48 * 3600)
+        g_snprintf(out, DASH_TEXT_MAX, "%d h", (int)(s / 3600));
+    else
+        g_snprintf(out, DASH_TEXT_MAX, "%d d", (int)MIN(s / 86400, 9999));
+    return out;
+}
+
+char *
+dash_format_clock(char out[DASH_TEXT_MAX], int64_t t_us, int64_t utc_offset_us)
+{
+    int64_t s = (t_us + utc_offset_us) / (int64_t)G_USEC_PER_SEC;
+    int day_s = (int)(((s % 86400) + 86400) % 86400);
+    g_snprintf(out, DASH_TEXT_MAX, "%02d:%02d:%02d", day_s / 3600, day_s / 60 % 60, day_s % 60);
+    return out;
+}
+
+/* Read to whole numbers but for these. */
+static int
+digits_of(const VicuSignal *signal, double value)
+{
+    static const char *const one[] = {"Temp", "Lactate", "Weight", "UO", "PERF", "HFNC_SINCE"};
+    static const char *const two[] = {"FiO2", "Creat"};
+    if (!signal)
+        return fabs(value) < 10 ? 2 : fabs(value) < 100 ? 1 : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(one); i++)
+        if (strcmp(signal->name, one[i]) == 0)
+            return 1;
+    for (size_t i = 0; i < G_N_ELEMENTS(two); i++)
+        if (strcmp(signal->name, two[i]) == 0)
+            return 2;
+    return 0;
+}
+
+char *
+dash_format_value(char out[DASH_TEXT_MAX], const VicuSignal *signal, double value)
+{
+    int digits = digits_of(signal, value);
+    double scale = digits == 2 ? 100 : digits == 1 ? 10 : 1;
+    double rounded = floor(value * scale + 0.5) / scale; /* half up, as the charts do */
+    g_snprintf(out, DASH_TEXT_MAX, "%.*f", digits, rounded + 0.0);
+    return out;
+}
+
+const char *
+dash_format_unit(const char *ucum)
+{
+    static const char *const known[][2] = {
+        {"mm[Hg]", "mmHg"}, {"cm[H2O]", "cmH2O"}, {"Cel", "°C"}, {"1", ""}, {"10*9/L", "10⁹/L"},
+    };
+    for (size_t i = 0; ucum && i < G_N_ELEMENTS(known); i++)
+        if (strcmp(ucum, known[i][0]) == 0)
+            return known[i][1];
+    return ucum ? ucum : "";
+}
+
+char *
+dash_format_plain(char out[DASH_TEXT_MAX], const char *text)
+{
+    g_autoptr(GString) plain = g_string_new(text);
+    g_string_replace(plain, "mm[Hg]", "mmHg", 0);
+    g_string_replace(plain, "cm[H2O]", "cmH2O", 0);
+    g_string_replace(plain, " Cel", " °C", 0);
+    g_strlcpy(out, plain->str, DASH_TEXT_MAX);
+    return out;
+}
+
+const char *
+dash_format_origin(Vicu__Origin origin)
+{
+    switch (origin) {
+    case VICU__ORIGIN__ORIGIN_SIMULATED:
+        return "simulated";
+    case VICU__ORIGIN__ORIGIN_RECORDING:
+        return "recording";
+    case VICU__ORIGIN__ORIGIN_ARCHIVE:
+        return "archive";
+    case VICU__ORIGIN__ORIGIN_LIVE:
+        return "";
+    case VICU__ORIGIN__ORIGIN_UNKNOWN:
+    case _VICU__ORIGIN_IS_INT_SIZE:
+        break;
+    }
+    return "origin not known";
+}
+
+const char *
+dash_format_origin_short(Vicu__Origin origin)
+{
+    switch (origin) {
+    case VICU__ORIGIN__ORIGIN_SIMULATED:
+        return "sim";
+    case VICU__ORIGIN__ORIGIN_RECORDING:
+        return "rec";
+    case VICU__ORIGIN__ORIGIN_ARCHIVE:
+        return "arc";
+    case VICU__ORIGIN__ORIGIN_LIVE:
+        return "";
+    case VICU__ORIGIN__ORIGIN_UNKNOWN:
+    case _VICU__ORIGIN_IS_INT_SIZE:
+        break;
+    }
+    return "org?";
+}
+
+const char *
+dash_format_source(Vicu__Source source)
+{
+    switch (source) {
+    case VICU__SOURCE__SOURCE_DERIVED:
+        return "derived";
+    case VICU__SOURCE__SOURCE_MANUAL:
+        return "by hand";
+    case VICU__SOURCE__SOURCE_DEVICE:
+    case _VICU__SOURCE_IS_INT_SIZE:
+        break;
+    }
+    return "";
+}
+
+char *
+dash_format_marks(char out[DASH_TEXT_MAX], Vicu__Origin origin, Vicu__Source source)
+{
+    const char *from = dash_format_origin_short(origin);
+    const char *by = source == VICU__SOURCE__SOURCE_DERIVED  ? "der"
+                     : source == VICU__SOURCE__SOURCE_MANUAL ? "hand"
+                                                             : "";
+    g_snprintf(out, DASH_TEXT_MAX, "%s%s%s", from, *from && *by ? " " : "", by);
+    return out;
+}
+
+const char *
+dash_format_short(const VicuSignal *signal, const char *label)
+{
+    static const char *const known[][2] = {
+        {"PULSE", "PR"},    {"Temp", "T"},        {"ECG_I", "I"},     {"ECG_II", "II"},
+        {"ECG_III", "III"}, {"ECG_aVR", "aVR"},   {"ECG_aVL", "aVL"}, {"ECG_aVF", "aVF"},
+        {"ECG_V", "V"},     {"ECG_MCL1", "MCL1"}, {"PLETH", "Pleth"}, {"RESP", "Resp"},
+        {"CVP_M", "CVP"},   {"PAP_M", "PAP"},
+    };
+    if (!signal)
+        return label ? label : "?";
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (strcmp(signal->name, known[i][0]) == 0)
+            return known[i][1];
+    return g_str_has_prefix(signal->name, "ECG_") ? signal->name + 4 : signal->name;
+}
+
+unsigned
+dash_score_missing(const DashScore *score)
+{
+    unsigned missing = 0;
+    for (unsigned i = 0; i < score->n_parts; i++)
+        missing += !score->part[i].known;
+    return missing;
+}
+
+char *
+dash_format_score(char out[DASH_TEXT_MAX], const DashScore *score, const char *name)
+{
+    if (!score)
+        g_snprintf(out, DASH_TEXT_MAX, "%s ?", name);
+    else if (score->known)
+        g_snprintf(out, DASH_TEXT_MAX, "%s %d", name, score->value);
+    else
+        g_snprintf(out, DASH_TEXT_MAX, "%s %d–%d", name, score->min, score->max);
+    return out;
+}

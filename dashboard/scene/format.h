@@ -1,0 +1,40 @@
+/* Format: numbers, ages, units, origins and clocks as text for people.
+ *
+ * Pure. Each writes into @out and returns it.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "dashboard/model/judge.h"
+
+G_BEGIN_DECLS
+
+#define DASH_TEXT_MAX 160
+
+/* "4 s", "12 min", "3 h", "2 d". */
+char *dash_format_age(char out[DASH_TEXT_MAX], int64_t age_us);
+/* "14:03:22" of the day. */
+char *dash_format_clock(char out[DASH_TEXT_MAX], int64_t t_us, int64_t utc_offset_us);
+/* The number with the digits that its signal is read to. */
+char *dash_format_value(char out[DASH_TEXT_MAX], const VicuSignal *signal, double value);
+/* UCUM as the ward writes it: mm[Hg] is mmHg, Cel is °C. */
+const char *dash_format_unit(const char *ucum);
+/* @text with every UCUM unit in it as the ward writes it. */
+char *dash_format_plain(char out[DASH_TEXT_MAX], const char *text);
+/* "recording", "simulated", "archive"; "" for live. */
+const char *dash_format_origin(Vicu__Origin origin);
+/* "rec", "sim", "arc", "?"; "" for live. */
+const char *dash_format_origin_short(Vicu__Origin origin);
+/* "derived", "by hand", "" for a device's own. */
+const char *dash_format_source(Vicu__Source source);
+/* Origin and source in short: "rec der". "" for a live device's own. */
+char *dash_format_marks(char out[DASH_TEXT_MAX], Vicu__Origin origin, Vicu__Source source);
+/* "HR", "SpO2", "T": short names of the wall. */
+const char *dash_format_short(const VicuSignal *signal, const char *label);
+/* "NEWS2 7", or "NEWS2 5-11" when parts are missing. */
+char *dash_format_score(char out[DASH_TEXT_MAX], const DashScore *score, const char *name);
+unsigned dash_score_missing(const DashScore *score);
+
+G_END_DECLS

@@ -1,0 +1,177 @@
+/* Header and footer: whose ward, where the data come from, whether they flow,
+ * what the time is, and what this station is not.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/format.h"
+
+#define MARK_STEPS 12
+
+/* "demo/icu" when all beds are in one unit. */
+static void
+place_text(const DashModel *model, char out[DASH_TEXT_MAX])
+{
+    size_t n = dash_model_n_beds(model);
+    if (n == 0) {
+        g_strlcpy(out, "no beds", DASH_TEXT_MAX);
+        return;
+    }
+    const char *first = dash_model_bed(model, 0)->id;
+    const char *last = dash_model_bed(model, n - 1)->id;
+    size_t common = 0;
+    size_t end = 0;
+    while (first[common] && first[common] == last[common]) {
+        if (first[common] == '/')
+            end = common;
+        common++;
+    }
+    if (end > 0)
+        g_snprintf(out, DASH_TEXT_MAX, "%.*s", (int)end, first);
+    else
+        g_strlcpy(out, "all units", DASH_TEXT_MAX);
+}
+
+static void
+counts_text(const DashScene *self, char out[DASH_TEXT_MAX])
+{
+    unsigned live = 0;
+    unsigned lost = 0;
+    unsigned away = 0;
+    unsigned never = 0;
+    size_t n = dash_model_n_beds(self->model);
+    for (size_t i = 0; i < n; i++) {
+        DashAbsence absence =
+            dash_judge_absence(dash_model_bed(self->model, i), self->view->now_us);
+        live += dash_judge_shows_data(absence);
+        lost += absence == DASH_LOST;
+        never += absence == DASH_NEVER_SEEN;
+        away += absence == DASH_STANDBY || absence == DASH_TRANSPORT || absence == DASH_DISCHARGED;
+    }
+    g_snprintf(out, DASH_TEXT_MAX, "%zu beds:  %u with data  %u away  %u no data  %u never seen", n,
+               live, away, lost, never);
+}
+
+/* What the pictures are made of, said in words on every screen. */
+static void
+origin_text(const DashModel *model, char out[DASH_TEXT_MAX])
+{
+    bool recording = false;
+    bool simulated = false;
+    for (size_t i = 0; i < dash_model_n_beds(model); i++) {
+        const DashBed *bed = dash_model_bed(model, i);
+        for (unsigned s = 0; s < bed->n_streams; s++) {
+            recording |= bed->stream[s].origin == VICU__ORIGIN__ORIGIN_RECORDING;
+            simulated |= bed->stream[s].origin == VICU__ORIGIN__ORIGIN_SIMULATED;
+        }
+        for (unsigned v = 0; v < bed->n_numerics; v++) {
+            recording |= bed->numeric[v].origin == VICU__ORIGIN__ORIGIN_RECORDING;
+            simulated |= bed->numeric[v].origin == VICU__ORIGIN__ORIGIN_SIMULATED;
+        }
+    }
+    const char *text = recording && simulated ? "RECORDINGS AND SIMULATED VALUES"
+                       : recording            ? "RECORDINGS"
+                       : simulated            ? "SIMULATED"
+                                              : "";
+    g_strlcpy(out, text, DASH_TEXT_MAX);
+}
+
+/* Twelve cells of which one is lit: it moves only when data come, by their own
+ * time. It stands when they stop, whatever the screen does. */
+static int
+put_liveness(DashScene *self, int right, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    int64_t now_us = self->view->now_us;
+    int64_t arrived_us = dash_model_arrived_us(self->model);
+    int64_t newest_us = dash_model_newest_us(self->model);
+    int64_t silent_us = now_us - arrived_us;
+    bool flows = arrived_us > 0 && silent_us < DASH_DELAYED_US;
+    if (arrived_us == 0)
+        g_strlcpy(text, "no data yet", sizeof text);
+    else if (!flows)
+        g_snprintf(text, sizeof text, "NO DATA %d s", (int)(silent_us / 1000000));
+    else
+        g_snprintf(text, sizeof text, "data %.1f s old", (double)MAX(now_us - newest_us, 0) / 1e6);
+    DashFace face = {12, DASH_WEIGHT_REGULAR, flows ? DASH_DIM : DASH_BACK, 0};
+    int w = MAX(dash_text_width(self, face, text), MARK_STEPS * 8) + 12;
+    DashRect box = {right - w, rect.y + 4, w, rect.h - 8};
+    if (!flows)
+        dash_put_fill(self, box, 0xffffd21fu);
+    int step = (int)(newest_us / 125000 % MARK_STEPS);
+    int x = box.x + (w - MARK_STEPS * 8) / 2;
+    for (int i = 0; i < MARK_STEPS; i++) {
+        uint32_t ink = i == step ? DASH_TEXT : DASH_SEAM;
+        if (!flows)
+            ink = i == step ? DASH_BACK : 0xffb59a3au;
+        dash_put_fill(self, (DashRect){x + i * 8, box.y + 5, 6, 6}, ink);
+    }
+    dash_put_text_middle(self, box.x + w / 2, box.y + box.h - 6, face, text);
+    return w;
+}
+
+static int
+put_clock(DashScene *self, int right, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    DashFace face = {20, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    dash_format_clock(text, self->view->now_us, self->view->utc_offset_us);
+    return dash_put_text_right(self, right, dash_baseline(rect.y, rect.h, 20), face, text);
+}
+
+void
+dash_build_header(DashScene *self, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    dash_begin_block(self, rect, DASH_PANEL);
+    int right = rect.x + rect.w - 12;
+    right -= put_clock(self, right, rect) + 18;
+    right -= put_liveness(self, right, rect) + 18;
+    DashFace name = {19, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    int base = dash_baseline(rect.y, rect.h, 19);
+    int x = rect.x + 12;
+    x += dash_put_text(self, x, base, name, "vICU") + 12;
+    DashFace place = {15, DASH_WEIGHT_BOLD, DASH_DIM, 0};
+    place_text(self->model, text);
+    x += dash_put_text(self, x, base, place, text) + 20;
+    /* The warning is never the part that gives way. */
+    DashFace warn = {13, DASH_WEIGHT_BOLD, DASH_BACK, 0};
+    const char *said = "SUPPLEMENTAL – not a primary alarm";
+    int w = dash_text_width(self, warn, said) + 16;
+    dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, 0xffc5cfdbu);
+    x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), warn, said) + 24;
+    origin_text(self->model, text);
+    if (*text) {
+        DashFace origin = {13, DASH_WEIGHT_BOLD, DASH_BANNER_INK, 0};
+        w = dash_text_width(self, origin, text) + 16;
+        dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, DASH_BANNER);
+        x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), origin, text) + 24;
+    }
+    DashFace counts = {13, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    counts_text(self, text);
+    if (x + dash_text_width(self, counts, text) <= right)
+        dash_put_text(self, x, dash_baseline(rect.y, rect.h, 13), counts, text);
+}
+
+void
+dash_build_footer(DashScene *self, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    dash_begin_block(self, rect, DASH_PANEL);
+    DashFace face = {11, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    int base = dash_baseline(rect.y, rect.h, 11);
+    int x = rect.x + 12;
+    const char *pack = dash_model_pack(self->model);
+    DashFace strong = {11, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    if (!self->view->audible)
+        x += dash_put_text(self, x, base, strong, "This version makes no sound.") + 16;
+    g_snprintf(text, sizeof text,
+               "rec = recording   sim = simulated   der = derived   hand = entered by hand   "
+               "STALE = older than 3 x its period");
+    if (x + dash_text_width(self, face, text) < rect.x + rect.w - 320)
+        x += dash_put_text(self, x, base, face, text) + 16;
+    g_snprintf(text, sizeof text, "%s%s   Arrows Enter Esc  A answer  ? help",
+               *pack ? "rules " : "rules not known", pack);
+    dash_put_text_right(self, rect.x + rect.w - 12, base, face, text);
+}

@@ -1,0 +1,215 @@
+/* Rail: every standing alarm, worst first, with its reason.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/format.h"
+
+#define TITLE_H 62
+#define CARD_H  72
+#define MORE_H  26
+
+typedef struct {
+    unsigned n[5]; /* by priority */
+} Counts;
+
+static Counts
+count_from(const DashModel *model, size_t first)
+{
+    Counts counts = {0};
+    for (size_t i = first; i < dash_model_n_alarms(model); i++) {
+        unsigned priority = dash_model_alarm(model, i)->priority;
+        counts.n[MIN(priority, 4)]++;
+    }
+    return counts;
+}
+
+static int
+put_count(DashScene *self, int x, int y, Vicu__Priority priority, unsigned n)
+{
+    char text[DASH_TEXT_MAX];
+    const DashAlarmLook *look = dash_palette_alarm(priority);
+    DashFace face = {13, DASH_WEIGHT_BOLD, n ? look->ink : DASH_FAINT, 0};
+    g_snprintf(text, sizeof text, "%s %u", look->mark, n);
+    int w = MAX(dash_text_width(self, face, text) + 14, 46);
+    DashRect box = {x, y, w, 22};
+    if (n)
+        dash_put_fill(self, box, look->ground);
+    else
+        dash_put_frame(self, box, DASH_SEAM, 1);
+    dash_put_text_middle(self, x + w / 2, dash_baseline(y, 22, 13), face, text);
+    return w + 8;
+}
+
+static void
+put_title(DashScene *self, DashRect rect)
+{
+    dash_begin_block(self, rect, DASH_PANEL);
+    DashFace face = {15, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    Counts counts = count_from(self->model, 0);
+    unsigned all = counts.n[4] + counts.n[3] + counts.n[2] + counts.n[1] + counts.n[0];
+    char text[DASH_TEXT_MAX];
+    bool known = dash_alarms_known(self->model);
+    g_snprintf(text, sizeof text,
+               known      ? all == 1 ? "%u ALARM STANDS" : "%u ALARMS STAND"
+               : all == 1 ? "%u ALARM KNOWN, NOT ALL"
+                          : "%u ALARMS KNOWN, NOT ALL",
+               all);
+    if (!known)
+        dash_put_hatch(self, (DashRect){rect.x, rect.y + 30, rect.w, rect.h - 30}, DASH_FAINT, 8);
+    dash_put_text(self, rect.x + 10, rect.y + 22, face, text);
+    int x = rect.x + 10;
+    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_HIGH, counts.n[4]);
+    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_MEDIUM, counts.n[3]);
+    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_LOW, counts.n[2]);
+    unsigned advisory = counts.n[1] + counts.n[0];
+    if (advisory)
+        put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_ADVISORY, advisory);
+}
+
+/* "since 12:04:33, 45 s" and what else is to be known about the moment. */
+static void
+time_text(const DashScene *self, const DashAlarm *alarm, bool narrow, char out[DASH_TEXT_MAX])
+{
+    char clock[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    char lag[DASH_TEXT_MAX] = "";
+    int64_t now_us = self->view->now_us;
+    dash_format_age(age, now_us - alarm->t_condition_us);
+    if (narrow) {
+        g_strlcpy(out, age, DASH_TEXT_MAX);
+        return;
+    }
+    if (alarm->data_age_us > 2 * (int64_t)G_USEC_PER_SEC)
+        g_snprintf(lag, sizeof lag, "  data %.12s old", dash_format_age(age, alarm->data_age_us));
+    dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
+    dash_format_age(age, now_us - alarm->t_condition_us);
+    g_snprintf(out, DASH_TEXT_MAX, "since %.16s, %.16s%.40s", clock, age, lag);
+}
+
+static void
+answer_text(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX])
+{
+    char age[DASH_TEXT_MAX];
+    if (alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED)
+        g_snprintf(out, DASH_TEXT_MAX, "acknowledged by %.40s %.16s ago: %.60s", alarm->ack_who,
+                   dash_format_age(age, self->view->now_us - alarm->ack_us), alarm->ack_reason);
+    else if (alarm->state == VICU__ALARM_STATE__ALARM_LATCHED)
+        g_strlcpy(out, "LATCHED: over, not acknowledged", DASH_TEXT_MAX);
+    else
+        g_strlcpy(out, "not acknowledged", DASH_TEXT_MAX);
+}
+
+static const char *
+label_of(const DashModel *model, const DashAlarm *alarm)
+{
+    if (!*alarm->bed)
+        return "all";
+    const DashBed *bed = dash_model_find_bed(model, alarm->bed);
+    return bed ? bed->label : alarm->bed;
+}
+
+static void
+kind_text(const DashAlarm *alarm, char out[DASH_TEXT_MAX])
+{
+    const char *origin = dash_format_origin(alarm->origin);
+    g_snprintf(out, DASH_TEXT_MAX, "%s%s%s%s",
+               alarm->local       ? "seen by this station"
+               : alarm->technical ? "technical"
+                                  : "",
+               (alarm->local || alarm->technical) && !alarm->local && *origin ? ", " : "",
+               alarm->local ? "" : origin, alarm->derived ? ", derived" : "");
+}
+
+static void
+put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    DashAlarmFace look = dash_alarm_face(self, alarm);
+    int band = 54;
+    dash_begin_block(self, rect, DASH_TILE);
+    dash_put_fill(self, (DashRect){rect.x, rect.y, band, rect.h - 2}, look.ground);
+    dash_put_frame(self, (DashRect){rect.x, rect.y, rect.w, rect.h - 2}, look.border, 2);
+    DashFace bed = {22, DASH_WEIGHT_BOLD, look.ink, band - 6};
+    DashFace mark = {15, DASH_WEIGHT_BOLD, look.ink, band - 6};
+    dash_put_text_middle(self, rect.x + band / 2, rect.y + 28, bed, label_of(self->model, alarm));
+    dash_put_text_middle(self, rect.x + band / 2, rect.y + 50, mark, look.look->mark);
+    int x = rect.x + band + 8;
+    int right = rect.x + rect.w - 8;
+    DashFace title = {13, DASH_WEIGHT_BOLD, DASH_TEXT, right - x};
+    dash_put_text(self, x, rect.y + 17, title, alarm->title);
+    DashFace line = {11, DASH_WEIGHT_REGULAR, DASH_TEXT, right - x};
+    const char *reason = *alarm->text && strcmp(alarm->text, alarm->title) != 0 ? alarm->text
+                         : alarm->evidence                                      ? alarm->evidence
+                                                                                : "";
+    dash_put_text(self, x, rect.y + 33, line, dash_format_plain(text, reason));
+    DashFace kind = {10, DASH_WEIGHT_REGULAR, DASH_BANNER_INK, (right - x) * 2 / 3};
+    kind_text(alarm, text);
+    int kind_w = dash_put_text_right(self, right, rect.y + 47, kind, text);
+    line.ink = DASH_DIM;
+    line.max_w = right - x - kind_w - 6;
+    time_text(self, alarm, right - x < 220, text);
+    dash_put_text(self, x, rect.y + 47, line, text);
+    line.max_w = right - x;
+    if (look.filled) {
+        line.ink = DASH_TEXT;
+        line.weight = DASH_WEIGHT_BOLD;
+    }
+    answer_text(self, alarm, text);
+    dash_put_text(self, x, rect.y + 61, line, text);
+}
+
+/* What does not fit is counted by priority: nothing stands unseen. */
+static void
+put_more(DashScene *self, DashRect rect, size_t shown)
+{
+    dash_begin_block(self, rect, DASH_PANEL);
+    DashFace face = {12, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    Counts counts = count_from(self->model, shown);
+    char text[DASH_TEXT_MAX];
+    g_snprintf(text, sizeof text, "+%zu more:  *** %u   ** %u   * %u",
+               dash_model_n_alarms(self->model) - shown, counts.n[4], counts.n[3], counts.n[2]);
+    dash_put_text(self, rect.x + 10, dash_baseline(rect.y, rect.h, 12), face, text);
+}
+
+static void
+put_none(DashScene *self, DashRect rect)
+{
+    dash_begin_block(self, rect, DASH_PANEL);
+    DashFace face = {13, DASH_WEIGHT_REGULAR, DASH_DIM, rect.w - 20};
+    const char *text = "No alarm stands.";
+    if (!dash_alarms_known(self->model)) {
+        dash_put_hatch(self, rect, DASH_HATCH_INK, 12);
+        text = "Alarms not known: rules silent";
+        face.ink = DASH_TEXT;
+        face.weight = DASH_WEIGHT_BOLD;
+        dash_put_fill(self, (DashRect){rect.x + 4, rect.y + 8, rect.w - 8, 26}, DASH_PANEL);
+    }
+    dash_put_text(self, rect.x + 10, rect.y + 26, face, text);
+}
+
+void
+dash_build_rail(DashScene *self, DashRect rect)
+{
+    put_title(self, (DashRect){rect.x, rect.y, rect.w, TITLE_H});
+    size_t n = dash_model_n_alarms(self->model);
+    int y = rect.y + TITLE_H;
+    int room = rect.y + rect.h - y;
+    size_t fit = (size_t)(room / CARD_H);
+    if (fit < n)
+        fit = (size_t)(MAX(room - MORE_H, 0) / CARD_H);
+    size_t shown = MIN(fit, n);
+    for (size_t i = 0; i < shown; i++, y += CARD_H)
+        put_card(self, dash_model_alarm(self->model, i),
+                 (DashRect){rect.x + 4, y, rect.w - 8, CARD_H - 2});
+    if (shown < n) {
+        put_more(self, (DashRect){rect.x, rect.y + rect.h - MORE_H, rect.w, MORE_H}, shown);
+        return;
+    }
+    DashRect rest = {rect.x, y, rect.w, rect.y + rect.h - y};
+    if (n == 0 || !dash_alarms_known(self->model))
+        put_none(self, rest);
+    else
+        dash_begin_block(self, rest, DASH_PANEL);
+}

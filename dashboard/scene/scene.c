@@ -1,0 +1,251 @@
+/* Scene: the list, its primitives, and the frame of every view. See scene.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/scene.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+
+#define HEADER_H 44
+#define FOOTER_H 24
+
+DashScene *
+dash_scene_new(DashText *text)
+{
+    DashScene *self = g_new0(DashScene, 1);
+    self->text = text;
+    self->items = g_array_sized_new(FALSE, FALSE, sizeof(DashItem), 8192);
+    self->blocks = g_array_sized_new(FALSE, FALSE, sizeof(DashBlock), 2048);
+    self->tiles = g_array_new(FALSE, FALSE, sizeof(DashTileAt));
+    return self;
+}
+
+void
+dash_scene_free(DashScene *self)
+{
+    if (!self)
+        return;
+    g_array_unref(self->items);
+    g_array_unref(self->blocks);
+    g_array_unref(self->tiles);
+    g_free(self);
+}
+
+size_t
+dash_scene_n_blocks(const DashScene *self)
+{
+    return self->blocks->len;
+}
+
+const DashBlock *
+dash_scene_block(const DashScene *self, size_t i)
+{
+    return &g_array_index(self->blocks, DashBlock, i);
+}
+
+const DashItem *
+dash_scene_item(const DashScene *self, size_t i)
+{
+    return &g_array_index(self->items, DashItem, i);
+}
+
+void
+dash_begin_block(DashScene *self, DashRect rect, uint32_t back)
+{
+    DashBlock block = {.rect = rect, .back = back, .first = self->items->len};
+    g_array_append_val(self->blocks, block);
+}
+
+static void
+put(DashScene *self, DashItem item)
+{
+    g_array_append_val(self->items, item);
+    g_array_index(self->blocks, DashBlock, self->blocks->len - 1).n++;
+}
+
+void
+dash_put_fill(DashScene *self, DashRect rect, uint32_t colour)
+{
+    put(self, (DashItem){.kind = DASH_ITEM_FILL, .rect = rect, .colour = colour});
+}
+
+void
+dash_put_frame(DashScene *self, DashRect rect, uint32_t colour, int width)
+{
+    put(self, (DashItem){.kind = DASH_ITEM_FRAME, .rect = rect, .colour = colour, .width = width});
+}
+
+void
+dash_put_hatch(DashScene *self, DashRect rect, uint32_t colour, int every)
+{
+    put(self, (DashItem){.kind = DASH_ITEM_HATCH, .rect = rect, .colour = colour, .width = every});
+}
+
+static void
+put_sprite(DashScene *self, const DashSprite *sprite, int x, int y, uint32_t ink)
+{
+    DashRect rect = {x + sprite->left, y + sprite->top, sprite->w, sprite->h};
+    put(self, (DashItem){.kind = DASH_ITEM_TEXT, .rect = rect, .colour = ink, .sprite = sprite});
+}
+
+void
+dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink)
+{
+    put_sprite(self, dash_text_sign(self->text, sign, size), x, y, ink);
+}
+
+void
+dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip)
+{
+    put(self,
+        (DashItem){
+            .kind = DASH_ITEM_STRIP, .rect = rect, .colour = ink, .back = back, .strip = strip});
+}
+
+void
+dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend)
+{
+    put(self, (DashItem){.kind = DASH_ITEM_TREND, .rect = rect, .colour = ink, .trend = trend});
+}
+
+static const DashSprite *
+sprite_of(DashScene *self, DashFace face, const char *string)
+{
+    return dash_text_get(self->text, string, face.size, face.weight, face.max_w);
+}
+
+int
+dash_text_width(DashScene *self, DashFace face, const char *string)
+{
+    return sprite_of(self, face, string)->advance;
+}
+
+int
+dash_put_text(DashScene *self, int x, int y, DashFace face, const char *string)
+{
+    if (!*string)
+        return 0;
+    const DashSprite *sprite = sprite_of(self, face, string);
+    put_sprite(self, sprite, x, y, face.ink);
+    return sprite->advance;
+}
+
+int
+dash_put_text_right(DashScene *self, int right, int y, DashFace face, const char *string)
+{
+    if (!*string)
+        return 0;
+    const DashSprite *sprite = sprite_of(self, face, string);
+    put_sprite(self, sprite, right - sprite->advance, y, face.ink);
+    return sprite->advance;
+}
+
+int
+dash_put_text_middle(DashScene *self, int middle, int y, DashFace face, const char *string)
+{
+    if (!*string)
+        return 0;
+    const DashSprite *sprite = sprite_of(self, face, string);
+    put_sprite(self, sprite, middle - sprite->advance / 2, y, face.ink);
+    return sprite->advance;
+}
+
+int
+dash_baseline(int y, int h, int size)
+{
+    return y + (h + size * 73 / 100) / 2; /* capitals of the family are 0.73 of its size */
+}
+
+bool
+dash_flash_lit(const DashScene *self, double hz)
+{
+    if (hz <= 0 || self->view->steady)
+        return true;
+    double turns = (double)(self->view->now_us % (60 * (int64_t)G_USEC_PER_SEC)) / 1e6 * hz;
+    return turns - floor(turns) < 0.5;
+}
+
+DashAlarmFace
+dash_alarm_face(const DashScene *self, const DashAlarm *alarm)
+{
+    const DashAlarmLook *look = dash_palette_alarm(alarm->priority);
+    DashAlarmFace face = {.look = look, .filled = dash_judge_alarm_sounds(alarm)};
+    if (!face.filled) { /* answered: the border and the mark stay, the ground is dark */
+        face.ground = dash_palette_mix(DASH_PANEL, look->ground, 0.16);
+        face.ink = dash_palette_mix(DASH_TEXT, look->ground, 0.35);
+        face.border = dash_palette_mix(DASH_PANEL, look->ground, 0.75);
+        return face;
+    }
+    bool lit = dash_flash_lit(self, look->flash_hz);
+    face.ground = lit ? look->ground : look->ground_off;
+    face.ink = lit ? look->ink : look->ink_off;
+    face.border = lit ? look->ground : look->ground_off;
+    return face;
+}
+
+bool
+dash_alarms_known(const DashModel *model)
+{
+    return dash_model_has_state(model) && !dash_model_find_alarm(model, DASH_RULES_BLIND)
+           && !dash_model_find_alarm(model, DASH_HUB_BLIND);
+}
+
+static int
+rail_width(const DashView *view)
+{
+    return CLAMP(view->w * 18 / 100, 210, 380);
+}
+
+void
+dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
+{
+    g_array_set_size(self->items, 0);
+    g_array_set_size(self->blocks, 0);
+    g_array_set_size(self->tiles, 0);
+    self->model = model;
+    self->view = view;
+    dash_text_next_frame(self->text);
+    int rail = rail_width(view);
+    int body_h = view->h - HEADER_H - FOOTER_H;
+    DashRect body = {0, HEADER_H, view->w - rail, body_h};
+    dash_build_header(self, (DashRect){0, 0, view->w, HEADER_H});
+    dash_build_rail(self, (DashRect){view->w - rail, HEADER_H, rail, body_h});
+    const DashBed *bed =
+        view->kind == DASH_VIEW_BED && view->bed ? dash_model_find_bed(model, view->bed) : NULL;
+    if (bed)
+        dash_build_bed(self, bed, body);
+    else
+        dash_build_wall(self, body);
+    dash_build_footer(self, (DashRect){0, view->h - FOOTER_H, view->w, FOOTER_H});
+}
+
+const char *
+dash_scene_bed_at(const DashScene *self, int x, int y)
+{
+    for (unsigned i = 0; i < self->tiles->len; i++) {
+        const DashTileAt *tile = &g_array_index(self->tiles, DashTileAt, i);
+        DashRect r = tile->rect;
+        if (x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h)
+            return tile->bed;
+    }
+    return NULL;
+}
+
+const char *
+dash_scene_neighbour(const DashScene *self, const char *bed, int dx, int dy)
+{
+    for (unsigned i = 0; i < self->tiles->len; i++) {
+        const DashTileAt *tile = &g_array_index(self->tiles, DashTileAt, i);
+        if (bed && strcmp(tile->bed, bed) != 0)
+            continue;
+        if (!bed)
+            return tile->bed;
+        DashRect r = tile->rect;
+        const char *next =
+            dash_scene_bed_at(self, r.x + r.w / 2 + dx * r.w, r.y + r.h / 2 + dy * r.h);
+        return next ? next : bed;
+    }
+    return self->tiles->len ? g_array_index(self->tiles, DashTileAt, 0).bed : NULL;
+}

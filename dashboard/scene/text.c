@@ -1,0 +1,211 @@
+/* Text and signs as masks. See text.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/text.h"
+
+#include <math.h>
+#include <pango/pangocairo.h>
+#include <string.h>
+
+#include "dashboard/scene/signs.h"
+
+#define FAMILY       "DejaVu Sans"
+#define NARROW       0.9 /* as the family's condensed face, which is not installed everywhere */
+#define KEEP_FRAMES  900
+#define SWEEP_FRAMES 300
+#define STRING_MAX   256
+
+typedef struct {
+    DashSprite sprite;
+    uint64_t used; /* frame of the last _get() */
+    uint8_t *pixels;
+} Kept;
+
+struct DashText {
+    GHashTable *kept; /* char * -> Kept * */
+    PangoContext *context;
+    PangoFontDescription *font[2];
+    uint64_t frame;
+    uint32_t next_id;
+};
+
+static void
+kept_free(void *data)
+{
+    Kept *kept = data;
+    g_free(kept->pixels);
+    g_free(kept);
+}
+
+DashText *
+dash_text_new(const char *family)
+{
+    DashText *self = g_new0(DashText, 1);
+    self->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, kept_free);
+    PangoFontMap *map = pango_cairo_font_map_new();
+    self->context = pango_font_map_create_context(map);
+    g_object_unref(map);
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(self->context, options);
+    cairo_font_options_destroy(options);
+    for (int i = 0; i < 2; i++) {
+        self->font[i] = pango_font_description_new();
+        pango_font_description_set_family(self->font[i], family ? family : FAMILY);
+        pango_font_description_set_weight(
+            self->font[i], i == DASH_WEIGHT_BOLD ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    }
+    return self;
+}
+
+void
+dash_text_free(DashText *self)
+{
+    if (!self)
+        return;
+    g_hash_table_unref(self->kept);
+    g_object_unref(self->context);
+    pango_font_description_free(self->font[0]);
+    pango_font_description_free(self->font[1]);
+    g_free(self);
+}
+
+static Kept *
+keep(DashText *self, const char *key, int w, int h)
+{
+    Kept *kept = g_new0(Kept, 1);
+    kept->sprite.id = ++self->next_id;
+    kept->sprite.w = w;
+    kept->sprite.h = h;
+    kept->pixels = g_malloc0((size_t)w * h);
+    kept->sprite.mask = kept->pixels;
+    g_hash_table_insert(self->kept, g_strdup(key), kept);
+    return kept;
+}
+
+/* cairo pads its rows, the mask does not. */
+static void
+copy_mask(cairo_surface_t *surface, Kept *kept)
+{
+    cairo_surface_flush(surface);
+    const uint8_t *rows = cairo_image_surface_get_data(surface);
+    size_t stride = cairo_image_surface_get_stride(surface);
+    size_t w = kept->sprite.w;
+    for (size_t y = 0; y < (size_t)kept->sprite.h; y++)
+        memcpy(kept->pixels + y * w, rows + y * stride, w);
+}
+
+static PangoLayout *
+make_layout(DashText *self, const char *string, int size_px, DashWeight weight, int max_w)
+{
+    PangoLayout *layout = pango_layout_new(self->context);
+    pango_font_description_set_absolute_size(self->font[weight], size_px * (double)PANGO_SCALE);
+    pango_layout_set_font_description(layout, self->font[weight]);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    if (max_w > 0) {
+        pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+        pango_layout_set_width(layout, (int)(max_w / NARROW * PANGO_SCALE));
+    }
+    pango_layout_set_text(layout, string, -1);
+    return layout;
+}
+
+static Kept *
+draw_string(
+    DashText *self, const char *key, const char *string, int size_px, DashWeight weight, int max_w)
+{
+    PangoLayout *layout = make_layout(self, string, size_px, weight, max_w);
+    PangoRectangle ink;
+    PangoRectangle logical;
+    pango_layout_get_extents(layout, &ink, &logical);
+    double baseline = (double)pango_layout_get_baseline(layout) / PANGO_SCALE;
+    double ink_x = (double)ink.x / PANGO_SCALE * NARROW;
+    double ink_y = (double)ink.y / PANGO_SCALE - baseline;
+    int left = (int)floor(ink_x);
+    int top = (int)floor(ink_y);
+    int w = (int)ceil(ink_x + (double)ink.width / PANGO_SCALE * NARROW) - left;
+    int h = (int)ceil(ink_y + (double)ink.height / PANGO_SCALE) - top;
+    Kept *kept = keep(self, key, MAX(w, 1), MAX(h, 1));
+    kept->sprite.left = left;
+    kept->sprite.top = top;
+    kept->sprite.advance = (int)ceil((double)logical.width / PANGO_SCALE * NARROW);
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_A8, kept->sprite.w, kept->sprite.h);
+    cairo_t *cr = cairo_create(surface);
+    cairo_scale(cr, NARROW, 1);
+    cairo_move_to(cr, -left / NARROW, -top - baseline);
+    pango_cairo_show_layout(cr, layout);
+    cairo_destroy(cr);
+    copy_mask(surface, kept);
+    cairo_surface_destroy(surface);
+    g_object_unref(layout);
+    return kept;
+}
+
+const DashSprite *
+dash_text_get(DashText *self, const char *string, int size_px, DashWeight weight, int max_w)
+{
+    char key[STRING_MAX + 48];
+    char text[STRING_MAX];
+    g_strlcpy(text, string, sizeof text);
+    if (!g_utf8_validate(text, -1, NULL)) /* cut inside a character, or never UTF-8 */
+        g_strlcpy(text, "?", sizeof text);
+    g_snprintf(key, sizeof key, "%d %d 0 %s", size_px, weight, text);
+    Kept *kept = g_hash_table_lookup(self->kept, key);
+    if (!kept)
+        kept = draw_string(self, key, text, size_px, weight, 0);
+    kept->used = self->frame;
+    if (max_w <= 0 || kept->sprite.advance <= max_w)
+        return &kept->sprite;
+    g_snprintf(key, sizeof key, "%d %d %d %s", size_px, weight, max_w, text);
+    kept = g_hash_table_lookup(self->kept, key);
+    if (!kept)
+        kept = draw_string(self, key, text, size_px, weight, max_w);
+    kept->used = self->frame;
+    return &kept->sprite;
+}
+
+const DashSprite *
+dash_text_sign(DashText *self, DashSign sign, int size_px)
+{
+    char key[48];
+    g_snprintf(key, sizeof key, "sign %d %d", sign, size_px);
+    Kept *kept = g_hash_table_lookup(self->kept, key);
+    if (!kept) {
+        kept = keep(self, key, size_px, size_px);
+        kept->sprite.advance = size_px;
+        cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, size_px, size_px);
+        cairo_t *cr = cairo_create(surface);
+        cairo_scale(cr, size_px / 100.0, size_px / 100.0);
+        dash_sign_draw(cr, sign);
+        cairo_destroy(cr);
+        copy_mask(surface, kept);
+        cairo_surface_destroy(surface);
+    }
+    kept->used = self->frame;
+    return &kept->sprite;
+}
+
+static gboolean
+is_old(void *key, void *value, void *user)
+{
+    (void)key;
+    const DashText *self = user;
+    const Kept *kept = value;
+    return kept->used + KEEP_FRAMES < self->frame;
+}
+
+void
+dash_text_next_frame(DashText *self)
+{
+    if (++self->frame % SWEEP_FRAMES == 0)
+        g_hash_table_foreach_remove(self->kept, is_old, self);
+}
+
+size_t
+dash_text_n_kept(const DashText *self)
+{
+    return g_hash_table_size(self->kept);
+}

@@ -1,0 +1,243 @@
+/* vicu-dashboard snapshot. See snapshot.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "dashboard/client.h"
+#include "dashboard/picture.h"
+#include "dashboard/saved.h"
+
+#define KEY        "operator"
+#define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
+#define LOOK_MS    50
+#define RECORD_MAX (256u << 20)
+#define DESCRIPTION                                                                                \
+    "Joins the running installation as a reader, waits at most 5 s until every bed has a full\n"   \
+    "sweep or a picture of its absence, and draws once. No display is needed. --from-file\n"       \
+    "draws a saved state, the same bytes each time.\n\nExample:\n"                                 \
+    "  vicu snapshot --view wall --size 1920x1080 -o wall.png\n"
+
+typedef struct {
+    char *view;
+    char *bed;
+    char *mode;
+    char *size;
+    char *out;
+    char *from_file;
+    char *save;
+    char *root;
+    double dpi;
+    gboolean json;
+} Options;
+
+static gboolean
+check_options(const Options *o, DashView *view, GError **error)
+{
+    if (!o->out) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "-o FILE is missing: where to draw");
+        return FALSE;
+    }
+    if (strcmp(o->mode, "flat") != 0) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--mode %s: this version draws flat pictures only: --mode flat", o->mode);
+        return FALSE;
+    }
+    if (!(o->dpi >= 30 && o->dpi <= 600)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--dpi %g is outside 30..600", o->dpi);
+        return FALSE;
+    }
+    if (strcmp(o->view, "wall") == 0) {
+        view->kind = DASH_VIEW_WALL;
+    } else if (strcmp(o->view, "bed") == 0 && o->bed) {
+        view->kind = DASH_VIEW_BED;
+    } else {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--view %s: expected wall, or bed with --bed BED", o->view);
+        return FALSE;
+    }
+    view->dpi = o->dpi;
+    return dash_picture_parse_size(o->size, &view->w, &view->h, error);
+}
+
+static gboolean
+choose_bed(const Options *o, const DashModel *model, DashView *view, GError **error)
+{
+    if (view->kind != DASH_VIEW_BED)
+        return TRUE;
+    const DashBed *bed = dash_model_find_bed(model, o->bed);
+    if (bed) {
+        view->bed = bed->id;
+        return TRUE;
+    }
+    g_set_error(
+        error, VICU_ERROR, VICU_ERROR_ABSENT,
+        "--bed %s: none of %zu beds, or more than one, has this name; vicu bed ls names them",
+        o->bed, dash_model_n_beds(model));
+    return FALSE;
+}
+
+/* ---- from the running installation ---- */
+
+typedef struct {
+    DashClient *client;
+    DashModel *model;
+    double sweep_s;
+    gboolean done;
+} Waiting;
+
+/* A whole sweep of every wave, or a picture of absence. */
+static bool
+bed_is_full(const DashBed *bed, double sweep_s, int64_t now_us)
+{
+    DashAbsence absence = dash_judge_absence(bed, now_us);
+    if (absence == DASH_WAITING)
+        return false;
+    if (!dash_judge_shows_data(absence))
+        return true;
+    for (unsigned i = 0; i < bed->n_streams; i++) {
+        const DashWave *wave = bed->stream[i].wave;
+        int64_t held_us = dash_wave_end_us(wave) - dash_wave_start_us(wave);
+        if (held_us < (int64_t)(sweep_s * 1e6))
+            return false;
+    }
+    return true;
+}
+
+static gboolean
+look(gpointer user)
+{
+    Waiting *waiting = user;
+    int64_t now_us = vicu_clock_utc_us();
+    size_t n = dash_model_n_beds(waiting->model);
+    bool full = n > 0 && dash_client_is_level(waiting->client);
+    for (size_t i = 0; full && i < n; i++)
+        full = bed_is_full(dash_model_bed(waiting->model, i), waiting->sweep_s, now_us);
+    waiting->done = full;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+save_record(DashClient *client, const char *path, GError **error)
+{
+    g_autoptr(GByteArray) record = dash_client_take_record(client);
+    return g_file_set_contents(path, (const char *)record->data, record->len, error);
+}
+
+static gboolean
+heard_anything(const DashModel *model, const VicuRoot *root, GError **error)
+{
+    if (dash_model_arrived_us(model) > 0 || dash_model_has_state(model))
+        return TRUE;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_TIMEOUT,
+                "%s: neither the hub nor the rules answered within 5 s; vicu status says which "
+                "processes run",
+                root->dir);
+    return FALSE;
+}
+
+static gboolean
+draw_live(const Options *o, DashView *view, GError **error)
+{
+    g_autoptr(VicuRoot) root = vicu_root_find_running(o->root, error);
+    if (!root)
+        return FALSE;
+    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, KEY, error);
+    if (!keys)
+        return FALSE;
+    g_autoptr(VicuContext) context = vicu_context_new(keys, NULL, error);
+    if (!context)
+        return FALSE;
+    g_autoptr(DashModel) model = dash_model_new();
+    g_autoptr(DashClient) client = dash_client_new(context, root, "snapshot", model, error);
+    if (!client)
+        return FALSE;
+    if (o->save)
+        dash_client_record(client, RECORD_MAX);
+    Waiting waiting = {.client = client, .model = model, .sweep_s = 4.5};
+    guint source = g_timeout_add(LOOK_MS, look, &waiting);
+    vicu_context_run_until(context, &waiting.done, WAIT_US);
+    g_source_remove(source);
+    view->now_us = vicu_clock_utc_us();
+    view->utc_offset_us = dash_picture_utc_offset_us();
+    return heard_anything(model, root, error) && choose_bed(o, model, view, error)
+           && dash_picture_write(model, view, o->out, error)
+           && (!o->save || save_record(client, o->save, error));
+}
+
+static gboolean
+draw_saved(const Options *o, DashView *view, GError **error)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    return dash_saved_load(o->from_file, model, &view->now_us, error)
+           && choose_bed(o, model, view, error) && dash_picture_write(model, view, o->out, error);
+}
+
+static void
+print_done(const Options *o, const DashView *view)
+{
+    g_autofree char *path = g_canonicalize_filename(o->out, NULL);
+    g_autofree char *escaped = g_strescape(path, NULL);
+    if (o->json)
+        printf("{\"picture\":\"%s\",\"width\":%d,\"height\":%d}\n", escaped, view->w, view->h);
+}
+
+static void
+options_clear(Options *o)
+{
+    char *all[] = {o->view, o->bed, o->mode, o->size, o->out, o->from_file, o->save, o->root};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_free(all[i]);
+}
+
+static int
+run(Options *o, int argc, char **argv)
+{
+    const GOptionEntry entries[] = {
+        {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall or bed", "VIEW"},
+        {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "the bed of --view bed", "BED"},
+        {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat", "MODE"},
+        {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
+        {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "the PNG to write", "FILE"},
+        {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},
+        {"save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "also keep what was heard", "STATE"},
+        {"root", 0, 0, G_OPTION_ARG_FILENAME, &o->root, "installation folder", "DIR"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "say what was drawn as JSON", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("- draw one picture offscreen");
+    g_option_context_set_description(context, DESCRIPTION);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_autoptr(GError) error = NULL;
+    DashView view = {.steady = true};
+    if (!g_option_context_parse(context, &argc, &argv, &error)
+        || !check_options(o, &view, &error)) {
+        g_printerr("vicu snapshot: %s\n", error->message);
+        return 2;
+    }
+    if (!(o->from_file ? draw_saved(o, &view, &error) : draw_live(o, &view, &error))) {
+        g_printerr("vicu snapshot: %s\n", error->message);
+        return 1;
+    }
+    print_done(o, &view);
+    return 0;
+}
+
+int
+dash_snapshot_main(int argc, char **argv)
+{
+    Options o = {
+        .view = g_strdup("wall"),
+        .mode = g_strdup("flat"),
+        .size = g_strdup("1920x1080"),
+        .dpi = 96,
+    };
+    int status = run(&o, argc, argv);
+    options_clear(&o);
+    return status;
+}

@@ -1,0 +1,215 @@
+/* Station. See station.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/station.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "dashboard/picture.h"
+
+static struct {
+    double dpi;
+} settings;
+
+static const VicuParam params[] = {
+    {"screen", "dpi", VICU_PARAM_DOUBLE, "1", 30, 600, "96", &settings.dpi,
+     "Pixels per inch of the screen, measured: makes 25 mm/s true."},
+};
+
+enum {
+    BATCHES,
+    UNREADABLE,
+    ITEMS,
+    BEDS,
+    ALARMS,
+    LEFT_OUT,
+    FRAMES,
+};
+
+static VicuCounter counters[] = {
+    [BATCHES] = {"batches", "1", "Live batches taken in", 0},
+    [UNREADABLE] = {"unreadable", "1", "Live batches that could not be read", 0},
+    [ITEMS] = {"items", "1", "Items of state taken in", 0},
+    [BEDS] = {"beds", "1", "Beds known", 0},
+    [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
+    [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
+    [FRAMES] = {"frames", "1", "Pictures drawn", 0},
+};
+
+typedef struct {
+    DashStation station;
+    const DashShower *shower;
+    gpointer user;
+} Running;
+
+static gboolean
+start(VicuDaemon *daemon, gpointer user, GError **error)
+{
+    Running *running = user;
+    DashStation *station = &running->station;
+    station->daemon = daemon;
+    station->dpi = settings.dpi;
+    station->model = dash_model_new();
+    station->client = dash_client_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
+                                      vicu_daemon_name(daemon), station->model, error);
+    return station->client && running->shower->open(station, running->user, error);
+}
+
+static void
+stop(VicuDaemon *daemon, gpointer user)
+{
+    (void)daemon;
+    Running *running = user;
+    running->shower->close(running->user);
+    g_clear_pointer(&running->station.client, dash_client_free);
+}
+
+static void
+refresh(VicuDaemon *daemon, gpointer user)
+{
+    (void)daemon;
+    const Running *running = user;
+    DashClientFigures figures;
+    dash_client_figures(running->station.client, &figures);
+    counters[BATCHES].value = (double)figures.batches;
+    counters[UNREADABLE].value = (double)figures.unreadable;
+    counters[ITEMS].value = (double)figures.items;
+    counters[BEDS].value = (double)dash_model_n_beds(running->station.model);
+    counters[ALARMS].value = (double)dash_model_n_alarms(running->station.model);
+    counters[LEFT_OUT].value = dash_model_left_out(running->station.model);
+    counters[FRAMES].value = running->shower->frames ? *running->shower->frames : 0;
+}
+
+int
+dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
+{
+    Running running = {.shower = shower, .user = user};
+    const VicuDaemonSpec spec = {
+        .name = "dashboard",
+        .summary = "The central station: every bed, every standing alarm. Supplemental: not a "
+                   "primary alarm.\n"
+                   "Also: --headless --picture FILE [--every 10s] [--size WxH] writes the wall to "
+                   "a PNG without\nany display; 'snapshot' draws once (see snapshot --help).",
+        .params = params,
+        .n_params = G_N_ELEMENTS(params),
+        .counters = counters,
+        .n_counters = G_N_ELEMENTS(counters),
+        .start = start,
+        .stop = stop,
+        .refresh = refresh,
+    };
+    int status = vicu_daemon_run(&spec, argc, argv, &running);
+    dash_client_free(running.station.client);
+    dash_model_free(running.station.model);
+    return status;
+}
+
+/* ---- options ---- */
+
+gboolean
+dash_station_options(DashStationOptions *options, int *argc, char ***argv, GError **error)
+{
+    g_autofree char *every = NULL;
+    g_autofree char *size = NULL;
+    const GOptionEntry entries[] = {
+        {"headless", 0, 0, G_OPTION_ARG_NONE, &options->headless, NULL, NULL},
+        {"picture", 0, 0, G_OPTION_ARG_FILENAME, &options->picture, NULL, NULL},
+        {"every", 0, 0, G_OPTION_ARG_STRING, &every, NULL, NULL},
+        {"size", 0, 0, G_OPTION_ARG_STRING, &size, NULL, NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error)
+        || !vicu_duration_parse(every ? every : "10s", &options->every_us, error)
+        || !dash_picture_parse_size(size ? size : "1920x1080", &options->w, &options->h, error))
+        return FALSE;
+    if (options->every_us < (int64_t)G_USEC_PER_SEC / 5
+        || options->every_us > 3600 * (int64_t)G_USEC_PER_SEC) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "--every %s is outside 200ms..1h", every);
+        return FALSE;
+    }
+    if (options->headless && !options->picture) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "--headless needs --picture FILE: where the wall is drawn");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- headless ---- */
+
+typedef struct {
+    const DashStationOptions *options;
+    DashStation *station;
+    DashPicture *picture;
+    guint timer;
+    double frames;
+} Headless;
+
+static gboolean
+draw(gpointer user)
+{
+    Headless *self = user;
+    g_autoptr(GError) error = NULL;
+    const DashView view = {
+        .kind = DASH_VIEW_WALL,
+        .w = self->options->w,
+        .h = self->options->h,
+        .dpi = self->station->dpi,
+        .steady = true,
+        .now_us = vicu_clock_utc_us(),
+        .utc_offset_us = dash_picture_utc_offset_us(),
+    };
+    self->frames++;
+    bool drawn = dash_picture_draw(self->picture, self->station->model, &view,
+                                   self->options->picture, &error);
+    vicu_daemon_condition(self->station->daemon, "picture-not-written",
+                          drawn ? NULL : error->message);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+draw_first(gpointer user)
+{
+    Headless *self = user;
+    draw(self);
+    self->timer = g_timeout_add((guint)(self->options->every_us / 1000), draw, self);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+open_headless(DashStation *station, gpointer user, GError **error)
+{
+    (void)error;
+    Headless *self = user;
+    self->station = station;
+    self->picture = dash_picture_new(self->options->w, self->options->h);
+    /* The first one when a sweep has had time to fill, or at the period if that is shorter. */
+    int64_t first_us = MIN(self->options->every_us, 4 * (int64_t)G_USEC_PER_SEC);
+    self->timer = g_timeout_add((guint)(first_us / 1000), draw_first, self);
+    return TRUE;
+}
+
+static void
+close_headless(gpointer user)
+{
+    Headless *self = user;
+    if (self->timer)
+        g_source_remove(self->timer);
+    self->timer = 0;
+    g_clear_pointer(&self->picture, dash_picture_free);
+}
+
+int
+dash_station_run_headless(int argc, char **argv, const DashStationOptions *options)
+{
+    Headless self = {.options = options};
+    const DashShower shower = {open_headless, close_headless, &self.frames};
+    return dash_station_run(argc, argv, &shower, &self);
+}

@@ -1,0 +1,46 @@
+/* Station: the running central station, with a window or as a writer of pictures.
+ *
+ * A daemon like the others: root, settings, status socket, signals. Exit code of
+ * the process is returned.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "common/daemon.h"
+#include "dashboard/client.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    VicuDaemon *daemon;
+    DashModel *model;
+    DashClient *client;
+    double dpi;
+} DashStation;
+
+/* What shows the model: a window, or the picture below. @user is the shower's. */
+typedef struct {
+    gboolean (*open)(DashStation *station, gpointer user, GError **error);
+    void (*close)(gpointer user);
+    double *frames; /* drawn so far, for status; may be NULL */
+} DashShower;
+
+int dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user);
+
+/* Options that the frame of daemons does not know; they are taken out of argv. */
+typedef struct {
+    gboolean headless;
+    char *picture; /* the PNG that is written again and again */
+    int64_t every_us;
+    int w;
+    int h;
+} DashStationOptions;
+
+gboolean dash_station_options(DashStationOptions *options, int *argc, char ***argv, GError **error);
+
+/* --headless: no display; writes the wall to the picture file. */
+int dash_station_run_headless(int argc, char **argv, const DashStationOptions *options);
+
+G_END_DECLS

@@ -1,0 +1,104 @@
+/* What the kinds of query share, and nobody else includes.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "store/query.h"
+#include "store/rows.h"
+
+/* Batches, blocks or rows that one step may look at. */
+#define STORE_STEP_BATCHES 64
+#define STORE_STEP_BLOCKS  16
+#define STORE_STEP_ROWS    2000
+
+typedef struct {
+    /* False: refused, *refusal says why. */
+    bool (*begin)(StoreQuery *self, char **refusal);
+    /* A piece of work; sets self->done at the end. False: the read failed. */
+    bool (*work)(StoreQuery *self, GError **error);
+    void (*end)(StoreQuery *self); /* frees self->state; may be NULL */
+} StoreQueryKind;
+
+struct StoreQuery {
+    StoreHead *head;
+    Vicu__Query *ask;
+    const StoreQueryKind *kind;
+    GByteArray *out; /* of the present step */
+    bool done;
+    void *state;
+};
+
+extern const StoreQueryKind store_query_samples;
+extern const StoreQueryKind store_query_columns;
+extern const StoreQueryKind store_query_numerics;
+extern const StoreQueryKind store_query_events;
+extern const StoreQueryKind store_query_symbols;
+extern const StoreQueryKind store_query_gaps;
+extern const StoreQueryKind store_query_unmapped;
+extern const StoreQueryKind store_query_audit;
+extern const StoreQueryKind store_query_streams;
+extern const StoreQueryKind store_query_watermarks;
+extern const StoreQueryKind store_query_batches;
+
+static inline bool
+store_query_full(const StoreQuery *self)
+{
+    return self->out->len >= STORE_QUERY_ROWS_BYTES;
+}
+
+/* False and a sentence unless from < to. */
+bool store_query_check_range(int64_t from_us, int64_t to_us, char **refusal);
+/* False and a sentence unless the store knows the bed. */
+bool store_query_check_bed(const StoreQuery *self, const char *bed, char **refusal);
+
+/* Gaps of a stream within a time, from rows and from retention. */
+bool store_query_add_gaps(StoreQuery *self,
+                          const char *bed,
+                          uint32_t code,
+                          uint32_t channel,
+                          int64_t from_us,
+                          int64_t to_us,
+                          GError **error);
+
+/* ---- walks: shared by the kinds that read waves or numerics ---- */
+
+typedef struct StoreWaveWalk StoreWaveWalk;
+
+/* @samples lie in [from, to); @first is the index of the first of @n. */
+typedef void (*StoreWaveFunc)(const StoreSegment *segment,
+                              GBytes *packed,
+                              uint64_t first,
+                              const uint8_t *samples,
+                              size_t n,
+                              gpointer user);
+
+StoreWaveWalk *store_wave_walk_new(StoreHead *head,
+                                   const char *bed,
+                                   uint32_t code,
+                                   uint32_t channel,
+                                   int64_t from_us,
+                                   int64_t to_us);
+void store_wave_walk_free(StoreWaveWalk *self);
+/* Looks at about @batches batches; *done at the end. */
+bool store_wave_walk_step(StoreWaveWalk *self,
+                          size_t batches,
+                          StoreWaveFunc func,
+                          gpointer user,
+                          bool *done,
+                          GError **error);
+
+typedef struct StoreNumericWalk StoreNumericWalk;
+
+/* Values of @n in [from, to) with the code asked for; the arrays may be changed. */
+typedef void (*StoreNumericFunc)(Vicu__Numerics *n, gpointer user);
+
+/* @code 0: all of the bed. */
+StoreNumericWalk *store_numeric_walk_new(
+    StoreHead *head, const char *bed, uint32_t code, int64_t from_us, int64_t to_us);
+void store_numeric_walk_free(StoreNumericWalk *self);
+bool store_numeric_walk_step(StoreNumericWalk *self,
+                             size_t blocks,
+                             StoreNumericFunc func,
+                             gpointer user,
+                             bool *done,
+                             GError **error);

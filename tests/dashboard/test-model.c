@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/model/judge.h"
+#include "dashboard/model/model.h"
+
+#define S ((int64_t)G_USEC_PER_SEC)
+
+static const uint8_t sender[16] = "a test's sender";
+
+static void
+take_numeric(
+    DashModel *model, const char *bed, const char *name, double value, int64_t t_us, int quality)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics set = VICU__NUMERICS__INIT;
+    Vicu__Numerics *sets[] = {&set};
+    uint32_t code = vicu_signal_code(vicu_signal_by_name(name));
+    Vicu__Quality q = (Vicu__Quality)quality;
+    set.bed = (char *)bed;
+    set.n_code = set.n_t_us = set.n_value = set.n_quality = 1;
+    set.code = &code;
+    set.t_us = &t_us;
+    set.value = &value;
+    set.quality = &q;
+    set.origin = VICU__ORIGIN__ORIGIN_RECORDING;
+    set.source = VICU__SOURCE__SOURCE_DERIVED;
+    batch.t_us = t_us;
+    batch.n_numerics = 1;
+    batch.numerics = sets;
+    dash_model_take_batch(model, &batch, sender, 1, t_us + 1000);
+}
+
+static void
+take_wave(DashModel *model,
+          uint64_t epoch,
+          bool announce,
+          int64_t t0_us,
+          uint64_t first,
+          size_t n,
+          int64_t now_us)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Segment segment = VICU__SEGMENT__INIT;
+    Vicu__Segment *segments[] = {&segment};
+    Vicu__Wave wave = VICU__WAVE__INIT;
+    Vicu__Wave *waves[] = {&wave};
+    g_autofree uint8_t *bytes = g_malloc0(2 * n + 1);
+    segment.id = 7;
+    segment.bed = (char *)"demo/icu/1";
+    segment.code = vicu_signal_code(vicu_signal_by_name("ECG_II"));
+    segment.label = (char *)"II";
+    segment.unit = (char *)"mV";
+    segment.t0_us = t0_us;
+    segment.period_num = 1;
+    segment.period_den = 250;
+    segment.gain = 200;
+    segment.origin = VICU__ORIGIN__ORIGIN_RECORDING;
+    wave.segment = 7;
+    wave.first = first;
+    wave.samples.data = bytes;
+    wave.samples.len = 2 * n;
+    batch.t_us = now_us;
+    if (announce) {
+        batch.n_segment = 1;
+        batch.segment = segments;
+    }
+    batch.n_wave = 1;
+    batch.wave = waves;
+    dash_model_take_batch(model, &batch, sender, epoch, now_us);
+}
+
+static void
+take_alarm(DashModel *model, const char *id, const char *bed, int priority, int state, int64_t t_us)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    alarm.id = (char *)id;
+    alarm.bed = (char *)bed;
+    alarm.rule = (char *)"a-rule";
+    alarm.priority = (Vicu__Priority)priority;
+    alarm.state = (Vicu__AlarmState)state;
+    alarm.t_raised_us = t_us;
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.key = (char *)id;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    dash_model_take_state(model, &item, t_us);
+}
+
+static void
+beds_stand_in_the_order_people_count(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "demo/icu/10", "HR", 70, 1 * S, 0);
+    take_numeric(model, "demo/icu/2", "HR", 70, 1 * S, 0);
+    take_numeric(model, "demo/icu/1", "HR", 70, 1 * S, 0);
+    g_assert_cmpuint(dash_model_n_beds(model), ==, 3);
+    g_assert_cmpstr(dash_model_bed(model, 0)->label, ==, "1");
+    g_assert_cmpstr(dash_model_bed(model, 1)->label, ==, "2");
+    g_assert_cmpstr(dash_model_bed(model, 2)->label, ==, "10");
+}
+
+static void
+a_bed_is_found_by_a_unique_tail_only(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "a/icu/7", "HR", 70, 1 * S, 0);
+    take_numeric(model, "a/icu/17", "HR", 70, 1 * S, 0);
+    g_assert_cmpstr(dash_model_find_bed(model, "7")->id, ==, "a/icu/7");
+    take_numeric(model, "b/icu/7", "HR", 70, 1 * S, 0);
+    g_assert_null(dash_model_find_bed(model, "7"));
+    g_assert_cmpstr(dash_model_find_bed(model, "b/icu/7")->id, ==, "b/icu/7");
+}
+
+static void
+a_number_keeps_its_origin_and_source(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "demo/icu/1", "HR", 71.5, 5 * S, 0);
+    const DashNumeric *hr = dash_judge_find(dash_model_bed(model, 0), "HR");
+    g_assert_nonnull(hr);
+    g_assert_cmpfloat(hr->value, ==, 71.5);
+    g_assert_cmpint(hr->origin, ==, VICU__ORIGIN__ORIGIN_RECORDING);
+    g_assert_cmpint(hr->source, ==, VICU__SOURCE__SOURCE_DERIVED);
+    g_assert_cmpint(hr->period_ms, ==, 1000);
+}
+
+static void
+an_invalid_value_leaves_the_old_one_but_says_so(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "demo/icu/1", "HR", 71, 5 * S, 0);
+    take_numeric(model, "demo/icu/1", "HR", 0, 6 * S, VICU__QUALITY__QUALITY_INVALID);
+    const DashNumeric *hr = dash_judge_find(dash_model_bed(model, 0), "HR");
+    g_assert_cmpfloat(hr->value, ==, 71);
+    g_assert_cmpint(dash_judge_numeric(hr, 6 * S), ==, DASH_GONE);
+}
+
+static void
+an_older_value_does_not_replace_a_newer(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "demo/icu/1", "HR", 71, 5 * S, 0);
+    take_numeric(model, "demo/icu/1", "HR", 99, 4 * S, 0);
+    g_assert_cmpfloat(dash_judge_find(dash_model_bed(model, 0), "HR")->value, ==, 71);
+}
+
+static void
+a_wave_without_its_segment_is_not_drawn(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_wave(model, 1, false, 1 * S, 0, 250, 2 * S);
+    g_assert_cmpuint(dash_model_n_beds(model), ==, 0);
+    take_wave(model, 1, true, 1 * S, 250, 250, 3 * S);
+    const DashStream *ecg = dash_judge_ecg(dash_model_bed(model, 0));
+    g_assert_nonnull(ecg);
+    g_assert_cmpint(dash_wave_start_us(ecg->wave), ==, 2 * S);
+}
+
+static void
+a_new_epoch_goes_on_in_the_same_wave(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_wave(model, 1, true, 1 * S, 0, 250, 2 * S);
+    take_wave(model, 2, true, 1 * S, 250, 250, 3 * S);
+    const DashBed *bed = dash_model_bed(model, 0);
+    DashSpan spans[4];
+    g_assert_cmpuint(bed->n_streams, ==, 1);
+    g_assert_cmpuint(dash_wave_spans(bed->stream[0].wave, 0, 9 * S, spans, 4), ==, 1);
+    g_assert_cmpuint(spans[0].n, ==, 500);
+}
+
+static void
+play_falls_back_when_data_come_late_and_returns_when_they_do_not(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_wave(model, 1, true, 1 * S, 0, 250, 2 * S + 20000);
+    const DashBed *bed = dash_model_bed(model, 0);
+    g_assert_cmpint(bed->delay_us, ==, 250000);
+    take_wave(model, 1, false, 1 * S, 250, 250, 6 * S);
+    g_assert_cmpint(bed->delay_us, >=, 3 * S);
+    g_assert_cmpint(bed->delay_us, <=, 3 * S + 400000);
+    for (int i = 0; i < 40; i++)
+        take_wave(model, 1, false, 1 * S, 500 + 250 * (uint64_t)i, 250, (4 + i) * S + 20000);
+    g_assert_cmpint(bed->delay_us, ==, 250000);
+}
+
+static void
+alarms_stand_worst_first_and_answered_last(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_alarm(model, "low", "demo/icu/1", VICU__PRIORITY__PRIORITY_LOW,
+               VICU__ALARM_STATE__ALARM_ACTIVE, 9 * S);
+    take_alarm(model, "high-answered", "demo/icu/2", VICU__PRIORITY__PRIORITY_HIGH,
+               VICU__ALARM_STATE__ALARM_ACKNOWLEDGED, 8 * S);
+    take_alarm(model, "high-old", "demo/icu/3", VICU__PRIORITY__PRIORITY_HIGH,
+               VICU__ALARM_STATE__ALARM_ACTIVE, 2 * S);
+    take_alarm(model, "high-latched", "demo/icu/4", VICU__PRIORITY__PRIORITY_HIGH,
+               VICU__ALARM_STATE__ALARM_LATCHED, 5 * S);
+    take_alarm(model, "over", "demo/icu/5", VICU__PRIORITY__PRIORITY_HIGH,
+               VICU__ALARM_STATE__ALARM_ENDED, 9 * S);
+    const char *const expected[] = {"high-latched", "high-old", "high-answered", "low"};
+    g_assert_cmpuint(dash_model_n_alarms(model), ==, G_N_ELEMENTS(expected));
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_cmpstr(dash_model_alarm(model, i)->id, ==, expected[i]);
+    g_assert_cmpstr(dash_model_worst(model, dash_model_find_bed(model, "1"))->id, ==, "low");
+    g_assert_null(dash_model_worst(model, dash_model_find_bed(model, "5")));
+}
+
+static void
+a_snapshot_forgets_what_stood_before(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    g_assert_false(dash_model_has_state(model));
+    take_alarm(model, "old", "demo/icu/1", VICU__PRIORITY__PRIORITY_HIGH,
+               VICU__ALARM_STATE__ALARM_ACTIVE, 1 * S);
+    dash_model_set_local(model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, "hub", true,
+                         1 * S);
+    dash_model_begin_snapshot(model);
+    g_assert_true(dash_model_has_state(model));
+    g_assert_cmpuint(dash_model_n_alarms(model), ==, 1); /* what this station sees stays */
+    g_assert_true(dash_model_alarm(model, 0)->local);
+    dash_model_set_local(model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, "hub", false,
+                         2 * S);
+    g_assert_cmpuint(dash_model_n_alarms(model), ==, 0);
+}
+
+static void
+a_local_condition_keeps_the_time_it_began(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    for (int i = 1; i < 5; i++)
+        dash_model_set_local(model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, "rules",
+                             true, i * S);
+    g_assert_cmpuint(dash_model_n_alarms(model), ==, 1);
+    g_assert_cmpint(dash_model_alarm(model, 0)->t_condition_us, ==, 1 * S);
+}
+
+static void
+more_beds_than_there_is_room_are_counted(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    for (int i = 0; i < DASH_BEDS_MAX + 3; i++) {
+        g_autofree char *id = g_strdup_printf("demo/icu/%d", i);
+        take_numeric(model, id, "HR", 70, 1 * S, 0);
+    }
+    g_assert_cmpuint(dash_model_n_beds(model), ==, DASH_BEDS_MAX);
+    g_assert_cmpuint(dash_model_left_out(model), ==, 3);
+}
+
+static void
+a_segment_that_cannot_be_is_left_out(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Segment segment = VICU__SEGMENT__INIT;
+    Vicu__Segment *segments[] = {&segment};
+    segment.bed = (char *)"demo/icu/1";
+    segment.period_num = 1;
+    segment.period_den = 4000000; /* 4 MHz: would take gigabytes */
+    segment.gain = 1;
+    batch.n_segment = 1;
+    batch.segment = segments;
+    dash_model_take_batch(model, &batch, sender, 1, 1 * S);
+    segment.period_den = 0;
+    dash_model_take_batch(model, &batch, sender, 1, 1 * S);
+    g_assert_cmpuint(dash_model_left_out(model), ==, 2);
+    g_assert_cmpuint(dash_model_n_beds(model), ==, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/dashboard/model/" #name, name)
+    ADD(beds_stand_in_the_order_people_count);
+    ADD(a_bed_is_found_by_a_unique_tail_only);
+    ADD(a_number_keeps_its_origin_and_source);
+    ADD(an_invalid_value_leaves_the_old_one_but_says_so);
+    ADD(an_older_value_does_not_replace_a_newer);
+    ADD(a_wave_without_its_segment_is_not_drawn);
+    ADD(a_new_epoch_goes_on_in_the_same_wave);
+    ADD(play_falls_back_when_data_come_late_and_returns_when_they_do_not);
+    ADD(alarms_stand_worst_first_and_answered_last);
+    ADD(a_snapshot_forgets_what_stood_before);
+    ADD(a_local_condition_keeps_the_time_it_began);
+    ADD(more_beds_than_there_is_room_are_counted);
+    ADD(a_segment_that_cannot_be_is_left_out);
+    return g_test_run();
+}

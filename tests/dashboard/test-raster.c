@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "dashboard/gl/raster.h"
+
+#define W    144
+#define H    60
+#define BACK 0xff0f141bu
+#define INK  0xff54d98cu
+#define FINE 16 /* supersampling of the reference, each way */
+
+static DashSurface
+surface_new(void)
+{
+    DashSurface surface = {.pixels = g_new(uint32_t, W * H), .w = W, .h = H, .stride = W};
+    dash_raster_fill(&surface, (DashRect){0, 0, W, H}, BACK);
+    return surface;
+}
+
+/* Distance of a point to the stroke's middle line, by brute force. */
+static double
+distance(const float *x, const float *y, size_t n, double px, double py)
+{
+    double best = INFINITY;
+    for (size_t i = 1; i < n; i++) {
+        if ((double)x[i] < px - 2 || (double)x[i - 1] > px + 2)
+            continue;
+        double ax = (double)x[i - 1];
+        double ay = (double)y[i - 1];
+        double bx = (double)x[i] - ax;
+        double by = (double)y[i] - ay;
+        double t = ((px - ax) * bx + (py - ay) * by) / (bx * bx + by * by);
+        t = CLAMP(t, 0, 1);
+        best = fmin(best, hypot(px - ax - t * bx, py - ay - t * by));
+    }
+    return best;
+}
+
+static double
+luma(uint32_t p)
+{
+    return 0.2126 * ((p >> 16) & 255) + 0.7152 * ((p >> 8) & 255) + 0.0722 * (p & 255);
+}
+
+static double
+reference_luma(const float *x, const float *y, size_t n, int px, int py)
+{
+    int inside = 0;
+    for (int sy = 0; sy < FINE; sy++)
+        for (int sx = 0; sx < FINE; sx++)
+            inside += distance(x, y, n, px + (sx + 0.5) / FINE, py + (sy + 0.5) / FINE) <= 0.625;
+    double part = (double)inside / (FINE * FINE);
+    return luma(BACK) + (luma(INK) - luma(BACK)) * part;
+}
+
+static size_t
+make_ecg(float *x, float *y, double per_px)
+{
+    size_t n = (size_t)(W * per_px);
+    for (size_t i = 0; i < n; i++) {
+        double t = (double)i / per_px / 47.2 + 0.2;
+        double beat = t * 1.3 - floor(t * 1.3);
+        double q = (beat - 0.38) / 0.011;
+        double s = (beat - 0.41) / 0.012;
+        double w = (beat - 0.62) / 0.045;
+        double v = 1.05 * exp(-q * q / 2) - 0.22 * exp(-s * s / 2) + 0.26 * exp(-w * w / 2);
+        x[i] = (float)((double)i / per_px);
+        y[i] = (float)(H * 0.8 - v * H * 0.6);
+    }
+    return n;
+}
+
+static double
+psnr(double per_px)
+{
+    static float x[W * 8];
+    static float y[W * 8];
+    DashSurface surface = surface_new();
+    g_autoptr(DashRaster) raster = dash_raster_new(W);
+    size_t n = make_ecg(x, y, per_px);
+    dash_raster_polyline(raster, &surface, (DashRect){0, 0, W, H}, INK, x, y, n);
+    double sum = 0;
+    for (int py = 0; py < H; py++)
+        for (int px = 4; px < W - 4; px++) {
+            double d = luma(surface.pixels[py * W + px]) - reference_luma(x, y, n, px, py);
+            sum += d * d;
+        }
+    g_free(surface.pixels);
+    return 10 * log10(255 * 255 / (sum / (H * (W - 8))));
+}
+
+static void
+a_stroke_is_within_38_db_of_a_supersampled_one(void)
+{
+    const double densities[] = {0.5, 1.3, 5.3};
+    for (size_t i = 0; i < G_N_ELEMENTS(densities); i++) {
+        double db = psnr(densities[i]);
+        g_test_message("%.1f samples a pixel: luma PSNR %.1f dB", densities[i], db);
+        g_assert_cmpfloat(db, >=, 38);
+    }
+}
+
+static void
+nothing_is_drawn_outside_the_strip(void)
+{
+    DashSurface surface = surface_new();
+    g_autoptr(DashRaster) raster = dash_raster_new(W);
+    const float x[] = {0, 50, 100};
+    const float y[] = {-500, 500, -500};
+    dash_raster_polyline(raster, &surface, (DashRect){20, 20, 100, 20}, INK, x, y, 3);
+    for (int py = 0; py < H; py++)
+        for (int px = 0; px < W; px++)
+            if (py < 20 || py >= 40 || px < 20 || px >= 120)
+                g_assert_cmphex(surface.pixels[py * W + px], ==, BACK);
+    g_free(surface.pixels);
+}
+
+static void
+masks_are_cut_at_the_surface(void)
+{
+    DashSurface surface = surface_new();
+    uint8_t mask[100];
+    for (int i = 0; i < 100; i++)
+        mask[i] = 255;
+    dash_raster_mask(&surface, (DashRect){-5, -5, 10, 10}, mask, INK);
+    dash_raster_mask(&surface, (DashRect){W - 5, H - 5, 10, 10}, mask, INK);
+    g_assert_cmphex(surface.pixels[0], ==, INK);
+    g_assert_cmphex(surface.pixels[5], ==, BACK);
+    g_assert_cmphex(surface.pixels[W * H - 1], ==, INK);
+    g_free(surface.pixels);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/dashboard/raster/" #name, name)
+    ADD(a_stroke_is_within_38_db_of_a_supersampled_one);
+    ADD(nothing_is_drawn_outside_the_strip);
+    ADD(masks_are_cut_at_the_surface);
+    return g_test_run();
+}

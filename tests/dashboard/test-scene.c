@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dashboard/gl/painter.h"
+#include "dashboard/saved.h"
+#include "dashboard/scene/scene.h"
+#include "tests/dashboard/ward.h"
+
+typedef struct {
+    DashModel *model;
+    DashText *text;
+    DashScene *scene;
+    DashView view;
+} Fixture;
+
+static void
+load(Fixture *f, const char *story, unsigned beds, int w, int h)
+{
+    WardOptions options = {.beds = beds};
+    g_assert_true(ward_options_parse(story, &options));
+    g_autoptr(GByteArray) ward = ward_make(&options);
+    g_autoptr(GError) error = NULL;
+    f->model = dash_model_new();
+    f->view = (DashView){.w = w, .h = h, .dpi = 96, .steady = true};
+    g_assert_true(dash_saved_apply(ward->data, ward->len, f->model, &f->view.now_us, &error));
+    g_assert_no_error(error);
+    f->text = dash_text_new(NULL);
+    f->scene = dash_scene_new(f->text);
+}
+
+static void
+clear(Fixture *f)
+{
+    dash_scene_free(f->scene);
+    dash_text_free(f->text);
+    dash_model_free(f->model);
+}
+
+static bool
+overlap(DashRect a, DashRect b)
+{
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+static bool
+inside(DashRect a, DashRect b)
+{
+    return a.x >= b.x && a.y >= b.y && a.x + a.w <= b.x + b.w && a.y + a.h <= b.y + b.h;
+}
+
+static void
+check_blocks(const Fixture *f)
+{
+    DashRect screen = {0, 0, f->view.w, f->view.h};
+    size_t n = dash_scene_n_blocks(f->scene);
+    for (size_t i = 0; i < n; i++) {
+        const DashBlock *a = dash_scene_block(f->scene, i);
+        g_assert_true(inside(a->rect, screen));
+        for (size_t k = i + 1; a->back && k < n; k++) {
+            const DashBlock *b = dash_scene_block(f->scene, k);
+            if (b->back && overlap(a->rect, b->rect))
+                g_error("blocks %zu (%d %d %d %d) and %zu (%d %d %d %d) overlap", i, a->rect.x,
+                        a->rect.y, a->rect.w, a->rect.h, k, b->rect.x, b->rect.y, b->rect.w,
+                        b->rect.h);
+        }
+    }
+}
+
+/* Text lies inside its block, and no two texts of a block touch. A pixel of
+ * smoothing may reach over. */
+static void
+check_texts(const Fixture *f)
+{
+    for (size_t i = 0; i < dash_scene_n_blocks(f->scene); i++) {
+        const DashBlock *block = dash_scene_block(f->scene, i);
+        DashRect room = {block->rect.x - 1, block->rect.y - 1, block->rect.w + 2,
+                         block->rect.h + 2};
+        for (unsigned a = 0; a < block->n; a++) {
+            const DashItem *one = dash_scene_item(f->scene, block->first + a);
+            if (one->kind != DASH_ITEM_TEXT)
+                continue;
+            if (!inside(one->rect, room))
+                g_error("%dx%d: a text at %d %d (%d x %d) leaves its block at %d %d (%d x %d)",
+                        f->view.w, f->view.h, one->rect.x, one->rect.y, one->rect.w, one->rect.h,
+                        block->rect.x, block->rect.y, block->rect.w, block->rect.h);
+            DashRect core = {one->rect.x + 1, one->rect.y + 1, one->rect.w - 2, one->rect.h - 2};
+            for (unsigned b = a + 1; b < block->n; b++) {
+                const DashItem *other = dash_scene_item(f->scene, block->first + b);
+                if (other->kind == DASH_ITEM_TEXT && overlap(core, other->rect))
+                    g_error("%dx%d: texts at %d %d (%d x %d) and %d %d (%d x %d) overlap",
+                            f->view.w, f->view.h, one->rect.x, one->rect.y, one->rect.w,
+                            one->rect.h, other->rect.x, other->rect.y, other->rect.w,
+                            other->rect.h);
+            }
+        }
+    }
+}
+
+static const struct {
+    int w, h;
+    unsigned beds;
+} walls[] = {{1920, 1080, 12},  {1920, 1080, 16},  {1920, 1080, 30}, {1920, 1080, 50},
+             {1920, 1080, 100}, {1920, 1080, 120}, {1280, 720, 16},  {1280, 720, 40},
+             {1600, 900, 24},   {2560, 1440, 100}, {3840, 2160, 100}};
+
+static void
+nothing_overlaps_and_text_fits_on_any_wall(void)
+{
+    static const char *const stories[] = {"all", "blind", "mute"};
+    for (size_t i = 0; i < G_N_ELEMENTS(walls); i++)
+        for (size_t s = 0; s < G_N_ELEMENTS(stories); s++) {
+            Fixture f;
+            load(&f, stories[s], walls[i].beds, walls[i].w, walls[i].h);
+            dash_scene_build(f.scene, f.model, &f.view);
+            check_blocks(&f);
+            check_texts(&f);
+            clear(&f);
+        }
+}
+
+static void
+nothing_overlaps_and_text_fits_in_any_bed_view(void)
+{
+    static const int sizes[][2] = {{1920, 1080}, {1280, 720}, {3840, 2160}};
+    for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
+        Fixture f;
+        load(&f, "all", 16, sizes[s][0], sizes[s][1]);
+        f.view.kind = DASH_VIEW_BED;
+        for (size_t b = 0; b < dash_model_n_beds(f.model); b++) {
+            f.view.bed = dash_model_bed(f.model, b)->id;
+            dash_scene_build(f.scene, f.model, &f.view);
+            check_blocks(&f);
+            check_texts(&f);
+        }
+        clear(&f);
+    }
+}
+
+/* The sprite of a string that the scene would use, wherever it stands. */
+static bool
+shows(const Fixture *f, const char *string, int size, DashWeight weight)
+{
+    const DashSprite *sprite = dash_text_get(f->text, string, size, weight, 0);
+    for (size_t i = 0; i < dash_scene_n_blocks(f->scene); i++) {
+        const DashBlock *block = dash_scene_block(f->scene, i);
+        for (unsigned k = 0; k < block->n; k++) {
+            const DashItem *item = dash_scene_item(f->scene, block->first + k);
+            if (item->kind == DASH_ITEM_TEXT && item->sprite->id == sprite->id)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void
+every_screen_says_supplemental(void)
+{
+    static const char *const stories[] = {"calm", "alarms", "absence", "blind", "mute"};
+    for (size_t s = 0; s < G_N_ELEMENTS(stories); s++)
+        for (int kind = 0; kind < 2; kind++) {
+            Fixture f;
+            load(&f, stories[s], 16, 1280, 720);
+            f.view.kind = kind ? DASH_VIEW_BED : DASH_VIEW_WALL;
+            f.view.bed = "demo/icu/7";
+            dash_scene_build(f.scene, f.model, &f.view);
+            g_assert_true(shows(&f, "SUPPLEMENTAL – not a primary alarm", 13, DASH_WEIGHT_BOLD));
+            g_assert_true(shows(&f, "This version makes no sound.", 11, DASH_WEIGHT_BOLD));
+            clear(&f);
+        }
+}
+
+static void
+each_absence_has_its_own_words_and_sign(void)
+{
+    static const char *const words[] = {"STANDBY", "TRANSPORT", "DISCHARGED", "NO DATA",
+                                        "NEVER SEEN"};
+    Fixture f;
+    load(&f, "absence", 16, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        bool found = false;
+        for (int size = 12; size <= 26 && !found; size++)
+            found = shows(&f, words[i], size, DASH_WEIGHT_BOLD);
+        g_assert_true(found);
+    }
+    clear(&f);
+}
+
+static void
+a_mute_engine_is_never_shown_as_calm(void)
+{
+    Fixture f;
+    load(&f, "mute", 12, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_false(shows(&f, "no alarm", 11, DASH_WEIGHT_REGULAR));
+    g_assert_true(shows(&f, "alarms not known", 11, DASH_WEIGHT_BOLD));
+    clear(&f);
+    load(&f, "blind", 16, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_false(shows(&f, "no alarm", 11, DASH_WEIGHT_REGULAR));
+    g_assert_true(shows(&f, "alarms not known", 11, DASH_WEIGHT_BOLD));
+    clear(&f);
+    load(&f, "calm", 12, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "no alarm", 11, DASH_WEIGHT_REGULAR));
+    clear(&f);
+}
+
+/* The picture that grew by small steps is the one drawn at once. */
+static void
+steps_and_a_whole_drawing_give_the_same_pixels(void)
+{
+    Fixture f;
+    load(&f, "all", 16, 1280, 720);
+    f.view.steady = false;
+    g_autoptr(DashPainter) stepped = dash_painter_new(1280, 720);
+    int64_t end_us = f.view.now_us;
+    for (int64_t t = end_us - 2500000; t <= end_us; t += 33000) {
+        f.view.now_us = t;
+        dash_scene_build(f.scene, f.model, &f.view);
+        dash_painter_draw(stepped, f.scene);
+    }
+    g_autoptr(DashPainter) whole = dash_painter_new(1280, 720);
+    dash_painter_draw(whole, f.scene);
+    const DashSurface *a = dash_painter_surface(stepped);
+    const DashSurface *b = dash_painter_surface(whole);
+    int worst = 0; /* positions are rounded from another origin: the last bit may differ */
+    for (int i = 0; i < 1280 * 720; i++)
+        for (int shift = 0; shift < 24; shift += 8)
+            worst = MAX(worst, abs((int)(a->pixels[i] >> shift & 255)
+                                   - (int)(b->pixels[i] >> shift & 255)));
+    g_assert_cmpint(worst, <=, 2);
+    clear(&f);
+}
+
+static void
+a_quiet_moment_changes_little(void)
+{
+    Fixture f;
+    load(&f, "calm", 100, 1920, 1080);
+    g_autoptr(DashPainter) painter = dash_painter_new(1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    dash_painter_draw(painter, f.scene);
+    f.view.now_us += 40000;
+    dash_scene_build(f.scene, f.model, &f.view);
+    dash_painter_draw(painter, f.scene);
+    size_t n = 0;
+    const DashRect *damage = dash_painter_damage(painter, &n);
+    int64_t area = 0;
+    for (size_t i = 0; i < n; i++)
+        area += (int64_t)damage[i].w * damage[i].h;
+    g_assert_cmpint(area, >, 0);
+    g_assert_cmpint(area, <, 1920 * 1080 / 10);
+    dash_painter_draw(painter, f.scene);
+    dash_painter_damage(painter, &n);
+    g_assert_cmpuint(n, ==, 0);
+    clear(&f);
+}
+
+static void
+arrows_walk_the_wall(void)
+{
+    Fixture f;
+    load(&f, "calm", 16, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    const char *first = dash_scene_neighbour(f.scene, NULL, 0, 0);
+    g_assert_cmpstr(first, ==, "demo/icu/1");
+    g_assert_cmpstr(dash_scene_neighbour(f.scene, first, 1, 0), ==, "demo/icu/2");
+    g_assert_cmpstr(dash_scene_neighbour(f.scene, first, 0, 1), ==, "demo/icu/5");
+    g_assert_cmpstr(dash_scene_neighbour(f.scene, first, -1, 0), ==, "demo/icu/1");
+    clear(&f);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name) g_test_add_func("/dashboard/scene/" #name, name)
+    ADD(nothing_overlaps_and_text_fits_on_any_wall);
+    ADD(nothing_overlaps_and_text_fits_in_any_bed_view);
+    ADD(every_screen_says_supplemental);
+    ADD(each_absence_has_its_own_words_and_sign);
+    ADD(a_mute_engine_is_never_shown_as_calm);
+    ADD(steps_and_a_whole_drawing_give_the_same_pixels);
+    ADD(a_quiet_moment_changes_little);
+    ADD(arrows_walk_the_wall);
+    return g_test_run();
+}

@@ -1,0 +1,31 @@
+/* Ward: a synthetic ward as a saved state, for golden pictures.
+ *
+ * Everything in it is made by arithmetic and labelled "simulated". The same
+ * options give the same bytes.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* 2026-01-15 09:30:20 UTC: when every picture is drawn. */
+#define WARD_NOW_US (INT64_C(1768469420) * G_USEC_PER_SEC)
+
+typedef struct {
+    unsigned beds;
+    bool alarms;  /* each priority, answered, latched, technical, several on one bed */
+    bool absence; /* each picture of absence, and a bed that is behind */
+    bool stale;   /* numbers that stopped, a wave that stopped, a gap */
+    bool blind;   /* this station misses the hub and the rules */
+    bool mute;    /* the rules have never answered */
+} WardOptions;
+
+GByteArray *ward_make(const WardOptions *options);
+/* "calm", "alarms", "absence", "stale", "blind", "mute", "all"; FALSE when unknown. */
+bool ward_options_parse(const char *name, WardOptions *options);
+
+G_END_DECLS

@@ -1,0 +1,35 @@
+/* One question to the store, and its stream of answers.
+ *
+ * The answers are handed on one message at a time; credit is given back as they
+ * are taken. The store writes who asked into the audit.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/wire.h"
+#include "tools/client.h"
+
+G_BEGIN_DECLS
+
+#define TOOL_ASK_PATIENCE_US (10 * G_USEC_PER_SEC) /* without any answer */
+
+typedef void (*ToolRowsFunc)(const Vicu__QueryRows *rows, gpointer user);
+
+/* Asks and waits until the last answer. id, credit, who and why of @query are
+ * filled in. FALSE: no answer in time, or the store refused and said why. */
+gboolean tool_ask(ToolClient *client,
+                  Vicu__Query *query,
+                  const char *why,
+                  ToolRowsFunc func,
+                  gpointer user,
+                  GError **error);
+
+/* Writes one audit record of this user. */
+gboolean tool_ask_audit(
+    ToolClient *client, const char *what, const char *bed, const char *detail, GError **error);
+
+G_END_DECLS
