@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "collector/decode.h"
+#include "collector/serve.h"
 
 static int
-usage(FILE *to)
+usage(void)
 {
-    fputs("Usage: vicu-collector VERB [OPTION...]\n"
+    fputs("Usage: vicu-collector [OPTION...]        serve (--help)\n"
+          "       vicu-collector VERB [OPTION...]\n"
           "\n"
           "  decode FILE   what is in a file (decode --help)\n",
-          to);
-    return to == stdout ? EXIT_SUCCESS : 2;
+          stderr);
+    return 2;
 }
 
 int
@@ -20,5 +22,7 @@ main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "decode") == 0)
         return collector_decode_main(argc - 1, argv + 1);
-    return usage(argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
+    if (argc < 2 || argv[1][0] == '-')
+        return collector_serve_main(argc, argv);
+    return usage();
 }

@@ -280,10 +280,10 @@ range(const VicuParam *param)
     switch (param->type) {
     case VICU_PARAM_INT:
     case VICU_PARAM_DOUBLE:
-        return g_strdup_printf("%g..%g%s%s", param->min, param->max, param->unit[0] ? " " : "",
-                               param->unit);
+        return g_strdup_printf("%.10g..%.10g%s%s", param->min, param->max,
+                               param->unit[0] ? " " : "", param->unit);
     case VICU_PARAM_DURATION:
-        return g_strdup_printf("%gs..%gs", param->min, param->max);
+        return g_strdup_printf("%.10gs..%.10gs", param->min, param->max);
     case VICU_PARAM_BOOL:
         return g_strdup("true or false");
     case VICU_PARAM_MAP:
@@ -292,6 +292,13 @@ range(const VicuParam *param)
     default:
         return g_strdup("text");
     }
+}
+
+/* Of a map any key is one. */
+static const char *
+shown_key(const VicuParam *param)
+{
+    return param->type == VICU_PARAM_MAP ? "KEY" : param->key;
 }
 
 char *
@@ -303,7 +310,7 @@ vicu_config_help(const VicuParam *params, size_t n)
         g_autofree char *bounds = range(&params[i]);
         if (i == 0 || strcmp(params[i].group, params[i - 1].group) != 0)
             g_string_append_printf(out, "  [%s]\n", params[i].group);
-        g_string_append_printf(out, "  %s = %s  (%s)\n      %s\n", params[i].key,
+        g_string_append_printf(out, "  %s = %s  (%s)\n      %s\n", shown_key(&params[i]),
                                params[i].standard, bounds, params[i].help);
     }
     return g_string_free(out, FALSE);
@@ -317,7 +324,7 @@ vicu_config_manual(const VicuParam *params, size_t n)
     for (size_t i = 0; i < n; i++) {
         g_autofree char *bounds = range(&params[i]);
         g_string_append_printf(out, "*[%s] %s*\n\t%s Standard: %s. Range: %s.\n\n", params[i].group,
-                               params[i].key, params[i].help,
+                               shown_key(&params[i]), params[i].help,
                                params[i].standard[0] ? params[i].standard : "empty", bounds);
     }
     return g_string_free(out, FALSE);

@@ -111,6 +111,16 @@ is_genuine(Hub *self, const VicuMessage *message)
     return FALSE;
 }
 
+/* A sender hears the hub itself each second, whether or not the store answers. */
+static void
+beat_back(Hub *self, const VicuRoute *route)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_HEARTBEAT};
+
+    vicu_socket_stamp(self->data, &envelope);
+    vicu_socket_send(self->data, route, &envelope, NULL, 0);
+}
+
 static void
 on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
@@ -140,6 +150,8 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
         pass_to_store(self, message);
     if (verdict & VICU_RELAY_REPLY)
         send_link(socket, &message->route, &reply);
+    if (message->envelope.kind == VICU__KIND__KIND_HEARTBEAT)
+        beat_back(self, &message->route);
     vicu_link_wire_clear(&wire);
 }
 

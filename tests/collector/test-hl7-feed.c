@@ -1,0 +1,205 @@
+/* HL7 as a source: a monitor hears AA only when its message is on disk.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <gio/gio.h>
+
+#include "collector/hl7-feed.h"
+#include "common/clock.h"
+#include "common/wire.h"
+
+#define PATIENCE_US (5 * G_USEC_PER_SEC)
+
+typedef struct {
+    CollectorHl7Feed *feed;
+    CollectorTick *tick;
+    GHashTable *beds;
+    GSocket *socket;
+    GString *heard;
+} World;
+
+static void
+world_open(World *world)
+{
+    CollectorHl7FeedSettings settings = {.address = "127.0.0.1", .site = "test"};
+    g_autoptr(GError) error = NULL;
+
+    memset(world, 0, sizeof *world);
+    world->beds = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(world->beds, (gpointer) "ICU^^7", (gpointer) "demo/icu/7");
+    settings.beds = world->beds;
+    world->feed = collector_hl7_feed_new(&settings, &error);
+    g_assert_no_error(error);
+    world->tick = collector_tick_new(NULL);
+    world->heard = g_string_new(NULL);
+    g_autoptr(GSocketConnectable) address =
+        g_network_address_parse(collector_hl7_feed_endpoint(world->feed), 0, &error);
+    g_autoptr(GSocketAddressEnumerator) each = g_socket_connectable_enumerate(address);
+    g_autoptr(GSocketAddress) one = g_socket_address_enumerator_next(each, NULL, &error);
+    world->socket =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
+    g_assert_true(g_socket_connect(world->socket, one, NULL, &error));
+    g_socket_set_blocking(world->socket, FALSE);
+}
+
+static void
+world_close(World *world)
+{
+    collector_feed_free(collector_hl7_feed_base(world->feed));
+    collector_tick_free(world->tick);
+    g_object_unref(world->socket);
+    g_hash_table_unref(world->beds);
+    g_string_free(world->heard, TRUE);
+}
+
+static void
+say(World *world, const char *message)
+{
+    g_autofree char *frame = g_strdup_printf("\x0b%s\x1c\r", message);
+
+    g_assert_cmpint(g_socket_send(world->socket, frame, strlen(frame), NULL, NULL), ==,
+                    (int)strlen(frame));
+}
+
+/* Runs the loop until @text was heard or @patience_us passed. */
+static gboolean
+hears(World *world, const char *text, int64_t patience_us)
+{
+    int64_t until_us = vicu_clock_boot_us() + patience_us;
+    char buffer[4096];
+
+    while (strstr(world->heard->str, text) == NULL && vicu_clock_boot_us() < until_us) {
+        while (g_main_context_iteration(NULL, FALSE))
+            ;
+        gssize n = g_socket_receive(world->socket, buffer, sizeof buffer, NULL, NULL);
+        if (n > 0)
+            g_string_append_len(world->heard, buffer, n);
+        else
+            g_socket_condition_timed_wait(world->socket, G_IO_IN, 2000, NULL, NULL);
+    }
+    return strstr(world->heard->str, text) != NULL;
+}
+
+static uint64_t
+taken(World *world)
+{
+    CollectorHl7FeedFigures figures;
+
+    collector_hl7_feed_figures(world->feed, &figures);
+    return figures.taken + figures.refused;
+}
+
+static void
+arrive(World *world, uint64_t n)
+{
+    int64_t until_us = vicu_clock_boot_us() + PATIENCE_US;
+
+    while (taken(world) < n && vicu_clock_boot_us() < until_us)
+        g_main_context_iteration(NULL, FALSE);
+    g_assert_cmpuint(taken(world), ==, n);
+}
+
+#define HR(id)                                                                                     \
+    "MSH|^~\\&|MON|ICU|||20261120144004+0000||ORU^R01^ORU_R01|" id "|P|2.6\r"                      \
+    "PV1|||ICU^^7\rOBX|1|NM|147842^HR^MDC||71|/min|||||F\r"
+
+static void
+aa_waits_for_the_disk(void)
+{
+    World world;
+
+    world_open(&world);
+    say(&world, HR("one"));
+    arrive(&world, 1);
+    collector_feed_poll(collector_hl7_feed_base(world.feed), vicu_clock_utc_us(), world.tick);
+    g_autoptr(GBytes) packed = collector_tick_take(world.tick, vicu_clock_utc_us());
+    g_assert_nonnull(packed);
+    g_autoptr(Vicu__Batch) batch =
+        vicu_wire_unpack_batch(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+    g_assert_cmpuint(batch->n_numerics, ==, 1);
+    g_assert_cmpstr(batch->numerics[0]->bed, ==, "demo/icu/7");
+    g_assert_cmpfloat(batch->numerics[0]->value[0], ==, 71);
+
+    collector_hl7_feed_appended(world.feed, 1);
+    collector_hl7_feed_safe(world.feed, 0);
+    g_assert_false(hears(&world, "MSA|", 100000));
+    collector_hl7_feed_safe(world.feed, 1);
+    g_assert_true(hears(&world, "MSA|AA|one", PATIENCE_US));
+    world_close(&world);
+}
+
+static void
+a_message_that_came_after_the_tick_is_not_answered_with_it(void)
+{
+    World world;
+
+    world_open(&world);
+    say(&world, HR("one"));
+    arrive(&world, 1);
+    collector_feed_poll(collector_hl7_feed_base(world.feed), vicu_clock_utc_us(), world.tick);
+    say(&world, HR("two"));
+    arrive(&world, 2);
+    collector_hl7_feed_appended(world.feed, 1);
+    collector_hl7_feed_safe(world.feed, 1);
+    g_assert_true(hears(&world, "MSA|AA|one", PATIENCE_US));
+    g_assert_false(hears(&world, "MSA|AA|two", 100000));
+    collector_feed_poll(collector_hl7_feed_base(world.feed), vicu_clock_utc_us(), world.tick);
+    collector_hl7_feed_appended(world.feed, 2);
+    collector_hl7_feed_safe(world.feed, 2);
+    g_assert_true(hears(&world, "MSA|AA|two", PATIENCE_US));
+    world_close(&world);
+}
+
+static void
+what_is_not_for_us_is_answered_at_once_with_a_reason(void)
+{
+    World world;
+
+    world_open(&world);
+    say(&world, "MSH|^~\\&|MON|ICU|||20261120144004+0000||SIU^S12^SIU_S12|other|P|2.6\r");
+    arrive(&world, 1);
+    g_assert_true(hears(&world, "MSA|AR|other", PATIENCE_US));
+    g_assert_nonnull(strstr(world.heard->str, "\rERR|"));
+    world_close(&world);
+}
+
+static void
+a_message_with_too_many_values_is_refused_whole(void)
+{
+    World world;
+    g_autoptr(GString) text = g_string_new(
+        "\x0bMSH|^~\\&|MON|ICU|||20261120144004+0000||ORU^R01^ORU_R01|big|P|2.6\rPV1|||ICU^^7\r");
+
+    world_open(&world);
+    for (int i = 0; i < 20001; i++)
+        g_string_append_printf(text, "OBX|%d|NM|147842^HR^MDC|1.1.1.%d|71|/min|||||F\r", i + 1,
+                               i + 1);
+    g_string_append(text, "\x1c\r");
+    for (gsize at = 0; at < text->len;) {
+        gssize n = g_socket_send(world.socket, text->str + at, text->len - at, NULL, NULL);
+        at += n > 0 ? (gsize)n : 0;
+        while (g_main_context_iteration(NULL, FALSE))
+            ;
+    }
+    arrive(&world, 1);
+    g_assert_true(hears(&world, "MSA|AE|big", PATIENCE_US));
+    g_assert_nonnull(strstr(world.heard->str, "20000 values"));
+    world_close(&world);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_log_set_always_fatal(G_LOG_FATAL_MASK); /* a refusal is a warning, and normal here */
+    g_test_add_func("/collector/hl7-feed/aa_waits_for_the_disk", aa_waits_for_the_disk);
+    g_test_add_func(
+        "/collector/hl7-feed/a_message_that_came_after_the_tick_is_not_answered_with_it",
+        a_message_that_came_after_the_tick_is_not_answered_with_it);
+    g_test_add_func("/collector/hl7-feed/what_is_not_for_us_is_answered_at_once_with_a_reason",
+                    what_is_not_for_us_is_answered_at_once_with_a_reason);
+    g_test_add_func("/collector/hl7-feed/a_message_with_too_many_values_is_refused_whole",
+                    a_message_with_too_many_values_is_refused_whole);
+    return g_test_run();
+}
