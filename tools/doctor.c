@@ -16,6 +16,7 @@
 #include "common/json.h"
 #include "common/root.h"
 #include "tools/dispatch.h"
+#include "tools/folder.h"
 #include "tools/installation.h"
 #include "tools/verbs.h"
 
@@ -218,16 +219,6 @@ check_keys(Doctor *self)
     }
 }
 
-/* The list of packages lies in the clone, two folders above this program. */
-static char *
-packages_file(void)
-{
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = self != NULL ? g_path_get_dirname(self) : g_strdup(".");
-
-    return g_build_filename(folder, "..", "..", "data", "packages.txt", NULL);
-}
-
 static gboolean
 is_installed(const char *package)
 {
@@ -243,7 +234,7 @@ is_installed(const char *package)
 static void
 check_packages(Doctor *self)
 {
-    g_autofree char *path = packages_file();
+    g_autofree char *path = tool_data_path("packages.txt");
     g_autofree char *text = NULL;
     g_autofree char *dpkg = g_find_program_in_path("dpkg-query");
     g_autoptr(GString) missing = g_string_new(NULL);

@@ -10,6 +10,8 @@
 #include "tools/verbs.h"
 
 static const ToolVerb running[] = {
+    {"demo", "", "The ward on recorded patients, through every process",
+     "vicu demo --headless --for 60s --json", tool_demo, NULL, NULL},
     {"up", "", "Run all processes of an installation, and restart what dies",
      "vicu up --root /var/lib/vicu", tool_up, NULL, NULL},
     {"status", "", "Links, ages, queues and counters of each process", "vicu status --json",

@@ -6,10 +6,11 @@
 typedef struct {
     VicuFingerprint sender;
     uint64_t epoch;
-    GArray *hash;   /* uint64_t; [sequence - 1], 0: not seen */
-    GArray *stored; /* uint8_t: how often the store gave it back, at most 2 */
-    GArray *given;  /* uint64_t: hash of what the store gave back */
-    uint64_t held;  /* the spool holds it from here on; 0: not at all */
+    GArray *hash;    /* uint64_t; [sequence - 1], 0: not seen */
+    GArray *stored;  /* uint8_t: how often the store gave it back, at most 2 */
+    GArray *given;   /* uint64_t: hash of what the store gave back */
+    GArray *spooled; /* uint8_t: the spool has it */
+    uint64_t watermark;
 } Lane;
 
 struct ToolOracle {
@@ -25,6 +26,7 @@ lane_free(gpointer data)
     g_array_unref(lane->hash);
     g_array_unref(lane->stored);
     g_array_unref(lane->given);
+    g_array_unref(lane->spooled);
     g_free(lane);
 }
 
@@ -80,6 +82,7 @@ lane_of(ToolOracle *self, const VicuFingerprint *sender, uint64_t epoch)
     lane->hash = g_array_new(FALSE, TRUE, sizeof(uint64_t));
     lane->stored = g_array_new(FALSE, TRUE, sizeof(uint8_t));
     lane->given = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    lane->spooled = g_array_new(FALSE, TRUE, sizeof(uint8_t));
     g_ptr_array_add(self->lanes, lane);
     return lane;
 }
@@ -105,16 +108,38 @@ tool_oracle_seen(ToolOracle *self,
 }
 
 void
-tool_oracle_spool(ToolOracle *self, const VicuFingerprint *sender)
+tool_oracle_sender(ToolOracle *self, const VicuFingerprint *sender)
 {
     g_array_append_vals(self->opened, sender, 1);
 }
 
-void
-tool_oracle_held(ToolOracle *self, const VicuFingerprint *sender, uint64_t epoch, uint64_t first)
+/* Grows @array, of one byte each, so that it has @sequence. */
+static uint8_t *
+byte_at(GArray *array, uint64_t sequence)
 {
-    if (first <= TOOL_ORACLE_SEQUENCE_MAX)
-        lane_of(self, sender, epoch)->held = first;
+    if (array->len < sequence)
+        g_array_set_size(array, (guint)sequence);
+    return &g_array_index(array, uint8_t, sequence - 1);
+}
+
+void
+tool_oracle_spooled(ToolOracle *self,
+                    const VicuFingerprint *sender,
+                    uint64_t epoch,
+                    uint64_t sequence)
+{
+    if (sequence > 0 && sequence <= TOOL_ORACLE_SEQUENCE_MAX)
+        *byte_at(lane_of(self, sender, epoch)->spooled, sequence) = 1;
+}
+
+void
+tool_oracle_watermark(ToolOracle *self,
+                      const VicuFingerprint *sender,
+                      uint64_t epoch,
+                      uint64_t sequence)
+{
+    if (sequence <= TOOL_ORACLE_SEQUENCE_MAX)
+        lane_of(self, sender, epoch)->watermark = sequence;
 }
 
 void
@@ -128,9 +153,7 @@ tool_oracle_stored(ToolOracle *self,
     if (sequence == 0 || sequence > TOOL_ORACLE_SEQUENCE_MAX)
         return;
     Lane *lane = lane_of(self, sender, epoch);
-    if (lane->stored->len < sequence)
-        g_array_set_size(lane->stored, (guint)sequence);
-    uint8_t *times = &g_array_index(lane->stored, uint8_t, sequence - 1);
+    uint8_t *times = byte_at(lane->stored, sequence);
     *times = (uint8_t)MIN(*times + 1, 2);
     put(lane->given, sequence, hash_of(body, size));
 }
@@ -138,9 +161,9 @@ tool_oracle_stored(ToolOracle *self,
 static uint64_t
 highest(const Lane *lane)
 {
-    uint64_t before_held = lane->held > 0 ? lane->held - 1 : 0;
+    uint64_t sent = MAX(lane->hash->len, lane->spooled->len);
 
-    return MAX(MAX(lane->hash->len, lane->stored->len), before_held);
+    return MAX(sent, MAX(lane->stored->len, lane->watermark));
 }
 
 void
@@ -164,17 +187,16 @@ is_judged(const ToolOracle *self, const Lane *lane)
 static void
 judge_lane(const Lane *lane, ToolOracleVerdict *verdict)
 {
-    /* An epoch that the spool no longer holds was let go whole. */
-    uint64_t acked = lane->held > 0 ? lane->held - 1 : highest(lane);
-
     for (uint64_t i = 0; i < highest(lane); i++) {
         uint64_t seen = i < lane->hash->len ? g_array_index(lane->hash, uint64_t, i) : 0;
         uint8_t times = i < lane->stored->len ? g_array_index(lane->stored, uint8_t, i) : 0;
+        gboolean spooled = i < lane->spooled->len && g_array_index(lane->spooled, uint8_t, i) != 0;
+        gboolean acked = i < lane->watermark || times > 0;
         verdict->seen += seen != 0;
-        verdict->stored += times > 0;
+        verdict->spooled += spooled && !acked;
+        verdict->acked += acked;
         verdict->twice += times > 1;
-        verdict->acked += i < acked;
-        verdict->lost += i < acked && times == 0;
+        verdict->lost += times == 0 && (acked || !spooled);
         verdict->altered +=
             times > 0 && seen != 0 && seen != g_array_index(lane->given, uint64_t, i);
     }

@@ -1,9 +1,10 @@
-/* The oracle of a run: which batches were sent, which of them were acknowledged,
- * and whether the store gives each of those back, unaltered.
+/* The oracle of a run: every batch that was sent is in the store, unaltered, or
+ * still in its sender's spool; and the store has all that it acknowledged.
  *
- * Three witnesses that do not know each other: what passed on the live lane
- * (sender, epoch, sequence, a hash of the bytes), what the senders' spools have
- * let go, and what the store reads back. Pure; 9 bytes a batch.
+ * Witnesses that do not know each other: what passed on the live lane (sender,
+ * epoch, sequence, a hash of the bytes), what the spools hold at the end, up to
+ * where the store says it has each epoch (which is what it acknowledges), and
+ * what it reads back. Pure; 18 bytes a batch.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -32,12 +33,19 @@ void tool_oracle_seen(ToolOracle *self,
                       const void *body,
                       size_t size);
 
-/* @sender's spool was opened: an epoch that is not told of next has been let go whole. */
-void tool_oracle_spool(ToolOracle *self, const VicuFingerprint *sender);
-/* It still holds @epoch from sequence @first on; what is before was acknowledged. */
-void
-tool_oracle_held(ToolOracle *self, const VicuFingerprint *sender, uint64_t epoch, uint64_t first);
+/* @sender's spool was opened at the end: its batches are judged. */
+void tool_oracle_sender(ToolOracle *self, const VicuFingerprint *sender);
+/* It holds this batch. */
+void tool_oracle_spooled(ToolOracle *self,
+                         const VicuFingerprint *sender,
+                         uint64_t epoch,
+                         uint64_t sequence);
 
+/* The store says that it has @epoch up to @sequence. */
+void tool_oracle_watermark(ToolOracle *self,
+                           const VicuFingerprint *sender,
+                           uint64_t epoch,
+                           uint64_t sequence);
 /* The store gave this batch back. */
 void tool_oracle_stored(ToolOracle *self,
                         const VicuFingerprint *sender,
@@ -55,9 +63,9 @@ void tool_oracle_foreach(const ToolOracle *self, ToolOracleFunc func, gpointer u
 
 typedef struct {
     uint64_t seen;    /* batches on the live lane */
-    uint64_t acked;   /* let go by a spool */
-    uint64_t stored;  /* given back by the store */
-    uint64_t lost;    /* acked, and not given back */
+    uint64_t spooled; /* still in a spool and not in the store */
+    uint64_t acked;   /* up to the store's watermarks, or given back by it */
+    uint64_t lost;    /* acked and not given back; or in neither place */
     uint64_t altered; /* given back with other bytes */
     uint64_t twice;   /* given back more than once */
 } ToolOracleVerdict;

@@ -494,6 +494,12 @@ tool_supervisor_start(ToolSupervisor *self, GError **error)
     return TRUE;
 }
 
+gboolean
+tool_supervisor_is_started(const ToolSupervisor *self)
+{
+    return self->plan != NULL;
+}
+
 void
 tool_supervisor_stop(ToolSupervisor *self, ToolSupervisorFunc on_over, gpointer user)
 {

@@ -51,6 +51,8 @@ void tool_supervisor_add(ToolSupervisor *self,
 
 gboolean tool_supervisor_start(ToolSupervisor *self, GError **error);
 
+gboolean tool_supervisor_is_started(const ToolSupervisor *self);
+
 /* Asks all to leave; @on_over is called when the last is gone (at most 2 s and a kill later). */
 void tool_supervisor_stop(ToolSupervisor *self, ToolSupervisorFunc on_over, gpointer user);
 

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+int tool_demo(const ToolVerb *verb, int argc, char **argv);
 int tool_status(const ToolVerb *verb, int argc, char **argv);
 int tool_up(const ToolVerb *verb, int argc, char **argv);
 int tool_doctor(const ToolVerb *verb, int argc, char **argv);

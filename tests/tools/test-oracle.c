@@ -31,55 +31,74 @@ a_run_without_loss_is_judged_so(void)
 
     see(oracle, 1, 100);
     see(oracle, 2, 50);
-    tool_oracle_spool(oracle, &collector);
+    tool_oracle_sender(oracle, &collector);
     store(oracle, 1, 1, 100);
     store(oracle, 2, 1, 50);
     ToolOracleVerdict verdict = tool_oracle_judge(oracle);
     g_assert_cmpuint(verdict.seen, ==, 150);
     g_assert_cmpuint(verdict.acked, ==, 150);
-    g_assert_cmpuint(verdict.stored, ==, 150);
     g_assert_cmpuint(verdict.lost, ==, 0);
     g_assert_cmpuint(verdict.altered, ==, 0);
     g_assert_cmpuint(verdict.twice, ==, 0);
 }
 
 static void
-what_the_spool_let_go_and_the_store_lacks_is_lost(void)
+what_the_store_claims_and_cannot_give_back_is_lost(void)
 {
     g_autoptr(ToolOracle) oracle = tool_oracle_new();
 
     see(oracle, 1, 100);
-    tool_oracle_spool(oracle, &collector);
-    tool_oracle_held(oracle, &collector, 1, 91);
+    tool_oracle_sender(oracle, &collector);
+    tool_oracle_watermark(oracle, &collector, 1, 90);
+    for (uint64_t i = 1; i <= 100; i++)
+        tool_oracle_spooled(oracle, &collector, 1, i);
     store(oracle, 1, 1, 49);
     store(oracle, 1, 51, 90);
     ToolOracleVerdict verdict = tool_oracle_judge(oracle);
     g_assert_cmpuint(verdict.acked, ==, 90);
     g_assert_cmpuint(verdict.lost, ==, 1);
+    g_assert_cmpuint(verdict.spooled, ==, 10);
 }
 
 static void
-what_the_spool_still_holds_is_not_lost(void)
+what_is_in_neither_place_is_lost(void)
 {
     g_autoptr(ToolOracle) oracle = tool_oracle_new();
 
     see(oracle, 1, 100);
-    tool_oracle_spool(oracle, &collector);
-    tool_oracle_held(oracle, &collector, 1, 91);
-    store(oracle, 1, 1, 95);
+    tool_oracle_sender(oracle, &collector);
+    tool_oracle_watermark(oracle, &collector, 1, 90);
+    store(oracle, 1, 1, 90);
+    for (uint64_t i = 94; i <= 100; i++)
+        tool_oracle_spooled(oracle, &collector, 1, i);
     ToolOracleVerdict verdict = tool_oracle_judge(oracle);
-    g_assert_cmpuint(verdict.lost, ==, 0);
-    g_assert_cmpuint(verdict.stored, ==, 95);
+    g_assert_cmpuint(verdict.lost, ==, 3);
+    g_assert_cmpuint(verdict.spooled, ==, 7);
 }
 
-/* Nobody saw it on the live lane, but its spool counted it as acknowledged. */
+static void
+what_only_the_spool_holds_is_not_lost(void)
+{
+    g_autoptr(ToolOracle) oracle = tool_oracle_new();
+
+    see(oracle, 2, 5);
+    tool_oracle_sender(oracle, &collector);
+    for (uint64_t i = 1; i <= 6; i++)
+        tool_oracle_spooled(oracle, &collector, 2, i);
+    ToolOracleVerdict verdict = tool_oracle_judge(oracle);
+    g_assert_cmpuint(verdict.lost, ==, 0);
+    g_assert_cmpuint(verdict.acked, ==, 0);
+    g_assert_cmpuint(verdict.spooled, ==, 6);
+}
+
+/* Nobody saw them on the live lane, but the store claims them. */
 static void
 a_batch_that_no_viewer_saw_is_missed_all_the_same(void)
 {
     g_autoptr(ToolOracle) oracle = tool_oracle_new();
 
-    tool_oracle_spool(oracle, &collector);
-    tool_oracle_held(oracle, &collector, 1, 11);
+    tool_oracle_sender(oracle, &collector);
+    tool_oracle_watermark(oracle, &collector, 1, 10);
     store(oracle, 1, 1, 9);
     g_assert_cmpuint(tool_oracle_judge(oracle).lost, ==, 1);
 }
@@ -90,7 +109,7 @@ other_bytes_and_second_copies_are_found(void)
     g_autoptr(ToolOracle) oracle = tool_oracle_new();
 
     see(oracle, 1, 10);
-    tool_oracle_spool(oracle, &collector);
+    tool_oracle_sender(oracle, &collector);
     store(oracle, 1, 1, 10);
     store(oracle, 1, 4, 5);
     tool_oracle_stored(oracle, &collector, 1, 7, "else", 4);
@@ -107,7 +126,7 @@ a_sender_whose_spool_was_not_opened_is_not_judged(void)
 
     tool_oracle_seen(oracle, &other, 1, 1, "x", 1);
     see(oracle, 1, 3);
-    tool_oracle_spool(oracle, &collector);
+    tool_oracle_sender(oracle, &collector);
     store(oracle, 1, 1, 3);
     g_assert_cmpuint(tool_oracle_judge(oracle).seen, ==, 3);
     g_assert_cmpuint(tool_oracle_judge(oracle).lost, ==, 0);
@@ -237,8 +256,9 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD(a_run_without_loss_is_judged_so);
-    ADD(what_the_spool_let_go_and_the_store_lacks_is_lost);
-    ADD(what_the_spool_still_holds_is_not_lost);
+    ADD(what_the_store_claims_and_cannot_give_back_is_lost);
+    ADD(what_is_in_neither_place_is_lost);
+    ADD(what_only_the_spool_holds_is_not_lost);
     ADD(a_batch_that_no_viewer_saw_is_missed_all_the_same);
     ADD(other_bytes_and_second_copies_are_found);
     ADD(a_sender_whose_spool_was_not_opened_is_not_judged);

@@ -1,0 +1,61 @@
+/* The demo ward: what it was asked for, what it is made of, what it reports.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <glib.h>
+
+#include "common/root.h"
+#include "tools/client.h"
+#include "tools/oracle.h"
+#include "tools/stand.h"
+#include "tools/supervise.h"
+#include "tools/verb.h"
+#include "tools/watch.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    int beds;
+    gboolean headless;
+    int64_t for_us; /* 0: until it is told to stop */
+    gboolean keep;
+    gboolean pictures; /* write the wall each 10 s where there is no window */
+} ToolDemoOptions;
+
+/* One run. On the stack of demo.c; its parts are used by the files demo-*.c. */
+typedef struct {
+    const ToolVerb *verb;
+    ToolDemoOptions options;
+    VicuRoot *root;
+    gboolean own_root; /* made for this run: removed at its end */
+    gboolean window;
+    guint16 mllp_port;
+    char *picture;
+    ToolSupervisor *supervisor;
+    ToolClient *client;
+    ToolStand *stand;
+    VicuSocket *live;
+    ToolWatch *watch;
+    ToolOracle *oracle;  /* NULL: nobody asked for a comparison */
+    GHashTable *alarms;  /* id -> Vicu__StateItem: every alarm that was ever raised */
+    ToolSpread alarm_ms; /* from the moment a rule's delay was over to its arrival here */
+    gboolean stop;
+    size_t beds_live;
+    gboolean judged;
+    ToolOracleVerdict verdict;
+} ToolDemo;
+
+/* demo-ward.c: settings and processes of the ward in self->root. */
+gboolean tool_demo_write_settings(ToolDemo *self, GError **error);
+void tool_demo_add_processes(ToolDemo *self);
+
+/* demo-report.c */
+void tool_demo_print_start(ToolDemo *self);
+void tool_demo_print_end(ToolDemo *self);
+void tool_demo_print_json(ToolDemo *self);
+
+G_END_DECLS
