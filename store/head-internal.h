@@ -32,6 +32,7 @@ struct StoreHead {
     GByteArray *scratch;
     uint64_t next;      /* arrival number of the next batch */
     uint64_t committed; /* of the newest durable one */
+    bool unsettled;     /* batches or index rows wait for the commit */
     StoreHeadCounts counts;
 };
 

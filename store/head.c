@@ -57,6 +57,7 @@ put_watermark(StoreHead *self, const StoreLane *lane, bool ended)
 {
     StoreKey key = store_meta_key(STORE_META_WATERMARK, &lane->sender), value = {0};
 
+    self->unsettled = true;
     store_key_u64(&key, lane->epoch);
     store_key_u64(&value, lane->watermark);
     store_key_u8(&value, ended);
@@ -68,6 +69,7 @@ put_checkpoint(StoreHead *self, const StoreLane *lane, uint64_t replay_from)
 {
     StoreKey key = store_meta_key(STORE_META_CHECKPOINT, &lane->sender), value = {0};
 
+    self->unsettled = true;
     store_key_u64(&key, lane->epoch);
     store_key_u64(&value, lane->indexed);
     store_key_u64(&value, lane->blocked);
@@ -405,6 +407,7 @@ store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
         return false;
     store_ledger_committed(self->ledger);
     self->committed = self->next - 1;
+    self->unsettled = false;
     return true;
 }
 
@@ -488,6 +491,12 @@ const StoreHeadCounts *
 store_head_counts(const StoreHead *self)
 {
     return &self->counts;
+}
+
+bool
+store_head_is_settled(const StoreHead *self)
+{
+    return !self->unsettled;
 }
 
 uint64_t

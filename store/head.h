@@ -116,6 +116,8 @@ StoreDb *store_head_db(const StoreHead *self);
 StoreStreams *store_head_streams(const StoreHead *self);
 StoreLedger *store_head_ledger(const StoreHead *self);
 const StoreHeadCounts *store_head_counts(const StoreHead *self);
+/* Nothing but audit records waits for the commit: a query may begin. */
+bool store_head_is_settled(const StoreHead *self);
 uint64_t store_head_committed(const StoreHead *self);    /* newest arrival number that is durable */
 const GArray *store_head_periods(const StoreHead *self); /* StorePeriod, oldest first */
 

@@ -118,7 +118,7 @@ store_query_new(StoreHead *head, Vicu__Query *ask, char **refusal)
 {
     g_autoptr(StoreQuery) self = g_new0(StoreQuery, 1);
 
-    g_assert(store_db_pending(store_head_db(head)) == 0);
+    g_assert(store_head_is_settled(head));
     self->head = head;
     self->ask = ask;
     self->kind = kind_of(ask);

@@ -32,7 +32,7 @@ typedef enum {
     STORE_QUERY_LAST,   /* @out holds the last message */
 } StoreQueryStep;
 
-/* Takes @ask, refused or not. All that was put before must be committed. NULL and
+/* Takes @ask, refused or not. The head must be settled. NULL and
  * *@refusal (caller frees) when a bed, a stream or a range makes no sense. */
 StoreQuery *store_query_new(StoreHead *head, Vicu__Query *ask, char **refusal);
 void store_query_free(StoreQuery *self);

@@ -1,0 +1,248 @@
+/* vicu-store: keeps what was measured, and answers questions.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "store/server.h"
+
+static struct {
+    gboolean sync;
+    int64_t head_buffer_mib;
+    int64_t wal_limit_mib;
+    int64_t cache_mib;
+    int64_t max_open_files;
+    int64_t reserve_mib;
+    int64_t recover_mib;
+    double warn_percent;
+    double stop_percent;
+    int64_t keep_us;
+    int64_t quota_gib;
+    int64_t group_us;
+    int64_t group_kib;
+    int64_t credit_mib;
+    int64_t per_client;
+    int64_t in_all;
+    int64_t patience_us;
+} settings;
+
+static const VicuParam params[] = {
+    {"database", "sync", VICU_PARAM_BOOL, "", 0, 0, "true", &settings.sync,
+     "Sync before acknowledging; false loses data in a power cut and is for tests."},
+    {"database", "head_buffer", VICU_PARAM_INT, "MiB", 1, 256, "16", &settings.head_buffer_mib,
+     "Batches held in memory before they become a file."},
+    {"database", "wal_limit", VICU_PARAM_INT, "MiB", 4, 1024, "64", &settings.wal_limit_mib,
+     "Log that a restart may have to replay."},
+    {"database", "cache", VICU_PARAM_INT, "MiB", 1, 4096, "32", &settings.cache_mib,
+     "Decoded blocks kept in memory for queries."},
+    {"database", "max_open_files", VICU_PARAM_INT, "1", 64, 65536, "512", &settings.max_open_files,
+     "Database files open at once."},
+    {"space", "reserve", VICU_PARAM_INT, "MiB", 0, 65536, "256", &settings.reserve_mib,
+     "File that is given up when the disk is so full that the database could not recover."},
+    {"space", "recover", VICU_PARAM_INT, "MiB", 1, 65536, "96", &settings.recover_mib,
+     "Free space without which the database is not opened."},
+    {"space", "warn", VICU_PARAM_DOUBLE, "%", 1, 90, "10", &settings.warn_percent,
+     "Free space below which a technical condition stands."},
+    {"space", "stop", VICU_PARAM_DOUBLE, "%", 0.1, 80, "5", &settings.stop_percent,
+     "Free space below which nothing is written or acknowledged."},
+    {"retention", "keep", VICU_PARAM_DURATION, "", 3600, 3.2e8, "72h", &settings.keep_us,
+     "How long waves and batches are kept; they go by whole hours of arrival."},
+    {"retention", "quota", VICU_PARAM_INT, "GiB", 0, 1e6, "0", &settings.quota_gib,
+     "Most space for waves and batches, the oldest hours go first; 0 is no bound."},
+    {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "3ms", &settings.group_us,
+     "How long a batch may wait for others to share its sync."},
+    {"link", "group_bytes", VICU_PARAM_INT, "KiB", 1, 65536, "4096", &settings.group_kib,
+     "Size at which a group is synced at once."},
+    {"link", "credit", VICU_PARAM_INT, "MiB", 1, 256, "16", &settings.credit_mib,
+     "What each sender may have under way unacknowledged."},
+    {"query", "per_client", VICU_PARAM_INT, "1", 1, 1000, "8", &settings.per_client,
+     "Queries of one client at once."},
+    {"query", "in_all", VICU_PARAM_INT, "1", 1, 10000, "128", &settings.in_all, "Queries at once."},
+    {"query", "patience", VICU_PARAM_DURATION, "", 1, 3600, "30s", &settings.patience_us,
+     "How long a client may leave an answer untaken."},
+};
+
+enum {
+    BATCHES,
+    BATCH_BYTES,
+    SAMPLES,
+    DUPLICATES,
+    HOLES,
+    DROPPED,
+    UNREADABLE,
+    UNKNOWN_SEGMENTS,
+    CHANGED_SEGMENTS,
+    REPLAYED,
+    SENDERS,
+    STREAMS,
+    SYNCS,
+    SYNC_P50,
+    SYNC_P99,
+    TURNED_AWAY,
+    FREE_BYTES,
+    FREE_PERCENT,
+    HEAD_BYTES,
+    PERIODS_DROPPED,
+    OPEN_TIME,
+    AUDIT_TAKEN,
+    AUDIT_DUPLICATES,
+    AUDIT_UNREADABLE,
+    AUDIT_MISSED,
+    QUERIES,
+    QUERIES_RUNNING,
+    QUERIES_REFUSED,
+    QUERIES_DROPPED,
+    QUERY_MESSAGES,
+    N_COUNTERS,
+};
+
+static VicuCounter counters[N_COUNTERS] = {
+    [BATCHES] = {"batches", "1", "Batches taken by this process", 0},
+    [BATCH_BYTES] = {"batch_bytes", "By", "Bytes of them", 0},
+    [SAMPLES] = {"samples", "1", "Samples of waves in them", 0},
+    [DUPLICATES] = {"duplicates", "1", "Batches that came again and were kept once", 0},
+    [HOLES] = {"holes", "1", "Batches refused because the one before was missing", 0},
+    [DROPPED] = {"dropped", "1", "Batches that spools had to give up", 0},
+    [UNREADABLE] = {"unreadable", "1", "Parts of batches that do not fit the contract; kept", 0},
+    [UNKNOWN_SEGMENTS] = {"unknown_segments", "1", "Waves that came before their segment", 0},
+    [CHANGED_SEGMENTS] = {"changed_segments", "1", "Segments that contradict themselves", 0},
+    [REPLAYED] = {"replayed", "1", "Batches read again at start", 0},
+    [SENDERS] = {"senders", "1", "Senders known", 0},
+    [STREAMS] = {"streams", "1", "Streams known", 0},
+    [SYNCS] = {"syncs", "1", "Groups of writes made durable", 0},
+    [SYNC_P50] = {"sync_p50", "us", "Median time of the last 1000 syncs", 0},
+    [SYNC_P99] = {"sync_p99", "us", "99th percentile of the last 1000 syncs", 0},
+    [TURNED_AWAY] = {"turned_away", "1", "Messages not taken while the disk was full", 0},
+    [FREE_BYTES] = {"free_bytes", "By", "Free space on the store's disk", 0},
+    [FREE_PERCENT] = {"free_percent", "%", "Its share", 0},
+    [HEAD_BYTES] = {"head_bytes", "By", "Batches on disk, about", 0},
+    [PERIODS_DROPPED] = {"hours_dropped", "1", "Hours dropped by retention", 0},
+    [OPEN_TIME] = {"open_time", "ms", "How long opening the database took", 0},
+    [AUDIT_TAKEN] = {"audit_taken", "1", "Audit records taken", 0},
+    [AUDIT_DUPLICATES] = {"audit_duplicates", "1", "Audit records that came again", 0},
+    [AUDIT_UNREADABLE] = {"audit_unreadable", "1", "Audit records that could not be read", 0},
+    [AUDIT_MISSED] = {"audit_missed", "1", "Questions not in the audit because the disk was full",
+                      0},
+    [QUERIES] = {"queries", "1", "Questions taken", 0},
+    [QUERIES_RUNNING] = {"queries_running", "1", "Questions under way", 0},
+    [QUERIES_REFUSED] = {"queries_refused", "1", "Questions refused", 0},
+    [QUERIES_DROPPED] = {"queries_dropped", "1", "Questions whose answers were not taken", 0},
+    [QUERY_MESSAGES] = {"query_messages", "1", "Messages of answers", 0},
+};
+
+static StoreServer *server;
+
+static StoreServerSettings
+present(void)
+{
+    return (StoreServerSettings){
+        .db = {.sync = settings.sync,
+               .head_buffer = (size_t)settings.head_buffer_mib << 20,
+               .wal_limit = (size_t)settings.wal_limit_mib << 20,
+               .cache = (size_t)settings.cache_mib << 20,
+               .max_open_files = (int)settings.max_open_files},
+        .space = {.reserve_bytes = (uint64_t)settings.reserve_mib << 20,
+                  .recover_bytes = (uint64_t)settings.recover_mib << 20,
+                  .warn_share = settings.warn_percent / 100,
+                  .stop_share = settings.stop_percent / 100},
+        .ingest = {.group_us = settings.group_us,
+                   .group_bytes = (size_t)settings.group_kib << 10,
+                   .credit_bytes = (uint32_t)settings.credit_mib << 20},
+        .service = {.per_client = (unsigned)settings.per_client,
+                    .in_all = (unsigned)settings.in_all,
+                    .patience_us = settings.patience_us},
+        .keep_us = settings.keep_us,
+        .quota_bytes = (uint64_t)settings.quota_gib << 30,
+    };
+}
+
+static gboolean
+start(VicuDaemon *daemon, gpointer user, GError **error)
+{
+    StoreServerSettings now = present();
+
+    (void)user;
+    server = store_server_new(daemon, &now, error);
+    if (server != NULL && !settings.sync)
+        vicu_daemon_condition(daemon, "store-no-sync",
+                              "[database] sync is false: a power cut loses acknowledged data");
+    return server != NULL;
+}
+
+static void
+stop(VicuDaemon *daemon, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    g_clear_pointer(&server, store_server_free);
+}
+
+static void
+reload(VicuDaemon *daemon, gpointer user)
+{
+    StoreServerSettings now = present();
+
+    (void)daemon;
+    (void)user;
+    store_server_reload(server, &now);
+}
+
+static void
+refresh(VicuDaemon *daemon, gpointer user)
+{
+    StoreServerFigures f;
+
+    (void)daemon;
+    (void)user;
+    store_server_figures(server, &f);
+    const double values[N_COUNTERS] = {
+        [BATCHES] = (double)f.head.batches,
+        [BATCH_BYTES] = (double)f.head.bytes,
+        [SAMPLES] = (double)f.head.lane.samples,
+        [DUPLICATES] = (double)f.ingest.link.duplicates,
+        [HOLES] = (double)f.ingest.link.gaps,
+        [DROPPED] = (double)f.head.dropped,
+        [UNREADABLE] = (double)f.head.lane.unreadable,
+        [UNKNOWN_SEGMENTS] = (double)f.head.lane.unknown_segments,
+        [CHANGED_SEGMENTS] = (double)f.head.lane.changed_segments,
+        [REPLAYED] = (double)f.head.replayed,
+        [SENDERS] = (double)f.ingest.link.senders,
+        [STREAMS] = (double)f.streams,
+        [SYNCS] = (double)f.ingest.groups,
+        [SYNC_P50] = (double)f.ingest.sync_p50_us,
+        [SYNC_P99] = (double)f.ingest.sync_p99_us,
+        [TURNED_AWAY] = (double)f.ingest.turned_away,
+        [FREE_BYTES] = (double)f.space.free_bytes,
+        [FREE_PERCENT] = 100 * f.space.free_share,
+        [HEAD_BYTES] = (double)f.head_bytes,
+        [PERIODS_DROPPED] = (double)f.periods_dropped,
+        [OPEN_TIME] = (double)f.open_us / 1000,
+        [AUDIT_TAKEN] = (double)f.ledger.taken,
+        [AUDIT_DUPLICATES] = (double)f.ledger.duplicates,
+        [AUDIT_UNREADABLE] = (double)f.ledger.malformed,
+        [AUDIT_MISSED] = (double)f.service.unaudited,
+        [QUERIES] = (double)f.service.queries,
+        [QUERIES_RUNNING] = (double)f.service.running,
+        [QUERIES_REFUSED] = (double)f.service.refused,
+        [QUERIES_DROPPED] = (double)f.service.dropped,
+        [QUERY_MESSAGES] = (double)f.service.rows,
+    };
+    for (size_t i = 0; i < N_COUNTERS; i++)
+        counters[i].value = values[i];
+}
+
+int
+main(int argc, char **argv)
+{
+    const VicuDaemonSpec spec = {
+        .name = "store",
+        .summary =
+            "Keeps what was measured, acknowledges it after the sync, and answers questions.",
+        .params = params,
+        .n_params = G_N_ELEMENTS(params),
+        .counters = counters,
+        .n_counters = G_N_ELEMENTS(counters),
+        .start = start,
+        .stop = stop,
+        .reload = reload,
+        .refresh = refresh,
+    };
+    return vicu_daemon_run(&spec, argc, argv, NULL);
+}

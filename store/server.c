@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/server.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/link-wire.h"
+#include "common/log.h"
+#include "common/watch.h"
+
+#define HUB_HWM          4096
+#define QUERY_HWM        1024
+#define TICK_MS          100
+#define TICKS_PER_SECOND (1000 / TICK_MS)
+#define TICKS_PER_MINUTE (60 * TICKS_PER_SECOND)
+
+struct StoreServer {
+    VicuDaemon *daemon;
+    StoreServerSettings settings;
+    char *dir;
+    StoreSpace *space;
+    StoreSpaceFound found;
+    StoreDb *db;
+    StoreHead *head;
+    StoreIngest *ingest;
+    StoreService *service;
+    VicuSocket *hub;
+    VicuSocket *query;
+    VicuWatch hub_watch;
+    GSource *commit; /* while a group is open */
+    guint timer;
+    guint ticks;
+    bool failed;
+    uint64_t periods_dropped;
+    int64_t open_us;
+};
+
+static StoreNow
+clock_now(void)
+{
+    return (StoreNow){vicu_clock_utc_us(), vicu_clock_boot_us()};
+}
+
+/* The process ends; nothing is written any more. Takes @error. */
+static void
+fail(StoreServer *self, GError *error)
+{
+    if (self->failed) {
+        g_error_free(error);
+        return;
+    }
+    self->failed = true;
+    vicu_warning(VICU_MSG_STORE_FAILED, "%s", error->message);
+    vicu_daemon_fail(self->daemon, error);
+}
+
+/* ---- group commit ---- */
+
+static void
+stop_commit(StoreServer *self)
+{
+    if (self->commit == NULL)
+        return;
+    g_source_destroy(self->commit);
+    g_clear_pointer(&self->commit, g_source_unref);
+}
+
+static bool
+commit_now(StoreServer *self)
+{
+    GError *error = NULL;
+
+    stop_commit(self);
+    if (self->failed)
+        return false;
+    if (store_ingest_commit(self->ingest, clock_now(), &error))
+        return true;
+    fail(self, error);
+    return false;
+}
+
+static gboolean
+on_commit(gpointer user)
+{
+    commit_now(user);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_commit(StoreServer *self)
+{
+    int64_t due_us = store_ingest_due_us(self->ingest);
+
+    if (due_us == 0 || self->commit != NULL || self->failed)
+        return;
+    int64_t wait_us = MAX(due_us - vicu_clock_boot_us(), 0);
+    self->commit = g_timeout_source_new((guint)((wait_us + 999) / 1000));
+    g_source_set_priority(self->commit, G_PRIORITY_DEFAULT);
+    g_source_set_callback(self->commit, on_commit, self, NULL);
+    g_source_attach(self->commit, vicu_daemon_main_context(self->daemon));
+}
+
+/* ---- the hub ---- */
+
+static void
+send_to_hub(const VicuLinkMessage *message, gpointer user)
+{
+    StoreServer *self = user;
+    VicuEnvelope envelope;
+    g_autoptr(GBytes) packed = NULL;
+    VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
+
+    envelope.t_us = vicu_clock_utc_us();
+    vicu_socket_send(self->hub, NULL, &envelope, body.data, body.size);
+}
+
+/* The hub learns from it where the store is. */
+static void
+beat_to_hub(StoreServer *self)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_HEARTBEAT};
+
+    vicu_socket_stamp(self->hub, &envelope);
+    vicu_socket_send(self->hub, NULL, &envelope, NULL, 0);
+}
+
+static void
+on_hub(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    StoreServer *self = user;
+    VicuLinkWire wire;
+    GError *error = NULL;
+
+    (void)socket;
+    if (vicu_watch_heard(&self->hub_watch, vicu_clock_boot_us()))
+        vicu_daemon_condition(self->daemon, "hub-silent", NULL);
+    if (self->ingest == NULL || self->failed
+        || message->envelope.kind == VICU__KIND__KIND_HEARTBEAT)
+        return;
+    if (!vicu_link_wire_unpack(&wire, &message->envelope, message->body.data, message->body.size)) {
+        vicu_warning(VICU_MSG_UNREADABLE, "a message of kind %d from the hub cannot be read",
+                     (int)message->envelope.kind);
+        return;
+    }
+    bool ok = store_ingest_receive(self->ingest, &wire.message, clock_now(), &error);
+    vicu_link_wire_clear(&wire);
+    if (ok)
+        schedule_commit(self);
+    else
+        fail(self, error);
+}
+
+static void
+on_hub_peer(VicuSocket *socket, VicuPeerEvent event, gpointer user)
+{
+    StoreServer *self = user;
+
+    (void)socket;
+    if (event == VICU_PEER_CONNECTED)
+        beat_to_hub(self);
+}
+
+static void
+watch_hub(StoreServer *self)
+{
+    int64_t mono_us = vicu_clock_boot_us();
+
+    if (!vicu_watch_tick(&self->hub_watch, mono_us) || self->hub_watch.level == VICU_WATCH_OK)
+        return;
+    g_autofree char *silence =
+        vicu_duration_format(vicu_watch_silence_us(&self->hub_watch, mono_us));
+    g_autofree char *text =
+        g_strdup_printf("hub blind: nothing heard from the hub for %s, nothing is stored", silence);
+    vicu_daemon_condition(self->daemon, "hub-silent", text);
+}
+
+/* ---- what others call ---- */
+
+static void
+on_committed(gpointer user)
+{
+    StoreServer *self = user;
+    store_service_committed(self->service);
+}
+
+static bool
+settle(gpointer user)
+{
+    return commit_now(user);
+}
+
+static void
+want_sync(gpointer user)
+{
+    StoreServer *self = user;
+
+    store_ingest_want_sync(self->ingest, clock_now());
+    schedule_commit(self);
+}
+
+static StoreNow
+service_now(gpointer user)
+{
+    (void)user;
+    return clock_now();
+}
+
+static void
+service_failed(GError *error, gpointer user)
+{
+    fail(user, error);
+}
+
+/* The store about itself. */
+static void
+audit_self(StoreServer *self, const char *what, const char *why)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    GError *error = NULL;
+    StoreNow now = clock_now();
+
+    if (self->ingest == NULL || !store_ingest_is_writable(self->ingest) || self->failed)
+        return;
+    record.who = (char *)vicu_daemon_name(self->daemon);
+    record.role = (char *)"store";
+    record.what = (char *)what;
+    record.t_us = now.utc_us;
+    record.from = (char *)"store";
+    record.why = (char *)why;
+    record.detail = (char *)VICU_VERSION;
+    if (store_ledger_append(store_head_ledger(self->head), &record, now.utc_us, &error)
+        == STORE_LEDGER_BROKEN)
+        fail(self, error);
+    else
+        want_sync(self);
+}
+
+/* ---- the database ---- */
+
+static bool
+open_database(StoreServer *self, GError **error)
+{
+    static const StoreIngestOps ops = {.send = send_to_hub, .committed = on_committed};
+    int64_t begin_us = vicu_clock_boot_us();
+
+    self->db = store_db_open(self->dir, &self->settings.db, error);
+    if (self->db == NULL)
+        return false;
+    self->head = store_head_open(self->db, clock_now(), error);
+    if (self->head == NULL)
+        return false;
+    self->open_us = vicu_clock_boot_us() - begin_us;
+    self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
+    store_service_set_head(self->service, self->head, NULL);
+    audit_self(self, "store-start", "");
+    return true;
+}
+
+/* True when it is open, or cannot be yet for want of space. */
+static bool
+try_open(StoreServer *self, GError **error)
+{
+    if (store_space_may_open(self->space)) {
+        vicu_daemon_condition(self->daemon, "store-closed", NULL);
+        return open_database(self, error);
+    }
+    static const char text[] =
+        "the disk is full: the database is not opened until there is space; nothing is stored";
+    vicu_daemon_condition(self->daemon, "store-closed", text);
+    store_service_set_head(self->service, NULL, text);
+    return true;
+}
+
+/* ---- space ---- */
+
+static void
+set_writable(StoreServer *self, bool writable)
+{
+    if (self->ingest == NULL || store_ingest_is_writable(self->ingest) == writable)
+        return;
+    if (!writable) {
+        audit_self(self, "store-stops-writing", "disk full");
+        if (!commit_now(self))
+            return;
+    }
+    store_ingest_set_writable(self->ingest, writable);
+    store_service_set_writable(self->service, writable);
+    audit_self(self, "store-writes-again", "");
+}
+
+static void
+say_space(StoreServer *self)
+{
+    g_autofree char *text = NULL;
+    const StoreSpaceFound *found = &self->found;
+    double percent = 100 * found->free_share;
+
+    if (found->level == STORE_SPACE_FULL)
+        text = g_strdup_printf("disk full: %.1f %% free, nothing is stored below %.0f %%; "
+                               "collectors keep their data in their spools",
+                               percent, 100 * self->settings.space.stop_share);
+    vicu_daemon_condition(self->daemon, "store-full", text);
+    g_clear_pointer(&text, g_free);
+    if (found->level == STORE_SPACE_LOW)
+        text = g_strdup_printf("disk nearly full: %.1f %% free, expected at least %.0f %%", percent,
+                               100 * self->settings.space.warn_share);
+    vicu_daemon_condition(self->daemon, "store-low", text);
+    vicu_daemon_condition(self->daemon, "store-no-reserve",
+                          found->reserve ? NULL
+                                         : "there is no room for the reserve file: give the disk "
+                                           "space, or make [space] reserve smaller");
+}
+
+static void
+look_at_space(StoreServer *self)
+{
+    GError *error = NULL;
+    StoreSpaceLevel before = self->found.level;
+
+    if (!store_space_look(self->space, &self->found, &error)) {
+        fail(self, error);
+        return;
+    }
+    if (self->found.level != before && self->found.level != STORE_SPACE_OK)
+        vicu_warning(VICU_MSG_STORE_FULL, "%.1f %% of the store's disk is free",
+                     100 * self->found.free_share);
+    say_space(self);
+    if (self->head == NULL && !try_open(self, &error)) {
+        fail(self, error);
+        return;
+    }
+    set_writable(self, self->found.level != STORE_SPACE_FULL);
+}
+
+/* ---- retention ---- */
+
+static bool
+is_over(const StoreServer *self)
+{
+    const GArray *periods = store_head_periods(self->head);
+    uint64_t quota = self->settings.quota_bytes;
+
+    if (periods->len < 2)
+        return false;
+    /* The oldest hour ends where the next begins. */
+    int64_t end_us = g_array_index(periods, StorePeriod, 1).begun_us;
+    return vicu_clock_utc_us() - end_us > self->settings.keep_us
+           || (quota > 0 && store_db_family_bytes(self->db, STORE_HEAD) > quota);
+}
+
+static void
+retain(StoreServer *self)
+{
+    GError *error = NULL;
+
+    if (self->head == NULL || !store_ingest_is_writable(self->ingest) || !is_over(self)
+        || !commit_now(self))
+        return;
+    if (store_head_drop_oldest(self->head, &error))
+        self->periods_dropped++;
+    else if (error != NULL)
+        fail(self, error);
+}
+
+/* ---- time ---- */
+
+static gboolean
+on_tick(gpointer user)
+{
+    StoreServer *self = user;
+    GError *error = NULL;
+
+    if (self->failed)
+        return G_SOURCE_CONTINUE;
+    self->ticks++;
+    if (self->ingest != NULL && !store_ingest_tick(self->ingest, clock_now(), &error)) {
+        fail(self, error);
+        return G_SOURCE_CONTINUE;
+    }
+    watch_hub(self);
+    if (self->ticks % TICKS_PER_SECOND == 0) {
+        beat_to_hub(self);
+        store_service_tick(self->service);
+        look_at_space(self);
+    }
+    if (self->ticks % TICKS_PER_MINUTE == 0)
+        retain(self);
+    if (self->ingest != NULL)
+        schedule_commit(self);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- life ---- */
+
+static bool
+open_hub(StoreServer *self, GError **error)
+{
+    VicuSocketOptions options = {VICU_SOCKET_DEALER, "client", HUB_HWM, HUB_HWM};
+    g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(self->daemon), "hub-store");
+
+    self->hub = vicu_socket_new(vicu_daemon_context(self->daemon), &options, error);
+    if (self->hub == NULL)
+        return false;
+    vicu_socket_listen(self->hub, on_hub, on_hub_peer, self);
+    return vicu_socket_connect(self->hub, endpoint, "hub", error);
+}
+
+static bool
+open_query(StoreServer *self, GError **error)
+{
+    static const StoreServiceOps ops = {
+        .settle = settle,
+        .want_sync = want_sync,
+        .now = service_now,
+        .failed = service_failed,
+    };
+    VicuSocketOptions options = {VICU_SOCKET_ROUTER, "query", QUERY_HWM, QUERY_HWM};
+    g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(self->daemon), "store-query");
+
+    self->query = vicu_socket_new(vicu_daemon_context(self->daemon), &options, error);
+    if (self->query == NULL || !vicu_socket_bind(self->query, endpoint, error))
+        return false;
+    vicu_daemon_endpoint(self->daemon, "store-query", endpoint);
+    self->service = store_service_new(self->query, vicu_daemon_main_context(self->daemon),
+                                      &self->settings.service, &ops, self);
+    return true;
+}
+
+StoreServer *
+store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError **error)
+{
+    g_autoptr(StoreServer) self = g_new0(StoreServer, 1);
+
+    self->daemon = daemon;
+    self->settings = *settings;
+    vicu_watch_init(&self->hub_watch, vicu_clock_boot_us());
+    self->dir = vicu_root_folder(vicu_daemon_root(daemon), vicu_daemon_name(daemon), error);
+    if (self->dir == NULL)
+        return NULL;
+    self->space = store_space_new(self->dir, &settings->space, error);
+    if (self->space == NULL || !open_query(self, error) || !try_open(self, error)
+        || !open_hub(self, error))
+        return NULL;
+    look_at_space(self);
+    self->timer = g_timeout_add(TICK_MS, on_tick, self);
+    return g_steal_pointer(&self);
+}
+
+void
+store_server_free(StoreServer *self)
+{
+    if (self == NULL)
+        return;
+    if (self->timer != 0)
+        g_source_remove(self->timer);
+    audit_self(self, "store-stop", "");
+    if (self->ingest != NULL && !self->failed && store_ingest_is_writable(self->ingest))
+        commit_now(self);
+    stop_commit(self);
+    store_service_free(self->service);
+    store_ingest_free(self->ingest);
+    store_head_free(self->head);
+    store_db_close(self->db);
+    store_space_free(self->space);
+    vicu_socket_free(self->hub);
+    vicu_socket_free(self->query);
+    g_free(self->dir);
+    g_free(self);
+}
+
+void
+store_server_reload(StoreServer *self, const StoreServerSettings *settings)
+{
+    self->settings.keep_us = settings->keep_us;
+    self->settings.quota_bytes = settings->quota_bytes;
+    audit_self(self, "config-change", "SIGHUP");
+}
+
+void
+store_server_figures(StoreServer *self, StoreServerFigures *figures)
+{
+    *figures = (StoreServerFigures){0};
+    figures->space = self->found;
+    figures->periods_dropped = self->periods_dropped;
+    figures->open_us = self->open_us;
+    figures->service = *store_service_counts(self->service);
+    if (self->ingest == NULL)
+        return;
+    figures->head = *store_head_counts(self->head);
+    figures->ledger = *store_ledger_counts(store_head_ledger(self->head));
+    figures->streams = store_streams_count(store_head_streams(self->head));
+    figures->head_bytes = store_db_family_bytes(self->db, STORE_HEAD);
+    store_ingest_figures(self->ingest, &figures->ingest);
+}

@@ -1,0 +1,56 @@
+/* The store as a daemon: database, hub link, query socket, disk space, retention.
+ *
+ * Starts without a database when the disk is too full to open one, says so, and
+ * opens it as soon as there is space. Any failed write ends the process: the
+ * supervisor starts the next one, which recovers what was synced. One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/daemon.h"
+#include "store/db.h"
+#include "store/ingest.h"
+#include "store/service.h"
+#include "store/space.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    StoreDbOptions db;
+    StoreSpaceSettings space;
+    StoreIngestSettings ingest;
+    StoreServiceSettings service;
+    int64_t keep_us;      /* retention of waves and batches */
+    uint64_t quota_bytes; /* of them; 0 = none */
+} StoreServerSettings;
+
+typedef struct {
+    StoreHeadCounts head;
+    StoreIngestFigures ingest;
+    StoreServiceCounts service;
+    StoreLedgerCounts ledger;
+    StoreSpaceFound space;
+    uint64_t streams;
+    uint64_t head_bytes;
+    uint64_t periods_dropped;
+    int64_t open_us; /* how long opening took */
+} StoreServerFigures;
+
+typedef struct StoreServer StoreServer;
+
+StoreServer *
+store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError **error);
+/* Commits what waits, says so in the audit and closes the database. */
+void store_server_free(StoreServer *self);
+
+/* Retention and space bounds change at once; the rest with the next start. */
+void store_server_reload(StoreServer *self, const StoreServerSettings *settings);
+void store_server_figures(StoreServer *self, StoreServerFigures *figures);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreServer, store_server_free)
+
+G_END_DECLS

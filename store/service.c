@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/service.h"
+
+#include <string.h>
+
+#include "store/query.h"
+#include "store/rows.h"
+
+#define CREDIT_MAX 1024u
+#define RETRY_MS   20 /* after the socket was full */
+
+/* A query under way. */
+typedef struct {
+    VicuRoute route;
+    StoreQuery *query;
+    GByteArray *out; /* the message being filled */
+    bool ready;      /* @out waits for credit or for the socket */
+    bool last;
+    uint32_t credit;
+    int64_t moved_us; /* mono: when it last could send or got credit */
+} Running;
+
+/* An answer that waits for the sync. */
+typedef struct {
+    VicuRoute route;
+    uint64_t id;
+} Waiting;
+
+struct StoreService {
+    VicuSocket *socket;
+    GMainContext *main_context;
+    StoreServiceSettings settings;
+    StoreServiceOps ops;
+    gpointer user;
+    StoreHead *head;
+    char *why_not;
+    bool writable;
+    GQueue running; /* Running: the first has its turn */
+    GArray *waiting;
+    GSource *work; /* while a query can step */
+    GSource *retry;
+    StoreServiceCounts counts;
+};
+
+static void
+running_free(gpointer p)
+{
+    Running *running = p;
+
+    store_query_free(running->query);
+    g_byte_array_unref(running->out);
+    g_free(running);
+}
+
+/* ---- answers ---- */
+
+static VicuSendFate
+send_rows(StoreService *self, const VicuRoute *route, const GByteArray *rows)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_QUERY_ROWS};
+
+    vicu_socket_stamp(self->socket, &envelope);
+    VicuSendFate fate = vicu_socket_send(self->socket, route, &envelope, rows->data, rows->len);
+    self->counts.rows += fate == VICU_SEND_OK;
+    return fate;
+}
+
+/* An answer of one message; what cannot be sent the client asks for again. */
+static void
+send_end(StoreService *self, const VicuRoute *route, uint64_t id, const char *error)
+{
+    g_autoptr(GByteArray) rows = g_byte_array_new();
+
+    store_rows_begin(rows, id);
+    store_rows_end(rows, error);
+    send_rows(self, route, rows);
+}
+
+static void
+refuse(StoreService *self, const VicuMessage *message, uint64_t id, const char *text)
+{
+    self->counts.refused++;
+    send_end(self, &message->route, id, text);
+}
+
+/* ---- turns ---- */
+
+static gboolean on_work(gpointer user);
+
+static void
+stop_source(GSource **source)
+{
+    if (*source == NULL)
+        return;
+    g_source_destroy(*source);
+    g_clear_pointer(source, g_source_unref);
+}
+
+static void
+start_work(StoreService *self)
+{
+    if (self->work != NULL)
+        return;
+    self->work = g_idle_source_new(); /* after sockets and timers */
+    g_source_set_callback(self->work, on_work, self, NULL);
+    g_source_attach(self->work, self->main_context);
+}
+
+static gboolean
+on_retry(gpointer user)
+{
+    StoreService *self = user;
+
+    stop_source(&self->retry);
+    start_work(self);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+start_retry(StoreService *self)
+{
+    if (self->retry != NULL)
+        return;
+    self->retry = g_timeout_source_new(RETRY_MS);
+    g_source_set_callback(self->retry, on_retry, self, NULL);
+    g_source_attach(self->retry, self->main_context);
+}
+
+/* Sends what is ready. True: the query is over. */
+static bool
+send_ready(StoreService *self, Running *running)
+{
+    if (!running->ready || running->credit == 0)
+        return false;
+    VicuSendFate fate = send_rows(self, &running->route, running->out);
+    if (fate == VICU_SEND_GONE)
+        return true;
+    if (fate == VICU_SEND_FULL) {
+        start_retry(self);
+        return false;
+    }
+    running->credit--;
+    running->ready = false;
+    running->moved_us = self->ops.now(self->user).mono_us;
+    g_byte_array_set_size(running->out, 0);
+    return running->last;
+}
+
+/* One step of @running. True: the query is over. */
+static bool
+turn(StoreService *self, Running *running)
+{
+    if (!running->ready) {
+        StoreQueryStep step = store_query_step(running->query, running->out);
+        running->ready = step != STORE_QUERY_WORKED;
+        running->last = step == STORE_QUERY_LAST;
+    }
+    return send_ready(self, running);
+}
+
+static gboolean
+on_work(gpointer user)
+{
+    StoreService *self = user;
+
+    for (guint n = g_queue_get_length(&self->running); n > 0; n--) {
+        Running *running = g_queue_pop_head(&self->running);
+        bool can_step = !running->ready || (running->credit > 0 && self->retry == NULL);
+        if (can_step && turn(self, running)) {
+            running_free(running);
+            return G_SOURCE_CONTINUE;
+        }
+        g_queue_push_tail(&self->running, running);
+        if (can_step)
+            return G_SOURCE_CONTINUE; /* one step per dispatch */
+    }
+    stop_source(&self->work); /* everybody waits for credit */
+    return G_SOURCE_REMOVE;
+}
+
+/* ---- audit ---- */
+
+static void
+audit_question(StoreService *self,
+               const VicuMessage *message,
+               const Vicu__Query *ask,
+               const char *refusal)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    g_autofree char *what = g_strdup_printf("%squery-%s", refusal != NULL ? "refused-" : "",
+                                            store_query_kind_name(ask));
+    g_autofree char *from = g_strdup_printf("query socket, key %s", message->peer);
+    g_autoptr(GError) error = NULL;
+    StoreNow now = self->ops.now(self->user);
+
+    if (!self->writable) {
+        self->counts.unaudited++;
+        return;
+    }
+    record.who = ask->who[0] != '\0' ? ask->who : (char *)message->peer;
+    record.role = (char *)message->role;
+    record.what = what;
+    record.bed = (char *)store_query_bed(ask);
+    record.t_us = now.utc_us;
+    record.from = from;
+    record.why = ask->why;
+    record.detail = (char *)(refusal != NULL ? refusal : "");
+    if (store_ledger_append(store_head_ledger(self->head), &record, now.utc_us, &error)
+        == STORE_LEDGER_BROKEN)
+        self->ops.failed(g_steal_pointer(&error), self->user);
+    else
+        self->ops.want_sync(self->user);
+}
+
+static void
+put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
+{
+    const Vicu__PutAudit *put = ask->put_audit;
+    StoreNow now = self->ops.now(self->user);
+
+    if (!self->writable) {
+        refuse(self, message, ask->id, "the store's disk is full: nothing can be written");
+        return;
+    }
+    for (size_t i = 0; i < put->n_record; i++)
+        if (put->record[i]->id.len != STORE_AUDIT_ID_LEN) {
+            refuse(self, message, ask->id, "an audit record needs an id of 16 random bytes");
+            return;
+        }
+    for (size_t i = 0; i < put->n_record; i++) {
+        GError *error = NULL;
+        if (store_ledger_append(store_head_ledger(self->head), put->record[i], now.utc_us, &error)
+            == STORE_LEDGER_BROKEN) {
+            self->ops.failed(error, self->user);
+            return;
+        }
+    }
+    Waiting waiting = {message->route, ask->id};
+    g_array_append_val(self->waiting, waiting);
+    self->ops.want_sync(self->user);
+}
+
+/* ---- questions ---- */
+
+static unsigned
+count_of(const StoreService *self, const VicuRoute *route)
+{
+    unsigned n = 0;
+
+    for (GList *l = self->running.head; l != NULL; l = l->next)
+        n += vicu_route_equal(&((Running *)l->data)->route, route) ? 1 : 0;
+    return n;
+}
+
+static Running *
+find(const StoreService *self, const VicuRoute *route, uint64_t id)
+{
+    for (GList *l = self->running.head; l != NULL; l = l->next) {
+        Running *running = l->data;
+        if (store_query_id(running->query) == id && vicu_route_equal(&running->route, route))
+            return running;
+    }
+    return NULL;
+}
+
+static char *
+too_many(const StoreService *self, const VicuMessage *message, uint64_t id)
+{
+    if (find(self, &message->route, id) != NULL)
+        return g_strdup_printf("query %" G_GUINT64_FORMAT " is under way already: use another id",
+                               id);
+    if (count_of(self, &message->route) >= self->settings.per_client)
+        return g_strdup_printf("%u queries of this client are under way: expected at most %u; "
+                               "wait, or cancel one",
+                               self->settings.per_client, self->settings.per_client);
+    if (self->running.length >= self->settings.in_all)
+        return g_strdup_printf("%u queries are under way, the store takes no more: try again",
+                               self->settings.in_all);
+    return NULL;
+}
+
+/* Takes @ask. */
+static void
+begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
+{
+    bool quiet = ask->what_case == VICU__QUERY__WHAT_WATERMARKS; /* no patient's data */
+    uint64_t id = ask->id;
+    uint32_t credit = MIN(ask->credit, CREDIT_MAX);
+    g_autoptr(Vicu__Query) copy = NULL;
+    char *refusal = too_many(self, message, id);
+
+    /* The audit names the question after the query has taken it. */
+    g_autoptr(GBytes) packed = vicu_wire_pack(&ask->base);
+    copy = vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+    g_assert(copy != NULL);
+    StoreQuery *query = NULL;
+    if (refusal == NULL)
+        query = store_query_new(self->head, g_steal_pointer(&ask), &refusal);
+    vicu_wire_free(ask);
+    if (!quiet)
+        audit_question(self, message, copy, refusal);
+    if (query == NULL) {
+        refuse(self, message, id, refusal);
+        g_free(refusal);
+        return;
+    }
+    Running *running = g_new0(Running, 1);
+    running->route = message->route;
+    running->query = query;
+    running->out = g_byte_array_new();
+    running->credit = MAX(credit, 1);
+    running->moved_us = self->ops.now(self->user).mono_us;
+    self->counts.queries++;
+    g_queue_push_tail(&self->running, running);
+    start_work(self);
+}
+
+static void
+on_query(StoreService *self, const VicuMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Vicu__Query) ask =
+        vicu_wire_unpack_query(message->body.data, message->body.size, &error);
+
+    if (ask == NULL)
+        refuse(self, message, 0, error->message);
+    else if (self->head == NULL)
+        refuse(self, message, ask->id, self->why_not);
+    else if (ask->what_case == VICU__QUERY__WHAT_PUT_AUDIT)
+        put_audit(self, message, ask);
+    else if (store_head_is_settled(self->head) || self->ops.settle(self->user))
+        begin(self, message, g_steal_pointer(&ask));
+}
+
+static void
+on_credit(StoreService *self, const VicuMessage *message)
+{
+    g_autoptr(Vicu__QueryCredit) more =
+        vicu_wire_unpack_query_credit(message->body.data, message->body.size, NULL);
+    Running *running = more != NULL ? find(self, &message->route, more->id) : NULL;
+
+    if (running == NULL)
+        return; /* over */
+    running->credit = MIN(running->credit + MIN(more->credit, CREDIT_MAX), CREDIT_MAX);
+    running->moved_us = self->ops.now(self->user).mono_us;
+    start_work(self);
+}
+
+static void
+on_cancel(StoreService *self, const VicuMessage *message)
+{
+    g_autoptr(Vicu__QueryCancel) cancel =
+        vicu_wire_unpack_query_cancel(message->body.data, message->body.size, NULL);
+    Running *running = cancel != NULL ? find(self, &message->route, cancel->id) : NULL;
+
+    if (running == NULL)
+        return;
+    g_queue_remove(&self->running, running);
+    running_free(running);
+}
+
+static void
+on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    StoreService *self = user;
+
+    (void)socket;
+    switch ((int)message->envelope.kind) {
+    case VICU__KIND__KIND_QUERY:
+        on_query(self, message);
+        break;
+    case VICU__KIND__KIND_QUERY_CREDIT:
+        on_credit(self, message);
+        break;
+    case VICU__KIND__KIND_QUERY_CANCEL:
+        on_cancel(self, message);
+        break;
+    default:
+        self->counts.refused++;
+    }
+}
+
+/* ---- life ---- */
+
+StoreService *
+store_service_new(VicuSocket *socket,
+                  GMainContext *main_context,
+                  const StoreServiceSettings *settings,
+                  const StoreServiceOps *ops,
+                  gpointer user)
+{
+    StoreService *self = g_new0(StoreService, 1);
+
+    self->socket = socket;
+    self->main_context = main_context;
+    self->settings = *settings;
+    self->ops = *ops;
+    self->user = user;
+    self->writable = true;
+    self->why_not = g_strdup("the store is opening its database: try again");
+    self->waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+    g_queue_init(&self->running);
+    vicu_socket_listen(socket, on_message, NULL, self);
+    return self;
+}
+
+void
+store_service_free(StoreService *self)
+{
+    if (self == NULL)
+        return;
+    stop_source(&self->work);
+    stop_source(&self->retry);
+    g_queue_clear_full(&self->running, running_free);
+    g_array_unref(self->waiting);
+    g_free(self->why_not);
+    g_free(self);
+}
+
+void
+store_service_set_head(StoreService *self, StoreHead *head, const char *why_not)
+{
+    self->head = head;
+    if (why_not != NULL) {
+        g_free(self->why_not);
+        self->why_not = g_strdup(why_not);
+    }
+}
+
+void
+store_service_set_writable(StoreService *self, bool writable)
+{
+    self->writable = writable;
+}
+
+void
+store_service_committed(StoreService *self)
+{
+    for (guint i = 0; i < self->waiting->len; i++) {
+        const Waiting *waiting = &g_array_index(self->waiting, Waiting, i);
+        send_end(self, &waiting->route, waiting->id, NULL);
+    }
+    g_array_set_size(self->waiting, 0);
+}
+
+void
+store_service_tick(StoreService *self)
+{
+    int64_t mono_us = self->ops.now(self->user).mono_us;
+
+    for (GList *l = self->running.head; l != NULL;) {
+        Running *running = l->data;
+        GList *next = l->next;
+        if (running->ready && mono_us - running->moved_us > self->settings.patience_us) {
+            g_autofree char *text = g_strdup_printf("no credit for %d s: the query was dropped",
+                                                    (int)(self->settings.patience_us / 1000000));
+            send_end(self, &running->route, store_query_id(running->query), text);
+            g_queue_delete_link(&self->running, l);
+            running_free(running);
+            self->counts.dropped++;
+        }
+        l = next;
+    }
+    self->counts.running = g_queue_get_length(&self->running);
+}
+
+const StoreServiceCounts *
+store_service_counts(const StoreService *self)
+{
+    return &self->counts;
+}
