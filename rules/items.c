@@ -1,0 +1,245 @@
+/* Items of state.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules/items.h"
+
+#include <string.h>
+
+static GBytes *
+pack(Vicu__StateItem *item, Vicu__Subject subject, const char *key)
+{
+    item->subject = subject;
+    item->key = (char *)key;
+    return vicu_wire_pack(&item->base);
+}
+
+/* protobuf-c wants writable strings; nothing here is written to. */
+static char *
+text(const char *s)
+{
+    return (char *)(s ? s : "");
+}
+
+typedef struct {
+    Vicu__Alarm alarm;
+    Vicu__Acknowledgement acknowledged;
+    Vicu__AlarmInput *input;
+    Vicu__AlarmInput **pointers;
+} AlarmMessage;
+
+static void
+fill_inputs(AlarmMessage *m, const RulesAlarm *a)
+{
+    m->input = g_new0(Vicu__AlarmInput, a->n_inputs + 1);
+    m->pointers = g_new0(Vicu__AlarmInput *, a->n_inputs + 1);
+    for (size_t i = 0; i < a->n_inputs; i++) {
+        const RulesAlarmInput *from = &a->inputs[i];
+        Vicu__AlarmInput *to = &m->input[i];
+        vicu__alarm_input__init(to);
+        to->name = text(from->name);
+        to->value = from->value;
+        to->symbol = text(from->symbol);
+        to->unit = text(from->unit);
+        to->t_us = from->t_us;
+        to->known = from->known;
+        to->source = (Vicu__Source)from->source;
+        to->origin = (Vicu__Origin)from->origin;
+        m->pointers[i] = to;
+    }
+    m->alarm.n_input = a->n_inputs;
+    m->alarm.input = m->pointers;
+}
+
+static void
+fill_alarm(AlarmMessage *m, const RulesAlarm *a)
+{
+    vicu__alarm__init(&m->alarm);
+    m->alarm.id = text(a->id);
+    m->alarm.bed = text(a->bed);
+    m->alarm.rule = text(a->rule);
+    m->alarm.title = text(a->title);
+    m->alarm.rule_version = a->rule_version;
+    m->alarm.priority = (Vicu__Priority)a->priority;
+    m->alarm.technical = a->technical;
+    m->alarm.latching = a->latching;
+    m->alarm.text = text(a->text);
+    m->alarm.state = (Vicu__AlarmState)a->state;
+    m->alarm.t_condition_us = a->t_condition_us;
+    m->alarm.t_raised_us = a->t_raised_us;
+    m->alarm.t_decided_us = a->t_decided_us;
+    m->alarm.t_cleared_us = a->t_cleared_us;
+    m->alarm.t_ended_us = a->t_ended_us;
+    m->alarm.origin = (Vicu__Origin)a->origin;
+    m->alarm.count = a->count;
+    m->alarm.data_age_us = a->data_age_us;
+    m->alarm.set_hash = text(a->set_hash);
+    m->alarm.why = text(a->why);
+    m->alarm.explain = text(a->explain);
+    fill_inputs(m, a);
+    if (!a->ack_who)
+        return;
+    vicu__acknowledgement__init(&m->acknowledged);
+    m->acknowledged.who = text(a->ack_who);
+    m->acknowledged.role = text(a->ack_role);
+    m->acknowledged.reason = text(a->ack_reason);
+    m->acknowledged.t_us = a->ack_t_us;
+    m->alarm.acknowledged = &m->acknowledged;
+}
+
+static void
+clear_alarm(AlarmMessage *m)
+{
+    g_free(m->input);
+    g_free(m->pointers);
+}
+
+GBytes *
+rules_item_alarm(const RulesAlarm *alarm)
+{
+    AlarmMessage m = {0};
+    fill_alarm(&m, alarm);
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &m.alarm;
+    GBytes *packed = pack(&item, VICU__SUBJECT__SUBJECT_ALARM, alarm->id);
+    clear_alarm(&m);
+    return packed;
+}
+
+GBytes *
+rules_item_alarm_body(const RulesAlarm *alarm)
+{
+    AlarmMessage m = {0};
+    fill_alarm(&m, alarm);
+    GBytes *packed = vicu_wire_pack(&m.alarm.base);
+    clear_alarm(&m);
+    return packed;
+}
+
+void
+rules_item_read_alarm(const Vicu__Alarm *m, RulesAlarmInput *inputs, RulesAlarm *alarm)
+{
+    for (size_t i = 0; i < m->n_input; i++) {
+        inputs[i] = (RulesAlarmInput){
+            .name = m->input[i]->name,
+            .value = m->input[i]->value,
+            .symbol = m->input[i]->symbol,
+            .unit = m->input[i]->unit,
+            .t_us = m->input[i]->t_us,
+            .known = m->input[i]->known,
+            .source = (RulesSource)m->input[i]->source,
+            .origin = (RulesOrigin)m->input[i]->origin,
+        };
+    }
+    *alarm = (RulesAlarm){
+        .id = m->id,
+        .bed = m->bed,
+        .rule = m->rule,
+        .title = m->title,
+        .rule_version = m->rule_version,
+        .priority = (RulesPriority)m->priority,
+        .technical = m->technical,
+        .latching = m->latching,
+        .text = m->text,
+        .state = (RulesAlarmState)m->state,
+        .t_condition_us = m->t_condition_us,
+        .t_raised_us = m->t_raised_us,
+        .t_decided_us = m->t_decided_us,
+        .t_cleared_us = m->t_cleared_us,
+        .t_ended_us = m->t_ended_us,
+        .inputs = inputs,
+        .n_inputs = m->n_input,
+        .origin = (RulesOrigin)m->origin,
+        .count = m->count,
+        .data_age_us = m->data_age_us,
+        .set_hash = m->set_hash,
+        .why = m->why,
+        .explain = m->explain,
+    };
+    if (!m->acknowledged)
+        return;
+    alarm->ack_who = m->acknowledged->who;
+    alarm->ack_role = m->acknowledged->role;
+    alarm->ack_reason = m->acknowledged->reason;
+    alarm->ack_t_us = m->acknowledged->t_us;
+}
+
+char *
+rules_item_limit_key(const char *bed, const char *name)
+{
+    return g_strdup_printf("%s/%s", bed, name);
+}
+
+GBytes *
+rules_item_limit(const Vicu__Limit *limit)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    g_autofree char *key = rules_item_limit_key(limit->bed, limit->name);
+    item.body_case = VICU__STATE_ITEM__BODY_LIMIT;
+    item.limit = (Vicu__Limit *)limit;
+    return pack(&item, VICU__SUBJECT__SUBJECT_LIMIT, key);
+}
+
+GBytes *
+rules_item_bed(const Vicu__Bed *bed)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = (Vicu__Bed *)bed;
+    return pack(&item, VICU__SUBJECT__SUBJECT_BED, bed->bed);
+}
+
+GBytes *
+rules_item_observation(const char *key, const Vicu__Observation *observation)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_OBSERVATION;
+    item.observation = (Vicu__Observation *)observation;
+    return pack(&item, VICU__SUBJECT__SUBJECT_OBSERVATION, key);
+}
+
+GBytes *
+rules_item_score(const char *bed, int64_t t_us, const RulesScoreView *view)
+{
+    Vicu__Score score = VICU__SCORE__INIT;
+    g_autofree Vicu__ScorePart *part = g_new0(Vicu__ScorePart, view->n_parts + 1);
+    g_autofree Vicu__ScorePart **pointers = g_new0(Vicu__ScorePart *, view->n_parts + 1);
+    for (size_t i = 0; i < view->n_parts; i++) {
+        vicu__score_part__init(&part[i]);
+        part[i].name = text(view->parts[i].name);
+        part[i].known = view->parts[i].known;
+        part[i].points = view->parts[i].points;
+        pointers[i] = &part[i];
+    }
+    score.bed = text(bed);
+    score.name = text(view->name);
+    score.known = view->known;
+    score.value = view->value;
+    score.min = view->min;
+    score.max = view->max;
+    score.t_us = t_us;
+    score.n_part = view->n_parts;
+    score.part = pointers;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    g_autofree char *key = g_strdup_printf("%s/%s", bed, view->name);
+    item.body_case = VICU__STATE_ITEM__BODY_SCORE;
+    item.score = &score;
+    return pack(&item, VICU__SUBJECT__SUBJECT_SCORE, key);
+}
+
+GBytes *
+rules_item_engine(const Vicu__Engine *engine)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_ENGINE;
+    item.engine = (Vicu__Engine *)engine;
+    return pack(&item, VICU__SUBJECT__SUBJECT_ENGINE, "engine");
+}
+
+GBytes *
+rules_item_removed(Vicu__Subject subject, const char *key)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.removed = true;
+    return pack(&item, subject, key);
+}

@@ -1,0 +1,33 @@
+/* What the rules own as items of state, and back again from the journal.
+ *
+ * Each rules_item_*() packs one StateItem; the caller unrefs. Pure.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/wire.h"
+#include "rules/engine/alarm.h"
+
+G_BEGIN_DECLS
+
+GBytes *rules_item_alarm(const RulesAlarm *alarm);
+/* Only the Alarm message, for the detail of an event. */
+GBytes *rules_item_alarm_body(const RulesAlarm *alarm);
+GBytes *rules_item_limit(const Vicu__Limit *limit); /* key BED/NAME */
+GBytes *rules_item_bed(const Vicu__Bed *bed);
+GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);
+GBytes *rules_item_score(const char *bed, int64_t t_us, const RulesScoreView *view);
+GBytes *rules_item_engine(const Vicu__Engine *engine);
+GBytes *rules_item_removed(Vicu__Subject subject, const char *key);
+
+char *rules_item_limit_key(const char *bed, const char *name); /* caller frees */
+
+/* Borrows the strings of @message; @inputs has room for message->n_input. */
+void rules_item_read_alarm(const Vicu__Alarm *message, RulesAlarmInput *inputs, RulesAlarm *alarm);
+
+G_END_DECLS
