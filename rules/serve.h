@@ -1,0 +1,51 @@
+/* The rules process: ward, journal, state, feed and uplink on one main loop.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/daemon.h"
+#include "common/uplink.h"
+#include "rules/feed-client.h"
+#include "rules/journal.h"
+#include "rules/ward.h"
+
+G_BEGIN_DECLS
+
+typedef struct RulesService RulesService;
+
+typedef struct {
+    const char *pack; /* path of a .vrules file; "": the pack that is built in */
+    int64_t lateness_us;
+    int64_t max_beds;
+    int64_t spool_mib;
+    int64_t spool_age_us;
+    int64_t journal_mib; /* compacted beyond this */
+} RulesServiceSettings;
+
+typedef struct {
+    RulesWardFigures ward;
+    RulesFeedClientFigures feed;
+    RulesJournalFigures journal;
+    VicuUplinkFigures uplink;
+    VicuStateOwnerFigures state;
+    int64_t watermark_us;
+    int64_t p50_us;
+    int64_t p99_us;
+    bool catching_up;
+    int64_t replay_us; /* how long the journal took at start */
+} RulesServiceFigures;
+
+RulesService *
+rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GError **error);
+/* Syncs journal and spool. */
+void rules_service_free(RulesService *self);
+
+void rules_service_figures(RulesService *self, RulesServiceFigures *figures);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesService, rules_service_free)
+
+G_END_DECLS

@@ -1,0 +1,19 @@
+/* The verbs of vicu-rules on the command line; without one it is the daemon.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* FALSE: argv[1] is no verb. Else it ran, and @status is the exit code: 0 done,
+ * 1 refused or found wanting, 2 bad usage. */
+bool rules_verb_run(int argc, char **argv, int *status);
+
+/* Each gets argv from its own name on. */
+int rules_beats_main(int argc, char **argv);
+
+G_END_DECLS
