@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "common/json.h"
@@ -19,7 +20,7 @@
 #define COLUMNS_MAX  256
 #define LINE_MAX_LEN (1u << 20)
 #define T0_US        1000000000000000
-#define GAIN         2000 /* stored integers per mV: +-16 mV */
+#define GAIN         2000  /* stored integers per mV: +-16 mV */
 #define WINDOW_S     0.150 /* clinical.md S12 */
 
 static const char usage_text[] =
@@ -360,10 +361,10 @@ compare(const char *ref_path, const char *test_path, double start_s, double fs, 
     g_autoptr(GArray) test = ref ? load_marks(test_path, &error) : NULL;
     if (!test)
         return wanting(g_steal_pointer(&error));
-    RulesBeatCounts counts = rules_beats_compare(
-        (const RulesBeatMark *)(void *)ref->data, ref->len,
-        (const RulesBeatMark *)(void *)test->data, test->len, (int64_t)llround(start_s * fs),
-        (int64_t)llround(WINDOW_S * fs));
+    RulesBeatCounts counts =
+        rules_beats_compare((const RulesBeatMark *)(void *)ref->data, ref->len,
+                            (const RulesBeatMark *)(void *)test->data, test->len,
+                            (int64_t)llround(start_s * fs), (int64_t)llround(WINDOW_S * fs));
     print_counts(&counts, as_json);
     return EXIT_SUCCESS;
 }

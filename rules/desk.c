@@ -36,8 +36,7 @@ rules_answer_clear(RulesAnswer *answer)
     g_clear_pointer(&answer->detail, g_free);
 }
 
-static void G_GNUC_PRINTF(3, 4)
-answer(Act *act, bool ok, const char *format, ...)
+static void G_GNUC_PRINTF(3, 4) answer(Act *act, bool ok, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -123,8 +122,8 @@ forget_patient(WardBed *bed)
         g_autofree char *key = rules_item_limit_key(bed->id, name);
         rules_ward_drop(self, VICU__SUBJECT__SUBJECT_LIMIT, key, true);
         if (limit >= 0)
-            rules_engine_limit(bed->engine, name, rules_set_limit(self->set, (size_t)limit).standard,
-                               self->now_us);
+            rules_engine_limit(bed->engine, name,
+                               rules_set_limit(self->set, (size_t)limit).standard, self->now_us);
         g_hash_table_iter_remove(&iter);
     }
     rules_ward_publish_limits(bed);
@@ -451,7 +450,10 @@ find_observation(const WardBed *bed, const char *key)
 
 /* What a signal cannot be is refused, never cut to fit. */
 static bool
-check_observation(Act *act, const WardBed *bed, const Vicu__Observation *o, const VicuSignal *signal)
+check_observation(Act *act,
+                  const WardBed *bed,
+                  const Vicu__Observation *o,
+                  const VicuSignal *signal)
 {
     if (!signal || (signal->kind != VICU_SIGNAL_NUMERIC && signal->kind != VICU_SIGNAL_SYMBOL))
         answer(act, false, "\"%s\" is nothing that can be observed by hand.", o->name);
@@ -459,9 +461,11 @@ check_observation(Act *act, const WardBed *bed, const Vicu__Observation *o, cons
         answer(act, false, "The time it was taken lies ahead, or more than 7 days back.");
     else if (signal->kind == VICU_SIGNAL_SYMBOL
              && (!*o->symbol || strlen(o->symbol) > RULES_SYMBOL_MAX))
-        answer(act, false, "%s needs a word of at most %d letters.", signal->name, RULES_SYMBOL_MAX);
+        answer(act, false, "%s needs a word of at most %d letters.", signal->name,
+               RULES_SYMBOL_MAX);
     else if (signal->kind == VICU_SIGNAL_NUMERIC && strcmp(o->unit, signal->unit) != 0)
-        answer(act, false, "%s is given in %s, not in \"%s\".", signal->name, signal->unit, o->unit);
+        answer(act, false, "%s is given in %s, not in \"%s\".", signal->name, signal->unit,
+               o->unit);
     else if (signal->kind == VICU_SIGNAL_NUMERIC
              && !(o->value >= signal->min && o->value <= signal->max))
         answer(act, false, "%s = %g %s is outside %g..%g.", signal->name, o->value, signal->unit,
@@ -649,7 +653,7 @@ do_local(Act *act, const Vicu__LocalAlarm *local)
 static Right
 right_of(const Vicu__Command *command)
 {
-    switch (command->what_case) {
+    switch ((int)command->what_case) {
     case VICU__COMMAND__WHAT_ACK:
         return MAY_ACK;
     case VICU__COMMAND__WHAT_LIMIT:
@@ -674,7 +678,7 @@ static void
 dispatch(Act *act)
 {
     const Vicu__Command *c = act->command;
-    switch (c->what_case) {
+    switch ((int)c->what_case) {
     case VICU__COMMAND__WHAT_ACK:
         do_ack(act, c->ack);
         break;
@@ -720,9 +724,8 @@ audit(const Act *act)
     const char *reason = act->command ? act->command->reason : "";
     if (strcmp(act->what, "local-alarm") == 0 && act->answer->ok)
         return; /* no act of a person; the alarm itself is in the record */
-    g_autofree char *refused = act->answer->ok ? NULL
-                                               : g_strdup_printf("%s: %s", act->what,
-                                                                 act->answer->text);
+    g_autofree char *refused =
+        act->answer->ok ? NULL : g_strdup_printf("%s: %s", act->what, act->answer->text);
     /* An explanation may hold values: its text stays out of the audit. */
     bool quiet = strcmp(act->what, "explain") == 0;
     rules_ward_audit(act->ward, act->who, act->person, act->role, refused ? "refused" : act->what,

@@ -70,8 +70,7 @@ on_heartbeat(const VicuLinkMessage *message, gpointer user)
     RulesFeedClient *self = user;
     if (message->len == 0)
         return; /* the hub's own sign of life */
-    g_autoptr(Vicu__Heartbeat) beat =
-        vicu_wire_unpack_heartbeat(message->body, message->len, NULL);
+    g_autoptr(Vicu__Heartbeat) beat = vicu_wire_unpack_heartbeat(message->body, message->len, NULL);
     if (!beat) {
         self->figures.unreadable++;
         return;

@@ -280,7 +280,8 @@ restore_answers(RulesService *self)
         const uint8_t *rest = data + sizeof length + length;
         size_t rest_size = size - sizeof length - length;
         g_autoptr(GBytes) result = g_bytes_new(rest, rest_size);
-        g_autoptr(Vicu__CommandResult) read = vicu_wire_unpack_command_result(rest, rest_size, NULL);
+        g_autoptr(Vicu__CommandResult) read =
+            vicu_wire_unpack_command_result(rest, rest_size, NULL);
         if (read)
             vicu_state_owner_restore_answer(owner, read->key, command, result);
     }
@@ -299,7 +300,10 @@ on_batch(const VicuLinkMessage *message, const char *name, const Vicu__Batch *ba
 }
 
 static void
-on_heartbeat(const VicuSenderId *sender, const char *name, const Vicu__Heartbeat *beat, gpointer user)
+on_heartbeat(const VicuSenderId *sender,
+             const char *name,
+             const Vicu__Heartbeat *beat,
+             gpointer user)
 {
     RulesService *self = user;
     int64_t now_us = vicu_clock_utc_us();
@@ -367,7 +371,7 @@ load_set(const char *path, GError **error)
         name = path;
     }
     g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new(name);
-    RulesSet *set = rules_set_compile(text, length, name, diagnostics);
+    RulesSet *set = rules_set_compile(text, length, diagnostics);
     if (set)
         return set;
     g_autoptr(GString) all = g_string_new(NULL);
@@ -426,7 +430,6 @@ open_uplink(RulesService *self, GError **error)
         .folder = spool,
         .max_bytes = (uint64_t)self->settings.spool_mib << 20,
         .max_age_us = self->settings.spool_age_us,
-        .beats = false,
     };
     VicuUplinkOps ops = {0};
     self->uplink = vicu_uplink_new(self->daemon, &settings, &ops, self, error);

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "common/state.h"
 #include "common/uplink.h"
 #include "rules/feed-client.h"
 #include "rules/journal.h"

@@ -34,7 +34,8 @@ rules_ward_sender_free(gpointer data)
 }
 
 static WardSender *
-hear_sender(RulesWard *self, const VicuSenderId *id, const char *name, int64_t t_us, int64_t mono_us)
+hear_sender(
+    RulesWard *self, const VicuSenderId *id, const char *name, int64_t t_us, int64_t mono_us)
 {
     WardSender *sender = g_hash_table_lookup(self->senders, id);
     if (!sender) {
@@ -90,8 +91,7 @@ reached(const WardBed *bed, int64_t mono_us)
         if (silence_us < RULES_SENDER_LIVE_US)
             slowest_us = MIN(slowest_us, sender->reached_us);
         else
-            furthest_us =
-                MAX(furthest_us, sender->reached_us + silence_us - RULES_SENDER_LIVE_US);
+            furthest_us = MAX(furthest_us, sender->reached_us + silence_us - RULES_SENDER_LIVE_US);
     }
     return slowest_us != INT64_MAX ? slowest_us : furthest_us;
 }
@@ -179,8 +179,8 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
         if (period_ms == 0 && signal)
             period_ms = (uint32_t)signal->period_ms;
         rules_presence_period(&bed->presence, (int64_t)period_ms * 1000);
-        rules_ward_presence(bed, rules_presence_heard(&bed->presence, sample.t_us, self->now_us,
-                                                      mono_us));
+        rules_ward_presence(
+            bed, rules_presence_heard(&bed->presence, sample.t_us, self->now_us, mono_us));
         if (bed->presence.state != VICU__PRESENCE__PRESENCE_DISCHARGED)
             rules_ward_value(bed, &sample, i < n->n_channel ? n->channel[i] : 0, NULL);
     }
@@ -253,7 +253,8 @@ take_segment(
 
 /* Only the raw bytes are little endian and may lie anywhere. */
 static void
-push_samples(WardBed *bed, const WardSegment *segment, uint64_t first, const uint8_t *bytes, size_t n)
+push_samples(
+    WardBed *bed, const WardSegment *segment, uint64_t first, const uint8_t *bytes, size_t n)
 {
     int16_t run[RUN_MAX];
     for (size_t at = 0; at < n; at += RUN_MAX) {
@@ -549,10 +550,9 @@ rules_ward_gap(RulesWard *self, const VicuFeedGap *gap, int64_t now_us)
     self->now_us = now_us;
     self->figures.gaps++;
     g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, gap->epoch);
-    g_autofree char *text = g_strdup_printf("batches %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT
-                                            " of %s did not reach the rules",
-                                            gap->first, gap->last,
-                                            sender ? sender->name : "an unknown sender");
+    g_autofree char *text = g_strdup_printf(
+        "batches %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT " of %s did not reach the rules",
+        gap->first, gap->last, sender ? sender->name : "an unknown sender");
     rules_outbox_event(self->outbox, "", now_us, "feed-gap", key, text, NULL);
     for (guint i = 0; sender && i < sender->beds->len; i++) {
         WardBed *bed = sender->beds->pdata[i];

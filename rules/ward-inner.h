@@ -15,15 +15,15 @@ G_BEGIN_DECLS
 #define NO_DATA "No data from this bed"
 #define STRAYS  "Data still come from this bed, and nothing of them is judged: it is discharged"
 
-#define RULES_SENDER_LIVE_US    (3 * (int64_t)G_USEC_PER_SEC)
-#define RULES_LATE_MAX_US       (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
-#define RULES_FUTURE_US         (60 * (int64_t)G_USEC_PER_SEC)
-#define RULES_ENDED_KEEP_US     (600 * (int64_t)G_USEC_PER_SEC) /* an ended alarm stays listed */
-#define RULES_SEGMENTS_MAX      8192
-#define RULES_SENDER_BEDS_MAX   2048
-#define RULES_OBSERVATIONS_MAX  256 /* of one bed, newest kept in state */
-#define RULES_LATENCIES         1024
-#define RULES_TEXT_MAX          512 /* of what a person types */
+#define RULES_SENDER_LIVE_US   (3 * (int64_t)G_USEC_PER_SEC)
+#define RULES_LATE_MAX_US      (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
+#define RULES_FUTURE_US        (60 * (int64_t)G_USEC_PER_SEC)
+#define RULES_ENDED_KEEP_US    (600 * (int64_t)G_USEC_PER_SEC) /* an ended alarm stays listed */
+#define RULES_SEGMENTS_MAX     8192
+#define RULES_SENDER_BEDS_MAX  2048
+#define RULES_OBSERVATIONS_MAX 256 /* of one bed, newest kept in state */
+#define RULES_LATENCIES        1024
+#define RULES_TEXT_MAX         512 /* of what a person types */
 
 typedef struct WardBed WardBed;
 typedef struct WardSender WardSender;
@@ -70,9 +70,9 @@ struct WardBed {
     char *patient, *device_name, *reason, *who;
     Vicu__Origin origin;
     GPtrArray *senders;
-    GHashTable *newest;     /* code and channel -> time of the newest value */
-    GHashTable *device;     /* code -> time of the newest value that is not ours */
-    GHashTable *limits;     /* name -> WardLimit: those that differ from the set's */
+    GHashTable *newest;      /* code and channel -> time of the newest value */
+    GHashTable *device;      /* code -> time of the newest value that is not ours */
+    GHashTable *limits;      /* name -> WardLimit: those that differ from the set's */
     GPtrArray *observations; /* WardObservation, oldest first */
     int64_t watermark_us;
     bool dirty;      /* what state says of it changed */
@@ -88,8 +88,8 @@ struct RulesWard {
     RulesEngine *engine;
     RulesAlarms *alarms;
     RulesOutbox *outbox;
-    GHashTable *beds;    /* id -> WardBed */
-    GHashTable *senders; /* VicuSenderId -> WardSender */
+    GHashTable *beds;      /* id -> WardBed */
+    GHashTable *senders;   /* VicuSenderId -> WardSender */
     GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;
     bool uses_events; /* the set reads beats: the watermark waits for the detectors */
@@ -109,18 +109,27 @@ struct RulesWard {
 
 /* ward.c */
 bool rules_ward_is_bed_id(const char *id);
-WardBed *rules_ward_bed(RulesWard *self, const char *id); /* NULL: none */
+WardBed *rules_ward_bed(RulesWard *self, const char *id);                       /* NULL: none */
 WardBed *rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us); /* NULL: refused */
 void rules_ward_publish_bed(WardBed *bed);
 void rules_ward_publish_limits(WardBed *bed);
-void rules_ward_put(RulesWard *self, Vicu__Subject subject, const char *key, GBytes *packed, bool lasting);
+void rules_ward_put(
+    RulesWard *self, Vicu__Subject subject, const char *key, GBytes *packed, bool lasting);
 void rules_ward_drop(RulesWard *self, Vicu__Subject subject, const char *key, bool lasting);
-void rules_ward_bed_local(WardBed *bed, const char *cause, RulesPriority priority, const char *text, bool standing);
+void rules_ward_bed_local(
+    WardBed *bed, const char *cause, RulesPriority priority, const char *text, bool standing);
 void rules_ward_reset_bed(WardBed *bed, const char *why, bool forget);
 void rules_ward_reassert(WardBed *bed);
 void rules_ward_presence(WardBed *bed, unsigned change);
-void rules_ward_audit(RulesWard *self, const char *who, bool person, const char *role, const char *what,
-                      const WardBed *bed, const char *from, const char *why, const char *detail);
+void rules_ward_audit(RulesWard *self,
+                      const char *who,
+                      bool person,
+                      const char *role,
+                      const char *what,
+                      const WardBed *bed,
+                      const char *from,
+                      const char *why,
+                      const char *detail);
 
 /* ward-feed.c */
 void rules_ward_advance(WardBed *bed, int64_t mono_us);
@@ -130,16 +139,21 @@ void rules_ward_sender_free(gpointer sender);
 void rules_ward_settle(WardBed *bed, int64_t t_us);
 bool rules_ward_has_live_sender(const WardBed *bed, int64_t mono_us);
 /* Gives one value to the engine, late ones as of now. */
-void rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, const char *symbol);
+void
+rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, const char *symbol);
 
 /* desk.c */
 void rules_desk_expire(WardBed *bed, int64_t now_us);
-void rules_desk_restore_observation(WardBed *bed, const char *key, const Vicu__Observation *o, GBytes *packed);
+void rules_desk_restore_observation(WardBed *bed,
+                                    const char *key,
+                                    const Vicu__Observation *o,
+                                    GBytes *packed);
 void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
 /* After a restart: what stands is judged again. */
 void rules_desk_judge_observations(WardBed *bed);
 void rules_desk_free_limit(gpointer limit);
 void rules_desk_free_observation(gpointer observation);
-void rules_desk_adt(RulesWard *self, const Vicu__Event *event, const char *name, int64_t now_us, int64_t mono_us);
+void rules_desk_adt(
+    RulesWard *self, const Vicu__Event *event, const char *name, int64_t now_us, int64_t mono_us);
 
 G_END_DECLS

@@ -10,8 +10,8 @@
 
 #define S_US         ((int64_t)G_USEC_PER_SEC)
 #define STALL_US     S_US
-#define LEVEL_US     (2 * S_US) /* data this old are as good as now ... */
-#define LEVEL_FOR_US (S_US / 2) /* ... when they stay so for this long */
+#define LEVEL_US     (2 * S_US)  /* data this old are as good as now ... */
+#define LEVEL_FOR_US (S_US / 2)  /* ... when they stay so for this long */
 #define LEVEL_MAX_US (20 * S_US) /* then nobody is there to catch up with */
 
 /* --- state --- */
@@ -131,8 +131,8 @@ rules_ward_publish_limits(WardBed *bed)
             continue;
         }
         g_autofree char *key = rules_item_limit_key(bed->id, info.name);
-        rules_ward_put(bed->ward, VICU__SUBJECT__SUBJECT_LIMIT, key, rules_item_limit(&own->message),
-                       true);
+        rules_ward_put(bed->ward, VICU__SUBJECT__SUBJECT_LIMIT, key,
+                       rules_item_limit(&own->message), true);
     }
 }
 
@@ -146,7 +146,8 @@ publish_engine(RulesWard *self)
     engine.rules = (uint32_t)rules_set_n_rules(self->set);
     engine.beds = g_hash_table_size(self->beds);
     engine.catching_up = self->catching_up;
-    rules_ward_put(self, VICU__SUBJECT__SUBJECT_ENGINE, "engine", rules_item_engine(&engine), false);
+    rules_ward_put(self, VICU__SUBJECT__SUBJECT_ENGINE, "engine", rules_item_engine(&engine),
+                   false);
 }
 
 static void
@@ -157,7 +158,8 @@ on_alarm(const RulesAlarm *alarm, void *user)
         return;
     rules_ward_put(self, VICU__SUBJECT__SUBJECT_ALARM, alarm->id, rules_item_alarm(alarm), true);
     g_autoptr(GBytes) body = rules_item_alarm_body(alarm);
-    rules_outbox_event(self->outbox, alarm->bed, self->now_us, "alarm", alarm->id, alarm->text, body);
+    rules_outbox_event(self->outbox, alarm->bed, self->now_us, "alarm", alarm->id, alarm->text,
+                       body);
 }
 
 /* --- beds --- */
@@ -291,8 +293,7 @@ rules_ward_presence(WardBed *bed, unsigned change)
             rules_ward_reset_bed(bed, "the absence is over", false);
     }
     if (change & RULES_PRESENCE_ALARM)
-        rules_ward_bed_local(bed, "no-data", RULES_PRIORITY_MEDIUM, NO_DATA,
-                             bed->presence.silent);
+        rules_ward_bed_local(bed, "no-data", RULES_PRIORITY_MEDIUM, NO_DATA, bed->presence.silent);
     bed->dirty = true;
 }
 
@@ -339,8 +340,8 @@ rules_ward_new(RulesSet *set,
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_bed);
     self->senders =
         g_hash_table_new_full(vicu_sender_id_hash, vicu_sender_id_same, NULL, free_sender_value);
-    self->reporters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-                                            (GDestroyNotify)g_hash_table_unref);
+    self->reporters =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     self->code_qrs = vicu_signal_code(vicu_signal_by_name("QRS"));
     self->code_abp_beat = vicu_signal_code(vicu_signal_by_name("ABP_BEAT"));
     self->code_pleth_beat = vicu_signal_code(vicu_signal_by_name("PLETH_BEAT"));
@@ -408,7 +409,7 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
 {
     WardBed *bed = NULL;
     g_return_if_fail(self->restoring);
-    switch (item->body_case) {
+    switch ((int)item->body_case) {
     case VICU__STATE_ITEM__BODY_ALARM:
         restore_alarm(self, item->alarm, mono_us);
         break;
@@ -524,12 +525,13 @@ static void
 tick_sender(RulesWard *self, WardSender *sender, int64_t mono_us)
 {
     bool silent = mono_us - sender->heard_us >= VICU_WATCH_LOST_US;
-    if (sender->beds->len == 0 || silent == sender->silent || (silent && self->hub != VICU_WATCH_OK))
+    if (sender->beds->len == 0 || silent == sender->silent
+        || (silent && self->hub != VICU_WATCH_OK))
         return;
     sender->silent = silent;
     g_autofree char *cause = g_strdup_printf("silent/%s", sender->name);
-    g_autofree char *text =
-        g_strdup_printf("Nothing heard from %s: no data for %u beds", sender->name, sender->beds->len);
+    g_autofree char *text = g_strdup_printf("Nothing heard from %s: no data for %u beds",
+                                            sender->name, sender->beds->len);
     rules_alarms_local(self->alarms, "", cause, RULES_PRIORITY_MEDIUM, text, silent, self->now_us);
 }
 
