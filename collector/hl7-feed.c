@@ -8,6 +8,7 @@
 #include "collector/sources/hl7-source.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/wire.h"
 
 /* What one message may bring into a batch, and what waits for the next tick. */
 #define MESSAGE_VALUES_MAX 20000u
@@ -15,9 +16,11 @@
 #define WAITING_BYTES_MAX  (2u << 20)
 #define CLOCKS_MAX         4096u
 
-/* A message that was taken: its values until the tick, its ticket until the disk. */
+/* A message that was taken: its values until the tick, its ticket until the disk.
+ * One that was refused leaves the event that says so, and is answered already. */
 typedef struct {
-    uint64_t ticket;
+    uint64_t ticket;            /* 0: answered */
+    GArray *problems;           /* warnings for the answer; NULL: none */
     CollectorHl7Result *result; /* NULL once it is in a tick */
     uint64_t appended;          /* number of the batch that holds it; 0: not yet appended */
 } Waiting;
@@ -40,6 +43,7 @@ waiting_free(gpointer data)
     Waiting *waiting = data;
 
     g_clear_pointer(&waiting->result, collector_hl7_result_free);
+    g_clear_pointer(&waiting->problems, g_array_unref);
     g_free(waiting);
 }
 
@@ -72,12 +76,33 @@ refuse(CollectorHl7Feed *self,
     collector_hl7_source_answer(self->source, incoming->ticket, answer, incoming->problems, reason);
 }
 
+/* The events of a refused message still go into the tick, while there is room. */
 static void
-take(CollectorHl7Feed *self, uint64_t ticket, CollectorHl7Result *result, size_t bytes)
+keep_events(CollectorHl7Feed *self, CollectorHl7Result *result)
+{
+    Waiting *waiting;
+
+    g_array_set_size(result->observations, 0);
+    if (result->events->len == 0 || self->waiting_bytes + weight(result) > WAITING_BYTES_MAX) {
+        collector_hl7_result_free(result);
+        return;
+    }
+    waiting = g_new0(Waiting, 1);
+    waiting->result = result;
+    self->waiting_bytes += weight(result);
+    g_queue_push_tail(self->waiting, waiting);
+}
+
+static void
+take(CollectorHl7Feed *self,
+     const CollectorHl7Incoming *incoming,
+     CollectorHl7Result *result,
+     size_t bytes)
 {
     Waiting *waiting = g_new0(Waiting, 1);
 
-    waiting->ticket = ticket;
+    waiting->ticket = incoming->ticket;
+    waiting->problems = incoming->problems->len > 0 ? g_array_ref(incoming->problems) : NULL;
     waiting->result = result;
     self->waiting_bytes += bytes;
     self->figures.taken++;
@@ -111,7 +136,9 @@ on_message(const CollectorHl7Incoming *incoming, gpointer user)
         refuse(self, incoming, COLLECTOR_HL7_ERROR,
                "more than 2 MiB wait to be written: send this message again in a second");
     else
-        take(self, incoming->ticket, g_steal_pointer(&result), bytes);
+        take(self, incoming, g_steal_pointer(&result), bytes);
+    if (result != NULL)
+        keep_events(self, g_steal_pointer(&result));
 }
 
 static void
@@ -205,6 +232,35 @@ add_observation(CollectorTick *tick,
     }
 }
 
+/* What patient administration says goes along, packed, for the bed desk. */
+static void
+add_event(const CollectorHl7Event *one, int64_t now_us, CollectorTick *tick)
+{
+    Vicu__Event event = VICU__EVENT__INIT;
+    Vicu__Adt adt = VICU__ADT__INIT;
+    g_autoptr(GBytes) detail = NULL;
+    gsize n;
+
+    event.bed = (char *)one->bed;
+    event.t_us = now_us;
+    event.kind = (char *)one->kind;
+    event.key = (char *)one->key;
+    event.text = (char *)one->text;
+    if (one->is_adt) {
+        adt.trigger = (char *)one->trigger;
+        adt.patient = (char *)one->patient;
+        adt.bed = (char *)one->bed;
+        adt.prior_bed = (char *)one->prior_bed;
+        adt.prior_patient = (char *)one->prior_patient;
+        adt.visit = (char *)one->visit;
+        adt.t_us = one->t_us;
+        detail = vicu_wire_pack(&adt.base);
+        event.detail.data = (uint8_t *)g_bytes_get_data(detail, &n);
+        event.detail.len = n;
+    }
+    collector_tick_event(tick, &event);
+}
+
 /* Observations of one bed stand together in a message, as PV1 does before them. */
 static void
 add_result(CollectorHl7Feed *self,
@@ -229,16 +285,8 @@ add_result(CollectorHl7Feed *self,
             add_observation(tick, &g_array_index(all, CollectorHl7Observation, i), offset_us,
                             self->period_ms);
     }
-    for (guint i = 0; i < result->events->len; i++) {
-        const CollectorHl7Event *one = &g_array_index(result->events, CollectorHl7Event, i);
-        Vicu__Event event = VICU__EVENT__INIT;
-        event.bed = (char *)one->bed;
-        event.t_us = now_us;
-        event.kind = (char *)one->kind;
-        event.key = (char *)one->key;
-        event.text = (char *)one->text;
-        collector_tick_event(tick, &event);
-    }
+    for (guint i = 0; i < result->events->len; i++)
+        add_event(&g_array_index(result->events, CollectorHl7Event, i), now_us, tick);
 }
 
 static void
@@ -277,8 +325,9 @@ collector_hl7_feed_safe(CollectorHl7Feed *self, uint64_t safe)
 
     while ((waiting = g_queue_peek_head(self->waiting)) != NULL && waiting->appended != 0
            && waiting->appended <= safe) {
-        collector_hl7_source_answer(self->source, waiting->ticket, COLLECTOR_HL7_ACCEPT, NULL,
-                                    NULL);
+        if (waiting->ticket != 0)
+            collector_hl7_source_answer(self->source, waiting->ticket, COLLECTOR_HL7_ACCEPT,
+                                        waiting->problems, NULL);
         waiting_free(g_queue_pop_head(self->waiting));
     }
 }

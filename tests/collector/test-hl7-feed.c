@@ -188,6 +188,83 @@ a_message_with_too_many_values_is_refused_whole(void)
     world_close(&world);
 }
 
+static Vicu__Batch *
+next_batch(World *world)
+{
+    collector_feed_poll(collector_hl7_feed_base(world->feed), vicu_clock_utc_us(), world->tick);
+    g_autoptr(GBytes) packed = collector_tick_take(world->tick, vicu_clock_utc_us());
+    g_assert_nonnull(packed);
+    return vicu_wire_unpack_batch(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+}
+
+static const Vicu__Event *
+event_of(const Vicu__Batch *batch, const char *kind)
+{
+    for (size_t i = 0; i < batch->n_event; i++)
+        if (strcmp(batch->event[i]->kind, kind) == 0)
+            return batch->event[i];
+    return NULL;
+}
+
+static void
+a_value_with_a_fault_is_warned_of_in_the_answer(void)
+{
+    World world;
+
+    world_open(&world);
+    say(&world, HR("one") "OBX|2|NM|150456^SpO2^MDC||much|%|||||F\r");
+    arrive(&world, 1);
+    g_autoptr(Vicu__Batch) batch = next_batch(&world);
+    g_assert_nonnull(event_of(batch, "hl7-problem"));
+    collector_hl7_feed_appended(world.feed, 1);
+    collector_hl7_feed_safe(world.feed, 1);
+    g_assert_true(hears(&world, "MSA|AA|one\rERR||OBX^2^5|102^", PATIENCE_US));
+    world_close(&world);
+}
+
+static void
+a_refused_message_leaves_an_event(void)
+{
+    World world;
+
+    world_open(&world);
+    say(&world, "MSH|^~\\&|MON|ICU|||20261120144004+0000||SIU^S12^SIU_S12|other|P|2.6\r");
+    arrive(&world, 1);
+    g_autoptr(Vicu__Batch) batch = next_batch(&world);
+    g_assert_cmpuint(batch->n_numerics, ==, 0);
+    g_assert_cmpstr(event_of(batch, "hl7-problem")->key, ==, "MSH-9");
+    collector_hl7_feed_appended(world.feed, 1);
+    collector_hl7_feed_safe(world.feed, 1);
+    g_assert_true(hears(&world, "MSA|AR|other", PATIENCE_US));
+    g_assert_false(hears(&world, "MSA|AA", 50000));
+    world_close(&world);
+}
+
+static void
+a_transfer_reaches_the_bed_desk_with_its_ids(void)
+{
+    World world;
+    const Vicu__Event *event;
+
+    world_open(&world);
+    say(&world, "MSH|^~\\&|ADT|H|||20261120144004+0000||ADT^A02^ADT_A02|move|P|2.6\r"
+                "PID|||P7^^^H^MR||Doe^John\rPV1||I|ICU^^7|||ICU^^6|||||||||||||V1\r");
+    arrive(&world, 1);
+    g_autoptr(Vicu__Batch) batch = next_batch(&world);
+    event = event_of(batch, "adt-transfer");
+    g_assert_nonnull(event);
+    g_assert_cmpstr(event->bed, ==, "demo/icu/7");
+    g_assert_cmpstr(event->key, ==, "P7");
+    g_autoptr(Vicu__Adt) adt = vicu_wire_unpack_adt(event->detail.data, event->detail.len, NULL);
+    g_assert_nonnull(adt);
+    g_assert_cmpstr(adt->trigger, ==, "A02");
+    g_assert_cmpstr(adt->patient, ==, "P7");
+    g_assert_cmpstr(adt->prior_bed, ==, "test/unassigned/ICU-6");
+    g_assert_cmpstr(adt->visit, ==, "V1");
+    g_assert_cmpint(adt->t_us, ==, INT64_C(1795185604000000));
+    world_close(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -201,5 +278,11 @@ main(int argc, char **argv)
                     what_is_not_for_us_is_answered_at_once_with_a_reason);
     g_test_add_func("/collector/hl7-feed/a_message_with_too_many_values_is_refused_whole",
                     a_message_with_too_many_values_is_refused_whole);
+    g_test_add_func("/collector/hl7-feed/a_value_with_a_fault_is_warned_of_in_the_answer",
+                    a_value_with_a_fault_is_warned_of_in_the_answer);
+    g_test_add_func("/collector/hl7-feed/a_refused_message_leaves_an_event",
+                    a_refused_message_leaves_an_event);
+    g_test_add_func("/collector/hl7-feed/a_transfer_reaches_the_bed_desk_with_its_ids",
+                    a_transfer_reaches_the_bed_desk_with_its_ids);
     return g_test_run();
 }
