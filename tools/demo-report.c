@@ -116,10 +116,24 @@ is_daemon(const char *name)
     return tool_process_find(name) != NULL;
 }
 
-static void
-write_processes(const ToolDemo *self, VicuJson *json)
+void
+tool_demo_sum_up(ToolDemo *self, double *cpu_s, double *rss_mib)
 {
-    double cpu_s = 0, rss_bytes = 0;
+    *cpu_s = *rss_mib = 0;
+    for (size_t i = 0; i < tool_supervisor_n_children(self->supervisor); i++) {
+        ToolChildView child;
+        tool_supervisor_view(self->supervisor, i, &child);
+        if (!is_daemon(child.name))
+            continue;
+        *cpu_s += child.cpu_s;
+        *rss_mib += child.peak_rss_bytes / 1048576;
+    }
+}
+
+static void
+write_processes(ToolDemo *self, VicuJson *json)
+{
+    double cpu_s = 0, rss_mib = 0;
 
     vicu_json_begin_object(json, "per_process");
     for (size_t i = 0; i < tool_supervisor_n_children(self->supervisor); i++) {
@@ -130,14 +144,11 @@ write_processes(const ToolDemo *self, VicuJson *json)
         vicu_json_number(json, "rss_mib", child.peak_rss_bytes / 1048576);
         vicu_json_integer(json, "restarts", child.restarts);
         vicu_json_end(json);
-        if (is_daemon(child.name)) {
-            cpu_s += child.cpu_s;
-            rss_bytes += child.peak_rss_bytes;
-        }
     }
     vicu_json_end(json);
+    tool_demo_sum_up(self, &cpu_s, &rss_mib);
     vicu_json_number(json, "cpu_s", cpu_s);
-    vicu_json_number(json, "rss_mib", rss_bytes / 1048576);
+    vicu_json_number(json, "rss_mib", rss_mib);
 }
 
 static void

@@ -18,13 +18,13 @@
 #include "tools/judge.h"
 #include "tools/verbs.h"
 
-#define ALL_BEDS_US  (20 * G_USEC_PER_SEC)
-#define LIVE_US      (3 * G_USEC_PER_SEC)
-#define PICTURE_MS   10000
-#define SETTLE_US    (3 * G_USEC_PER_SEC / 2) /* for what is under way when the senders leave */
-#define LEAVE_US     (4 * G_USEC_PER_SEC)
-#define PICTURE_SIZE "1920x1080"
-#define MOST_BEDS    200
+#define ALL_BEDS_US         (20 * G_USEC_PER_SEC)
+#define LIVE_US             (3 * G_USEC_PER_SEC)
+#define PICTURE_MS          10000
+#define SETTLE_US           (3 * G_USEC_PER_SEC / 2) /* for what is under way when the senders leave */
+#define LEAVE_US            (4 * G_USEC_PER_SEC)
+#define PICTURE_SIZE        "1920x1080"
+#define TOOL_DEMO_MOST_BEDS 200
 
 /* --- the main loop, for as long as something is waited for --------------------------------- */
 
@@ -261,21 +261,29 @@ play(ToolDemo *self, gboolean json, GError **error)
             tool_demo_print_json(self);
         return TOOL_WANTING;
     }
+    double cpu_before_s = 0, rss_mib = 0;
+    int64_t began_us = vicu_clock_boot_us();
     tool_watch_restart_ages(self->watch);
-    tool_demo_print_start(self);
+    tool_demo_sum_up(self, &cpu_before_s, &rss_mib);
+    if (!self->options.quiet)
+        tool_demo_print_start(self);
     if (!self->window && self->options.pictures) {
         draw(self);
         picture = g_timeout_add(PICTURE_MS, draw, self);
     }
     wait_for(self, never, self->options.for_us, TRUE);
     self->beds_live = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
+    tool_demo_sum_up(self, &self->cpu_s, &self->rss_mib);
+    self->cpu_s -= cpu_before_s;
+    self->live_ms = tool_watch_figures(self->watch)->age_ms;
+    self->run_s = (double)(vicu_clock_boot_us() - began_us) / 1e6;
     if (picture != 0)
         g_source_remove(picture);
     if (self->oracle != NULL && !judge(self, error))
         return TOOL_WANTING;
     if (json)
         tool_demo_print_json(self);
-    else
+    else if (!self->options.quiet)
         tool_demo_print_end(self);
     return found_wanting(self);
 }
@@ -310,11 +318,11 @@ end(ToolDemo *self)
     else if (self->root != NULL)
         fprintf(stderr, "vicu demo: everything is kept in %s\n", self->root->dir);
     g_clear_pointer(&self->root, vicu_root_free);
-    g_free(self->picture);
+    g_clear_pointer(&self->picture, g_free);
 }
 
-static int
-run(ToolDemo *self, const char *dir, gboolean json)
+int
+tool_demo_run(ToolDemo *self, const char *dir, gboolean json)
 {
     g_autoptr(GError) error = NULL;
     int status = TOOL_WANTING;
@@ -369,13 +377,14 @@ tool_demo(const ToolVerb *verb, int argc, char **argv)
 
     if (status >= 0)
         return status;
-    if (self.options.beds < 1 || self.options.beds > MOST_BEDS)
-        return tool_usage(verb, "--beds %d is outside 1..%d", self.options.beds, MOST_BEDS);
+    if (self.options.beds < 1 || self.options.beds > TOOL_DEMO_MOST_BEDS)
+        return tool_usage(verb, "--beds %d is outside 1..%d", self.options.beds,
+                          TOOL_DEMO_MOST_BEDS);
     if (duration != NULL && !vicu_duration_parse(duration, &self.options.for_us, &error))
         return tool_usage(verb, "--for: %s", error->message);
     if (duration != NULL && self.options.for_us <= 0)
         return tool_usage(verb, "--for has to be longer than nothing");
     self.window = !self.options.headless && has_display();
     self.options.pictures = !no_pictures;
-    return run(&self, common.root, common.json);
+    return tool_demo_run(&self, common.root, common.json);
 }

@@ -86,12 +86,20 @@ static const ToolVerb files[] = {
     {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", ""},
 };
 
+static const ToolVerb benches[] = {
+    {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
+     tool_bench_link, NULL, NULL},
+    {"bench ward", "", "What a live ward of 100 beds costs", "vicu bench ward --for 30s --json",
+     tool_bench_ward, NULL, NULL},
+};
+
 static const ToolVerbGroup groups[] = {
     {"Run and supervise", running, G_N_ELEMENTS(running)},
     {"Beds and their data", beds, G_N_ELEMENTS(beds)},
     {"Alarms, limits, audit", alarms, G_N_ELEMENTS(alarms)},
     {"Rules", rules, G_N_ELEMENTS(rules)},
     {"Files and pictures", files, G_N_ELEMENTS(files)},
+    {"Figures", benches, G_N_ELEMENTS(benches)},
 };
 
 int

@@ -37,4 +37,7 @@ int tool_query(const ToolVerb *verb, int argc, char **argv);
 int tool_tail(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);
 
+int tool_bench_link(const ToolVerb *verb, int argc, char **argv);
+int tool_bench_ward(const ToolVerb *verb, int argc, char **argv);
+
 G_END_DECLS
