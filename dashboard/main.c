@@ -5,20 +5,39 @@
 
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
+#ifdef DASH_WINDOW
+#include "dashboard/ui/window.h"
+#endif
 
-/* Without GTK, or without a display, there are still pictures. */
-static int
-run_station(int argc, char **argv)
+/* These end before a window would be needed. */
+static gboolean
+only_says(int argc, char **argv)
 {
-    DashStationOptions options = {0};
-    g_autoptr(GError) error = NULL;
-    int status = 2;
-    if (!dash_station_options(&options, &argc, &argv, &error))
-        g_printerr("vicu-dashboard: %s\n", error->message);
-    else
-        status = dash_station_run_headless(argc, argv, &options);
-    g_free(options.picture);
-    return status;
+    static const char *const words[] = {"--help",   "-h",        "--check", "--settings",
+                                        "--manual", "--version", NULL};
+    for (int i = 1; i < argc; i++)
+        if (g_strv_contains(words, argv[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static int
+run_window(int argc, char **argv)
+{
+#ifdef DASH_WINDOW
+    if (only_says(argc, argv) || dash_window_possible())
+        return dash_window_run(argc, argv);
+    const char *why = "no display can be opened";
+#else
+    const char *why = "this build has no window";
+    DashStationOptions none = {.every_us = G_USEC_PER_SEC};
+    if (only_says(argc, argv))
+        return dash_station_run_headless(argc, argv, &none);
+#endif
+    g_printerr("vicu-dashboard: %s; --headless --picture FILE draws without one, vicu snapshot "
+               "draws once\n",
+               why);
+    return 1;
 }
 
 int
@@ -26,5 +45,15 @@ main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "snapshot") == 0)
         return dash_snapshot_main(argc - 1, argv + 1);
-    return run_station(argc, argv);
+    DashStationOptions options = {0};
+    g_autoptr(GError) error = NULL;
+    int status = 2;
+    if (!dash_station_options(&options, &argc, &argv, &error))
+        g_printerr("vicu-dashboard: %s\n", error->message);
+    else if (options.headless)
+        status = dash_station_run_headless(argc, argv, &options);
+    else
+        status = run_window(argc, argv);
+    g_free(options.picture);
+    return status;
 }

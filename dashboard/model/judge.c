@@ -70,6 +70,8 @@ dash_judge_absence(const DashBed *bed, int64_t now_us)
         if (bed->last_sample_us == 0 && bed->presence_known
             && bed->presence == VICU__PRESENCE__PRESENCE_NEVER_SEEN)
             return DASH_NEVER_SEEN;
+        if (bed->presence == VICU__PRESENCE__PRESENCE_LOST)
+            return DASH_LOST;
         return now_us - bed->known_us < DASH_LOST_US ? DASH_WAITING : DASH_LOST;
     }
     int64_t silent_us = now_us - bed->arrived_us;

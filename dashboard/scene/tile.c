@@ -446,7 +446,7 @@ put_grid(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
         if (!stream && vitals[i].stream && vitals[i].stream->wave)
             stream = vitals[i].stream;
     }
-    unsigned rows = rect.h >= 2 * s.row_min + 20 ? 2 : 1;
+    unsigned rows = rect.h >= 2 * s.row_min + 18 ? 2 : 1;
     unsigned columns = rect.w >= 210 ? 3 : 2;
     int row_h = s.row_min;
     DashRect strip = {rect.x, rect.y, rect.w, rect.h - (int)rows * row_h};

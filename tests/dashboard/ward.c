@@ -30,6 +30,7 @@ static const Wave waves[KINDS] = {
 };
 
 static const uint8_t sender[VICU_FINGERPRINT_SIZE] = "synthetic ward";
+static int64_t ward_now_us = WARD_NOW_US; /* when the stories end */
 
 typedef struct {
     unsigned n;
@@ -116,7 +117,6 @@ bed_id(unsigned n)
 /* ---- batches ---- */
 
 typedef struct {
-    GByteArray *out;
     Vicu__Batch batch;
     GPtrArray *owned;
     GPtrArray *segments, *waves, *numerics, *symbols;
@@ -130,10 +130,9 @@ own(Builder *b, void *memory)
 }
 
 static Builder
-begin_batch(GByteArray *out, int64_t t_us)
+begin_batch(int64_t t_us)
 {
     Builder b = {
-        .out = out,
         .owned = g_ptr_array_new_with_free_func(g_free),
         .segments = g_ptr_array_new(),
         .waves = g_ptr_array_new(),
@@ -145,8 +144,8 @@ begin_batch(GByteArray *out, int64_t t_us)
     return b;
 }
 
-static void
-end_batch(Builder *b, int64_t arrived_us)
+static GBytes *
+end_batch(Builder *b)
 {
     b->batch.n_segment = b->segments->len;
     b->batch.segment = (Vicu__Segment **)b->segments->pdata;
@@ -156,15 +155,22 @@ end_batch(Builder *b, int64_t arrived_us)
     b->batch.numerics = (Vicu__Numerics **)b->numerics->pdata;
     b->batch.n_symbol = b->symbols->len;
     b->batch.symbol = (Vicu__Symbol **)b->symbols->pdata;
-    g_autoptr(GBytes) packed = vicu_wire_pack(&b->batch.base);
-    size_t size = 0;
-    const void *bytes = g_bytes_get_data(packed, &size);
-    dash_saved_put_batch(b->out, arrived_us, sender, 1, bytes, size);
+    GBytes *packed = vicu_wire_pack(&b->batch.base);
     g_ptr_array_unref(b->owned);
     g_ptr_array_unref(b->segments);
     g_ptr_array_unref(b->waves);
     g_ptr_array_unref(b->numerics);
     g_ptr_array_unref(b->symbols);
+    return packed;
+}
+
+static void
+save_batch(GByteArray *out, Builder *b, int64_t arrived_us)
+{
+    g_autoptr(GBytes) packed = end_batch(b);
+    size_t size = 0;
+    const void *bytes = g_bytes_get_data(packed, &size);
+    dash_saved_put_batch(out, arrived_us, sender, 1, bytes, size);
 }
 
 static void
@@ -240,7 +246,7 @@ add_numbers(Builder *b,
 static double
 drift(const Patient *p, int64_t t_us, double amount)
 {
-    double minutes = (double)(WARD_NOW_US - t_us) / 60e6;
+    double minutes = (double)(ward_now_us - t_us) / 60e6;
     return amount * (sin(minutes / 9 + p->n) + 0.4 * sin(minutes / 1.7 + 2 * p->n));
 }
 
@@ -250,7 +256,7 @@ add_vitals(Builder *b, const Patient *p, int64_t t_us)
     static const char *const derived[] = {"HR", "ART_S", "ART_D", "ART_M"};
     static const char *const simulated[] = {"RR"};
     static const char *const saturation[] = {"SpO2"};
-    double minutes = (double)(WARD_NOW_US - t_us) / 60e6;
+    double minutes = (double)(ward_now_us - t_us) / 60e6;
     double fall = p->n == 7 && p->map < 50 ? MAX(0, 40 - 50 * exp(-minutes / 6)) : 0;
     double map = p->map + fall + drift(p, t_us, 3);
     if (minutes < 0.5)
@@ -290,51 +296,71 @@ sends(const WardOptions *options, const Patient *p, int64_t t_us)
 {
     if (options->absence && p->n == 9)
         return false; /* never seen */
-    return !p->ended || t_us < WARD_NOW_US - 40 * (int64_t)G_USEC_PER_SEC;
+    return !p->ended || t_us < ward_now_us - 40 * (int64_t)G_USEC_PER_SEC;
 }
 
 static void
 put_history(GByteArray *out, const WardOptions *options)
 {
     for (int s = HISTORY_S; s >= 20; s -= 10) {
-        int64_t t_us = WARD_NOW_US - s * (int64_t)G_USEC_PER_SEC;
-        Builder b = begin_batch(out, t_us);
+        int64_t t_us = ward_now_us - s * (int64_t)G_USEC_PER_SEC;
+        Builder b = begin_batch(t_us);
         for (unsigned n = 1; n <= options->beds; n++) {
             Patient p = make_patient(options, n);
             if (!sends(options, &p, t_us) || (n % 3 == 0 && s > 1500 && s < 1900))
                 continue;
             add_vitals(&b, &p, t_us);
         }
-        end_batch(&b, t_us + 30000);
+        save_batch(out, &b, t_us + 30000);
     }
 }
 
-static void
-put_tick(GByteArray *out, const WardOptions *options, int64_t t0_us, int64_t now_us, bool first)
+static Builder
+build_tick(const WardOptions *options, int64_t t0_us, int64_t now_us, int64_t span_us, bool first)
 {
-    Builder b = begin_batch(out, now_us);
+    Builder b = begin_batch(now_us);
     for (unsigned n = 1; n <= options->beds; n++) {
         Patient p = make_patient(options, n);
         int64_t to_us = now_us - p.lag_us;
-        int64_t from_us = to_us - TICK_US;
+        int64_t from_us = to_us - span_us;
         if (!sends(options, &p, now_us) || from_us < t0_us - 8 * (int64_t)G_USEC_PER_SEC)
             continue;
         int64_t own_t0_us = t0_us - 8 * (int64_t)G_USEC_PER_SEC;
         for (int k = 0; k < KINDS; k++) {
-            bool dead = p.dead_wave == k && now_us > WARD_NOW_US - 4 * (int64_t)G_USEC_PER_SEC;
-            bool hole = p.gap && now_us > WARD_NOW_US - 3000000 && now_us < WARD_NOW_US - 1800000;
+            bool dead = p.dead_wave == k && now_us > ward_now_us - 4 * (int64_t)G_USEC_PER_SEC;
+            bool hole = p.gap && now_us > ward_now_us - 3000000 && now_us < ward_now_us - 1800000;
             if (dead || hole || (k == KIND_ABP && p.no_pressure))
                 continue;
             if (first)
                 add_segment(&b, &p, k, own_t0_us);
             add_wave(&b, &p, k, own_t0_us, from_us, to_us);
         }
-        if (now_us % (int64_t)G_USEC_PER_SEC == 0)
+        if (now_us / (int64_t)G_USEC_PER_SEC != (now_us - span_us) / (int64_t)G_USEC_PER_SEC)
             add_vitals(&b, &p, to_us);
         if (first)
             add_slow(&b, &p, now_us - (150 + (int64_t)n % 9) * 1000000);
     }
-    end_batch(&b, now_us + 25000);
+    return b;
+}
+
+static void
+put_tick(GByteArray *out, const WardOptions *options, int64_t t0_us, int64_t now_us, bool first)
+{
+    Builder b = build_tick(options, t0_us, now_us, TICK_US, first);
+    save_batch(out, &b, now_us + 25000);
+}
+
+GBytes *
+ward_tick(const WardOptions *options, int64_t t0_us, int64_t now_us, int64_t span_us, bool announce)
+{
+    Builder b = build_tick(options, t0_us, now_us, span_us, announce);
+    return end_batch(&b);
+}
+
+void
+ward_set_now(int64_t now_us)
+{
+    ward_now_us = now_us;
 }
 
 /* ---- state ---- */
@@ -381,14 +407,14 @@ add_bed(State *s, const WardOptions *options, unsigned n)
     bed->presence = VICU__PRESENCE__PRESENCE_PRESENT;
     bed->patient = keep(s, g_strdup_printf("P-%04u", n * 7919 % 10000));
     bed->device = (char *)"simulated monitor";
-    bed->since_us = WARD_NOW_US - 5400 * (int64_t)G_USEC_PER_SEC;
-    bed->last_sample_us = WARD_NOW_US - 40 * (int64_t)G_USEC_PER_SEC;
+    bed->since_us = ward_now_us - 5400 * (int64_t)G_USEC_PER_SEC;
+    bed->last_sample_us = ward_now_us - 40 * (int64_t)G_USEC_PER_SEC;
     bed->origin = VICU__ORIGIN__ORIGIN_SIMULATED;
     if (options->absence && n < G_N_ELEMENTS(away) && away[n]) {
         bed->presence = away[n];
         bed->reason = (char *)why[n];
-        bed->since_us = WARD_NOW_US - 1260 * (int64_t)G_USEC_PER_SEC;
-        bed->until_us = WARD_NOW_US + 1140 * (int64_t)G_USEC_PER_SEC;
+        bed->since_us = ward_now_us - 1260 * (int64_t)G_USEC_PER_SEC;
+        bed->until_us = ward_now_us + 1140 * (int64_t)G_USEC_PER_SEC;
     }
     if (options->absence && n == 9)
         bed->presence = VICU__PRESENCE__PRESENCE_NEVER_SEEN, bed->last_sample_us = 0;
@@ -438,7 +464,7 @@ add_score(State *s, unsigned n, const Patient *p)
     }
     score->value = score->min;
     score->max = score->min + (score->known ? 0 : 5);
-    score->t_us = WARD_NOW_US - 1000000;
+    score->t_us = ward_now_us - 1000000;
     g_autofree char *key = g_strdup_printf("%s/NEWS2", bed_id(n));
     Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_SCORE, key);
     item->body_case = VICU__STATE_ITEM__BODY_SCORE;
@@ -521,7 +547,7 @@ add_alarm(State *s, const Story *story)
     alarm->priority = story->priority;
     alarm->state = story->state;
     alarm->technical = story->technical;
-    alarm->t_condition_us = WARD_NOW_US - story->since_s * (int64_t)G_USEC_PER_SEC;
+    alarm->t_condition_us = ward_now_us - story->since_s * (int64_t)G_USEC_PER_SEC;
     alarm->t_raised_us = alarm->t_condition_us + 8 * (int64_t)G_USEC_PER_SEC;
     alarm->origin = VICU__ORIGIN__ORIGIN_SIMULATED;
     if (*story->input) {
@@ -541,7 +567,7 @@ add_alarm(State *s, const Story *story)
         vicu__acknowledgement__init(ack);
         ack->who = (char *)"operator";
         ack->reason = (char *)"fluids given, watching";
-        ack->t_us = WARD_NOW_US - 300 * (int64_t)G_USEC_PER_SEC;
+        ack->t_us = ward_now_us - 300 * (int64_t)G_USEC_PER_SEC;
         alarm->acknowledged = ack;
     }
     Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_ALARM, alarm->id);
@@ -563,8 +589,8 @@ add_engine(State *s, unsigned beds)
     item->engine = engine;
 }
 
-static void
-put_state(GByteArray *out, const WardOptions *options, int64_t t_us)
+static State
+build_state(const WardOptions *options, int64_t t_us)
 {
     State s = {g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free)};
     add_engine(&s, options->beds);
@@ -580,6 +606,25 @@ put_state(GByteArray *out, const WardOptions *options, int64_t t_us)
             add_alarm(&s, &stories[i]);
     if (options->absence && options->beds >= 8)
         add_alarm(&s, &lost_story);
+    return s;
+}
+
+void
+ward_state(const WardOptions *options,
+           void (*func)(const Vicu__StateItem *item, void *user),
+           void *user)
+{
+    State s = build_state(options, ward_now_us);
+    for (guint i = 0; i < s.items->len; i++)
+        func(s.items->pdata[i], user);
+    g_ptr_array_unref(s.items);
+    g_ptr_array_unref(s.owned);
+}
+
+static void
+put_state(GByteArray *out, const WardOptions *options, int64_t t_us)
+{
+    State s = build_state(options, t_us);
     Vicu__StateItems items;
     vicu__state_items__init(&items);
     items.n_item = s.items->len;
@@ -612,8 +657,8 @@ GByteArray *
 ward_make(const WardOptions *options)
 {
     GByteArray *out = g_byte_array_new();
-    int64_t t0_us = WARD_NOW_US - WAVE_S * (int64_t)G_USEC_PER_SEC;
-    int64_t end_us = WARD_NOW_US - (options->blind ? 5 * (int64_t)G_USEC_PER_SEC : 0);
+    int64_t t0_us = ward_now_us - WAVE_S * (int64_t)G_USEC_PER_SEC;
+    int64_t end_us = ward_now_us - (options->blind ? 5 * (int64_t)G_USEC_PER_SEC : 0);
     dash_saved_begin(out);
     if (!options->mute)
         put_state(out, options, t0_us);
@@ -621,10 +666,10 @@ ward_make(const WardOptions *options)
     for (int64_t t = t0_us + TICK_US; t <= end_us; t += TICK_US)
         put_tick(out, options, t0_us, t, t == t0_us + TICK_US);
     if (options->blind) {
-        put_local(out, "hub-blind", "Hub blind: no data reach this station", WARD_NOW_US - 2000000);
-        put_local(out, "rules-blind", "Rules blind: alarms may be missing", WARD_NOW_US - 1000000);
+        put_local(out, "hub-blind", "Hub blind: no data reach this station", ward_now_us - 2000000);
+        put_local(out, "rules-blind", "Rules blind: alarms may be missing", ward_now_us - 1000000);
     }
-    dash_saved_end(out, WARD_NOW_US + 30000);
+    dash_saved_end(out, ward_now_us + 30000);
     return out;
 }
 

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#include "common/wire.h"
+
 G_BEGIN_DECLS
 
 /* 2026-01-15 09:30:20 UTC: when every picture is drawn. */
@@ -25,6 +27,16 @@ typedef struct {
 } WardOptions;
 
 GByteArray *ward_make(const WardOptions *options);
+
+/* For a ward that goes on: the stories are told as if they ended at @now_us. */
+void ward_set_now(int64_t now_us);
+/* A packed Batch with the samples of [now - span, now); segments begin 8 s before @t0_us. */
+GBytes *ward_tick(
+    const WardOptions *options, int64_t t0_us, int64_t now_us, int64_t span_us, bool announce);
+void ward_state(const WardOptions *options,
+                void (*func)(const Vicu__StateItem *item, void *user),
+                void *user);
+
 /* "calm", "alarms", "absence", "stale", "blind", "mute", "all"; FALSE when unknown. */
 bool ward_options_parse(const char *name, WardOptions *options);
 

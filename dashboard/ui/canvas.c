@@ -1,0 +1,311 @@
+/* Canvas. See canvas.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ui/canvas.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "dashboard/gl/painter.h"
+#include "dashboard/picture.h"
+
+#define SLICE_W       32 /* narrow: a sweep touches a few columns of each tile */
+#define SLICE_H       120
+#define FRAME_US      (33 * 1000)
+#define SLOW_FRAME_US (44 * 1000) /* many small tiles sweep slowly: 20 a second are smooth */
+#define MANY_BEDS     40
+#define MIN_W         960
+#define MIN_H         540
+
+struct _DashCanvas {
+    GtkWidget parent;
+    DashStation *station;
+    DashText *text;
+    DashScene *scene;
+    DashPainter *painter;
+    GPtrArray *slices; /* GdkTexture *, NULL where the picture has changed */
+    int columns;
+    int rows;
+    int w; /* in pixels of the screen */
+    int h;
+    char *bed;
+    gboolean shows_bed;
+    int64_t utc_offset_us;
+    int64_t offset_read_us;
+    int64_t drawn_us; /* of the frame clock */
+    double frames;
+};
+
+G_DEFINE_FINAL_TYPE(DashCanvas, dash_canvas, GTK_TYPE_WIDGET)
+
+static void
+unref_texture(void *texture)
+{
+    if (texture)
+        g_object_unref(texture);
+}
+
+static void
+resize(DashCanvas *self, int w, int h)
+{
+    if (self->painter && w == self->w && h == self->h)
+        return;
+    dash_painter_free(self->painter);
+    self->w = w;
+    self->h = h;
+    self->painter = dash_painter_new(w, h);
+    self->columns = (w + SLICE_W - 1) / SLICE_W;
+    self->rows = (h + SLICE_H - 1) / SLICE_H;
+    g_ptr_array_set_size(self->slices, 0);
+    g_ptr_array_set_size(self->slices, self->columns * self->rows);
+}
+
+static gboolean
+forget_slices(DashCanvas *self, const DashRect *damage, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int x1 = MIN((damage[i].x + damage[i].w - 1) / SLICE_W, self->columns - 1);
+        int y1 = MIN((damage[i].y + damage[i].h - 1) / SLICE_H, self->rows - 1);
+        for (int y = MAX(damage[i].y / SLICE_H, 0); y <= y1; y++)
+            for (int x = MAX(damage[i].x / SLICE_W, 0); x <= x1; x++) {
+                void **slice = &self->slices->pdata[y * self->columns + x];
+                unref_texture(*slice);
+                *slice = NULL;
+            }
+    }
+    return n > 0;
+}
+
+static DashView
+present_view(DashCanvas *self)
+{
+    int64_t now_us = vicu_clock_utc_us();
+    if (now_us - self->offset_read_us > 60 * (int64_t)G_USEC_PER_SEC
+        || now_us < self->offset_read_us) {
+        self->utc_offset_us = dash_picture_utc_offset_us();
+        self->offset_read_us = now_us;
+    }
+    return (DashView){
+        .kind = self->shows_bed ? DASH_VIEW_BED : DASH_VIEW_WALL,
+        .bed = self->bed,
+        .selected = self->bed,
+        .w = self->w,
+        .h = self->h,
+        .dpi = self->station->dpi * gtk_widget_get_scale_factor(GTK_WIDGET(self)),
+        .now_us = now_us,
+        .utc_offset_us = self->utc_offset_us,
+    };
+}
+
+static void
+tell_readers(DashCanvas *self)
+{
+    g_autofree char *label = g_strdup_printf(
+        "%zu beds, %zu standing alarms. Supplemental: not a primary alarm.",
+        dash_model_n_beds(self->station->model), dash_model_n_alarms(self->station->model));
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static gboolean
+on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
+{
+    (void)user;
+    DashCanvas *self = DASH_CANVAS(widget);
+    int64_t frame_us = gdk_frame_clock_get_frame_time(clock);
+    bool many = dash_model_n_beds(self->station->model) > MANY_BEDS;
+    int64_t period_us = many ? SLOW_FRAME_US : FRAME_US;
+    if (!self->painter || frame_us - self->drawn_us < period_us - 4000)
+        return G_SOURCE_CONTINUE;
+    self->drawn_us = frame_us;
+    DashView view = present_view(self);
+    dash_scene_build(self->scene, self->station->model, &view);
+    dash_painter_draw(self->painter, self->scene);
+    size_t n = 0;
+    const DashRect *damage = dash_painter_damage(self->painter, &n);
+    if (forget_slices(self, damage, n))
+        gtk_widget_queue_draw(widget);
+    self->frames++;
+    if ((int64_t)self->frames % 90 == 0)
+        tell_readers(self);
+    return G_SOURCE_CONTINUE;
+}
+
+/* The texture reads the painter's own pixels: it is replaced before they change
+ * on the screen, and never drawn after. */
+static GdkTexture *
+texture_of(DashCanvas *self, int x, int y, int w, int h)
+{
+    const DashSurface *surface = dash_painter_surface(self->painter);
+    const uint32_t *from = surface->pixels + (size_t)y * surface->stride + x;
+    size_t size = ((size_t)(h - 1) * surface->stride + w) * 4;
+    g_autoptr(GBytes) bytes = g_bytes_new_static(from, size);
+    return gdk_memory_texture_new(w, h, GDK_MEMORY_DEFAULT, bytes, (size_t)surface->stride * 4);
+}
+
+static void
+dash_canvas_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+    DashCanvas *self = DASH_CANVAS(widget);
+    if (!self->painter || self->frames < 1)
+        return;
+    float scale = 1.0f / (float)gtk_widget_get_scale_factor(widget);
+    for (int row = 0; row < self->rows; row++)
+        for (int column = 0; column < self->columns; column++) {
+            int x = column * SLICE_W;
+            int y = row * SLICE_H;
+            int w = MIN(SLICE_W, self->w - x);
+            int h = MIN(SLICE_H, self->h - y);
+            void **slice = &self->slices->pdata[row * self->columns + column];
+            if (!*slice)
+                *slice = texture_of(self, x, y, w, h);
+            graphene_rect_t area = GRAPHENE_RECT_INIT((float)x * scale, (float)y * scale,
+                                                      (float)w * scale, (float)h * scale);
+            gtk_snapshot_append_texture(snapshot, *slice, &area);
+        }
+}
+
+static void
+dash_canvas_size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+    (void)baseline;
+    DashCanvas *self = DASH_CANVAS(widget);
+    int scale = gtk_widget_get_scale_factor(widget);
+    if (width > 0 && height > 0)
+        resize(self, MAX(width, MIN_W) * scale, MAX(height, MIN_H) * scale);
+}
+
+static void
+dash_canvas_measure(GtkWidget *widget,
+                    GtkOrientation orientation,
+                    int for_size,
+                    int *minimum,
+                    int *natural,
+                    int *minimum_baseline,
+                    int *natural_baseline)
+{
+    (void)widget;
+    (void)for_size;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_W : MIN_H;
+    *natural = *minimum;
+    *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer user)
+{
+    (void)gesture;
+    DashCanvas *self = user;
+    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+    const char *bed = dash_scene_bed_at(self->scene, (int)x * scale, (int)y * scale);
+    if (self->shows_bed || !bed)
+        return;
+    g_free(self->bed);
+    self->bed = g_strdup(bed);
+    if (n_press == 2)
+        dash_canvas_open_bed(self);
+}
+
+static void
+dash_canvas_finalize(GObject *object)
+{
+    DashCanvas *self = DASH_CANVAS(object);
+    g_ptr_array_unref(self->slices);
+    dash_painter_free(self->painter);
+    dash_scene_free(self->scene);
+    dash_text_free(self->text);
+    g_free(self->bed);
+    G_OBJECT_CLASS(dash_canvas_parent_class)->finalize(object);
+}
+
+static void
+dash_canvas_class_init(DashCanvasClass *klass)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->finalize = dash_canvas_finalize;
+    widget->snapshot = dash_canvas_snapshot;
+    widget->size_allocate = dash_canvas_size_allocate;
+    widget->measure = dash_canvas_measure;
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+dash_canvas_init(DashCanvas *self)
+{
+    self->text = dash_text_new(NULL);
+    self->scene = dash_scene_new(self->text);
+    self->slices = g_ptr_array_new_with_free_func(unref_texture);
+    gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
+    GtkGesture *click = gtk_gesture_click_new();
+    g_signal_connect(click, "pressed", G_CALLBACK(on_pressed), self);
+    gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(click));
+    gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
+}
+
+GtkWidget *
+dash_canvas_new(DashStation *station)
+{
+    DashCanvas *self = g_object_new(DASH_TYPE_CANVAS, NULL);
+    self->station = station;
+    return GTK_WIDGET(self);
+}
+
+const char *
+dash_canvas_bed(DashCanvas *self)
+{
+    return self->bed;
+}
+
+gboolean
+dash_canvas_shows_bed(DashCanvas *self)
+{
+    return self->shows_bed;
+}
+
+static void
+step_bed(DashCanvas *self, int step)
+{
+    const DashModel *model = self->station->model;
+    size_t n = dash_model_n_beds(model);
+    for (size_t i = 0; i < n; i++) {
+        if (g_strcmp0(dash_model_bed(model, i)->id, self->bed) != 0)
+            continue;
+        size_t next = (i + n + (size_t)(step < 0 ? n - 1 : 1)) % n;
+        g_free(self->bed);
+        self->bed = g_strdup(dash_model_bed(model, next)->id);
+        return;
+    }
+}
+
+void
+dash_canvas_move(DashCanvas *self, int dx, int dy)
+{
+    if (self->shows_bed) {
+        step_bed(self, dx + dy);
+        return;
+    }
+    const char *next = dash_scene_neighbour(self->scene, self->bed, dx, dy);
+    if (next) {
+        char *bed = g_strdup(next);
+        g_free(self->bed);
+        self->bed = bed;
+    }
+}
+
+void
+dash_canvas_open_bed(DashCanvas *self)
+{
+    self->shows_bed = self->bed != NULL;
+}
+
+void
+dash_canvas_close_bed(DashCanvas *self)
+{
+    self->shows_bed = FALSE;
+}
+
+double
+dash_canvas_frames(DashCanvas *self)
+{
+    return self->frames;
+}
