@@ -10,6 +10,9 @@ static const struct {
     int (*run)(int argc, char **argv);
 } verbs[] = {
     {"beats", rules_beats_main},
+    {"check", rules_check_main},
+    {"score", rules_score_main},
+    {"trace", rules_trace_main},
 };
 
 bool

@@ -15,5 +15,8 @@ bool rules_verb_run(int argc, char **argv, int *status);
 
 /* Each gets argv from its own name on. */
 int rules_beats_main(int argc, char **argv);
+int rules_check_main(int argc, char **argv);
+int rules_score_main(int argc, char **argv);
+int rules_trace_main(int argc, char **argv);
 
 G_END_DECLS

@@ -69,7 +69,7 @@ static const ToolVerb alarms[] = {
 
 static const ToolVerb rules[] = {
     {"rules check", "FILE...", "Compile rules and say what is wrong",
-     "vicu rules check rules/packs/adult-icu/adult-icu.vrules", NULL, "vicu-rules", "check"},
+     "vicu rules check rules/packs/adult-icu.vrules", NULL, "vicu-rules", "check"},
     {"score", "NAME --csv FILE", "A score over a table", "vicu score news2 --csv table.csv", NULL,
      "vicu-rules", "score"},
     {"trace", "KIND --csv FILE", "A state machine over a table", "vicu trace limit --csv table.csv",

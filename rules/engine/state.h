@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-enum { RULES_BINS = 60, RULES_WHY_MAX = 47, RULES_SCORE_PARTS = 64 };
+enum { RULES_BINS = 60, RULES_WHY_MAX = 47 };
 
 /* A signal's last good sample. */
 typedef struct {
@@ -123,7 +123,7 @@ struct RulesBed {
     int64_t watermark_us;
     RulesBedCounters counters;
     GString *note; /* for rules_bed_not_judged() and missing parts */
-    RulesScorePart parts[RULES_SCORE_PARTS];
+    RulesScorePart parts[RULES_MAX_PARTS];
 };
 
 /* What a node says at one instant. */

@@ -97,7 +97,7 @@ rules_score_view(
     const RulesScoreDef *def = &RULES_AT(bed->engine->set->scores, RulesScoreDef, score);
     const RulesScoreState *s = rules_score_state(bed, score);
     const RulesPartState *states = rules_part_states(bed, score);
-    size_t n = MIN(def->parts->len, RULES_SCORE_PARTS);
+    size_t n = MIN(def->parts->len, RULES_MAX_PARTS);
     g_string_truncate(missing, 0);
     for (size_t i = 0; i < n; i++) {
         parts[i] = (RulesScorePart){RULES_AT(def->parts, RulesPart, i).name, states[i].known,
@@ -169,7 +169,7 @@ add_node(RulesBed *bed, const RulesPiece *piece, GString *out)
 static void
 add_score(const RulesBed *bed, const RulesPiece *piece, GString *out)
 {
-    RulesScorePart parts[RULES_SCORE_PARTS];
+    RulesScorePart parts[RULES_MAX_PARTS];
     RulesScoreView view;
     g_autoptr(GString) missing = g_string_new(NULL);
     rules_score_view(bed, piece->index, &view, parts, missing);
@@ -390,7 +390,7 @@ rules_tell_score(RulesBed *bed, int score)
 {
     if (bed->engine->tell == NULL)
         return;
-    RulesScorePart parts[RULES_SCORE_PARTS];
+    RulesScorePart parts[RULES_MAX_PARTS];
     RulesScoreView view;
     g_autoptr(GString) missing = g_string_new(NULL);
     rules_score_view(bed, score, &view, parts, missing);

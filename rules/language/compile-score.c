@@ -249,6 +249,9 @@ compile_score(RulesCompiler *self, const AstScore *score)
     if (def.parts->len == 0 && !score->broken)
         rules_compile_error(self, 316, score->name.start, score->name.start + score->name.length,
                             "part ...", "a score without parts");
+    if (def.parts->len > RULES_MAX_PARTS)
+        rules_compile_error(self, 503, score->name.start, score->name.start + score->name.length,
+                            NULL, "a score of more than %d parts", RULES_MAX_PARTS);
     gather_inputs(self, &def);
     self->set->n_parts += (int)def.parts->len;
     RulesNameEntry entry = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/language/diagnostics.h"
 
+#include <stdint.h>
 #include <string.h>
 
 typedef struct {
@@ -206,12 +207,16 @@ rules_nearest(const char *word, const char *const *names)
     const char *best = NULL;
     size_t length = strlen(word);
     size_t least = MAX(1, length / 3) + 1;
+    size_t least_apart = SIZE_MAX;
     if (length > 64)
         return NULL;
     for (; *names != NULL; names++) {
         size_t d = distance(word, *names);
-        if (d < least) {
+        size_t n = strlen(*names);
+        size_t apart = n > length ? n - length : length - n;
+        if (d < least || (best != NULL && d == least && apart < least_apart)) {
             least = d;
+            least_apart = apart;
             best = *names;
         }
     }

@@ -29,7 +29,8 @@ void rules_diagnostics_finish(RulesDiagnostics *self);
 
 bool rules_diagnostics_full(const RulesDiagnostics *self);
 
-/* The one of @names (ended by NULL) nearest to @word, or NULL when none is near. */
+/* The one of @names (ended by NULL) nearest to @word, or NULL when none is near.
+ * Without case, because on a ward HR, Hr and hr are one word. */
 const char *rules_nearest(const char *word, const char *const *names);
 
 G_END_DECLS

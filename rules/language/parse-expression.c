@@ -67,6 +67,12 @@ parse_number(RulesParser *self, bool negative)
     if (self->lexer.at < self->lexer.end && self->text[self->lexer.at] == '{' && n->has_unit) {
         rules_parser_error(self, 108, self->lexer.at, self->lexer.at + 1, NULL,
                            "annotations in braces are no part of a unit here");
+        /* Its closing brace is not the rule's. */
+        const char *close =
+            memchr(self->text + self->lexer.at, '}', self->lexer.end - self->lexer.at);
+        if (close != NULL)
+            self->lexer.at = (size_t)(close - self->text) + 1;
+        rules_parser_step(self);
         return NULL;
     }
     rules_parser_step(self);

@@ -1,6 +1,8 @@
 /* The file: its header and its declarations.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "rules/language/parse-rule.h"
 
 static const char *const no_words[] = {NULL};
@@ -49,9 +51,9 @@ parse_unit(RulesParser *self, RulesUnit *unit, size_t *start)
         return false;
     }
     bool found = rules_lexer_unit(&self->lexer, unit);
+    *start = self->lexer.at - (found ? strlen(unit->text) : 0);
     self->token.end = self->lexer.at;
     rules_parser_step(self);
-    *start = self->token.start;
     return found;
 }
 

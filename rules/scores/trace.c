@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/scores/trace.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/json.h"
+#include "rules/engine/limit.h"
+#include "rules/engine/window.h"
+
+typedef struct {
+    const RulesTable *table;
+    const char *file_name;
+    size_t row;
+    GError **error;
+} Row;
+
+typedef struct {
+    int64_t t_us;
+    double value;
+} Sample;
+
+static const char *
+cell(const Row *row, const char *column)
+{
+    int c = rules_table_column(row->table, column);
+    if (c >= 0)
+        return rules_table_cell(row->table, row->row, (size_t)c);
+    if (*row->error == NULL)
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT, "%s:1: no column \"%s\"",
+                    row->file_name, column);
+    return "";
+}
+
+static double
+number(const Row *row, const char *column)
+{
+    char *end = NULL;
+    const char *text = cell(row, column);
+    double value = g_ascii_strtod(text, &end);
+    if (*row->error == NULL
+        && (end == text || *end != '\0' || !isfinite(value) || fabs(value) > 1e12))
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "%s, row %zu: %s is \"%.40s\", expected a number", row->file_name, row->row + 1,
+                    column, text);
+    return value;
+}
+
+static int64_t
+time_us(const Row *row, const char *column)
+{
+    double s = number(row, column);
+    return *row->error == NULL ? llround(s * 1e6) : 0;
+}
+
+/* Times may repeat, never go back. */
+static GArray *
+samples_of(const Row *row)
+{
+    GArray *samples = g_array_new(FALSE, FALSE, sizeof(Sample));
+    const char *p = cell(row, "samples_t:v");
+    while (*row->error == NULL && *p != '\0') {
+        char *colon = NULL;
+        char *end = NULL;
+        double t = g_ascii_strtod(p, &colon);
+        double v = *colon == ':' ? g_ascii_strtod(colon + 1, &end) : 0;
+        bool back = samples->len > 0
+                    && llround(t * 1e6) < g_array_index(samples, Sample, samples->len - 1).t_us;
+        if (colon == p || *colon != ':' || end == colon + 1 || (*end != ' ' && *end != '\0')
+            || !isfinite(v) || !isfinite(t) || fabs(t) > 1e12 || back) {
+            g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT,
+                        "%s, row %zu: found \"%.20s\", expected SECONDS:VALUE%s", row->file_name,
+                        row->row + 1, p, back ? " not before the sample in front of it" : "");
+            break;
+        }
+        Sample s = {llround(t * 1e6), v};
+        g_array_append_val(samples, s);
+        p = end + strspn(end, " ");
+    }
+    return samples;
+}
+
+static void
+add_number(GString *out, double value)
+{
+    char text[32];
+    vicu_number_format(value, text);
+    g_string_append(out, text);
+}
+
+/* --- limit ---------------------------------------------------------------------- */
+
+typedef struct {
+    GString *out;
+    bool any;
+} Events;
+
+static void
+write_event(RulesLimitEvent event, int64_t t_us, int64_t t0_us, void *user)
+{
+    static const char *const words[] = {"raise", "clear", "stale", "fresh"};
+    Events *events = user;
+    (void)t0_us;
+    if (events->any)
+        g_string_append_c(events->out, ' ');
+    events->any = true;
+    add_number(events->out, (double)t_us / 1e6);
+    g_string_append_printf(events->out, ":%s", words[event]);
+}
+
+static bool
+word_is(const Row *row, const char *column, const char *word, const char *other)
+{
+    const char *text = cell(row, column);
+    if (*row->error == NULL && strcmp(text, word) != 0 && strcmp(text, other) != 0)
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "%s, row %zu: %s is \"%.20s\", expected %s or %s", row->file_name, row->row + 1,
+                    column, text, word, other);
+    return strcmp(text, word) == 0;
+}
+
+static void
+trace_limit(const Row *row, GString *out)
+{
+    const RulesLimitParams params = {
+        .high = word_is(row, "kind", "high", "low"),
+        .limit = number(row, "limit"),
+        .hysteresis = number(row, "hysteresis"),
+        .delays = {.on_us = time_us(row, "on_delay_s"),
+                   .off_us = time_us(row, "off_delay_s"),
+                   .holding = word_is(row, "unknown_while_pending", "hold", "reset")},
+        .validity_us = time_us(row, "stale_s"),
+    };
+    g_autoptr(GArray) samples = samples_of(row);
+    int64_t end_us = time_us(row, "end_s");
+    if (*row->error == NULL
+        && (params.hysteresis < 0 || params.delays.on_us < 0 || params.delays.off_us < 0
+            || params.validity_us <= 0))
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "%s, row %zu: hysteresis and delays are 0 or more, stale_s is above 0",
+                    row->file_name, row->row + 1);
+    if (*row->error != NULL)
+        return;
+    RulesLimit limit = {0};
+    Events events = {out, false};
+    for (guint i = 0; i < samples->len; i++) {
+        const Sample *s = &g_array_index(samples, Sample, i);
+        rules_limit_sample(&limit, &params, s->t_us, s->value, write_event, &events);
+    }
+    rules_limit_advance(&limit, &params, end_us, write_event, &events);
+}
+
+/* --- slope, exposure ------------------------------------------------------------- */
+
+static RulesRing *
+ring_of(const GArray *samples, int64_t hold_us, int64_t until_us)
+{
+    size_t n = MAX(1, samples->len);
+    RulesRing *ring = rules_ring_init(g_malloc0(rules_ring_bytes(n)), n);
+    for (guint i = 0; i < samples->len; i++) {
+        const Sample *s = &g_array_index(samples, Sample, i);
+        if (s->t_us <= until_us)
+            rules_ring_push(ring, (RulesPoint){s->t_us, s->t_us + hold_us, s->value});
+    }
+    return ring;
+}
+
+static void
+trace_slope(const Row *row, GString *out)
+{
+    g_autoptr(GArray) samples = samples_of(row);
+    int64_t over_us = time_us(row, "window_s");
+    int64_t now_us = time_us(row, "now_s");
+    double least = number(row, "min_points");
+    if (*row->error == NULL && over_us <= 0)
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT, "%s, row %zu: window_s is above 0",
+                    row->file_name, row->row + 1);
+    if (*row->error != NULL)
+        return;
+    g_autofree RulesRing *ring = ring_of(samples, over_us, now_us);
+    g_autofree double *scratch = g_new0(double, MAX(1, samples->len));
+    double points = 0;
+    double slope = 0;
+    if (!rules_window(ring, RULES_STAT_COUNT, now_us, over_us, 0, scratch, &points))
+        points = 0;
+    g_string_append_printf(out, "%d,", (int)points);
+    if (points >= least
+        && rules_window(ring, RULES_STAT_SLOPE, now_us, over_us, 0, scratch, &slope))
+        g_string_append_printf(out, "%.9g", slope * 60);
+}
+
+static void
+trace_exposure(const Row *row, GString *out)
+{
+    g_autoptr(GArray) samples = samples_of(row);
+    double threshold = number(row, "threshold_mmHg");
+    int64_t hold_us = time_us(row, "hold_s");
+    int64_t end_us = time_us(row, "end_s");
+    if (*row->error != NULL)
+        return;
+    g_autofree RulesRing *ring = ring_of(samples, hold_us, end_us);
+    int64_t from_us = samples->len > 0 ? MIN(0, g_array_index(samples, Sample, 0).t_us) : 0;
+    RulesExposure e;
+    rules_exposure(ring, end_us, end_us - from_us + 1, threshold, true, &e);
+    g_string_append_printf(out, "%.9g,%.4f,%.9g,", e.time_s, e.area_min, e.observed_s);
+    if (e.observed_s > 0)
+        g_string_append_printf(out, "%.6f", e.area_min * 60 / e.observed_s);
+}
+
+char *
+rules_trace_table(const char *kind, const RulesTable *table, const char *file_name, GError **error)
+{
+    static const struct {
+        const char *kind;
+        const char *columns;
+        void (*trace)(const Row *row, GString *out);
+    } kinds[] = {
+        {"limit", "events_t:e", trace_limit},
+        {"slope", "points,slope_per_min", trace_slope},
+        {"exposure", "time_under_s,area_mmHg*min,observed_s,twa_mmHg", trace_exposure},
+    };
+    size_t k = 0;
+    while (k < G_N_ELEMENTS(kinds) && strcmp(kinds[k].kind, kind) != 0)
+        k++;
+    if (k == G_N_ELEMENTS(kinds))
+        return NULL;
+
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) failed = NULL;
+    g_string_append_printf(out, "%s,%s\n", rules_table_name(table, 0), kinds[k].columns);
+    for (size_t row = 0; row < rules_table_rows(table) && failed == NULL; row++) {
+        Row r = {table, file_name, row, &failed};
+        g_string_append_printf(out, "%s,", rules_table_cell(table, row, 0));
+        kinds[k].trace(&r, out);
+        g_string_append_c(out, '\n');
+    }
+    if (failed != NULL) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return NULL;
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}

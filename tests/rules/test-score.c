@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "rules/scores/score.h"
+#include "rules/scores/trace.h"
+#include "tests/rules/vectors.h"
+
+/* Every e_ column of the vectors against the answer, as text; @tolerance > 0:
+ * as numbers, relative. */
+static void
+compare(const RulesTable *vectors, const char *answer, double tolerance)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RulesTable) found = rules_table_new(answer, strlen(answer), "answer", &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(rules_table_rows(found), ==, rules_table_rows(vectors));
+    size_t compared = 0;
+    for (size_t c = 0; c < rules_table_columns(vectors); c++) {
+        const char *name = rules_table_name(vectors, c);
+        if (!g_str_has_prefix(name, "e_"))
+            continue;
+        for (size_t row = 0; row < rules_table_rows(vectors); row++, compared++) {
+            const char *expected = rules_table_cell(vectors, row, c);
+            const char *cell = vectors_cell(found, row, name + 2);
+            g_test_message("%s %s", rules_table_cell(vectors, row, 0), name);
+            double e = g_ascii_strtod(expected, NULL);
+            if (tolerance > 0 && *expected != '\0' && *cell != '\0')
+                g_assert_cmpfloat_with_epsilon(g_ascii_strtod(cell, NULL), e,
+                                               tolerance * MAX(1e-3, fabs(e)));
+            else
+                g_assert_cmpstr(cell, ==, expected);
+        }
+    }
+    g_assert_cmpuint(compared, >, 0);
+}
+
+static void
+score_vectors(const void *name)
+{
+    static const char *const files[][2] = {{"news2", "news2_boundary.csv"},
+                                           {"kleene", "kleene_logic.csv"},
+                                           {"cinc2015", "cinc2015_score.csv"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        if (strcmp(files[i][0], name) != 0)
+            continue;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(RulesTable) table = vectors_load(files[i][1]);
+        g_autofree char *answer =
+            rules_score_table(rules_score_kind(name), table, files[i][1], &error);
+        g_assert_no_error(error);
+        compare(table, answer, 0);
+        return;
+    }
+    g_assert_not_reached();
+}
+
+static void
+trace_vectors(const void *name)
+{
+    g_autoptr(GError) error = NULL;
+    bool limit = strcmp(name, "limit") == 0;
+    const char *file = limit                        ? "limit_alarm.csv"
+                       : strcmp(name, "slope") == 0 ? "trend_slope.csv"
+                                                    : "exposure.csv";
+    g_autoptr(RulesTable) table = vectors_load(file);
+    g_autofree char *answer = rules_trace_table(name, table, file, &error);
+    g_assert_no_error(error);
+    compare(table, answer, limit ? 0 : 1e-6);
+}
+
+/* What the chart says of whole numbers, against a plain table of its own. */
+static int
+chart(const int (*bands)[2], size_t n, int value)
+{
+    for (size_t i = 0; i < n; i++)
+        if (value <= bands[i][0])
+            return bands[i][1];
+    g_assert_not_reached();
+}
+
+static void
+every_value_of_the_chart_scores_as_printed(void)
+{
+    static const int rr[][2] = {{8, 3}, {11, 1}, {20, 0}, {24, 2}, {999, 3}};
+    static const int spo2[][2] = {{91, 3}, {93, 2}, {95, 1}, {999, 0}};
+    static const int sbp[][2] = {{90, 3}, {100, 2}, {110, 1}, {219, 0}, {999, 3}};
+    static const int hr[][2] = {{40, 3}, {50, 1}, {90, 0}, {110, 1}, {130, 2}, {999, 3}};
+    static const int temp[][2] = {{350, 3}, {360, 1}, {380, 0}, {390, 1}, {999, 2}};
+    g_autoptr(GString) text =
+        g_string_new("id,rr_per_min,spo2_pct,spo2_scale,on_oxygen,sbp_mmHg,hr_per_min,acvpu,"
+                     "temp_Cel,e_rr,e_spo2,e_sbp,e_hr,e_temp\n");
+    for (int i = 0; i <= 300; i++) {
+        int r = i % 61;
+        int s = 60 + i % 41;
+        int t = 300 + i % 121;
+        g_string_append_printf(text, "%d,%d,%d,1,0,%d,%d,A,%d.%d,%d,%d,%d,%d,%d\n", i, r, s, i, i,
+                               t / 10, t % 10, chart(rr, 5, r), chart(spo2, 4, s), chart(sbp, 5, i),
+                               chart(hr, 6, i), chart(temp, 5, t));
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RulesTable) table = rules_table_new(text->str, text->len, "chart", &error);
+    g_assert_no_error(error);
+    g_autofree char *answer = rules_score_table(rules_score_kind("news2"), table, "chart", &error);
+    g_assert_no_error(error);
+    compare(table, answer, 0);
+}
+
+static void
+a_table_that_cannot_be_read_is_refused_with_its_place(void)
+{
+    static const struct {
+        const char *kind;
+        const char *text;
+        const char *says;
+    } table[] = {
+        {"kleene", "id,a,b\nx,T,Q\n", "t, row 1 (x): found \"Q\", expected T, F or U"},
+        {"kleene", "id,a\nx,T\n", "t:1: no column \"b\"; score kleene reads a,b"},
+        {"kleene", "id,a,b,e_xor\nx,T,F,T\n", "t:1: score kleene has no answer \"xor\""},
+        {"cinc2015", "id,tp,tn,fp,fn\nx,1,2,3,four\n",
+         "t, row 1 (x): fn is \"four\", expected a number or nothing"},
+        {"cinc2015", "id,tp,tn,fp,fn\nx,1,2,3,inf\n",
+         "t, row 1 (x): fn is \"inf\", expected a number or nothing"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(RulesTable) t = rules_table_new(table[i].text, strlen(table[i].text), "t", NULL);
+        g_assert_null(rules_score_table(rules_score_kind(table[i].kind), t, "t", &error));
+        g_assert_cmpstr(error->message, ==, table[i].says);
+    }
+    g_autoptr(GError) error = NULL;
+    g_assert_null(rules_table_new("a,b\n1\n", 6, "t", &error));
+    g_assert_cmpstr(error->message, ==, "t:2: 1 cells, expected the 2 that line 1 names");
+}
+
+static void
+quoted_cells_and_line_ends_are_read(void)
+{
+    static const char text[] = "id,\"a,b\"\r\n1,\"x \"\"y\"\"\"\r\n2,\r\n";
+    g_autoptr(RulesTable) t = rules_table_new(text, sizeof text - 1, "t", NULL);
+    g_assert_cmpuint(rules_table_rows(t), ==, 2);
+    g_assert_cmpstr(rules_table_name(t, 1), ==, "a,b");
+    g_assert_cmpstr(rules_table_cell(t, 0, 1), ==, "x \"y\"");
+    g_assert_cmpstr(rules_table_cell(t, 1, 1), ==, "");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/rules/score/news2_agrees_with_every_vector", "news2", score_vectors);
+    g_test_add_data_func("/rules/score/kleene_agrees_with_every_vector", "kleene", score_vectors);
+    g_test_add_data_func("/rules/score/cinc2015_agrees_with_every_vector", "cinc2015",
+                         score_vectors);
+    g_test_add_data_func("/rules/trace/limit_agrees_with_every_vector", "limit", trace_vectors);
+    g_test_add_data_func("/rules/trace/slope_agrees_with_every_vector", "slope", trace_vectors);
+    g_test_add_data_func("/rules/trace/exposure_agrees_with_every_vector", "exposure",
+                         trace_vectors);
+    g_test_add_func("/rules/score/every_value_of_the_chart_scores_as_printed",
+                    every_value_of_the_chart_scores_as_printed);
+    g_test_add_func("/rules/score/a_table_that_cannot_be_read_is_refused_with_its_place",
+                    a_table_that_cannot_be_read_is_refused_with_its_place);
+    g_test_add_func("/rules/score/quoted_cells_and_line_ends_are_read",
+                    quoted_cells_and_line_ends_are_read);
+    return g_test_run();
+}
