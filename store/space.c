@@ -144,8 +144,10 @@ store_space_look(StoreSpace *self, StoreSpaceFound *found, GError **error)
         if (!ask_disk(self, &disk, error))
             return false;
     }
+    /* Space that the reserve gave up is not for writing: it comes back first. */
+    uint64_t owed = found->reserve ? 0 : self->settings.reserve_bytes;
     found->free_bytes = disk.free_bytes;
-    found->free_share = share_of(&disk, disk.free_bytes);
+    found->free_share = share_of(&disk, disk.free_bytes - MIN(owed, disk.free_bytes));
     self->level = level_of(self, found->free_share);
     found->level = self->level;
     return true;
