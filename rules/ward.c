@@ -276,6 +276,11 @@ rules_ward_reset_bed(WardBed *bed, const char *why, bool forget)
     rules_engine_reset_bed(bed->engine, t_us, why, forget);
     bed->suppressed = false;
     bed->dirty = true;
+    for (size_t i = 0; i < rules_set_n_scores(bed->ward->set); i++) {
+        g_autofree char *key =
+            g_strdup_printf("%s/%s", bed->id, rules_set_score_name(bed->ward->set, i));
+        rules_ward_drop(bed->ward, VICU__SUBJECT__SUBJECT_SCORE, key, false);
+    }
     rules_ward_settle(bed, t_us);
 }
 

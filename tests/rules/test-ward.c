@@ -1,0 +1,417 @@
+/* The ward on the real pack: silence, watermarks, derived values, alarms.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/rules/ward-fixture.h"
+
+static void
+derives_values_and_shows_the_bed(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 20, 80, 120, 70);
+    g_assert_nonnull(bed_item(w));
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    g_assert_cmpint(bed_item(w)->origin, ==, VICU__ORIGIN__ORIGIN_RECORDING);
+    int hr = 0, map = 0;
+    for (guint i = 0; i < w->derived->len; i++) {
+        Derived d = g_array_index(w->derived, Derived, i);
+        g_assert_cmpint(d.source, ==, VICU__SOURCE__SOURCE_DERIVED);
+        g_assert_cmpint(d.t_us % S, ==, 0);
+        if (d.quality != VICU__QUALITY__QUALITY_GOOD)
+            continue;
+        if (d.code == code("HR")) {
+            g_assert_cmpfloat(fabs(d.value - 80), <, 1.5);
+            hr++;
+        }
+        if (d.code == code("ART_M")) {
+            g_assert_cmpfloat(d.value, >, 75);
+            g_assert_cmpfloat(d.value, <, 105);
+            map++;
+        }
+    }
+    g_assert_cmpint(hr, >=, 12);
+    g_assert_cmpint(map, >=, 10);
+    g_assert_false(rules_ward_is_catching_up(w->ward));
+}
+
+static void
+a_devices_own_number_wins_over_ours(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 12, 80, 120, 70);
+    send_numerics_at(w, w->t_us, "HR", 81);
+    g_array_set_size(w->derived, 0);
+    send_waves(w, 5, 80, 120, 70);
+    for (guint i = 0; i < w->derived->len; i++)
+        g_assert_cmpuint(g_array_index(w->derived, Derived, i).code, !=, code("HR"));
+    g_assert_cmpuint(w->derived->len, >, 10);
+}
+
+static void
+low_pressure_is_raised_after_its_delay_and_clears(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 30, "ART_M", 82);
+    g_assert_false(stands(w, "map-critical"));
+    int64_t fell_us = w->t_us + S; /* the first low value */
+    send_for(w, 8, "ART_M", 41);
+    g_assert_false(stands(w, "map-critical"));
+    send_for(w, 3, "ART_M", 41);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_assert_nonnull(alarm);
+    g_assert_cmpint(alarm->state, ==, VICU__ALARM_STATE__ALARM_ACTIVE);
+    g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_HIGH);
+    g_assert_cmpint(alarm->t_condition_us, ==, NOW_US + fell_us);
+    g_assert_cmpint(alarm->t_raised_us, ==, NOW_US + fell_us + 8 * S);
+    /* Decided within the lateness and one tick. */
+    g_assert_cmpint(alarm->t_decided_us - alarm->t_raised_us, <=, 2 * TICK);
+    g_assert_cmpint(rules_ward_latency_us(w->ward, 0.99), <=, 2 * TICK);
+    g_assert_cmpstr(alarm->bed, ==, BED);
+    g_assert_cmpint(alarm->origin, ==, VICU__ORIGIN__ORIGIN_SIMULATED);
+    send_for(w, 30, "ART_M", 80);
+    g_assert_cmpint(alarm_of(w, "map-critical")->state, ==, VICU__ALARM_STATE__ALARM_ENDED);
+    bool told = false;
+    for (guint i = 0; i < w->events->len; i++)
+        told = told || g_str_has_prefix(w->events->pdata[i], "alarm ");
+    g_assert_true(told);
+}
+
+static void
+a_bed_that_falls_silent_is_lost_and_alarmed(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 10, 80, 120, 70);
+    wait_s(w, 2.6, true);
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    wait_s(w, 0.8, true);
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_LOST);
+    wait_s(w, 6, true);
+    g_assert_false(stands(w, "local:no-data"));
+    wait_s(w, 1, true);
+    const Vicu__Alarm *alarm = alarm_of(w, "local:no-data");
+    g_assert_nonnull(alarm);
+    g_assert_true(alarm->technical);
+    g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_MEDIUM);
+    send_waves(w, 1, 80, 120, 70);
+    g_assert_false(stands(w, "local:no-data"));
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+}
+
+static void
+a_silent_collector_is_one_alarm_for_all_its_beds(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 10, 80, 120, 70);
+    wait_s(w, 9.6, false);
+    g_assert_false(stands(w, "local:silent/collector"));
+    wait_s(w, 1, false);
+    g_assert_true(stands(w, "local:silent/collector"));
+    wait_s(w, 20, false);
+    g_assert_false(stands(w, "local:no-data"));
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_LOST);
+    send_waves(w, 2, 80, 120, 70);
+    g_assert_false(stands(w, "local:silent/collector"));
+}
+
+static void
+values_expire_although_everybody_is_silent(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 20, "ART_M", 80);
+    wait_s(w, 60 + 30 + 20, false);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_assert_nonnull(alarm);
+    g_assert_true(alarm->technical);
+    g_assert_cmpint(w->high_or_medium, ==, 0);
+}
+
+static void
+a_blind_hub_is_one_alarm(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 10, 80, 120, 70);
+    wait_s(w, 3, false);
+    rules_ward_hub(w->ward, VICU_WATCH_DELAYED, NOW_US + w->t_us, w->t_us);
+    wait_s(w, 7, false);
+    rules_ward_hub(w->ward, VICU_WATCH_LOST, NOW_US + w->t_us, w->t_us);
+    wait_s(w, 20, false);
+    g_assert_true(stands(w, "local:hub-blind"));
+    g_assert_false(stands(w, "local:no-data"));
+    g_assert_false(stands(w, "local:silent/collector"));
+    rules_ward_hub(w->ward, VICU_WATCH_OK, NOW_US + w->t_us, w->t_us);
+    g_assert_false(stands(w, "local:hub-blind"));
+    /* The hub is back, the collector is not. */
+    wait_s(w, 11, false);
+    g_assert_true(stands(w, "local:silent/collector"));
+}
+
+static void
+our_own_stall_is_blamed_on_nobody(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 10, 80, 120, 70);
+    w->t_us += 15 * S;
+    tick(w);
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    g_assert_false(stands(w, "local:silent/collector"));
+    wait_s(w, 2, false);
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    wait_s(w, 9, false);
+    g_assert_true(stands(w, "local:silent/collector"));
+}
+
+static void
+breaks_of_any_length_never_alarm_for_the_patient(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 30, 80, 120, 70);
+    for (int length = 1; length <= 30; length++) {
+        wait_s(w, length, true);
+        if (length >= 11)
+            g_assert_true(stands(w, "local:no-data"));
+        send_waves(w, 20, 80, 120, 70);
+        g_assert_false(stands(w, "local:no-data"));
+        /* And the collector with it. */
+        wait_s(w, length, false);
+        if (length >= 11)
+            g_assert_true(stands(w, "local:silent/collector"));
+        send_waves(w, 20, 80, 120, 70);
+    }
+    g_assert_cmpint(w->high_or_medium, ==, 0);
+}
+
+static void
+a_late_value_still_counts_and_an_old_one_does_not(Ward *w, gconstpointer data)
+{
+    (void)data;
+    RulesWardFigures f;
+    send_for(w, 20, "ART_M", 80);
+    /* 1.4 s behind: slower than the lateness allows, and the newest there is. */
+    for (int i = 0; i < 15; i++) {
+        for (int k = 0; k < 5; k++) {
+            tick(w);
+            beat(w);
+        }
+        send_numerics_at(w, w->t_us - 7 * TICK, "SpO2", 80);
+    }
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.late, ==, 15);
+    g_assert_cmpuint(f.backlog, ==, 0);
+    for (int i = 0; i < 4; i++)
+        send_for(w, 1, "ART_M", 80);
+    /* 8 s behind: backlog. */
+    send_numerics_at(w, w->t_us - 8 * S, "RR", 3);
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.backlog, ==, 1);
+    /* A minute and more ahead. */
+    send_numerics_at(w, w->t_us + 61 * S, "RR", 3);
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.future, ==, 1);
+    g_assert_true(stands(w, "desaturation"));
+}
+
+static void
+a_sender_ahead_of_time_does_not_carry_the_watermark_away(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 80);
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    batch.t_us = NOW_US + w->t_us + 3600 * S;
+    rules_ward_batch(w->ward, &sender_a, "collector", 1, &batch, NOW_US + w->t_us, w->t_us);
+    g_assert_cmpint(rules_ward_watermark(w->ward), <=, NOW_US + w->t_us);
+    send_for(w, 15, "ART_M", 41);
+    g_assert_true(stands(w, "map-critical"));
+}
+
+static void
+a_restarting_recording_starts_afresh(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 80);
+    send_for(w, 12, "ART_M", 41);
+    g_assert_true(stands(w, "map-critical"));
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Event event = VICU__EVENT__INIT;
+    Vicu__Event *events[] = {&event};
+    event.bed = (char *)BED;
+    event.kind = (char *)"recording-restarts";
+    event.t_us = NOW_US + w->t_us;
+    batch.n_event = 1;
+    batch.event = events;
+    give(w, &batch);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_assert_cmpint(alarm->state, ==, VICU__ALARM_STATE__ALARM_ENDED);
+    g_assert_cmpstr(alarm->why, ==, "recording restarts");
+    send_for(w, 12, "ART_M", 41);
+    g_assert_true(stands(w, "map-critical"));
+}
+
+static void
+an_unmapped_bed_is_told(Ward *w, gconstpointer data)
+{
+    (void)data;
+    Vicu__Heartbeat beat_message = VICU__HEARTBEAT__INIT;
+    char *beds[] = {(char *)"demo/unassigned/ICU^12"};
+    int64_t last[] = {NOW_US};
+    beat_message.n_bed = beat_message.n_last_us = 1;
+    beat_message.bed = beds;
+    beat_message.last_us = last;
+    rules_ward_heartbeat(w->ward, &sender_a, "collector", &beat_message, NOW_US + w->t_us, w->t_us);
+    const Vicu__Alarm *alarm = alarm_of(w, "local:unassigned-bed");
+    g_assert_nonnull(alarm);
+    g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_LOW);
+}
+
+static void
+beds_are_bounded_and_named_well(Ward *w, gconstpointer data)
+{
+    (void)data;
+    static const char *const bad[] = {"",     "icu",     "a/b",      "/a/b",   "a//b",
+                                      "a/b/", "a/b/c/d", "a/b/\x01", "a/b/c d"};
+    Vicu__Heartbeat beat_message = VICU__HEARTBEAT__INIT;
+    int64_t last[] = {NOW_US};
+    RulesWardFigures f;
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        char *beds[] = {(char *)bad[i]};
+        beat_message.n_bed = beat_message.n_last_us = 1;
+        beat_message.bed = beds;
+        beat_message.last_us = last;
+        rules_ward_heartbeat(w->ward, &sender_a, "c", &beat_message, NOW_US + w->t_us, w->t_us);
+    }
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.beds, ==, 0);
+    g_assert_cmpuint(f.refused_beds, ==, G_N_ELEMENTS(bad));
+    for (int i = 0; i < 12; i++) {
+        g_autofree char *id = g_strdup_printf("demo/icu/%d", i);
+        char *beds[] = {id};
+        beat_message.bed = beds;
+        rules_ward_heartbeat(w->ward, &sender_a, "c", &beat_message, NOW_US + w->t_us, w->t_us);
+    }
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.beds, ==, 8);
+}
+
+static void
+a_lost_run_of_batches_is_on_record(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 5, "ART_M", 80);
+    VicuFeedGap gap = {.sender = sender_a, .epoch = 4, .first = 17, .last = 19};
+    rules_ward_gap(w->ward, &gap, NOW_US + w->t_us);
+    drain(w);
+    bool told = false;
+    for (guint i = 0; i < w->events->len; i++)
+        told = told || strstr(w->events->pdata[i], "batches 17..19 of collector");
+    g_assert_true(told);
+}
+
+/* --- restart --- */
+
+static void
+keep(GBytes *packed, gpointer user)
+{
+    g_ptr_array_add(user, g_bytes_ref(packed));
+}
+
+static void
+restart(Ward *w)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    rules_ward_foreach_lasting(w->ward, keep, kept);
+    rules_ward_free(w->ward);
+    g_hash_table_remove_all(w->items);
+    open_ward(w);
+    for (guint i = 0; i < kept->len; i++) {
+        gsize size = 0;
+        const void *bytes = g_bytes_get_data(kept->pdata[i], &size);
+        g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
+        rules_ward_restore(w->ward, item, w->t_us);
+    }
+    rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
+}
+
+static void
+standing_alarms_outlive_the_process(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 80);
+    send_for(w, 12, "ART_M", 41);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_autofree char *id = g_strdup(alarm->id);
+    int64_t t_condition_us = alarm->t_condition_us;
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
+    ack.id = id;
+    command.reason = (char *)"seen";
+    command.what_case = VICU__COMMAND__WHAT_ACK;
+    command.ack = &ack;
+    g_assert_true(command_as(w, &command, "operator", NULL));
+    restart(w);
+    alarm = alarm_of(w, "map-critical");
+    g_assert_nonnull(alarm);
+    g_assert_cmpstr(alarm->id, ==, id);
+    g_assert_cmpint(alarm->t_condition_us, ==, t_condition_us);
+    g_assert_cmpint(alarm->state, ==, VICU__ALARM_STATE__ALARM_ACKNOWLEDGED);
+    g_assert_cmpstr(alarm->acknowledged->reason, ==, "seen");
+    g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    g_assert_true(rules_ward_is_catching_up(w->ward));
+    /* It stands while the pressure is low, without a second one beside it ... */
+    send_for(w, 15, "ART_M", 41);
+    g_assert_cmpstr(alarm_of(w, "map-critical")->id, ==, id);
+    g_assert_true(stands(w, "map-critical"));
+    g_assert_false(rules_ward_is_catching_up(w->ward));
+    /* ... and ends by its own rule. */
+    send_for(w, 15, "ART_M", 80);
+    g_assert_cmpint(alarm_of(w, "map-critical")->state, ==, VICU__ALARM_STATE__ALARM_ENDED);
+}
+
+static void
+an_alarm_ends_although_the_cause_went_while_we_were_away(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 80);
+    send_for(w, 12, "ART_M", 41);
+    restart(w);
+    g_assert_true(stands(w, "map-critical"));
+    send_for(w, 15, "ART_M", 80);
+    g_assert_false(stands(w, "map-critical"));
+}
+
+static void
+silence_goes_on_over_a_restart(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_waves(w, 10, 80, 120, 70);
+    wait_s(w, 15, true);
+    g_assert_true(stands(w, "local:no-data"));
+    restart(w);
+    g_assert_true(stands(w, "local:no-data"));
+    send_waves(w, 2, 80, 120, 70);
+    g_assert_false(stands(w, "local:no-data"));
+}
+
+#define ADD(name) g_test_add("/rules/ward/" #name, Ward, NULL, ward_up, name, ward_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD(derives_values_and_shows_the_bed);
+    ADD(a_devices_own_number_wins_over_ours);
+    ADD(low_pressure_is_raised_after_its_delay_and_clears);
+    ADD(a_bed_that_falls_silent_is_lost_and_alarmed);
+    ADD(a_silent_collector_is_one_alarm_for_all_its_beds);
+    ADD(values_expire_although_everybody_is_silent);
+    ADD(a_blind_hub_is_one_alarm);
+    ADD(our_own_stall_is_blamed_on_nobody);
+    ADD(breaks_of_any_length_never_alarm_for_the_patient);
+    ADD(a_late_value_still_counts_and_an_old_one_does_not);
+    ADD(a_sender_ahead_of_time_does_not_carry_the_watermark_away);
+    ADD(a_restarting_recording_starts_afresh);
+    ADD(an_unmapped_bed_is_told);
+    ADD(beds_are_bounded_and_named_well);
+    ADD(a_lost_run_of_batches_is_on_record);
+    ADD(standing_alarms_outlive_the_process);
+    ADD(an_alarm_ends_although_the_cause_went_while_we_were_away);
+    ADD(silence_goes_on_over_a_restart);
+    return g_test_run();
+}
