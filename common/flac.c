@@ -28,11 +28,13 @@ struct VicuFlacReader {
     size_t block_room;     /* samples of all channels */
     const char *complaint; /* of libFLAC, about the last step */
     gboolean read_failed;
+    gboolean broken; /* an error is final: the decoder's state cannot be trusted */
 };
 
 static gboolean
-fail(const VicuFlacReader *self, GError **error, const char *what)
+fail(VicuFlacReader *self, GError **error, const char *what)
 {
+    self->broken = TRUE;
     if (self->read_failed)
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
                     "%s: reading failed at byte %" G_GUINT64_FORMAT, self->name,
@@ -245,15 +247,14 @@ vicu_flac_reader_length(const VicuFlacReader *self)
     return self->length;
 }
 
-/* After a seek libFLAC must be flushed before it can be used again. */
 static gboolean
 seek_to(VicuFlacReader *self, uint64_t sample, GError **error)
 {
     self->complaint = NULL;
     self->block_n = 0;
-    if (FLAC__stream_decoder_seek_absolute(self->decoder, sample) && self->block_n > 0)
+    if (FLAC__stream_decoder_seek_absolute(self->decoder, sample) && self->complaint == NULL
+        && sample >= self->block_first && sample - self->block_first < self->block_n)
         return TRUE;
-    FLAC__stream_decoder_flush(self->decoder);
     self->block_n = 0;
     return fail(self, error, "the sample looked for is not in the stream");
 }
@@ -272,13 +273,16 @@ next_block(VicuFlacReader *self, gboolean *more, GError **error)
             self->block_n = 0;
             return fail(self, error, "a block cannot be decoded");
         }
-        if (self->block_n == 0
-            && FLAC__stream_decoder_get_state(self->decoder)
-                   == FLAC__STREAM_DECODER_END_OF_STREAM) {
+        FLAC__StreamDecoderState state = FLAC__stream_decoder_get_state(self->decoder);
+        if (self->block_n == 0 && state == FLAC__STREAM_DECODER_END_OF_STREAM) {
             self->block_first = expected;
             *more = FALSE;
             return TRUE;
         }
+        /* in any other state libFLAC does nothing and calls it success */
+        if (self->block_n == 0 && state != FLAC__STREAM_DECODER_SEARCH_FOR_FRAME_SYNC
+            && state != FLAC__STREAM_DECODER_READ_FRAME)
+            return fail(self, error, "the decoder gave up");
     }
     if (self->block_first != expected) {
         self->block_n = 0;
@@ -292,6 +296,8 @@ vicu_flac_reader_read(
     VicuFlacReader *self, uint64_t first, size_t n, int32_t *out, size_t *got, GError **error)
 {
     *got = 0;
+    if (self->broken)
+        return fail(self, error, "an error came before");
     if (self->length > 0) {
         if (first >= self->length)
             return TRUE;

@@ -31,7 +31,7 @@ uint64_t vicu_flac_reader_length(const VicuFlacReader *self);
 
 /* Samples @first..@first + @n of every channel, interleaved: @out has room for
  * n * channels. Fewer in @got only at the end of the stream. Reading onward is
- * cheap, going back seeks. */
+ * cheap, going back seeks. After an error every later read fails. */
 gboolean vicu_flac_reader_read(
     VicuFlacReader *self, uint64_t first, size_t n, int32_t *out, size_t *got, GError **error);
 

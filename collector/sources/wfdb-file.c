@@ -11,7 +11,7 @@
 #include "common/error.h"
 #include "common/flac.h"
 
-#define CHUNK_FRAMES 1024 /* of format 8, when differences are only summed */
+#define CHUNK_SAMPLES 65536 /* of format 8, when differences are only summed */
 
 /* Format 8 stores differences: a place from where summing can go on. */
 typedef struct {
@@ -225,6 +225,7 @@ static gboolean
 read_differences(CollectorWfdbFile *self, int64_t first, size_t n, int32_t *out, GError **error)
 {
     size_t bytes_of_values = self->n_signals * sizeof(int32_t);
+    size_t chunk = MAX(CHUNK_SAMPLES / self->width, 1);
     Mark from = {0, g_newa(int32_t, self->n_signals)};
 
     if (first >= self->end.frame || first >= self->begin.frame) {
@@ -234,10 +235,9 @@ read_differences(CollectorWfdbFile *self, int64_t first, size_t n, int32_t *out,
     } else {
         mark_reset(self, &from);
     }
-    g_autofree int32_t *skipped =
-        from.frame < first ? g_new(int32_t, CHUNK_FRAMES * self->width) : NULL;
+    g_autofree int32_t *skipped = from.frame < first ? g_new(int32_t, chunk * self->width) : NULL;
     while (from.frame < first) {
-        size_t step = (size_t)MIN(first - from.frame, CHUNK_FRAMES);
+        size_t step = (size_t)MIN(first - from.frame, (int64_t)chunk);
         if (!read_stream(self, from.frame, step, skipped, error))
             return FALSE;
         sum_up(self, skipped, step, from.value);

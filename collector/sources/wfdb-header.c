@@ -29,6 +29,8 @@ check_name(
         || strcmp(name, "..") == 0 || strcmp(name, "-") == 0)
         return collector_text_refuse(
             r, at, error, "%s '%s' is not the plain name of a file beside the header", thing, name);
+    if (!g_utf8_validate(name, -1, NULL))
+        return collector_text_refuse(r, at, error, "%s is not UTF-8", thing);
     for (size_t i = 0; i < n; i++)
         if (g_ascii_iscntrl(name[i]))
             return collector_text_refuse(r, at, error, "%s holds the control character 0x%02x",
@@ -325,6 +327,28 @@ check_group(const CollectorText *r, const CollectorWfdbHeader *self, size_t inde
     return TRUE;
 }
 
+/* A reader holds the frames of a skew in memory. */
+static gboolean
+check_width(const CollectorText *r, const CollectorWfdbHeader *self, GError **error)
+{
+    uint64_t width = 0, skew = 0;
+
+    for (size_t i = 0; i < self->n_signals; i++) {
+        width += self->signals[i].samples_per_frame;
+        skew = MAX(skew, self->signals[i].skew_frames);
+    }
+    if (width > COLLECTOR_WFDB_MAX_WIDTH)
+        return collector_text_refuse(r, NULL, error,
+                                     "a frame holds %" G_GUINT64_FORMAT " samples, above %d", width,
+                                     COLLECTOR_WFDB_MAX_WIDTH);
+    if (width * skew > COLLECTOR_WFDB_MAX_SKEWED)
+        return collector_text_refuse(r, NULL, error,
+                                     "a skew of %" G_GUINT64_FORMAT
+                                     " frames holds %" G_GUINT64_FORMAT " samples, above %u",
+                                     skew, width * skew, COLLECTOR_WFDB_MAX_SKEWED);
+    return TRUE;
+}
+
 static gboolean
 parse_signals(CollectorText *r, CollectorWfdbHeader *self, GError **error)
 {
@@ -336,7 +360,7 @@ parse_signals(CollectorText *r, CollectorWfdbHeader *self, GError **error)
         if (!parse_signal_line(r, self, i, error) || !check_group(r, self, i, error))
             return FALSE;
     }
-    return TRUE;
+    return check_width(r, self, error);
 }
 
 static gboolean

@@ -18,8 +18,10 @@ G_BEGIN_DECLS
 #define COLLECTOR_WFDB_MAX_HEADER_BYTES (4u << 20)
 #define COLLECTOR_WFDB_MAX_SIGNALS      256
 #define COLLECTOR_WFDB_MAX_SEGMENTS     100000
-#define COLLECTOR_WFDB_MAX_PER_FRAME    1024  /* samples of one signal in a frame */
-#define COLLECTOR_WFDB_MAX_SKEW         65536 /* frames */
+#define COLLECTOR_WFDB_MAX_PER_FRAME    1024       /* samples of one signal in a frame */
+#define COLLECTOR_WFDB_MAX_WIDTH        65536      /* samples of all signals in a frame */
+#define COLLECTOR_WFDB_MAX_SKEW         65536      /* frames */
+#define COLLECTOR_WFDB_MAX_SKEWED       (1u << 24) /* samples in the frames of the largest skew */
 #define COLLECTOR_WFDB_MAX_FRAMES       (INT64_C(1) << 46)
 #define COLLECTOR_WFDB_MAX_NAME         255
 

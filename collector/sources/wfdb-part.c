@@ -5,7 +5,7 @@
 
 #include "common/error.h"
 
-#define CHECK_FRAMES 4096
+#define CHECK_SAMPLES 65536
 
 void
 collector_wfdb_part_free(CollectorWfdbPart *part)
@@ -165,10 +165,11 @@ check_file(const CollectorWfdbPart *part, size_t i, CollectorWfdbCheck **checks,
 {
     const CollectorWfdbSignal *signals = &part->header->signals[part->first_signal[i]];
     size_t width = collector_wfdb_file_width(part->files[i]), got = 0;
-    g_autofree int32_t *block = g_new(int32_t, CHECK_FRAMES * width);
+    size_t chunk = MAX(CHECK_SAMPLES / width, 1);
+    g_autofree int32_t *block = g_new(int32_t, chunk * width);
 
     for (int64_t f = 0; f < part->n_frames; f += (int64_t)got) {
-        size_t want = (size_t)MIN(CHECK_FRAMES, part->n_frames - f);
+        size_t want = (size_t)MIN((int64_t)chunk, part->n_frames - f);
         const int32_t *sample = block;
 
         if (!collector_wfdb_file_read(part->files[i], f, want, block, &got, error))

@@ -8,6 +8,8 @@
 #include "common/error.h"
 #include "proto/signals.h"
 
+#define BLOCK_SAMPLES (1u << 20) /* at most, however many a second has */
+
 /* How one signal of the record goes on the wire. */
 typedef struct {
     uint32_t code;
@@ -134,8 +136,9 @@ open_record(CollectorWfdbPlayer *self, GError **error)
                     self->path, n, collector_wfdb_record_frames(self->record), self->speed);
         return FALSE;
     }
-    self->block_max = (size_t)CLAMP(rate, 1, 65536);
-    self->block = g_new(int32_t, self->block_max * collector_wfdb_record_width(self->record));
+    size_t width = collector_wfdb_record_width(self->record);
+    self->block_max = (size_t)CLAMP(rate, 1, MAX(BLOCK_SAMPLES / width, 1));
+    self->block = g_new(int32_t, self->block_max * width);
     for (size_t i = 0; i < n; i++)
         most = MAX(most, collector_wfdb_record_channel(self->record, i)->samples_per_frame);
     self->samples = g_new(int16_t, self->block_max * most);

@@ -137,6 +137,7 @@ test_refusals(void)
 {
     refuse("", "x.hea:1:1: the record line is missing");
     refuse("# only a comment\n", "x.hea:2:1: the record line is missing");
+    refuse("r\xb0 1\n", "x.hea:1:1: record name is not UTF-8");
     refuse("r two\n", "x.hea:1:3: number of signals: a whole number is expected");
     refuse("r 300\n", "x.hea:1:3: number of signals is 300, outside 0..256");
     refuse("r 1 -5\n", "x.hea:1:5: sampling rate: a number above 0 is expected");
@@ -160,6 +161,8 @@ test_refusals(void)
            "x.hea:2:15: initial value is 99999999999, outside -2147483648..2147483647");
     refuse("r 2 250 10\na 16\na 212\n",
            "x.hea:3:1: signals of file a differ in format or byte offset");
+    refuse("r 1 250 10\na 16x1024:65536\n",
+           "x.hea:2:1: a skew of 65536 frames holds 67108864 samples, above 16777216");
     refuse("r 3 250 10\na 16\nb 16\na 16\n", "x.hea:4:1: signals of file a do not stand together");
     refuse("r 2 250 10\na 516x2\na 516\n",
            "x.hea:3:1: FLAC file a: at most 8 signals, all with the same samples per frame");

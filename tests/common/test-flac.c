@@ -115,6 +115,55 @@ test_truncation(void)
     g_assert_false(vicu_flac_reader_read(reader, 0, N, out, &got, &error));
     g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
     g_assert_true(g_str_has_prefix(error->message, "half.dat: FLAC: "));
+    g_clear_error(&error);
+    g_assert_false(vicu_flac_reader_read(reader, 0, 1, out, &got, &error)); /* and ends */
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
+}
+
+/* Where the blocks begin, behind the metadata. */
+static gsize
+blocks_of(const uint8_t *stream)
+{
+    gsize at = 4;
+
+    for (gboolean last = FALSE; !last;) {
+        last = (stream[at] & 0x80) != 0;
+        at += 4 + ((gsize)stream[at + 1] << 16 | (gsize)stream[at + 2] << 8 | stream[at + 3]);
+    }
+    return at;
+}
+
+/* A stream of unknown length whose later blocks have another number of channels:
+ * libFLAC stops there, and says that all is well when asked again. */
+static void
+test_changed_channels(void)
+{
+    g_autofree int32_t *samples = make_samples();
+    g_autoptr(GBytes) three = encode(samples);
+    g_autoptr(GBytes) two = vicu_flac_encode(samples, N, 2, 16, 250, 8, NULL);
+    g_autoptr(GByteArray) both = g_byte_array_new();
+    g_autofree int32_t *out = g_new(int32_t, 2 * N * CHANNELS);
+    g_autoptr(GError) error = NULL;
+    gsize n = 0;
+    size_t got = 0;
+    const uint8_t *data = g_bytes_get_data(three, &n);
+
+    g_byte_array_append(both, data, (guint)n);
+    both->data[21] &= 0xf0; /* 36 bits of length in STREAMINFO: 0 is unknown */
+    memset(both->data + 22, 0, 4);
+    data = g_bytes_get_data(two, &n);
+    g_byte_array_append(both, data + blocks_of(data), (guint)(n - blocks_of(data)));
+    g_autoptr(GBytes) bytes = g_bytes_new(both->data, both->len);
+    g_autoptr(VicuFlacReader) reader = vicu_flac_reader_new_for_bytes("x", bytes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(vicu_flac_reader_length(reader), ==, 0);
+    g_assert_true(vicu_flac_reader_read(reader, 0, N, out, &got, &error));
+    g_assert_cmpuint(got, ==, N);
+    for (int i = 0; i < 3; i++) {
+        g_clear_error(&error);
+        g_assert_false(vicu_flac_reader_read(reader, N - 1, 10, out, &got, &error));
+        g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
+    }
 }
 
 static void
@@ -138,6 +187,7 @@ main(int argc, char **argv)
     g_test_add_func("/common/flac/reads_in_any_order", test_any_order);
     g_test_add_func("/common/flac/never_hands_out_a_damaged_sample", test_damage);
     g_test_add_func("/common/flac/refuses_a_truncated_stream", test_truncation);
+    g_test_add_func("/common/flac/stops_where_the_channels_change", test_changed_channels);
     g_test_add_func("/common/flac/refuses_what_is_no_stream", test_not_flac);
     return g_test_run();
 }
