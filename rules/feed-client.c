@@ -145,7 +145,7 @@ rules_feed_client_new(VicuDaemon *daemon,
     g_autoptr(RulesFeedClient) self = g_new0(RulesFeedClient, 1);
     VicuSocketOptions options = {
         .type = VICU_SOCKET_DEALER,
-        .domain = "",
+        .domain = "feed",
         .send_hwm = FEED_HWM,
         .receive_hwm = FEED_HWM,
     };
