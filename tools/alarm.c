@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "tools/ask.h"
 #include "tools/session.h"
 #include "tools/verbs.h"
 #include "tools/words.h"
@@ -37,6 +38,7 @@ tool_alarm_ls(const ToolVerb *verb, int argc, char **argv)
         return status;
     if (!tool_session_open(&session, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
+    tool_ask_view(session.client, verb->name, "");
     g_autofree const Vicu__StateItem **items =
         tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_ALARM, &n);
     g_autoptr(VicuJson) json = vicu_json_new();
@@ -171,7 +173,7 @@ tool_limit_ls(const ToolVerb *verb, int argc, char **argv)
 {
     g_auto(ToolSession) session = {0};
     g_autoptr(GError) error = NULL;
-    const char *bed = NULL;
+    g_autofree char *bed = NULL;
     size_t n = 0;
     int status = tool_options(verb, &argc, &argv, NULL, &session.common, 0, 1);
 
@@ -179,8 +181,9 @@ tool_limit_ls(const ToolVerb *verb, int argc, char **argv)
         return status;
     if (!tool_session_open(&session, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
-    if (argc > 1 && (bed = tool_stand_bed(session.stand, argv[1], &error)) == NULL)
+    if (argc > 1 && (bed = g_strdup(tool_stand_bed(session.stand, argv[1], &error))) == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
+    tool_ask_view(session.client, verb->name, bed != NULL ? bed : "");
     g_autofree const Vicu__StateItem **items =
         tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_LIMIT, &n);
     g_autoptr(VicuJson) json = vicu_json_new();

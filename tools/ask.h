@@ -28,8 +28,8 @@ gboolean tool_ask(ToolClient *client,
                   gpointer user,
                   GError **error);
 
-/* Writes one audit record of this user. */
-gboolean tool_ask_audit(
-    ToolClient *client, const char *what, const char *bed, const char *detail, GError **error);
+/* Writes into the audit that this user looked, by @verb, at @bed ("": at all of
+ * them). That it cannot be written is said on stderr and stops no one from looking. */
+void tool_ask_view(ToolClient *client, const char *verb, const char *bed);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "proto/signals.h"
+#include "tools/ask.h"
 #include "tools/bed-name.h"
 #include "tools/session.h"
 #include "tools/verbs.h"
@@ -111,6 +112,7 @@ tool_bed_ls(const ToolVerb *verb, int argc, char **argv)
         return status;
     if (!tool_session_open(&session, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
+    tool_ask_view(session.client, verb->name, "");
     g_autofree const Vicu__StateItem **items =
         tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_BED, &n);
     g_autoptr(VicuJson) json = vicu_json_new();
@@ -251,6 +253,7 @@ tool_bed_watch(const ToolVerb *verb, int argc, char **argv)
     guint signals[] = {g_unix_signal_add(SIGINT, on_interrupt, &watching.stop),
                        g_unix_signal_add(SIGTERM, on_interrupt, &watching.stop)};
     g_autofree char *own = g_strdup(bed);
+    tool_ask_view(session.client, verb->name, own);
     watching.bed = own;
     for (Vicu__Subject subject = VICU__SUBJECT__SUBJECT_ALARM;
          subject <= VICU__SUBJECT__SUBJECT_SCORE; subject++) {

@@ -120,34 +120,38 @@ on_alarm(const Vicu__StateItem *item, gboolean removed, gpointer user)
 static void
 on_drawn(GObject *process, GAsyncResult *result, gpointer user)
 {
-    gboolean *busy = user;
+    ToolDemo *self = user;
 
     g_subprocess_wait_finish(G_SUBPROCESS(process), result, NULL);
-    *busy = FALSE;
+    if (self->drawing == G_SUBPROCESS(process))
+        g_clear_object(&self->drawing);
 }
 
 static gboolean
 draw(gpointer user)
 {
-    static gboolean busy;
     ToolDemo *self = user;
     g_autofree char *program = tool_program_path("vicu-dashboard");
     g_autoptr(GError) error = NULL;
-    g_autoptr(GSubprocess) process = NULL;
 
-    if (busy)
+    if (self->drawing != NULL)
         return G_SOURCE_CONTINUE;
-    process =
+    self->drawing =
         g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
                          &error, program, "snapshot", "--root", self->root->dir, "--view", "wall",
                          "--mode", "flat", "--size", PICTURE_SIZE, "-o", self->picture, NULL);
-    if (process == NULL) {
+    if (self->drawing == NULL) {
         fprintf(stderr, "vicu demo: no picture: %s\n", error->message);
-        return G_SOURCE_REMOVE;
+        return G_SOURCE_CONTINUE;
     }
-    busy = TRUE;
-    g_subprocess_wait_async(process, NULL, on_drawn, &busy);
+    g_subprocess_wait_async(self->drawing, NULL, on_drawn, self);
     return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+nothing_is_drawn(ToolDemo *self)
+{
+    return self->drawing == NULL;
 }
 
 /* --- phases ------------------------------------------------------------------------------- */
@@ -277,8 +281,13 @@ play(ToolDemo *self, gboolean json, GError **error)
     self->cpu_s -= cpu_before_s;
     self->live_ms = tool_watch_figures(self->watch)->age_ms;
     self->run_s = (double)(vicu_clock_boot_us() - began_us) / 1e6;
-    if (picture != 0)
+    if (picture != 0) {
+        /* A picture of a ward that is being taken down would only mislead. */
         g_source_remove(picture);
+        if (self->drawing != NULL)
+            g_subprocess_force_exit(self->drawing);
+        wait_for(self, nothing_is_drawn, LEAVE_US, FALSE);
+    }
     if (self->oracle != NULL && !judge(self, error))
         return TOOL_WANTING;
     if (json)

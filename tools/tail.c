@@ -1,7 +1,7 @@
 /* `vicu tail`: what comes in, as it comes: numerics, symbols, events and gaps.
  *
- * Follows the pictures' lane, which may drop under load and then says so by the
- * hub's numbers; nothing is to be concluded from what does not appear here.
+ * Follows the pictures' lane, which may drop under load; what was dropped is
+ * counted. Nothing is to be concluded from what does not appear here.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include "tools/ask.h"
 #include "tools/client.h"
 #include "tools/verbs.h"
+#include "tools/watch.h"
 #include "tools/words.h"
 
 typedef struct {
@@ -23,8 +24,7 @@ typedef struct {
     const char *signal; /* NULL: all */
     gboolean json;
     gboolean stop;
-    uint64_t number; /* of the last message; 0: none yet */
-    uint64_t missed;
+    ToolWatch *watch; /* counts what was dropped on the way */
 } Tail;
 
 static gboolean
@@ -137,13 +137,12 @@ on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
     (void)socket;
     if (message->envelope.kind != VICU__KIND__KIND_LIVE)
         return;
-    if (tail->number != 0 && message->envelope.number > tail->number + 1)
-        tail->missed += message->envelope.number - tail->number - 1;
-    tail->number = message->envelope.number;
     g_autoptr(Vicu__Batch) batch =
         vicu_wire_unpack_batch(message->body.data, message->body.size, NULL);
-    if (batch != NULL)
-        print_batch(tail, batch);
+    if (batch == NULL)
+        return;
+    tool_watch_take(tail->watch, &message->envelope, batch, vicu_clock_utc_us());
+    print_batch(tail, batch);
     fflush(stdout);
 }
 
@@ -175,6 +174,8 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     tail.bed = argc > 1 ? argv[1] : NULL;
     tail.signal = argc > 2 ? argv[2] : NULL;
     tail.json = common.json;
+    g_autoptr(ToolWatch) watch = tool_watch_new();
+    tail.watch = watch;
     g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
@@ -183,11 +184,7 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     if (live == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     vicu_socket_listen(live, on_live, NULL, &tail);
-    /* A view is in the audit; that it cannot be written stops no one from looking. */
-    if (!tool_ask_audit(client, "view", tail.bed != NULL ? tail.bed : "", "tail", &error)) {
-        fprintf(stderr, "vicu tail: this view is not in the audit: %s\n", error->message);
-        g_clear_error(&error);
-    }
+    tool_ask_view(client, verb->name, tail.bed != NULL ? tail.bed : "");
     guint signals[] = {g_unix_signal_add(SIGINT, on_interrupt, &tail.stop),
                        g_unix_signal_add(SIGTERM, on_interrupt, &tail.stop)};
     int64_t end_us = vicu_clock_boot_us() + for_us;
@@ -195,8 +192,9 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
         tool_client_wait(client, &tail.stop, G_USEC_PER_SEC / 4);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
-    if (tail.missed > 0)
-        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " messages were dropped on the way\n",
-                tail.missed);
-    return tail.number != 0 ? TOOL_DONE : TOOL_WANTING;
+    const ToolWatchFigures *seen = tool_watch_figures(watch);
+    if (seen->missed > 0)
+        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " batches were dropped on the way\n",
+                seen->missed);
+    return seen->batches > 0 ? TOOL_DONE : TOOL_WANTING;
 }

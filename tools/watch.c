@@ -14,7 +14,7 @@ typedef struct {
 struct ToolWatch {
     GHashTable *beds;     /* id -> int64_t *: newest sample */
     GHashTable *segments; /* "sender epoch id" -> Segment */
-    uint64_t number;
+    GHashTable *lanes;    /* "sender epoch 0" -> uint64_t *: newest sequence */
     ToolWatchFigures figures;
 };
 
@@ -33,6 +33,7 @@ tool_watch_new(void)
     ToolWatch *self = g_new0(ToolWatch, 1);
 
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->segments = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, segment_free);
     return self;
 }
@@ -44,6 +45,7 @@ tool_watch_free(ToolWatch *self)
         return;
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->segments);
+    g_hash_table_unref(self->lanes);
     g_free(self);
 }
 
@@ -102,15 +104,31 @@ take_wave(ToolWatch *self, const VicuEnvelope *envelope, const Vicu__Wave *wave,
     tool_spread_add(&self->figures.age_ms, (double)(now_us - end_us) / 1e3);
 }
 
+/* A sender numbers its batches without holes: a hole here is a picture dropped on the way. */
+static void
+follow(ToolWatch *self, const VicuEnvelope *envelope)
+{
+    char place[80];
+    place_of(place, envelope, 0);
+    uint64_t *newest = g_hash_table_lookup(self->lanes, place);
+
+    if (newest == NULL) {
+        newest = g_new0(uint64_t, 1);
+        *newest = envelope->sequence;
+        g_hash_table_insert(self->lanes, g_strdup(place), newest);
+    }
+    if (envelope->sequence > *newest + 1)
+        self->figures.missed += envelope->sequence - *newest - 1;
+    *newest = MAX(*newest, envelope->sequence);
+}
+
 void
 tool_watch_take(ToolWatch *self,
                 const VicuEnvelope *envelope,
                 const Vicu__Batch *batch,
                 int64_t now_us)
 {
-    if (self->number != 0 && envelope->number > self->number + 1)
-        self->figures.missed += envelope->number - self->number - 1;
-    self->number = envelope->number;
+    follow(self, envelope);
     self->figures.batches++;
     for (size_t i = 0; i < batch->n_segment; i++)
         take_segment(self, envelope, batch->segment[i]);

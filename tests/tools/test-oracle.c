@@ -156,14 +156,14 @@ percentiles_are_right_to_a_percent(void)
 static void
 live(ToolWatch *watch,
      const char *bed,
-     uint64_t number,
+     uint64_t sequence,
      uint64_t first,
      gboolean announce,
      int64_t now_us)
 {
     static uint8_t samples[20];
     VicuEnvelope envelope = {
-        .kind = VICU__KIND__KIND_LIVE, .sender = collector, .epoch = 1, .number = number};
+        .kind = VICU__KIND__KIND_LIVE, .sender = collector, .epoch = 1, .sequence = sequence};
     Vicu__Batch batch = VICU__BATCH__INIT;
     Vicu__Segment segment = VICU__SEGMENT__INIT, *segments[] = {&segment};
     Vicu__Wave wave = VICU__WAVE__INIT, *waves[] = {&wave};
@@ -212,7 +212,7 @@ waves_of_an_unknown_segment_make_no_bed_live(void)
 }
 
 static void
-messages_that_did_not_come_are_counted(void)
+batches_that_did_not_come_by_are_counted(void)
 {
     g_autoptr(ToolWatch) watch = tool_watch_new();
 
@@ -226,7 +226,7 @@ static void
 derived_numerics_are_no_sign_of_life(void)
 {
     g_autoptr(ToolWatch) watch = tool_watch_new();
-    VicuEnvelope envelope = {.number = 1};
+    VicuEnvelope envelope = {.sequence = 1};
     Vicu__Batch batch = VICU__BATCH__INIT;
     Vicu__Numerics numerics = VICU__NUMERICS__INIT, *list[] = {&numerics};
     int64_t t_us = 1000 * S;
@@ -244,7 +244,7 @@ derived_numerics_are_no_sign_of_life(void)
     tool_watch_take(watch, &envelope, &batch, 1000 * S);
     g_assert_cmpuint(tool_watch_beds(watch, 1000 * S, 3 * S), ==, 0);
     numerics.source = VICU__SOURCE__SOURCE_DEVICE;
-    envelope.number = 2;
+    envelope.sequence = 2;
     tool_watch_take(watch, &envelope, &batch, 1000 * S);
     g_assert_cmpuint(tool_watch_beds(watch, 1000 * S, 3 * S), ==, 1);
 }
@@ -265,7 +265,7 @@ main(int argc, char **argv)
     ADD(percentiles_are_right_to_a_percent);
     ADD(a_bed_lives_while_its_samples_are_young);
     ADD(waves_of_an_unknown_segment_make_no_bed_live);
-    ADD(messages_that_did_not_come_are_counted);
+    ADD(batches_that_did_not_come_by_are_counted);
     ADD(derived_numerics_are_no_sign_of_life);
     return g_test_run();
 }
