@@ -314,9 +314,10 @@ set_options(VicuSocket *self, const VicuSocketOptions *options)
         ok = set_int(self->zmq, ZMQ_IMMEDIATE, 1); /* queue only to a peer that is there */
     if (ok && self->type == VICU_SOCKET_SUB)
         ok = zmq_setsockopt(self->zmq, ZMQ_SUBSCRIBE, "", 0) == 0;
-    return ok
-           && zmq_setsockopt(self->zmq, ZMQ_ZAP_DOMAIN, options->domain, strlen(options->domain))
-                  == 0;
+    if (ok && options->domain[0] != '\0')
+        ok = zmq_setsockopt(self->zmq, ZMQ_ZAP_DOMAIN, options->domain, strlen(options->domain))
+             == 0;
+    return ok;
 }
 
 static gboolean

@@ -65,7 +65,8 @@ typedef void (*VicuPeerFunc)(VicuSocket *socket, VicuPeerEvent event, gpointer u
 
 typedef struct {
     VicuSocketType type;
-    const char *domain; /* what the ZAP table checks for sockets that bind: "data", "feed", ... */
+    const char *domain; /* what the ZAP table checks for sockets that bind: "data", "feed", ...; ""
+                           on others */
     int send_hwm;       /* messages; > 0 */
     int receive_hwm;
 } VicuSocketOptions;
