@@ -11,9 +11,11 @@
 #include "dashboard/client.h"
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
+#include "dashboard/witness.h"
 
 #define KEY        "operator"
 #define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
+#define TELL_US    (2 * (int64_t)G_USEC_PER_SEC)
 #define LOOK_MS    50
 #define RECORD_MAX (256u << 20)
 #define DESCRIPTION                                                                                \
@@ -84,6 +86,11 @@ choose_bed(const Options *o, const DashModel *model, DashView *view, GError **er
 /* ---- from the running installation ---- */
 
 typedef struct {
+    DashWitness *witness;
+    gboolean done;
+} Telling;
+
+typedef struct {
     DashClient *client;
     DashModel *model;
     double sweep_s;
@@ -141,6 +148,27 @@ heard_anything(const DashModel *model, const VicuRoot *root, GError **error)
 }
 
 static gboolean
+look_at_witness(gpointer user)
+{
+    Telling *telling = user;
+    telling->done = dash_witness_waiting(telling->witness) == 0;
+    return G_SOURCE_CONTINUE;
+}
+
+/* The picture is drawn and waits for nobody; the view is still told where that
+ * can be done soon. */
+static void
+await_witness(VicuContext *context, DashWitness *witness)
+{
+    Telling telling = {.witness = witness};
+    guint source = g_timeout_add(LOOK_MS / 5, look_at_witness, &telling);
+    vicu_context_run_until(context, &telling.done, TELL_US);
+    g_source_remove(source);
+    if (!telling.done)
+        g_printerr("vicu snapshot: the store did not take the audit entry of this view\n");
+}
+
+static gboolean
 draw_live(const Options *o, DashView *view, GError **error)
 {
     g_autoptr(VicuRoot) root = vicu_root_find_running(o->root, error);
@@ -154,7 +182,9 @@ draw_live(const Options *o, DashView *view, GError **error)
         return FALSE;
     g_autoptr(DashModel) model = dash_model_new();
     g_autoptr(DashClient) client = dash_client_new(context, root, "snapshot", model, error);
-    if (!client)
+    g_autoptr(DashWitness) witness = dash_witness_new(context, root, vicu_keys_name(keys),
+                                                      vicu_keys_role(keys), "snapshot", error);
+    if (!client || !witness)
         return FALSE;
     if (o->save)
         dash_client_record(client, RECORD_MAX);
@@ -164,9 +194,13 @@ draw_live(const Options *o, DashView *view, GError **error)
     g_source_remove(source);
     view->now_us = vicu_clock_utc_us();
     view->utc_offset_us = dash_picture_utc_offset_us();
-    return heard_anything(model, root, error) && choose_bed(o, model, view, error)
-           && dash_picture_write(model, view, o->out, error)
-           && (!o->save || save_record(client, o->save, error));
+    if (!heard_anything(model, root, error) || !choose_bed(o, model, view, error))
+        return FALSE;
+    dash_witness_look(witness, model, view->bed, view->now_us);
+    gboolean drawn = dash_picture_write(model, view, o->out, error)
+                     && (!o->save || save_record(client, o->save, error));
+    await_witness(context, witness);
+    return drawn;
 }
 
 static gboolean

@@ -26,6 +26,8 @@ enum {
     BEDS,
     ALARMS,
     LEFT_OUT,
+    AUDIT_WAITING,
+    AUDIT_REFUSED,
     FRAMES,
 };
 
@@ -36,6 +38,8 @@ static VicuCounter counters[] = {
     [BEDS] = {"beds", "1", "Beds known", 0},
     [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
     [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
+    [AUDIT_WAITING] = {"audit_waiting", "1", "Views told to the store and not yet durable", 0},
+    [AUDIT_REFUSED] = {"audit_refused", "1", "Views that the store did not take", 0},
     [FRAMES] = {"frames", "1", "Pictures drawn", 0},
 };
 
@@ -43,7 +47,16 @@ typedef struct {
     DashStation station;
     const DashShower *shower;
     gpointer user;
+    guint timer;
 } Running;
+
+static gboolean
+judge_witness(gpointer user)
+{
+    DashStation *station = user;
+    dash_witness_judge(station->witness, station->model, vicu_clock_utc_us());
+    return G_SOURCE_CONTINUE;
+}
 
 static gboolean
 start(VicuDaemon *daemon, gpointer user, GError **error)
@@ -55,7 +68,15 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->model = dash_model_new();
     station->client = dash_client_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
                                       vicu_daemon_name(daemon), station->model, error);
-    return station->client && running->shower->open(station, running->user, error);
+    VicuKeys *keys = vicu_daemon_keys(daemon);
+    station->witness = dash_witness_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
+                                        vicu_keys_name(keys), vicu_keys_role(keys),
+                                        vicu_daemon_name(daemon), error);
+    if (!station->client || !station->witness
+        || !running->shower->open(station, running->user, error))
+        return FALSE;
+    running->timer = g_timeout_add_seconds(1, judge_witness, station);
+    return TRUE;
 }
 
 static void
@@ -63,7 +84,9 @@ stop(VicuDaemon *daemon, gpointer user)
 {
     (void)daemon;
     Running *running = user;
+    g_clear_handle_id(&running->timer, g_source_remove);
     running->shower->close(running->user);
+    g_clear_pointer(&running->station.witness, dash_witness_free);
     g_clear_pointer(&running->station.client, dash_client_free);
 }
 
@@ -80,6 +103,8 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[BEDS].value = (double)dash_model_n_beds(running->station.model);
     counters[ALARMS].value = (double)dash_model_n_alarms(running->station.model);
     counters[LEFT_OUT].value = dash_model_left_out(running->station.model);
+    counters[AUDIT_WAITING].value = (double)dash_witness_waiting(running->station.witness);
+    counters[AUDIT_REFUSED].value = (double)dash_witness_refused(running->station.witness);
     counters[FRAMES].value = running->shower->frames ? *running->shower->frames : 0;
 }
 
@@ -102,6 +127,7 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
         .refresh = refresh,
     };
     int status = vicu_daemon_run(&spec, argc, argv, &running);
+    dash_witness_free(running.station.witness);
     dash_client_free(running.station.client);
     dash_model_free(running.station.model);
     return status;
@@ -167,6 +193,7 @@ draw(gpointer user)
         .utc_offset_us = dash_picture_utc_offset_us(),
     };
     self->frames++;
+    dash_witness_look(self->station->witness, self->station->model, NULL, view.now_us);
     bool drawn = dash_picture_draw(self->picture, self->station->model, &view,
                                    self->options->picture, &error);
     vicu_daemon_condition(self->station->daemon, "picture-not-written",

@@ -10,6 +10,7 @@
 
 #include "common/daemon.h"
 #include "dashboard/client.h"
+#include "dashboard/witness.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct {
     VicuDaemon *daemon;
     DashModel *model;
     DashClient *client;
+    DashWitness *witness;
     double dpi;
 } DashStation;
 
