@@ -103,42 +103,62 @@ keeps_every_line_end(void)
     }
 }
 
-/* Every message of the data folder, valid, invalid, bare or framed. */
+/* Re-encodes the messages of @folder; those that cannot be read at all must say why.
+ * Returns how many were read. */
+static guint
+encode_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    guint read = 0;
+
+    g_assert_nonnull(dir);
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *bytes = NULL;
+        g_autoptr(GArray) problems = collector_hl7_problems_new();
+        g_autoptr(CollectorHl7Message) m = NULL;
+        g_autoptr(GString) again = NULL;
+        gsize n;
+
+        if (strstr(name, ".hl7") == NULL)
+            continue;
+        g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+        m = collector_hl7_message_parse(bytes, n, 1, problems);
+        if (m == NULL) {
+            g_assert_true(g_str_has_suffix(folder, "invalid"));
+            g_assert_true(collector_hl7_problems_fatal(problems));
+            continue;
+        }
+        again = collector_hl7_message_encode(m);
+        assert_same(again, bytes, n);
+        read++;
+    }
+    return read;
+}
+
+/* Every message of the data folder, valid, invalid, bare or framed; at night those of a
+ * wider collection too. */
 static void
 encodes_what_it_parsed_byte_for_byte(void)
 {
-    static const char *const folders[] = {"hl7", "hl7/valid", "hl7/invalid"};
-    guint read = 0;
+    static const struct {
+        const char *folder;
+        guint least;
+    } folders[] = {{"hl7", 14}, {"hl7/valid", 12}, {"hl7/invalid", 30}};
+    const char *wider = g_getenv("VICU_DATA_DIR");
 
     for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *folder = g_build_filename(g_getenv("VICU_TEST_DATA"), folders[i], NULL);
-        g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-        const char *name;
+        g_autofree char *folder =
+            g_build_filename(g_getenv("VICU_TEST_DATA"), folders[i].folder, NULL);
 
-        g_assert_nonnull(dir);
-        while ((name = g_dir_read_name(dir)) != NULL) {
-            g_autofree char *path = g_build_filename(folder, name, NULL);
-            g_autofree char *bytes = NULL;
-            g_autoptr(GArray) problems = collector_hl7_problems_new();
-            g_autoptr(CollectorHl7Message) m = NULL;
-            g_autoptr(GString) again = NULL;
-            gsize n;
-
-            if (strstr(name, ".hl7") == NULL)
-                continue;
-            g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
-            m = collector_hl7_message_parse(bytes, n, 1, problems);
-            if (m == NULL) {
-                g_assert_cmpstr(folders[i], ==, "hl7/invalid");
-                g_assert_true(collector_hl7_problems_fatal(problems));
-                continue;
-            }
-            again = collector_hl7_message_encode(m);
-            assert_same(again, bytes, n);
-            read++;
-        }
+        g_assert_cmpuint(encode_folder(folder), >=, folders[i].least);
     }
-    g_assert_cmpuint(read, >=, 14 + 12 + 30);
+    if (wider != NULL) {
+        g_autofree char *folder = g_build_filename(wider, "hl7", NULL);
+
+        g_assert_cmpuint(encode_folder(folder), >, 0);
+    }
 }
 
 static void

@@ -86,6 +86,25 @@ says_when_there_is_nobody_to_play(void)
     g_assert_nonnull(strstr(error->message, "/nowhere.ini"));
 }
 
+static void
+refuses_a_prefix_that_makes_no_bed_id(void)
+{
+    static const char *const prefixes[] = {"", "demo", "demo/", "/icu", "a/b/c", "de mo/icu"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = g_strdup_printf(
+            "[ward]\nprefix=%s\n[bed 1]\nscript=a\nscript_over=hl7\n[script a]\nHR=80\n",
+            prefixes[i]);
+
+        g_assert_null(tool_sim_beds_load(NULL, prefixes[i], 1, 1, &error));
+        g_assert_nonnull(strstr(error->message, "SITE/UNIT"));
+        g_clear_error(&error);
+        g_assert_null(load_text(text, 1, 0, &error));
+        g_assert_nonnull(strstr(error->message, "SITE/UNIT"));
+    }
+}
+
 /* Over a day, second by second: inside its band, smooth, and the same again. */
 static void
 moves_smoothly_within_its_band(void)
@@ -199,6 +218,7 @@ main(int argc, char **argv)
     TEST(takes_the_beds_that_a_monitor_sends);
     TEST(refuses_a_script_it_cannot_play);
     TEST(says_when_there_is_nobody_to_play);
+    TEST(refuses_a_prefix_that_makes_no_bed_id);
     TEST(moves_smoothly_within_its_band);
     TEST(says_what_pcd_01_says_and_that_it_is_no_patient);
     TEST(sends_slow_parameters_only_when_they_are_due);

@@ -227,10 +227,10 @@ start(const Options *o)
     };
     int64_t length_us = 0;
 
-    if (!parse_address(o->to, &host, &settings.port))
+    if (!parse_address(o->to == NULL ? "127.0.0.1:2575" : o->to, &host, &settings.port))
         return usage("--to: expected HOST:PORT, such as 127.0.0.1:2575");
     settings.host = host;
-    if (!vicu_duration_parse(o->period, &settings.period_us, &error))
+    if (!vicu_duration_parse(o->period == NULL ? "2s" : o->period, &settings.period_us, &error))
         return usage(error->message);
     if (settings.period_us < 100000 || settings.period_us > 60 * G_USEC_PER_SEC)
         return usage("--period: expected 100ms to 60s");
@@ -240,7 +240,8 @@ start(const Options *o)
         return usage(error != NULL ? error->message : "--for: expected a duration above 0");
     if (o->beds < 0 || o->beds > TOOL_SIM_BEDS_MAX || o->first < 1)
         return usage("--beds: expected 0 to 500, and --first 1 or more");
-    beds = tool_sim_beds_load(o->ward, o->prefix, (guint)o->first, (guint)o->beds, &error);
+    beds = tool_sim_beds_load(o->ward, o->prefix == NULL ? "demo/icu" : o->prefix, (guint)o->first,
+                              (guint)o->beds, &error);
     if (beds == NULL) {
         g_printerr("vicu sim: %s\n", error->message);
         return WANTING;
@@ -261,11 +262,7 @@ clear(Options *o)
 int
 main(int argc, char **argv)
 {
-    Options o = {.to = g_strdup("127.0.0.1:2575"),
-                 .prefix = g_strdup("demo/icu"),
-                 .period = g_strdup("2s"),
-                 .first = 1,
-                 .seed = 1};
+    Options o = {.first = 1, .seed = 1};
     const GOptionEntry entries[] = {
         {"to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The listener (127.0.0.1:2575)", "HOST:PORT"},
         {"beds", 0, 0, G_OPTION_ARG_INT, &o.beds, "How many beds (1, or all of the ward)", "N"},

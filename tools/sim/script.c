@@ -89,6 +89,25 @@ add_item(ToolSimBed *bed, const char *what, const char *name, const char *text, 
     return TRUE;
 }
 
+/* SITE/UNIT, each part as a bed id allows it. */
+static gboolean
+check_prefix(const char *prefix, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(prefix, "/", -1);
+    gboolean good = g_strv_length(parts) == 2;
+
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        size_t n = strlen(parts[i]);
+
+        good = good && n >= 1 && n <= 32
+               && strspn(parts[i], G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-") == n;
+    }
+    if (!good)
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "prefix = %s: expected SITE/UNIT, such as demo/icu", prefix);
+    return good;
+}
+
 static ToolSimBed *
 bed_new(GPtrArray *beds, const char *prefix, guint number)
 {
@@ -129,6 +148,10 @@ add_scripted(GPtrArray *beds,
     if (keys == NULL) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
                     "%s: [%s] script_over = hl7, but there is no group [%s]", path, group, section);
+        return FALSE;
+    }
+    if (prefix != NULL && !check_prefix(prefix, error)) {
+        g_prefix_error(error, "%s: ", path);
         return FALSE;
     }
     bed = bed_new(beds, prefix == NULL ? "demo/icu" : prefix, number);
@@ -183,6 +206,8 @@ tool_sim_beds_load(const char *path, const char *prefix, guint first, guint n, G
 
     if (path != NULL)
         return load_file(path, first, n, error);
+    if (!check_prefix(prefix, error))
+        return NULL;
     beds = g_ptr_array_new_with_free_func(bed_free);
     for (guint i = 0; i < MAX(n, 1); i++)
         if (!add_quiet(beds, prefix, first + i, error))
