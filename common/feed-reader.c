@@ -38,6 +38,7 @@ typedef struct {
     uint64_t last;
     uint64_t end; /* END said so of `epoch` */
     bool ended;
+    bool reset; /* it has lost its spool: its numbers may begin lower */
     GArray *missing;
 } Track;
 
@@ -205,7 +206,7 @@ note_missing(VicuFeedReader *self,
              uint64_t until,
              int64_t mono_us)
 {
-    if (VICU_MUTANT(FEED_HOLE_UNNOTICED) || (last != 0 && first > last))
+    if (VICU_MUTANT(FEED_HOLE_UNNOTICED) || (until == 0 && first > last))
         return;
     Missing missing = {{track->id, epoch, first, last, until}, mono_us};
     if (track->missing->len >= HOLES_MAX)
@@ -294,11 +295,36 @@ find_track(VicuFeedReader *self, const VicuLinkMessage *message, bool *made, int
     return track;
 }
 
+/* NULL: too many senders, or epoch 0: a sender whose spool is fresh and not
+ * numbered yet. When it is, its new epoch shows that something lay between. */
+static Track *
+track_of(VicuFeedReader *self, const VicuLinkMessage *message, bool *made, int64_t mono_us)
+{
+    Track *track;
+    *made = false;
+    if (message->epoch == 0) {
+        track = g_hash_table_lookup(self->tracks, &message->sender);
+        if (track)
+            track->reset = true;
+        return NULL;
+    }
+    track = find_track(self, message, made, mono_us);
+    if (track && track->reset && message->epoch < track->epoch) {
+        note_missing(self, track, track->epoch, track->last + 1, 0, track->epoch + 1, mono_us);
+        track->epoch = message->epoch;
+        track->last = 0;
+        track->ended = false;
+    }
+    if (track)
+        track->reset = false;
+    return track;
+}
+
 static void
 on_batch(VicuFeedReader *self, const VicuLinkMessage *message, int64_t mono_us)
 {
     bool made;
-    Track *track = find_track(self, message, &made, mono_us);
+    Track *track = track_of(self, message, &made, mono_us);
     if (made || !track) {
         self->ops.batch(message, false, self->data);
         return;
@@ -314,13 +340,36 @@ on_batch(VicuFeedReader *self, const VicuLinkMessage *message, int64_t mono_us)
     }
 }
 
+/* END came after the next epoch had begun: now it is known how far the old one
+ * went, and often that nothing of it is missing. */
+static void
+limit_missing(Track *track, uint64_t epoch, uint64_t last)
+{
+    for (guint i = track->missing->len; i > 0; i--) {
+        Missing *missing = &g_array_index(track->missing, Missing, i - 1);
+        if (missing->gap.epoch != epoch || missing->gap.last != 0)
+            continue;
+        Missing rest = *missing;
+        rest.gap.epoch = epoch + 1;
+        rest.gap.first = 1;
+        missing->gap.last = last;
+        missing->gap.until = 0;
+        if (missing->gap.first > last)
+            g_array_remove_index(track->missing, i - 1);
+        if (rest.gap.epoch < rest.gap.until)
+            g_array_append_val(track->missing, rest);
+    }
+}
+
 /* A beat names the newest batch, END the last of an epoch: what did not come
  * before it is missing. */
 static void
 on_newest(VicuFeedReader *self, const VicuLinkMessage *message, bool end, int64_t mono_us)
 {
     bool made;
-    Track *track = find_track(self, message, &made, mono_us);
+    Track *track = track_of(self, message, &made, mono_us);
+    if (track && end && message->epoch < track->epoch)
+        limit_missing(track, message->epoch, message->sequence);
     if (!track || message->epoch < track->epoch)
         return;
     if (message->epoch > track->epoch)

@@ -40,6 +40,8 @@ struct VicuLinkSender {
     gpointer data;
     GArray *lanes; /* Lane, by epoch; the last one is live */
     int64_t hello_us;
+    int64_t epoch_us;   /* the live epoch began */
+    unsigned renewed;   /* how often in a row a welcome came so late that it was begun anew */
     int64_t waiting_us; /* the last ACK, or the first send after nothing was under way */
     int64_t t_us;       /* of the newest batch */
     VicuLinkFigures figures;
@@ -217,6 +219,7 @@ begin_epoch(VicuLinkSender *self, const char *why, int64_t mono_us)
         self->figures.epochs++;
     }
     list_lanes(self);
+    self->epoch_us = timer_now(self, mono_us);
     self->ops.epoch(self->figures.epoch, self->data);
     greet(self, why, mono_us);
 }
@@ -244,6 +247,7 @@ vicu_link_sender_new(VicuSpool *spool,
     self->lanes = g_array_new(FALSE, FALSE, sizeof(Lane));
     g_array_set_clear_func(self->lanes, clear_lane);
     self->figures.epochs = 1;
+    self->epoch_us = mono_us;
     self->figures.state = vicu_spool_is_fresh(spool) ? VICU_LINK_FRESH : VICU_LINK_GREETING;
     list_lanes(self);
     self->ops.epoch(self->figures.epoch, data);
@@ -360,11 +364,13 @@ static void
 send_end(VicuLinkSender *self, Lane *lane, int64_t mono_us)
 {
     int64_t now = timer_now(self, mono_us);
-    uint64_t last = newest(self, lane->epoch);
-    if (vicu_spool_synced(self->spool, lane->epoch) < last
-        || (lane->end_us != 0 && now - lane->end_us < VICU_LINK_REPEAT_US))
+    /* 0: acknowledged whole, and forgotten by the spool. */
+    uint64_t given = newest(self, lane->epoch);
+    bool unsynced = vicu_spool_synced(self->spool, lane->epoch) < given;
+    if (unsynced || (lane->end_us != 0 && now - lane->end_us < VICU_LINK_REPEAT_US))
         return;
-    VicuLinkMessage end = message_of(self, VICU__KIND__KIND_END, lane->epoch, last);
+    VicuLinkMessage end =
+        message_of(self, VICU__KIND__KIND_END, lane->epoch, MAX(given, lane->acked));
     if (self->ops.send(&end, self->data))
         lane->end_us = now;
 }
@@ -400,9 +406,10 @@ trim(VicuLinkSender *self, uint64_t epoch, uint64_t sequence)
 
 /* What the store says of an epoch, held against what can have been sent. */
 static uint64_t
-believable(VicuLinkSender *self, uint64_t epoch, uint64_t sequence)
+believable(VicuLinkSender *self, const Lane *lane, uint64_t sequence)
 {
-    uint64_t most = vicu_spool_synced(self->spool, epoch);
+    /* The spool has forgotten an epoch that is acknowledged whole. */
+    uint64_t most = MAX(vicu_spool_synced(self->spool, lane->epoch), lane->acked);
     if (sequence <= most)
         return sequence;
     self->figures.strange++;
@@ -440,7 +447,7 @@ take_watermark(VicuLinkSender *self, const VicuWatermark *mark, int64_t mono_us)
         return;
     }
     int64_t now = timer_now(self, mono_us);
-    uint64_t sequence = believable(self, mark->epoch, mark->sequence);
+    uint64_t sequence = believable(self, lane, mark->sequence);
     if (sequence > lane->acked) {
         guint done = 0;
         for (; done < lane->sent->len; done++) {
@@ -466,14 +473,20 @@ static void
 on_ack(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us)
 {
     int64_t now = timer_now(self, mono_us);
+    /* Until we are welcomed an ACK may be meant for a copy of us. But the way to
+     * the store is open again: do not wait for the timer. */
+    if (self->figures.state != VICU_LINK_OPEN) {
+        if (now - self->hello_us >= HELLO_MIN_US)
+            say_hello(self, mono_us);
+        return;
+    }
+    if (message->fence != self->figures.epoch)
+        return;
     self->figures.last_ack_us = mono_us;
     self->figures.credit_bytes = message->credit_bytes;
     self->waiting_us = now;
     for (size_t i = 0; i < message->n_watermark; i++)
         take_watermark(self, &message->watermark[i], mono_us);
-    /* The way to the store is open again: do not wait for the timer. */
-    if (self->figures.state == VICU_LINK_GREETING && now - self->hello_us >= HELLO_MIN_US)
-        say_hello(self, mono_us);
 }
 
 /* Where each lane goes on is the store's word alone: below what it once
@@ -488,13 +501,25 @@ take_welcome_mark(VicuLinkSender *self, const VicuWatermark *mark)
         take_ended(self, lane);
         return;
     }
-    uint64_t sequence = believable(self, mark->epoch, mark->sequence);
+    uint64_t sequence = believable(self, lane, mark->sequence);
     if (sequence > lane->acked) {
         self->figures.acked += sequence - lane->acked;
         trim(self, lane->epoch, sequence);
     }
     lane->acked = sequence;
     lane->next = sequence + 1;
+}
+
+/* The welcome came so late that the live epoch is a backlog itself: live data
+ * would wait behind it. Each time the bound is four times the last: a store that
+ * is merely slow must be written to. */
+static bool
+is_stale(VicuLinkSender *self, int64_t mono_us)
+{
+    const Lane *live = lane_at(self, self->lanes->len - 1);
+    int64_t bound_us = (int64_t)VICU_LINK_SILENCE_US << (2 * MIN(self->renewed, 16));
+    return newest(self, live->epoch) > live->acked
+           && timer_now(self, mono_us) - self->epoch_us >= bound_us;
 }
 
 static void
@@ -522,6 +547,12 @@ on_welcome(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us
     for (size_t i = 0; i < message->n_watermark; i++)
         take_welcome_mark(self, &message->watermark[i]);
     vicu_spool_welcomed(self->spool, self->figures.epoch);
+    if (is_stale(self, mono_us)) {
+        self->renewed++;
+        begin_epoch(self, "what was written while the store was away becomes backlog", mono_us);
+        return;
+    }
+    self->renewed = 0;
     set_state(self, VICU_LINK_OPEN, "the store welcomed this epoch");
 }
 
@@ -570,8 +601,9 @@ vicu_link_sender_append(VicuLinkSender *self,
     }
     if (self->figures.state >= VICU_LINK_REFUSED)
         return true;
-    VicuLinkMessage feed =
-        message_of(self, VICU__KIND__KIND_BATCH_FEED, self->figures.epoch, sequence);
+    /* A fresh spool's number may be one that this sender used long ago. */
+    uint64_t epoch = self->figures.state == VICU_LINK_FRESH ? 0 : self->figures.epoch;
+    VicuLinkMessage feed = message_of(self, VICU__KIND__KIND_BATCH_FEED, epoch, sequence);
     feed.body = body;
     feed.len = len;
     if (self->ops.send(&feed, self->data))
@@ -640,8 +672,10 @@ vicu_link_sender_heartbeat(VicuLinkSender *self, const void *body, size_t len)
 {
     if (self->figures.state >= VICU_LINK_REFUSED)
         return;
-    VicuLinkMessage beat = message_of(self, VICU__KIND__KIND_HEARTBEAT, self->figures.epoch,
-                                      newest(self, self->figures.epoch));
+    bool fresh = self->figures.state == VICU_LINK_FRESH;
+    VicuLinkMessage beat =
+        message_of(self, VICU__KIND__KIND_HEARTBEAT, fresh ? 0 : self->figures.epoch,
+                   fresh ? 0 : newest(self, self->figures.epoch));
     beat.body = body;
     beat.len = len;
     self->ops.send(&beat, self->data);

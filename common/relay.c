@@ -97,11 +97,12 @@ on_hello(VicuRelay *self,
                    || (hello->epoch == entry->fence && hello->instance != entry->instance))) {
         return reply_fenced(self, reply, hello, hello->epoch);
     }
-    /* A fresh sender (epoch 0) does not know its fence yet; it keeps the old one's. */
+    /* A fresh sender (epoch 0) has lost its count and will be given a new one by
+     * the store, whose word on fences is the last. */
     GBytes *before = entry->route;
     entry->route = g_bytes_ref(route);
     g_bytes_unref(before);
-    entry->fence = MAX(entry->fence, hello->epoch);
+    entry->fence = hello->epoch;
     entry->instance = hello->instance;
     entry->heard_us = mono_us;
     return VICU_RELAY_STORE;

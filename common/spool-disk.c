@@ -180,6 +180,8 @@ vicu_spool_open(const char *path, const VicuSpoolSettings *settings, GError **er
     if (folder < 0)
         return NULL;
     VicuSpoolSettings own = *settings;
+    if (own.opened_us == 0)
+        own.opened_us = g_get_real_time();
     while (own.first_id == 0)
         own.first_id = ((uint64_t)g_random_int() << 32) | g_random_int();
     Disk *disk = g_new0(Disk, 1);

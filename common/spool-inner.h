@@ -71,8 +71,7 @@ struct VicuSpool {
     uint64_t bytes;
     uint64_t unsynced_bytes;
     bool job;
-    bool has_dropped;
-    VicuSpoolDropped dropped;
+    GArray *told; /* VicuSpoolDropped of the wire, for the owner */
     VicuSpoolFigures figures;
 };
 

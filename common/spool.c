@@ -219,6 +219,7 @@ vicu_spool_open_on(const VicuSpoolFiles *files,
     self->settings.max_bytes = MAX(settings->max_bytes, 2 * (uint64_t)segment_bytes(self));
     self->ledger = g_array_new(FALSE, FALSE, sizeof(VicuSpoolDropped));
     self->begun = g_array_new(FALSE, FALSE, sizeof(VicuSpoolBegun));
+    self->told = g_array_new(FALSE, FALSE, sizeof(VicuSpoolDropped));
     self->begun_listed = g_array_new(FALSE, FALSE, sizeof(VicuSpoolBegun));
     self->segments = g_ptr_array_new_with_free_func((GDestroyNotify)spool_segment_free);
     self->epochs = g_array_new(FALSE, FALSE, sizeof(SpoolEpoch));
@@ -247,6 +248,7 @@ vicu_spool_free(VicuSpool *self)
     g_array_unref(self->ledger);
     g_array_unref(self->begun);
     g_array_unref(self->begun_listed);
+    g_array_unref(self->told);
     g_ptr_array_unref(self->segments);
     g_array_unref(self->epochs);
     g_array_unref(self->listed);
@@ -270,12 +272,27 @@ vicu_spool_adopt(VicuSpool *self, uint64_t highest, uint64_t instance, GError **
     g_assert(self->fresh);
     if (!is_sound(self, error))
         return false;
-    self->base = highest;
+    self->base = MAX(highest, (uint64_t)MAX(self->settings.opened_us, 0) / G_USEC_PER_SEC);
     self->fresh = false;
     /* As if this spool had begun it: its sender did, before the spool was lost. */
-    VicuSpoolBegun adopted = {0, instance};
+    VicuSpoolBegun adopted = {highest - self->base, instance};
     g_array_prepend_val(self->begun, adopted);
     return spool_epochs_save(self, error);
+}
+
+/* For the owner's log and alarm, joined where one run follows the other. */
+static void
+tell_dropped(VicuSpool *self, VicuSpoolDropped dropped)
+{
+    VicuSpoolDropped *last = NULL;
+    if (self->told->len > 0)
+        last = &g_array_index(self->told, VicuSpoolDropped, self->told->len - 1);
+    if (last && last->epoch == dropped.epoch && last->last + 1 == dropped.first) {
+        last->last = dropped.last;
+        last->to_us = dropped.to_us;
+    } else if (self->told->len < VICU_SPOOL_EPOCHS_MAX) {
+        g_array_append_val(self->told, dropped);
+    }
 }
 
 uint64_t
@@ -291,9 +308,9 @@ vicu_spool_begin_epoch(VicuSpool *self, uint64_t instance, GError **error)
     spool_epoch_forget_done(self);
     while (self->epochs->len >= VICU_SPOOL_EPOCHS_MAX) {
         SpoolEpoch *oldest = &g_array_index(self->epochs, SpoolEpoch, 0);
-        self->dropped = (VicuSpoolDropped){
+        VicuSpoolDropped dropped = {
             self->base + oldest->epoch, oldest->first, oldest->last, 0, 0, VICU_SPOOL_SIZE};
-        self->has_dropped = true;
+        tell_dropped(self, dropped);
         spool_ledger_trim(self, oldest->epoch, oldest->last);
         g_array_remove_index(self->epochs, 0);
     }
@@ -363,14 +380,7 @@ record_drop(VicuSpool *self, const SpoolRun *run, VicuSpoolDropReason reason)
     if (!VICU_MUTANT(DROP_UNRECORDED))
         spool_ledger_add(self, &dropped);
     dropped.epoch += self->base;
-    if (self->has_dropped && self->dropped.epoch == dropped.epoch
-        && self->dropped.last + 1 == first) {
-        self->dropped.last = dropped.last;
-        self->dropped.to_us = dropped.to_us;
-    } else {
-        self->dropped = dropped;
-    }
-    self->has_dropped = true;
+    tell_dropped(self, dropped);
 }
 
 /* The oldest segment, if that is neither active nor waiting for a sync. */
@@ -413,10 +423,10 @@ vicu_spool_age(VicuSpool *self, int64_t t_us, GError **error)
 bool
 vicu_spool_take_dropped(VicuSpool *self, VicuSpoolDropped *dropped)
 {
-    if (!self->has_dropped)
+    if (self->told->len == 0)
         return false;
-    *dropped = self->dropped;
-    self->has_dropped = false;
+    *dropped = g_array_index(self->told, VicuSpoolDropped, 0);
+    g_array_remove_index(self->told, 0);
     return true;
 }
 
@@ -514,8 +524,7 @@ vicu_spool_append(VicuSpool *self, const void *body, size_t len, int64_t t_us, G
         VicuSpoolDropped dropped = {self->live, sequence, sequence, t_us, t_us, VICU_SPOOL_SIZE};
         spool_ledger_add(self, &dropped);
         dropped.epoch += self->base;
-        self->dropped = dropped;
-        self->has_dropped = true;
+        tell_dropped(self, dropped);
         self->figures.dropped_batches++;
         self->unsynced_bytes++; /* so that the next sync moves on past it */
     }
@@ -752,7 +761,9 @@ vicu_spool_job_finish(VicuSpool *self, VicuSpoolJob *job, GError **error)
         segment->in_job = false;
         settle(self, segment);
     }
-    for (guint i = 0; i < job->upto->len && result >= 0; i++) {
+    /* A batch that found no space is safe as a dropped range, or not at all. */
+    bool saved = result < 0 || !self->ledger_unsaved || spool_epochs_save(self, error);
+    for (guint i = 0; i < job->upto->len && result >= 0 && saved; i++) {
         const SpoolEpoch *upto = &g_array_index(job->upto, SpoolEpoch, i);
         SpoolEpoch *epoch = spool_epoch_find(self, upto->epoch);
         if (epoch)
@@ -762,7 +773,7 @@ vicu_spool_job_finish(VicuSpool *self, VicuSpoolJob *job, GError **error)
     g_free(job->handles);
     g_free(job);
     self->figures.syncs++;
-    return result >= 0 || spool_fail(self, -result, "sync", "its segments", error);
+    return result >= 0 ? saved : spool_fail(self, -result, "sync", "its segments", error);
 }
 
 bool

@@ -58,6 +58,7 @@ typedef struct {
     uint64_t max_bytes;     /* at least two segments */
     uint32_t segment_bytes; /* 0: VICU_SPOOL_SEGMENT_BYTES */
     int64_t max_age_us;     /* of an unacknowledged batch; 0 = no bound */
+    int64_t opened_us;      /* UTC now: a new spool counts its epochs from that second on */
     uint64_t first_id;      /* random, not 0: marks a new spool's files as belonging together */
 } VicuSpoolSettings;
 
@@ -128,8 +129,9 @@ void vicu_spool_free(VicuSpool *self); /* syncs nothing */
  * epochs its sender used before: its epochs are provisional and nothing may go
  * to the store. */
 bool vicu_spool_is_fresh(const VicuSpool *self);
-/* Moves every epoch so far above @highest, which @instance began; synced when
- * it returns. */
+/* Moves every epoch so far above @highest, which @instance began, and above the
+ * second at which the spool was opened (what a lost spool counted to, and the
+ * store never heard of, lies below that); synced when it returns. */
 bool vicu_spool_adopt(VicuSpool *self, uint64_t highest, uint64_t instance, GError **error);
 
 /* Begins the next epoch, never used before; synced when it returns. 0 on
@@ -178,8 +180,8 @@ bool vicu_spool_sync(VicuSpool *self, GError **error);
 /* Drops what is older than the settings allow. Call each second. */
 bool vicu_spool_age(VicuSpool *self, int64_t t_us, GError **error);
 
-/* The last drop by overflow or age since this was last asked; false: none. For
- * the owner's log and its technical alarm: the store learns of it by itself. */
+/* The next drop by overflow or age not yet told; false: none. For the owner's
+ * log and its technical alarm: the store learns of it by itself. */
 bool vicu_spool_take_dropped(VicuSpool *self, VicuSpoolDropped *dropped);
 /* NULL while all is well. */
 const char *vicu_spool_failure(const VicuSpool *self);
