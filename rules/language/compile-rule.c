@@ -8,7 +8,7 @@
 static char *
 words_of(RulesSlice slice)
 {
-    return g_strndup(slice.text, slice.length);
+    return slice.text != NULL ? g_strndup(slice.text, slice.length) : g_strdup("");
 }
 
 /* The source text of a condition, its white space made single blanks. */

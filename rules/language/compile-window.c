@@ -157,6 +157,8 @@ rules_compile_window(RulesCompiler *self, AstNode *ast)
     RulesWindow window = {
         .kind = ast->window, .over_us = ast->duration_us, .needing = percent / 100.0};
     RulesUnit unit;
+    /* A share grows with time itself: looked at each second too. */
+    self->set->ticking |= ast->window == AST_SHARE && !self->in_text;
     window.series = series_of(self, of.node, ast->window == AST_SHARE, ast->duration_us, ast);
     if (window.series < 0 || !unit_of_window(&window, &of.unit, &unit))
         return broken;

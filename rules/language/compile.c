@@ -434,7 +434,8 @@ rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics
                               .nodes = nodes};
 
     set->name = g_strndup(file->name.text, file->name.length);
-    set->owner = g_strndup(file->owner.text, file->owner.length);
+    set->owner =
+        file->owner.text != NULL ? g_strndup(file->owner.text, file->owner.length) : g_strdup("");
     set->version = file->version;
     memcpy(set->review, file->review, sizeof set->review);
     rules_compile_declarations(&compiler);

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/engine/alarm.h"
+#include "rules/packs/tests.h"
+#include "tests/rules/ward.h"
+
+static RulesTransition
+transition(RulesTransitionKind kind, bool latching, int64_t t0_us, int64_t t_us)
+{
+    return (RulesTransition){.kind = kind,
+                             .bed = "demo/icu/7",
+                             .rule_name = "r",
+                             .title = "R",
+                             .rule_version = 2,
+                             .priority = RULES_PRIORITY_HIGH,
+                             .latching = latching,
+                             .technical = kind == RULES_TECHNICAL,
+                             .t0_us = t0_us,
+                             .t_us = t_us,
+                             .text = "MAP 48",
+                             .why = kind == RULES_CLEAR ? "cleared" : "recording restarts",
+                             .explain = "because\n"};
+}
+
+typedef struct {
+    unsigned changes;
+    RulesAlarmState last;
+} Heard;
+
+static void
+hear(const RulesAlarm *alarm, void *user)
+{
+    Heard *heard = user;
+    heard->changes++;
+    heard->last = alarm->state;
+}
+
+static void
+keep(const RulesAlarm *alarm, void *user)
+{
+    *(const RulesAlarm **)user = alarm;
+}
+
+/* The only live record, or the last one. */
+static const RulesAlarm *
+newest(const RulesAlarms *book)
+{
+    const RulesAlarm *alarm = NULL;
+    rules_alarms_foreach(book, keep, &alarm);
+    return alarm;
+}
+
+/* --- the state machine, walked whole --------------------------------------------- */
+
+typedef enum { DO_RAISE, DO_CLEAR, DO_ACK, DO_RESET, N_DO } Do;
+
+/* next[state][what], for a plain and for a latching rule; a raise after ENDED
+ * begins a new record. */
+static const RulesAlarmState next_plain[5][N_DO] = {
+    [RULES_ALARM_NONE] = {RULES_ALARM_ACTIVE, RULES_ALARM_NONE, RULES_ALARM_NONE, RULES_ALARM_NONE},
+    [RULES_ALARM_ACTIVE] = {RULES_ALARM_ACTIVE, RULES_ALARM_ENDED, RULES_ALARM_ACKNOWLEDGED,
+                            RULES_ALARM_ENDED},
+    [RULES_ALARM_ACKNOWLEDGED] = {RULES_ALARM_ACKNOWLEDGED, RULES_ALARM_ENDED,
+                                  RULES_ALARM_ACKNOWLEDGED, RULES_ALARM_ENDED},
+    [RULES_ALARM_ENDED] = {RULES_ALARM_ACTIVE, RULES_ALARM_ENDED, RULES_ALARM_ENDED,
+                           RULES_ALARM_ENDED},
+};
+static const RulesAlarmState next_latching[5][N_DO] = {
+    [RULES_ALARM_NONE] = {RULES_ALARM_ACTIVE, RULES_ALARM_NONE, RULES_ALARM_NONE, RULES_ALARM_NONE},
+    [RULES_ALARM_ACTIVE] = {RULES_ALARM_ACTIVE, RULES_ALARM_LATCHED, RULES_ALARM_ACKNOWLEDGED,
+                            RULES_ALARM_ENDED},
+    [RULES_ALARM_ACKNOWLEDGED] = {RULES_ALARM_ACKNOWLEDGED, RULES_ALARM_ENDED,
+                                  RULES_ALARM_ACKNOWLEDGED, RULES_ALARM_ENDED},
+    [RULES_ALARM_LATCHED] = {RULES_ALARM_ACTIVE, RULES_ALARM_LATCHED, RULES_ALARM_ENDED,
+                             RULES_ALARM_ENDED},
+    [RULES_ALARM_ENDED] = {RULES_ALARM_ACTIVE, RULES_ALARM_ENDED, RULES_ALARM_ENDED,
+                           RULES_ALARM_ENDED},
+};
+
+static void
+do_one(RulesAlarms *book, Do what, bool latching, int64_t t_us)
+{
+    const RulesAlarm *alarm = newest(book);
+    RulesTransitionKind kind = what == DO_RAISE   ? RULES_RAISE
+                               : what == DO_CLEAR ? RULES_CLEAR
+                                                  : RULES_RESET;
+    RulesTransition t = transition(kind, latching, t_us - 8, t_us);
+    if (what == DO_ACK)
+        rules_alarms_acknowledge(book, alarm != NULL ? alarm->id : "none", "Dr A", "intensivist",
+                                 "seen", t_us);
+    else
+        rules_alarms_apply(book, &t, t_us + 5, "hash");
+}
+
+static RulesAlarmState
+state_of(const RulesAlarms *book)
+{
+    const RulesAlarm *alarm = newest(book);
+    return alarm != NULL ? alarm->state : RULES_ALARM_NONE;
+}
+
+/* All 4^7 sequences of seven steps, each from the start. */
+static void
+every_sequence_of_seven_steps_ends_where_the_table_says(void)
+{
+    for (int latching = 0; latching <= 1; latching++)
+        for (int code = 0; code < 1 << 14; code++) {
+            g_autoptr(RulesAlarms) book = rules_alarms_new();
+            RulesAlarmState state = RULES_ALARM_NONE;
+            for (int step = 0; step < 7; step++) {
+                Do what = (Do)(code >> (2 * step) & 3);
+                Heard heard = {0};
+                rules_alarms_on_change(book, hear, &heard);
+                do_one(book, what, latching, 100 * (step + 1));
+                RulesAlarmState expected = (latching ? next_latching : next_plain)[state][what];
+                bool changes = expected != state;
+                g_assert_cmpint((int)state_of(book), ==, (int)expected);
+                g_assert_cmpuint(heard.changes, ==, changes);
+                g_assert_true(!changes || heard.last == expected);
+                g_assert_cmpuint(rules_alarms_live(book), ==,
+                                 expected != RULES_ALARM_NONE && expected != RULES_ALARM_ENDED);
+                state = expected;
+            }
+        }
+}
+
+/* --- what a record holds ------------------------------------------------------------ */
+
+static void
+a_record_holds_its_times_and_its_answer(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition t = transition(RULES_RAISE, true, 1000, 9000);
+    RulesInputView input = {
+        .name = "MAP", .unit = "mm[Hg]", .value = 48, .known = true, .t_us = 8500};
+    t.inputs = &input;
+    t.n_inputs = 1;
+    t.newest_us = 8500;
+    rules_alarms_apply(book, &t, 9200, "0123456789abcdef");
+    const RulesAlarm *a = newest(book);
+    g_assert_cmpuint(strlen(a->id), ==, 16);
+    g_assert_cmpint(a->t_condition_us, ==, 1000);
+    g_assert_cmpint(a->t_raised_us, ==, 9000);
+    g_assert_cmpint(a->t_decided_us, ==, 9200);
+    g_assert_cmpint(a->data_age_us, ==, 700);
+    g_assert_cmpuint(a->n_inputs, ==, 1);
+    g_assert_cmpfloat(a->inputs[0].value, ==, 48);
+    g_assert_cmpstr(a->inputs[0].symbol, ==, "");
+
+    g_assert_cmpint((int)rules_alarms_acknowledge(book, a->id, "", "", "", 1), ==,
+                    RULES_ACK_NOBODY);
+    g_assert_cmpint((int)rules_alarms_acknowledge(book, "no", "Dr A", "", "", 1), ==,
+                    RULES_ACK_NO_SUCH_ALARM);
+    g_assert_cmpint((int)rules_alarms_acknowledge(book, a->id, "Dr A", "intensivist", "seen", 9500),
+                    ==, RULES_ACK_DONE);
+    g_assert_cmpint(
+        (int)rules_alarms_acknowledge(book, a->id, "Dr B", "intensivist", "me too", 9600), ==,
+        RULES_ACK_ALREADY);
+    g_assert_cmpstr(a->ack_who, ==, "Dr A");
+    g_assert_cmpint(a->ack_t_us, ==, 9500);
+    RulesTransition c = transition(RULES_CLEAR, true, 1000, 20000);
+    rules_alarms_apply(book, &c, 20100, "0123456789abcdef");
+    g_assert_cmpint((int)a->state, ==, RULES_ALARM_ENDED);
+    g_assert_cmpint(a->t_cleared_us, ==, 20000);
+    g_assert_cmpstr(a->why, ==, "cleared");
+    g_assert_cmpint((int)rules_alarms_acknowledge(book, a->id, "Dr B", "", "", 1), ==,
+                    RULES_ACK_ENDED);
+
+    g_autofree char *text = rules_alarm_explain(a);
+    g_assert_nonnull(strstr(text, "acknowledged by Dr A (intensivist): seen"));
+    g_assert_nonnull(strstr(text, "because\n"));
+}
+
+static void
+a_latched_alarm_that_returns_is_the_same_one_counted(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition raise = transition(RULES_RAISE, true, 1000, 9000);
+    RulesTransition clear = transition(RULES_CLEAR, true, 1000, 20000);
+    RulesTransition again = transition(RULES_RAISE, true, 30000, 38000);
+    rules_alarms_apply(book, &raise, 9000, "h");
+    g_autofree char *id = g_strdup(newest(book)->id);
+    rules_alarms_apply(book, &clear, 20000, "h");
+    g_assert_cmpint((int)newest(book)->state, ==, RULES_ALARM_LATCHED);
+    rules_alarms_apply(book, &again, 38000, "h");
+    g_assert_cmpstr(newest(book)->id, ==, id);
+    g_assert_cmpuint(newest(book)->count, ==, 2);
+    g_assert_cmpint(newest(book)->t_cleared_us, ==, 0);
+}
+
+/* The engine starts anew, sees the same data and tells the same: nothing may
+ * double, and nobody's answer may be lost. */
+static void
+a_replay_changes_nothing(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition story[] = {transition(RULES_RAISE, false, 1000, 9000),
+                               transition(RULES_CLEAR, false, 1000, 20000),
+                               transition(RULES_TECHNICAL, false, 30000, 90000),
+                               transition(RULES_RAISE, false, 40000, 48000)};
+    for (size_t i = 0; i < G_N_ELEMENTS(story); i++)
+        rules_alarms_apply(book, &story[i], story[i].t_us, "h");
+    rules_alarms_acknowledge(book, newest(book)->id, "Dr A", "", "", 50000);
+    Heard heard = {0};
+    rules_alarms_on_change(book, hear, &heard);
+    /* From the second raise on, as after a restart with a shorter memory; its beginning looks
+     * later. */
+    story[3].t0_us = 45000;
+    rules_alarms_apply(book, &story[0], 60000, "h");
+    rules_alarms_apply(book, &story[2], 60000, "h");
+    rules_alarms_apply(book, &story[3], 60000, "h");
+    g_assert_cmpuint(heard.changes, ==, 0);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 2);
+    g_assert_cmpint((int)newest(book)->state, ==, RULES_ALARM_ACKNOWLEDGED);
+}
+
+static void
+the_journal_puts_records_back_as_they_were(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    g_autoptr(RulesAlarms) after = rules_alarms_new();
+    RulesTransition raise = transition(RULES_RAISE, true, 1000, 9000);
+    RulesTransition technical = transition(RULES_TECHNICAL, false, 1000, 9000);
+    rules_alarms_apply(book, &raise, 9000, "h");
+    rules_alarms_apply(book, &technical, 9000, "h");
+    rules_alarms_acknowledge(book, newest(book)->id, "Dr A", "nurse", "probe", 9100);
+    const RulesAlarm *a = newest(book);
+    rules_alarms_restore(after, a);
+    rules_alarms_restore(after, a);
+    g_assert_cmpuint(rules_alarms_live(after), ==, 1);
+    const RulesAlarm *b = rules_alarms_find(after, a->id);
+    g_assert_cmpstr(b->ack_who, ==, "Dr A");
+    g_assert_cmpstr(b->text, ==, a->text);
+    g_assert_true(b->technical);
+    /* It goes on: the rule's technical end finds it. */
+    RulesTransition end = transition(RULES_TECHNICAL_CLEAR, false, 1000, 12000);
+    rules_alarms_apply(after, &end, 12000, "h");
+    g_assert_cmpuint(rules_alarms_live(after), ==, 0);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 2);
+}
+
+static void
+technical_and_physiological_alarms_of_one_rule_are_two(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition raise = transition(RULES_RAISE, false, 1000, 9000);
+    RulesTransition technical = transition(RULES_TECHNICAL, false, 1000, 9000);
+    raise.technical = true; /* `raise low technical`: still the rule's own condition */
+    rules_alarms_apply(book, &raise, 9000, "h");
+    rules_alarms_apply(book, &technical, 9000, "h");
+    g_assert_cmpuint(rules_alarms_live(book), ==, 2);
+    RulesTransition clear = transition(RULES_CLEAR, false, 1000, 10000);
+    rules_alarms_apply(book, &clear, 10000, "h");
+    g_assert_cmpuint(rules_alarms_live(book), ==, 1);
+    g_assert_cmpint((int)newest(book)->state, ==, RULES_ALARM_ACTIVE);
+}
+
+static void
+what_other_processes_miss_is_merged_by_cause(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    Heard heard = {0};
+    rules_alarms_on_change(book, hear, &heard);
+    rules_alarms_local(book, "", "hub blind", RULES_PRIORITY_MEDIUM, "no word from the hub", true,
+                       1000);
+    rules_alarms_local(book, "", "hub blind", RULES_PRIORITY_MEDIUM, "no word from the hub", true,
+                       2000);
+    g_assert_cmpuint(heard.changes, ==, 1);
+    rules_alarms_acknowledge(book, newest(book)->id, "Dr A", "", "", 2500);
+    rules_alarms_local(book, "", "hub blind", RULES_PRIORITY_HIGH, "no word from the hub", true,
+                       3000);
+    g_assert_cmpint((int)newest(book)->state, ==, RULES_ALARM_ACTIVE);
+    g_assert_cmpint((int)newest(book)->priority, ==, RULES_PRIORITY_HIGH);
+    RulesTransition reset = transition(RULES_RESET, false, 0, 3500);
+    rules_alarms_apply(book, &reset, 3500, "h");
+    g_assert_cmpuint(rules_alarms_live(book), ==, 1);
+    rules_alarms_local(book, "", "hub blind", RULES_PRIORITY_HIGH, "", false, 4000);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 0);
+    rules_alarms_local(book, "", "hub blind", RULES_PRIORITY_HIGH, "", false, 5000);
+    g_assert_cmpuint(heard.changes, ==, 4);
+}
+
+static void
+ended_alarms_are_forgotten_when_asked_and_live_ones_never(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition raise = transition(RULES_RAISE, false, 1000, 9000);
+    RulesTransition clear = transition(RULES_CLEAR, false, 1000, 20000);
+    rules_alarms_apply(book, &raise, 9000, "h");
+    rules_alarms_apply(book, &clear, 20000, "h");
+    raise.t0_us = 30000;
+    raise.t_us = 38000;
+    rules_alarms_apply(book, &raise, 38000, "h");
+    Heard heard = {0};
+    rules_alarms_forget(book, 20000, hear, &heard);
+    g_assert_cmpuint(heard.changes, ==, 0);
+    rules_alarms_forget(book, G_MAXINT64, hear, &heard);
+    g_assert_cmpuint(heard.changes, ==, 1);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 1);
+}
+
+static void
+a_withdrawn_rule_ends_its_alarms_with_that_reason(void)
+{
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesTransition raise = transition(RULES_RAISE, true, 1000, 9000);
+    rules_alarms_apply(book, &raise, 9000, "h");
+    rules_alarms_end(book, NULL, "other", 10000, "rule withdrawn");
+    g_assert_cmpuint(rules_alarms_live(book), ==, 1);
+    rules_alarms_end(book, NULL, "r", 10000, "rule withdrawn");
+    g_assert_cmpstr(newest(book)->why, ==, "rule withdrawn");
+}
+
+static void
+ids_differ_and_never_change(void)
+{
+    char a[17];
+    char b[17];
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (int bed = 0; bed < 20; bed++)
+        for (int t = 0; t < 500; t++)
+            for (int technical = 0; technical <= 1; technical++) {
+                g_autofree char *name = g_strdup_printf("demo/icu/%d", bed);
+                rules_alarm_id(a, name, "r", technical, t * 1000000LL);
+                g_assert_true(g_hash_table_add(seen, g_strdup(a)));
+            }
+    rules_alarm_id(a, "demo/icu/7", "map-critical", false, 1760000000000000);
+    rules_alarm_id(b, "demo/icu/7", "map-critical", false, 1760000000000000);
+    g_assert_cmpstr(a, ==, b);
+    g_assert_cmpstr(a, ==, "19f63c46089bebfe");
+}
+
+/* --- with the engine ------------------------------------------------------------------ */
+
+static void
+apply(const RulesTransition *t, void *user)
+{
+    rules_alarms_apply(user, t, t->t_us, "h");
+}
+
+static void
+the_engine_and_the_book_make_one_story(void)
+{
+    g_autoptr(RulesSet) set = vectors_compile(rules_pack_text("adult-icu"));
+    g_autoptr(RulesEngine) engine = rules_engine_new(set);
+    g_autoptr(RulesAlarms) book = rules_alarms_new();
+    RulesBed *bed = rules_engine_bed(engine, "demo/icu/7");
+    for (int s = 0; s < 60; s++)
+        ward_put(bed, "ART_M", s, s < 20 ? 85 : 45);
+    rules_engine_advance(engine, ward_t(59), apply, book);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 1);
+    const RulesAlarm *a = newest(book);
+    g_assert_cmpstr(a->rule, ==, "map-critical");
+    g_assert_cmpstr(a->text, ==, "MAP 45 mmHg");
+    g_assert_cmpint(a->t_condition_us, ==, ward_t(20));
+    g_assert_cmpint(a->t_raised_us, ==, ward_t(28));
+    g_assert_cmpint((int)a->origin, ==, RULES_ORIGIN_RECORDING);
+    g_autofree char *text = rules_alarm_explain(a);
+    g_assert_nonnull(strstr(text, "[true]    MAP < MAP_critical\n"));
+    g_assert_nonnull(strstr(text, "MAP_critical = 50 mmHg\n"));
+    rules_engine_reset_bed(bed, ward_t(60), "recording restarts", false);
+    rules_engine_advance(engine, ward_t(61), apply, book);
+    g_assert_cmpuint(rules_alarms_live(book), ==, 0);
+    g_assert_cmpstr(newest(book)->why, ==, "recording restarts");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/rules/alarm/every_sequence_of_seven_steps_ends_where_the_table_says",
+                    every_sequence_of_seven_steps_ends_where_the_table_says);
+    g_test_add_func("/rules/alarm/a_record_holds_its_times_and_its_answer",
+                    a_record_holds_its_times_and_its_answer);
+    g_test_add_func("/rules/alarm/a_latched_alarm_that_returns_is_the_same_one_counted",
+                    a_latched_alarm_that_returns_is_the_same_one_counted);
+    g_test_add_func("/rules/alarm/a_replay_changes_nothing", a_replay_changes_nothing);
+    g_test_add_func("/rules/alarm/the_journal_puts_records_back_as_they_were",
+                    the_journal_puts_records_back_as_they_were);
+    g_test_add_func("/rules/alarm/technical_and_physiological_alarms_of_one_rule_are_two",
+                    technical_and_physiological_alarms_of_one_rule_are_two);
+    g_test_add_func("/rules/alarm/what_other_processes_miss_is_merged_by_cause",
+                    what_other_processes_miss_is_merged_by_cause);
+    g_test_add_func("/rules/alarm/ended_alarms_are_forgotten_when_asked_and_live_ones_never",
+                    ended_alarms_are_forgotten_when_asked_and_live_ones_never);
+    g_test_add_func("/rules/alarm/a_withdrawn_rule_ends_its_alarms_with_that_reason",
+                    a_withdrawn_rule_ends_its_alarms_with_that_reason);
+    g_test_add_func("/rules/alarm/ids_differ_and_never_change", ids_differ_and_never_change);
+    g_test_add_func("/rules/alarm/the_engine_and_the_book_make_one_story",
+                    the_engine_and_the_book_make_one_story);
+    return g_test_run();
+}
