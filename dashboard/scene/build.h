@@ -30,6 +30,16 @@ typedef struct {
     int max_w;
 } DashFace;
 
+/* One number of a bed, or three that belong together (systolic/diastolic (mean)). */
+typedef struct {
+    const char *label;
+    const DashStream *stream; /* NULL: no wave */
+    const DashNumeric *a;
+    const DashNumeric *b; /* NULL: a alone */
+    const DashNumeric *c;
+    bool minor; /* never takes a row from another */
+} DashVital;
+
 /* Items go to the block begun last. */
 void dash_begin_block(DashScene *self, DashRect rect, uint32_t back);
 void dash_put_fill(DashScene *self, DashRect rect, uint32_t colour);
@@ -70,22 +80,51 @@ void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);
 void dash_build_wall(DashScene *self, DashRect rect);
 void dash_build_bed(DashScene *self, const DashBed *bed, DashRect rect);
+/* Right of the bed view. @rest: the numbers that have no row. */
+void dash_build_panels(
+    DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);
 void dash_build_tile(DashScene *self, const DashBed *bed, DashRect rect);
 void dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect);
-
-/* One number of a bed, or three that belong together (systolic/diastolic (mean)). */
-typedef struct {
-    const char *label;
-    const DashStream *stream; /* NULL: no wave */
-    const DashNumeric *a;
-    const DashNumeric *b; /* NULL: a alone */
-    const DashNumeric *c;
-} DashVital;
 
 #define DASH_VITALS_MAX 12
 
 /* What a bed has, in the order of the ward's monitors: with a wave first. */
 unsigned dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX]);
+
+typedef struct {
+    DashFreshness fresh;
+    const DashNumeric *lead; /* whose unit, origin and source are noted; NULL: there is no number */
+    int64_t t_us;            /* of the oldest part shown */
+    bool doubtful;
+    char text[48];
+} DashReading;
+
+DashReading dash_read_vital(const DashVital *v, int64_t now_us);
+/* "mmHg 1 s rec der". @said: an origin that needs no repeating. */
+void dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__Origin said);
+/* What the bed's waves, or else its numbers, are. */
+Vicu__Origin dash_origin_of(const DashBed *bed, bool *copy);
+
+/* Sizes in a tile, in pixels, chosen from the room it has. */
+typedef struct {
+    int header_h;
+    int alarm_h;
+    int name;
+    int text;
+    int small;
+    int number;
+    int row_min;
+    int label_w; /* left of a strip */
+    bool grid;   /* too small for a number beside each wave */
+} DashSizes;
+
+void dash_put_number(
+    DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s);
+/* What has no row: small numbers in one line, and the real paper speed. */
+void dash_put_extras(
+    DashScene *self, const DashVital *vitals, unsigned n, double mm_s, DashRect rect, DashSizes s);
+void dash_put_small_number(
+    DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s);
 
 /* The worst alarm of the bed whose condition stands and that judged this number; NULL = none. */
 const DashAlarm *dash_alarm_of_vital(const DashScene *self, const DashBed *bed, const DashVital *v);

@@ -170,6 +170,20 @@ dash_score_missing(const DashScore *score)
     return missing;
 }
 
+const char *
+dash_format_part(const char *name)
+{
+    static const char *const known[][2] = {
+        {"rr", "Respirations"},  {"spo2", "SpO2"}, {"o2", "Air or oxygen"},
+        {"sbp", "Systolic"},     {"hr", "Pulse"},  {"con", "Consciousness"},
+        {"temp", "Temperature"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (g_ascii_strcasecmp(name, known[i][0]) == 0)
+            return known[i][1];
+    return name;
+}
+
 char *
 dash_format_score(char out[DASH_TEXT_MAX], const DashScore *score, const char *name)
 {

@@ -35,6 +35,8 @@ char *dash_format_marks(char out[DASH_TEXT_MAX], Vicu__Origin origin, Vicu__Sour
 const char *dash_format_short(const VicuSignal *signal, const char *label);
 /* "NEWS2 7", or "NEWS2 5-11" when parts are missing. */
 char *dash_format_score(char out[DASH_TEXT_MAX], const DashScore *score, const char *name);
+/* "Respirations" for the part "rr" of NEWS2; another name as it is. */
+const char *dash_format_part(const char *name);
 unsigned dash_score_missing(const DashScore *score);
 
 G_END_DECLS

@@ -166,9 +166,10 @@ dash_build_footer(DashScene *self, DashRect rect)
     DashFace strong = {11, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
     if (!self->view->audible)
         x += dash_put_text(self, x, base, strong, "This version makes no sound.") + 16;
-    g_snprintf(text, sizeof text,
-               "rec = recording   sim = simulated   der = derived   hand = entered by hand   "
-               "STALE = older than 3 x its period");
+    g_snprintf(
+        text, sizeof text,
+        "rec = recording   sim = simulated   der = derived   hand = by hand   ? = doubtful   "
+        "STALE = older than 3 x its period");
     if (x + dash_text_width(self, face, text) < rect.x + rect.w - 320)
         x += dash_put_text(self, x, base, face, text) + 16;
     g_snprintf(text, sizeof text, "%s%s   Arrows Enter Esc  A answer  ? help",

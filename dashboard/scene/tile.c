@@ -8,46 +8,18 @@
 
 #define BORDER 5 /* room for the widest alarm border, always kept free */
 
-/* Sizes in pixels, chosen from the room that a tile has. */
-typedef struct {
-    int header_h;
-    int alarm_h;
-    int name;
-    int text;
-    int small;
-    int number;
-    int row_min;
-    int label_w; /* left of a strip */
-    bool grid;   /* too small for a number beside each wave */
-} Sizes;
-
-static Sizes
+static DashSizes
 sizes_for(DashRect rect)
 {
     if (rect.w >= 300 && rect.h >= 190)
-        return (Sizes){26, 22, 19, 13, 11, 30, 38, 34, false};
+        return (DashSizes){26, 22, 19, 13, 11, 30, 38, 34, false};
     if (rect.w >= 220 && rect.h >= 130)
-        return (Sizes){20, 18, 15, 11, 10, 22, 31, 30, false};
-    return (Sizes){16, 15, 13, 10, 9, 14, 17, 0, true};
-}
-
-static Vicu__Origin
-origin_of(const DashBed *bed, bool *copy)
-{
-    *copy = false;
-    for (unsigned i = 0; i < bed->n_streams; i++) {
-        *copy |= bed->stream[i].copy;
-        if (bed->stream[i].origin != VICU__ORIGIN__ORIGIN_UNKNOWN)
-            return bed->stream[i].origin;
-    }
-    for (unsigned i = 0; i < bed->n_numerics; i++)
-        if (bed->numeric[i].source == VICU__SOURCE__SOURCE_DEVICE)
-            return bed->numeric[i].origin;
-    return bed->origin;
+        return (DashSizes){20, 18, 15, 11, 10, 22, 31, 30, false};
+    return (DashSizes){16, 15, 13, 10, 9, 14, 17, 0, true};
 }
 
 static void
-put_score(DashScene *self, const DashBed *bed, DashRect rect, Sizes s, int *right)
+put_score(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s, int *right)
 {
     char text[DASH_TEXT_MAX];
     const DashScore *score = dash_judge_find_score(bed, "news2");
@@ -65,7 +37,7 @@ put_score(DashScene *self, const DashBed *bed, DashRect rect, Sizes s, int *righ
 }
 
 static void
-put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect, Sizes s)
+put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
     char age[DASH_TEXT_MAX];
@@ -80,7 +52,7 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
     x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, s.name), name, bed->label)
          + (s.grid ? 4 : 8);
     bool copy = false;
-    Vicu__Origin origin = origin_of(bed, &copy);
+    Vicu__Origin origin = dash_origin_of(bed, &copy);
     const char *from = s.grid ? dash_format_origin_short(origin) : dash_format_origin(origin);
     int behind = dash_judge_behind_s(bed);
     if (absence == DASH_DELAYED)
@@ -117,7 +89,7 @@ count_alarms(const DashScene *self, const DashBed *bed)
 
 /* Why the bed is quiet: nothing stands, or nobody judges. */
 static void
-put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect, Sizes s)
+put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, DASH_TILE);
@@ -139,7 +111,7 @@ put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rec
 }
 
 static void
-put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect rect, Sizes s)
+put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
     char age[DASH_TEXT_MAX];
@@ -173,133 +145,9 @@ put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect 
     dash_put_text(self, x, base, face, alarm->title);
 }
 
-/* The freshness of several numbers is that of the oldest. */
-static DashFreshness
-freshness_of(const DashVital *v, int64_t now_us, int64_t *oldest_us)
-{
-    DashFreshness worst = DASH_FRESH;
-    const DashNumeric *parts[] = {v->a, v->b, v->c};
-    *oldest_us = INT64_MAX;
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        if (!parts[i])
-            continue;
-        worst = MAX(worst, dash_judge_numeric(parts[i], now_us));
-        *oldest_us = MIN(*oldest_us, parts[i]->t_us);
-    }
-    return worst;
-}
-
-static void
-value_text(char out[DASH_TEXT_MAX], const DashVital *v, DashFreshness fresh)
-{
-    char a[DASH_TEXT_MAX] = "–";
-    char b[DASH_TEXT_MAX] = "–";
-    char c[DASH_TEXT_MAX] = "";
-    if (fresh == DASH_GONE || !v->a) {
-        g_strlcpy(out, "– –", DASH_TEXT_MAX);
-        return;
-    }
-    dash_format_value(a, v->a->signal, v->a->value);
-    if (!v->b) {
-        g_strlcpy(out, a, DASH_TEXT_MAX);
-        return;
-    }
-    dash_format_value(b, v->b->signal, v->b->value);
-    if (v->c)
-        dash_format_value(c, v->c->signal, v->c->value);
-    g_snprintf(out, DASH_TEXT_MAX, v->c ? "%.20s/%.20s (%.20s)" : "%.20s/%.20s%.20s", a, b, c);
-}
-
-/* Unit, age and where it comes from: under every number. @said: an origin that
- * the tile's head names already and that needs no repeating where room is short. */
-static void
-note_text(char out[DASH_TEXT_MAX],
-          const DashVital *v,
-          DashFreshness fresh,
-          int64_t age_us,
-          Vicu__Origin said)
-{
-    char age[DASH_TEXT_MAX];
-    char marks[DASH_TEXT_MAX];
-    bool repeat = v->a->origin != said;
-    dash_format_age(age, age_us);
-    dash_format_marks(marks, repeat ? v->a->origin : VICU__ORIGIN__ORIGIN_LIVE, v->a->source);
-    const char *unit = v->a->signal ? dash_format_unit(v->a->signal->unit) : "";
-    if (fresh == DASH_GONE && v->a->t_us == 0)
-        g_snprintf(out, DASH_TEXT_MAX, "no value");
-    else if (fresh == DASH_GONE)
-        g_snprintf(out, DASH_TEXT_MAX, "none since %.16s", age);
-    else if (fresh == DASH_STALE) /* the age first: it is never the part cut off */
-        g_snprintf(out, DASH_TEXT_MAX, "STALE %.16s %s%s%.24s", age, unit, *unit ? " " : "", marks);
-    else
-        g_snprintf(out, DASH_TEXT_MAX, "%s%s%.16s%s%.24s", unit, *unit ? " " : "", age,
-                   *marks ? " " : "", marks);
-}
-
-/* Ground and ink of a number: tinted when it is what an alarm is about. */
-static uint32_t
-cell_ground(DashScene *self, const DashBed *bed, const DashVital *v, uint32_t *ink)
-{
-    const DashAlarm *alarm = dash_alarm_of_vital(self, bed, v);
-    if (!alarm)
-        return DASH_TILE;
-    DashAlarmFace look = dash_alarm_face(self, alarm);
-    if (look.filled) {
-        *ink = look.ink;
-        return look.ground;
-    }
-    return look.ground;
-}
-
-static void
-put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, Sizes s)
-{
-    char text[DASH_TEXT_MAX];
-    int64_t oldest_us = 0;
-    int64_t now_us = self->view->now_us;
-    uint32_t ink = dash_palette_ink(v->a ? v->a->signal : v->stream->signal);
-    uint32_t label_ink = ink;
-    if (!v->a) {
-        dash_begin_block(self, rect, DASH_TILE);
-        return; /* a wave without a number: nothing is invented */
-    }
-    DashFreshness fresh = freshness_of(v, now_us, &oldest_us);
-    uint32_t note_ink = DASH_DIM;
-    uint32_t cell_ink = ink;
-    uint32_t ground = cell_ground(self, bed, v, &cell_ink);
-    if (ground != DASH_TILE)
-        ink = label_ink = note_ink = cell_ink;
-    if (fresh != DASH_FRESH)
-        ink = ground == DASH_TILE ? DASH_STALE_INK : ink;
-    dash_begin_block(self, rect, ground);
-    int right = rect.x + rect.w - 4;
-    /* Three numbers take the whole width: their name goes to the line below. */
-    DashFace label = {s.small, DASH_WEIGHT_BOLD, label_ink, 0};
-    int label_w = dash_text_width(self, label, v->label) + 4;
-    int note_base = rect.y + rect.h - 4;
-    dash_put_text(self, rect.x + 4, v->b ? note_base : rect.y + s.small + 2, label, v->label);
-    value_text(text, v, fresh);
-    int number_h = rect.h - s.small - 5;
-    DashFace number = {MIN(s.number, number_h * 5 / 4), DASH_WEIGHT_BOLD, ink, 0};
-    int room = rect.w - 8 - (v->b ? 0 : label_w);
-    while (number.size > 9 && dash_text_width(self, number, text) > room)
-        number.size--;
-    dash_put_text_right(self, right, dash_baseline(rect.y + 1, number_h, number.size), number,
-                        text);
-    bool copy = false;
-    Vicu__Origin said = rect.w < 130 ? origin_of(bed, &copy) : VICU__ORIGIN__ORIGIN_UNKNOWN;
-    note_text(text, v, fresh, now_us - oldest_us, said);
-    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink, rect.w - 8 - (v->b ? label_w : 0)};
-    if (fresh != DASH_FRESH) {
-        note.ink = ground == DASH_TILE ? DASH_TEXT : note_ink;
-        note.weight = DASH_WEIGHT_BOLD;
-    }
-    dash_put_text_right(self, right, note_base, note, text);
-}
-
 /* Name of the wave and the range it is drawn in, left of its strip. */
 static void
-put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, Sizes s)
+put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, DASH_TILE);
@@ -316,53 +164,19 @@ put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, Sizes s
     dash_put_text(self, rect.x + 2, rect.y + rect.h - 2, scale, text);
 }
 
-/* What has no row: small numbers in one line, and the real paper speed. */
-static void
-put_extras(
-    DashScene *self, const DashVital *vitals, unsigned n, double mm_s, DashRect rect, Sizes s)
-{
-    char text[DASH_TEXT_MAX];
-    char value[DASH_TEXT_MAX];
-    char note[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_TILE);
-    int base = dash_baseline(rect.y, rect.h, s.small);
-    int right = rect.x + rect.w - 4;
-    DashFace dim = {s.small, DASH_WEIGHT_REGULAR, DASH_FAINT, 0};
-    if (mm_s > 0) {
-        g_snprintf(text, sizeof text, "%g mm/s", mm_s);
-        right -= dash_put_text_right(self, right, base, dim, text) + 8;
-    }
-    int x = rect.x + 6;
-    for (unsigned i = 0; i < n; i++) {
-        const DashVital *v = &vitals[i];
-        int64_t oldest_us = 0;
-        if (!v->a)
-            continue;
-        DashFreshness fresh = freshness_of(v, self->view->now_us, &oldest_us);
-        uint32_t ink = fresh == DASH_FRESH ? dash_palette_ink(v->a->signal) : DASH_STALE_INK;
-        value_text(value, v, fresh);
-        note_text(note, v, fresh, self->view->now_us - oldest_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
-        g_snprintf(text, sizeof text, "%.16s %.40s", v->label, value);
-        DashFace bold = {s.text, DASH_WEIGHT_BOLD, ink, 0};
-        dim.ink = fresh == DASH_FRESH ? DASH_DIM : DASH_TEXT;
-        int w = dash_text_width(self, bold, text) + 4 + dash_text_width(self, dim, note);
-        if (x + w > right)
-            break;
-        x += dash_put_text(self, x, base, bold, text) + 4;
-        x += dash_put_text(self, x, base, dim, note) + 12;
-    }
-}
-
 /* Rows: a wave and its number side by side. */
 static void
-put_rows(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
+put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
 {
     DashVital vitals[DASH_VITALS_MAX];
     unsigned n = dash_list_vitals(bed, vitals);
     int extras_h = s.small + 9;
     int body_h = rect.h - extras_h;
     unsigned rows = (unsigned)CLAMP(body_h / s.row_min, 1, 4);
-    rows = MIN(rows, n);
+    unsigned major = 0;
+    while (major < n && !vitals[major].minor)
+        major++;
+    rows = MIN(rows, major);
     int number_w = CLAMP(rect.w * 36 / 100, 96, 158);
     int strip_w = rect.w - number_w - s.label_w;
     double mm_s = dash_sweep_mm_s(self, strip_w, 4);
@@ -372,7 +186,7 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
         int y1 = rect.y + body_h * (int)(i + 1) / (int)rows;
         DashRect row = {rect.x, y0, rect.w, y1 - y0};
         DashRect cell = {rect.x + rect.w - number_w, y0, number_w, y1 - y0};
-        put_number(self, bed, &vitals[i], cell, s);
+        dash_put_number(self, bed, &vitals[i], cell, s);
         DashRect label = {row.x, row.y, s.label_w, row.h};
         DashRect strip = {row.x + s.label_w, row.y, strip_w, row.h};
         if (!vitals[i].stream || !vitals[i].stream->wave) {
@@ -386,54 +200,11 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
     if (rows == 0)
         dash_begin_block(self, (DashRect){rect.x, rect.y, rect.w, body_h}, DASH_TILE);
     DashRect last = {rect.x, rect.y + body_h, rect.w, extras_h};
-    put_extras(self, vitals + rows, n - rows, waves ? mm_s : 0, last, s);
-}
-
-/* A number in a few pixels: name, value, unit and age on one line. */
-static void
-put_small_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, Sizes s)
-{
-    char text[DASH_TEXT_MAX];
-    char age[DASH_TEXT_MAX];
-    int64_t oldest_us = 0;
-    DashVital one = *v;
-    if (one.b && one.c) { /* no room for three: the mean, and its name says so */
-        one.a = one.c;
-        one.label = g_str_has_prefix(v->label, "ART") ? "MAP" : v->label;
-    }
-    one.b = one.c = NULL;
-    DashFreshness fresh = freshness_of(&one, self->view->now_us, &oldest_us);
-    uint32_t ink = fresh == DASH_FRESH ? dash_palette_ink(one.a->signal) : DASH_STALE_INK;
-    uint32_t ground = cell_ground(self, bed, v, &ink);
-    dash_begin_block(self, rect, ground);
-    int base = dash_baseline(rect.y, rect.h, s.number);
-    DashFace label = {s.small, DASH_WEIGHT_REGULAR, ink, 0};
-    int x = rect.x + 3 + dash_put_text(self, rect.x + 3, base, label, one.label) + 2;
-    value_text(text, &one, fresh);
-    DashFace number = {s.number, DASH_WEIGHT_BOLD, ink, 0};
-    x += dash_put_text(self, x, base, number, text) + 2;
-    dash_format_age(age, self->view->now_us - oldest_us);
-    const char *unit = one.a->signal ? dash_format_unit(one.a->signal->unit) : "";
-    /* Two lines of small print: the unit; the age, and what differs from the tile's origin. */
-    char marks[DASH_TEXT_MAX];
-    bool copy = false;
-    Vicu__Origin origin = one.a->origin;
-    if (origin == origin_of(bed, &copy))
-        origin = VICU__ORIGIN__ORIGIN_LIVE;
-    dash_format_marks(marks, origin, one.a->source);
-    const char *second = fresh == DASH_STALE ? unit : fresh == DASH_FRESH ? marks : "";
-    g_snprintf(text, sizeof text, "%.16s%s%.24s", age, *second ? " " : "", second);
-    DashFace note = {8, DASH_WEIGHT_REGULAR, ground == DASH_TILE ? DASH_DIM : ink, 0};
-    note.max_w = MAX(rect.x + rect.w - 1 - x, 4);
-    if (fresh != DASH_FRESH && ground == DASH_TILE)
-        note.ink = DASH_TEXT;
-    const char *upper = fresh == DASH_GONE ? "none for" : fresh == DASH_STALE ? "STALE" : unit;
-    dash_put_text(self, x, rect.y + 7, note, upper);
-    dash_put_text(self, x, rect.y + rect.h - 2, note, text);
+    dash_put_extras(self, vitals + rows, n - rows, waves ? mm_s : 0, last, s);
 }
 
 static void
-put_grid(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
+put_grid(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
 {
     DashVital vitals[DASH_VITALS_MAX];
     DashVital numbers[DASH_VITALS_MAX];
@@ -459,7 +230,7 @@ put_grid(DashScene *self, const DashBed *bed, DashRect rect, Sizes s)
         int x1 = rect.x + rect.w * (int)(i % columns + 1) / (int)columns;
         DashRect cell = {x0, strip.y + strip.h + (int)(i / columns) * row_h, x1 - x0, row_h};
         if (i < n_numbers)
-            put_small_number(self, bed, &numbers[i], cell, s);
+            dash_put_small_number(self, bed, &numbers[i], cell, s);
         else
             dash_begin_block(self, cell, DASH_TILE);
     }
@@ -493,7 +264,7 @@ dash_build_tile(DashScene *self, const DashBed *bed, DashRect rect)
     DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
     put_border(self, bed, alarm, rect);
     DashRect inner = {rect.x + BORDER, rect.y + BORDER, rect.w - 2 * BORDER, rect.h - 2 * BORDER};
-    Sizes s = sizes_for(inner);
+    DashSizes s = sizes_for(inner);
     DashRect header = {inner.x, inner.y, inner.w, s.header_h};
     DashRect state = {inner.x, inner.y + s.header_h, inner.w, s.alarm_h};
     DashRect body = {inner.x, state.y + s.alarm_h, inner.w, inner.h - s.header_h - s.alarm_h};

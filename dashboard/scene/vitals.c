@@ -76,9 +76,9 @@ dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX])
                            .a = dash_judge_find(bed, "CVP_M")});
     add(&list, (DashVital){.label = "ICP", .stream = dash_judge_find_wave(bed, "ICP")});
     add(&list, pressure(bed, "NIBP", "NIBP_S", "NIBP_D", "NIBP_M"));
-    add(&list, (DashVital){.label = "PR", .a = dash_judge_find(bed, "PULSE")});
-    add(&list, (DashVital){.label = "T", .a = dash_judge_find(bed, "Temp")});
-    add(&list, (DashVital){.label = "FiO2", .a = dash_judge_find(bed, "FiO2")});
+    add(&list, (DashVital){.label = "PR", .a = dash_judge_find(bed, "PULSE"), .minor = true});
+    add(&list, (DashVital){.label = "T", .a = dash_judge_find(bed, "Temp"), .minor = true});
+    add(&list, (DashVital){.label = "FiO2", .a = dash_judge_find(bed, "FiO2"), .minor = true});
     return list.n;
 }
 

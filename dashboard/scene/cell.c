@@ -1,0 +1,153 @@
+/* Cells: a number beside its wave, a line of small ones, and numbers in a few pixels.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/format.h"
+
+/* Ground and ink of a number: those of the alarm that is about it. */
+static uint32_t
+ground_of(DashScene *self, const DashBed *bed, const DashVital *v, uint32_t *ink)
+{
+    const DashAlarm *alarm = dash_alarm_of_vital(self, bed, v);
+    if (!alarm)
+        return DASH_TILE;
+    DashAlarmFace look = dash_alarm_face(self, alarm);
+    if (look.filled)
+        *ink = look.ink;
+    return look.ground;
+}
+
+void
+dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s)
+{
+    char note_text[DASH_TEXT_MAX];
+    bool copy = false;
+    int64_t now_us = self->view->now_us;
+    if (!v->a) {
+        dash_begin_block(self, rect, DASH_TILE);
+        return; /* a wave without a number: nothing is invented */
+    }
+    DashReading reading = dash_read_vital(v, now_us);
+    uint32_t ink = dash_palette_ink(v->a->signal);
+    uint32_t ground = ground_of(self, bed, v, &ink);
+    bool plain = ground == DASH_TILE;
+    uint32_t label_ink = ink;
+    uint32_t note_ink = plain ? DASH_DIM : ink;
+    if (reading.fresh != DASH_FRESH && plain)
+        ink = DASH_STALE_INK;
+    dash_begin_block(self, rect, ground);
+    int right = rect.x + rect.w - 4;
+    int note_base = rect.y + rect.h - 4;
+    /* Three numbers take the whole width: their name goes to the line below. */
+    DashFace label = {s.small, DASH_WEIGHT_BOLD, label_ink, 0};
+    int label_w = dash_text_width(self, label, v->label) + 4;
+    dash_put_text(self, rect.x + 4, v->b ? note_base : rect.y + s.small + 2, label, v->label);
+    int number_h = rect.h - s.small - 5;
+    DashFace number = {MIN(s.number, number_h * 5 / 4), DASH_WEIGHT_BOLD, ink, 0};
+    int room = rect.w - 8 - (v->b ? 0 : label_w);
+    while (number.size > 9 && dash_text_width(self, number, reading.text) > room)
+        number.size--;
+    dash_put_text_right(self, right, dash_baseline(rect.y + 1, number_h, number.size), number,
+                        reading.text);
+    Vicu__Origin said = rect.w < 130 ? dash_origin_of(bed, &copy) : VICU__ORIGIN__ORIGIN_UNKNOWN;
+    dash_reading_note(note_text, &reading, now_us, said);
+    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink, rect.w - 8 - (v->b ? label_w : 0)};
+    if (reading.fresh != DASH_FRESH) {
+        note.ink = plain ? DASH_TEXT : note_ink;
+        note.weight = DASH_WEIGHT_BOLD;
+    }
+    dash_put_text_right(self, right, note_base, note, note_text);
+}
+
+void
+dash_put_extras(
+    DashScene *self, const DashVital *vitals, unsigned n, double mm_s, DashRect rect, DashSizes s)
+{
+    char text[DASH_TEXT_MAX];
+    char note[DASH_TEXT_MAX];
+    dash_begin_block(self, rect, DASH_TILE);
+    int base = dash_baseline(rect.y, rect.h, s.small);
+    int right = rect.x + rect.w - 4;
+    DashFace dim = {s.small, DASH_WEIGHT_REGULAR, DASH_FAINT, 0};
+    if (mm_s > 0) {
+        g_snprintf(text, sizeof text, "%g mm/s", mm_s);
+        right -= dash_put_text_right(self, right, base, dim, text) + 8;
+    }
+    int x = rect.x + 6;
+    for (unsigned i = 0; i < n; i++) {
+        const DashVital *v = &vitals[i];
+        if (!v->a)
+            continue;
+        DashReading reading = dash_read_vital(v, self->view->now_us);
+        bool fresh = reading.fresh == DASH_FRESH;
+        uint32_t ink = fresh ? dash_palette_ink(v->a->signal) : DASH_STALE_INK;
+        dash_reading_note(note, &reading, self->view->now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
+        g_snprintf(text, sizeof text, "%.16s %s", v->label, reading.text);
+        DashFace bold = {s.text, DASH_WEIGHT_BOLD, ink, 0};
+        dim.ink = fresh ? DASH_DIM : DASH_TEXT;
+        int w = dash_text_width(self, bold, text) + 4 + dash_text_width(self, dim, note);
+        if (x + w > right)
+            break;
+        x += dash_put_text(self, x, base, bold, text) + 4;
+        x += dash_put_text(self, x, base, dim, note) + 12;
+    }
+}
+
+/* Two lines of small print: the unit; the age, and what differs from the tile's origin. */
+static void
+put_small_note(
+    DashScene *self, const DashBed *bed, const DashReading *reading, DashRect rect, uint32_t ink)
+{
+    char age[DASH_TEXT_MAX];
+    char marks[DASH_TEXT_MAX];
+    char text[DASH_TEXT_MAX];
+    bool copy = false;
+    const DashNumeric *lead = reading->lead;
+    const char *unit = lead->signal ? dash_format_unit(lead->signal->unit) : "";
+    Vicu__Origin origin = lead->origin;
+    if (origin == dash_origin_of(bed, &copy))
+        origin = VICU__ORIGIN__ORIGIN_LIVE;
+    dash_format_age(age, self->view->now_us - reading->t_us);
+    char *space = strchr(age, ' ');
+    if (space) /* "12s": every pixel counts here */
+        memmove(space, space + 1, strlen(space));
+    dash_format_marks(marks, origin, lead->source);
+    const char *upper = reading->fresh == DASH_GONE    ? "none for"
+                        : reading->fresh == DASH_STALE ? "STALE"
+                                                       : unit;
+    const char *second = reading->fresh == DASH_STALE   ? unit
+                         : reading->fresh == DASH_FRESH ? marks
+                                                        : "";
+    g_snprintf(text, sizeof text, "%.16s%s%.24s", age, *second ? " " : "", second);
+    DashFace note = {8, DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
+    dash_put_text(self, rect.x, rect.y + 7, note, upper);
+    dash_put_text(self, rect.x, rect.y + rect.h - 2, note,
+                  reading->fresh == DASH_GONE && reading->t_us == 0 ? "ever" : text);
+}
+
+void
+dash_put_small_number(
+    DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s)
+{
+    DashVital one = *v;
+    if (one.b && one.c) { /* no room for three: the mean, and its name says so */
+        one.a = one.c;
+        one.label = g_str_has_prefix(v->label, "ART") ? "MAP" : v->label;
+    }
+    one.b = one.c = NULL;
+    DashReading reading = dash_read_vital(&one, self->view->now_us);
+    bool fresh = reading.fresh == DASH_FRESH;
+    uint32_t ink = fresh ? dash_palette_ink(one.a->signal) : DASH_STALE_INK;
+    uint32_t ground = ground_of(self, bed, v, &ink);
+    dash_begin_block(self, rect, ground);
+    int base = dash_baseline(rect.y, rect.h, s.number);
+    DashFace label = {s.small, DASH_WEIGHT_REGULAR, ink, 0};
+    DashFace number = {s.number, DASH_WEIGHT_BOLD, ink, 0};
+    int x = rect.x + 3 + dash_put_text(self, rect.x + 3, base, label, one.label) + 2;
+    x += dash_put_text(self, x, base, number, reading.text) + 2;
+    uint32_t note_ink = ground != DASH_TILE ? ink : fresh ? DASH_DIM : DASH_TEXT;
+    put_small_note(self, bed, &reading, (DashRect){x, rect.y, rect.x + rect.w - 1 - x, rect.h},
+                   note_ink);
+}

@@ -1,0 +1,220 @@
+/* Panels of the bed view: the alarms with their reasons, the score part by part,
+ * what else is known, what happened.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/format.h"
+
+#define PAD    10
+#define LINE_H 18
+
+/* Writes lines from the top of a panel down, and stops at its end. */
+typedef struct {
+    DashScene *scene;
+    DashRect rect;
+    int y;
+} Panel;
+
+static Panel
+begin_panel(DashScene *self, DashRect rect, const char *title)
+{
+    dash_begin_block(self, rect, DASH_TILE);
+    DashFace face = {12, DASH_WEIGHT_BOLD, DASH_DIM, rect.w - 2 * PAD};
+    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, DASH_SEAM);
+    dash_put_text(self, rect.x + PAD, rect.y + 18, face, title);
+    return (Panel){.scene = self, .rect = rect, .y = rect.y + 24};
+}
+
+static bool
+fits(const Panel *panel, int h)
+{
+    return panel->y + h <= panel->rect.y + panel->rect.h - 4;
+}
+
+static bool
+put_line(Panel *panel, DashFace face, const char *left, const char *right)
+{
+    if (!fits(panel, LINE_H))
+        return false;
+    int base = dash_baseline(panel->y, LINE_H, face.size);
+    DashFace side = face;
+    side.max_w = panel->rect.w / 2;
+    int taken =
+        dash_put_text_right(panel->scene, panel->rect.x + panel->rect.w - PAD, base, side, right);
+    face.max_w = panel->rect.w - 2 * PAD - taken - 8;
+    dash_put_text(panel->scene, panel->rect.x + PAD, base, face, left);
+    panel->y += LINE_H;
+    return true;
+}
+
+static void
+put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
+{
+    char title[DASH_TEXT_MAX];
+    char text[DASH_TEXT_MAX];
+    const DashScore *score = dash_judge_find_score(bed, "news2");
+    Panel panel = begin_panel(self, rect, "NEWS2 (Royal College of Physicians 2017)");
+    DashFace big = {26, DASH_WEIGHT_BOLD, DASH_TEXT, rect.w - 2 * PAD};
+    if (!score) {
+        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, DASH_DIM, 0}, "not known", "");
+        return;
+    }
+    dash_format_score(title, score, "");
+    if (!score->known)
+        g_snprintf(text, sizeof text, "%.40s   %u parts missing", title, dash_score_missing(score));
+    else
+        g_strlcpy(text, title, sizeof text);
+    dash_put_text(self, rect.x + PAD, panel.y + 24, big, g_strstrip(text));
+    panel.y += 34;
+    for (unsigned i = 0; i < score->n_parts; i++) {
+        const DashPart *part = &score->part[i];
+        DashFace face = {13, DASH_WEIGHT_REGULAR, part->known ? DASH_TEXT : DASH_STALE_INK, 0};
+        if (part->known && part->points >= 3)
+            face.weight = DASH_WEIGHT_BOLD;
+        g_snprintf(text, sizeof text, "%d", part->points);
+        put_line(&panel, face, dash_format_part(part->name), part->known ? text : "missing");
+    }
+}
+
+static void
+put_alarm_entry(Panel *panel, const DashAlarm *alarm)
+{
+    DashScene *self = panel->scene;
+    char text[DASH_TEXT_MAX];
+    char clock[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    DashAlarmFace look = dash_alarm_face(self, alarm);
+    int64_t now_us = self->view->now_us;
+    DashRect bar = {panel->rect.x + PAD, panel->y + 2, panel->rect.w - 2 * PAD, 22};
+    dash_put_fill(self, bar, look.ground);
+    dash_put_frame(self, bar, look.border, 2);
+    DashFace face = {13, DASH_WEIGHT_BOLD, look.ink, 0};
+    int x = bar.x + 7;
+    x += dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, look.look->mark) + 7;
+    face.max_w = bar.x + bar.w - 6 - x;
+    dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, alarm->title);
+    panel->y += 26;
+    DashFace line = {12, DASH_WEIGHT_REGULAR, DASH_TEXT, 0};
+    const char *evidence = alarm->evidence ? alarm->evidence : "";
+    put_line(panel, line, dash_format_plain(text, *alarm->text ? alarm->text : evidence), "");
+    if (*evidence && *alarm->text && strcmp(alarm->text, evidence) != 0)
+        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, DASH_DIM, 0},
+                 dash_format_plain(text, evidence), "");
+    dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
+    g_snprintf(text, sizeof text, "since %.16s, %.16s%s%s", clock,
+               dash_format_age(age, now_us - alarm->t_condition_us),
+               alarm->derived ? "  derived" : "", alarm->technical ? "  technical" : "");
+    line.ink = DASH_DIM;
+    const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? "acknowledged"
+                         : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? "LATCHED"
+                                                                               : "not acknowledged";
+    put_line(panel, line, text, answer);
+    if (*alarm->ack_who) {
+        g_snprintf(text, sizeof text, "%.40s: %.100s", alarm->ack_who, alarm->ack_reason);
+        put_line(panel, line, text, "");
+    }
+}
+
+static void
+put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    Panel panel = begin_panel(self, rect, "Alarms of this bed");
+    unsigned shown = 0;
+    unsigned all = 0;
+    for (size_t i = 0; i < dash_model_n_alarms(self->model); i++) {
+        const DashAlarm *alarm = dash_model_alarm(self->model, i);
+        if (strcmp(alarm->bed, bed->id) != 0)
+            continue;
+        all++;
+        if (shown + 1 == all && fits(&panel, 26 + 5 * LINE_H)) {
+            put_alarm_entry(&panel, alarm);
+            shown++;
+        }
+    }
+    DashFace face = {13, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    if (all > shown) {
+        g_snprintf(text, sizeof text, "and %u more", all - shown);
+        put_line(&panel, face, text, "");
+    } else if (all == 0) {
+        bool known = dash_alarms_known(self->model);
+        put_line(&panel, face, known ? "none stands" : "not known: the rules are silent", "");
+    }
+    for (char **name = bed->not_judged; name && *name; name++) {
+        g_snprintf(text, sizeof text, "not judged: %s", *name);
+        if (!put_line(&panel, face, text, ""))
+            break;
+    }
+}
+
+static void
+put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVital *v, unsigned n)
+{
+    char text[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    char marks[DASH_TEXT_MAX];
+    int64_t now_us = self->view->now_us;
+    Panel panel = begin_panel(self, rect, "Also known");
+    for (unsigned i = 0; i < n; i++) {
+        if (!v[i].a)
+            continue;
+        DashReading reading = dash_read_vital(&v[i], now_us);
+        dash_reading_note(marks, &reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
+        g_snprintf(text, sizeof text, "%.12s  %s", v[i].label, reading.text);
+        uint32_t ink = reading.fresh == DASH_FRESH ? DASH_TEXT : DASH_STALE_INK;
+        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
+    }
+    for (unsigned i = 0; i < bed->n_symbols; i++) {
+        const DashSymbol *symbol = &bed->symbol[i];
+        bool gone = dash_judge_symbol(symbol, now_us) == DASH_GONE;
+        g_snprintf(text, sizeof text, "%.40s  %.60s", symbol->signal ? symbol->signal->title : "?",
+                   gone ? "–" : symbol->value);
+        dash_format_marks(marks, symbol->origin, symbol->source);
+        g_strlcat(marks, "  ", sizeof marks);
+        g_strlcat(marks, dash_format_age(age, now_us - symbol->t_us), sizeof marks);
+        uint32_t ink = gone ? DASH_STALE_INK : DASH_TEXT;
+        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
+    }
+}
+
+static void
+put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    char clock[DASH_TEXT_MAX];
+    Panel panel = begin_panel(self, rect, "Events since this station listens");
+    DashFace face = {12, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    if (bed->n_events == 0)
+        put_line(&panel, face, "none", "");
+    for (unsigned i = bed->n_events; i-- > 0;) {
+        const DashEvent *event = &bed->event[i];
+        dash_format_clock(clock, event->t_us, self->view->utc_offset_us);
+        g_snprintf(text, sizeof text, "%.16s  %.40s%s%.80s", clock, event->kind,
+                   *event->text ? ": " : "", event->text);
+        if (!put_line(&panel, face, text, ""))
+            break;
+    }
+}
+
+void
+dash_build_panels(
+    DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n)
+{
+    const DashScore *score = dash_judge_find_score(bed, "news2");
+    int score_h = 24 + 34 + LINE_H * (int)(score ? MAX(score->n_parts, 1) : 1) + 8;
+    int more_h = 24 + LINE_H * (int)MIN(n + bed->n_symbols, 7) + 10;
+    score_h = MIN(score_h, rect.h * 36 / 100);
+    more_h = MIN(more_h, rect.h * 22 / 100);
+    int left = rect.h - score_h - more_h;
+    int alarm_h = left * 62 / 100;
+    int y = rect.y;
+    put_alarm_panel(self, bed, (DashRect){rect.x, y, rect.w, alarm_h});
+    y += alarm_h;
+    put_score_panel(self, bed, (DashRect){rect.x, y, rect.w, score_h});
+    y += score_h;
+    put_more_panel(self, bed, (DashRect){rect.x, y, rect.w, more_h}, rest, n);
+    y += more_h;
+    put_event_panel(self, bed, (DashRect){rect.x, y, rect.w, rect.y + rect.h - y});
+}

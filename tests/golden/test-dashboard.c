@@ -1,0 +1,137 @@
+/* Pictures of the station against those kept beside this file.
+ *
+ * A pixel may differ a little (fonts are smoothed in other ways elsewhere); few
+ * may differ much. VICU_GOLDEN_WRITE=1 in the environment of the test writes the
+ * pictures anew, to be looked at before they are kept.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dashboard/picture.h"
+#include "dashboard/saved.h"
+#include "dashboard/scene/png.h"
+#include "tests/dashboard/ward.h"
+
+#define FAR_OFF   48    /* of 255 in a channel: another thing, not another smoothing */
+#define FAR_SHARE 0.004 /* of all pixels */
+
+typedef struct {
+    const char *name;
+    const char *story;
+    unsigned beds;
+    const char *bed; /* NULL: the wall */
+    int w;
+    int h;
+} Golden;
+
+static const Golden goldens[] = {
+    {"wall-calm", "calm", 4, NULL, 960, 540},
+    {"wall-alarms", "alarms", 16, NULL, 1280, 720},
+    {"wall-absence", "absence", 12, NULL, 1280, 720},
+    {"wall-stale", "stale", 16, NULL, 1280, 720},
+    {"wall-blind", "blind", 4, NULL, 960, 540},
+    {"wall-mute", "mute", 4, NULL, 960, 540},
+    {"wall-100", "all", 100, NULL, 1920, 1080},
+    {"bed-alarm", "alarms", 16, "7", 1280, 720},
+    {"bed-lost", "absence", 12, "8", 1280, 720},
+};
+
+static void
+draw(const Golden *golden, const char *path)
+{
+    WardOptions options = {.beds = golden->beds};
+    g_assert_true(ward_options_parse(golden->story, &options));
+    g_autoptr(GByteArray) ward = ward_make(&options);
+    g_autoptr(DashModel) model = dash_model_new();
+    g_autoptr(GError) error = NULL;
+    DashView view = {.w = golden->w, .h = golden->h, .dpi = 96, .steady = true};
+    g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));
+    if (golden->bed) {
+        view.kind = DASH_VIEW_BED;
+        view.bed = dash_model_find_bed(model, golden->bed)->id;
+    }
+    g_assert_true(dash_picture_write(model, &view, path, &error));
+}
+
+static int
+channel_distance(uint32_t a, uint32_t b)
+{
+    int worst = 0;
+    for (int shift = 0; shift < 24; shift += 8)
+        worst = MAX(worst, abs((int)(a >> shift & 255) - (int)(b >> shift & 255)));
+    return worst;
+}
+
+static void
+compare(const char *drawn, const char *kept)
+{
+    g_autoptr(GError) error = NULL;
+    int w = 0;
+    int h = 0;
+    int kept_w = 0;
+    int kept_h = 0;
+    g_autofree uint32_t *a = dash_png_read(drawn, &w, &h, &error);
+    g_assert_no_error(error);
+    g_autofree uint32_t *b = dash_png_read(kept, &kept_w, &kept_h, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(w, ==, kept_w);
+    g_assert_cmpint(h, ==, kept_h);
+    int far = 0;
+    for (int i = 0; i < w * h; i++)
+        far += channel_distance(a[i], b[i]) > FAR_OFF;
+    g_test_message("%d of %d pixels are far off", far, w * h);
+    g_assert_cmpfloat(far, <, FAR_SHARE * w * h);
+}
+
+static void
+looks_as_it_did(const void *data)
+{
+    const Golden *golden = data;
+    g_autofree char *folder =
+        g_build_filename(g_getenv("VICU_SOURCE_ROOT"), "tests", "golden", NULL);
+    g_autofree char *file = g_strdup_printf("%s.png", golden->name);
+    g_autofree char *kept = g_build_filename(folder, file, NULL);
+    g_autofree char *drawn =
+        g_build_filename(g_getenv("VICU_BUILD_ROOT"), "tests", "golden", file, NULL);
+    if (g_getenv("VICU_GOLDEN_WRITE")) {
+        draw(golden, kept);
+        return;
+    }
+    draw(golden, drawn);
+    compare(drawn, kept);
+}
+
+static void
+two_drawings_of_one_state_are_the_same_bytes(void)
+{
+    const char *build = g_getenv("VICU_BUILD_ROOT");
+    g_autofree char *a = g_build_filename(build, "tests", "golden", "same-a.png", NULL);
+    g_autofree char *b = g_build_filename(build, "tests", "golden", "same-b.png", NULL);
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+    size_t n_first = 0;
+    size_t n_second = 0;
+    draw(&goldens[1], a);
+    draw(&goldens[1], b);
+    g_assert_true(g_file_get_contents(a, &first, &n_first, NULL));
+    g_assert_true(g_file_get_contents(b, &second, &n_second, NULL));
+    g_assert_cmpuint(n_first, ==, n_second);
+    g_assert_true(memcmp(first, second, n_first) == 0);
+    g_assert_cmpint(memcmp(first, "\x89PNG", 4), ==, 0);
+    g_assert_true(first[24] == 8);     /* bits a channel */
+    g_assert_cmpint(first[28], ==, 0); /* not interlaced */
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(goldens); i++) {
+        g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", goldens[i].name);
+        g_test_add_data_func(path, &goldens[i], looks_as_it_did);
+    }
+    g_test_add_func("/golden/dashboard/two_drawings_of_one_state_are_the_same_bytes",
+                    two_drawings_of_one_state_are_the_same_bytes);
+    return g_test_run();
+}
