@@ -189,19 +189,24 @@ look_at_clock(void)
                                  by));
 }
 
+/* After a stall a batch holds at most a second, which the spool always takes. */
 static void
-run_tick(int64_t now_us, int64_t due)
+run_ticks(int64_t now_us, int64_t due)
 {
+    int64_t most = MAX(1000 / settings.tick_ms, 1);
+
     if (due > self.ticks + 1)
         self.late_ticks++;
-    self.ticks = due;
-    /* Up to the tick's own end, so that every tick holds the same number of samples. */
-    int64_t t_us = self.start_us + due * settings.tick_ms * 1000;
-    if (self.wfdb != NULL)
-        collector_feed_poll(self.wfdb, t_us, self.tick);
     if (self.hl7 != NULL)
         collector_feed_poll(collector_hl7_feed_base(self.hl7), now_us, self.tick);
-    send_tick(t_us);
+    while (self.ticks < due) {
+        self.ticks += MIN(due - self.ticks, most);
+        /* Up to the tick's own end, so that every tick holds the same number of samples. */
+        int64_t t_us = self.start_us + self.ticks * settings.tick_ms * 1000;
+        if (self.wfdb != NULL)
+            collector_feed_poll(self.wfdb, t_us, self.tick);
+        send_tick(t_us);
+    }
 }
 
 static gboolean
@@ -214,7 +219,7 @@ on_time(gpointer user)
     int64_t now_us = steady_utc_us();
     int64_t due = (now_us - self.start_us) / tick_us;
     if (due > self.ticks)
-        run_tick(now_us, due);
+        run_ticks(now_us, due);
     int64_t wait_us = self.start_us + (self.ticks + 1) * tick_us - steady_utc_us();
     self.timer = g_timeout_add((guint)(CLAMP(wait_us, 0, tick_us) / 1000 + 1), on_time, NULL);
     return G_SOURCE_REMOVE;
