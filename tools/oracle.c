@@ -103,7 +103,7 @@ tool_oracle_seen(ToolOracle *self,
                  const void *body,
                  size_t size)
 {
-    if (sequence > 0 && sequence <= TOOL_ORACLE_SEQUENCE_MAX)
+    if (epoch > 0 && sequence > 0 && sequence <= TOOL_ORACLE_SEQUENCE_MAX)
         put(lane_of(self, sender, epoch)->hash, sequence, hash_of(body, size));
 }
 

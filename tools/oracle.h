@@ -25,7 +25,8 @@ typedef struct ToolOracle ToolOracle;
 ToolOracle *tool_oracle_new(void);
 void tool_oracle_free(ToolOracle *self);
 
-/* A batch passed by. */
+/* A batch passed by. Epoch 0 is not followed: a new spool feeds under it until it
+ * has learnt its epochs, and stores the same batch under one of those. */
 void tool_oracle_seen(ToolOracle *self,
                       const VicuFingerprint *sender,
                       uint64_t epoch,
