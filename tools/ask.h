@@ -19,10 +19,10 @@ G_BEGIN_DECLS
 
 typedef void (*ToolRowsFunc)(const Vicu__QueryRows *rows, gpointer user);
 
-/* Asks and waits until the last answer. id, credit, who and why of @query are
+/* Asks and waits until the last answer; id, credit, who and why of @query are
  * filled in. FALSE: no answer in time, or the store refused and said why. */
 gboolean tool_ask(ToolClient *client,
-                  Vicu__Query *query,
+                  const Vicu__Query *query,
                   const char *why,
                   ToolRowsFunc func,
                   gpointer user,

@@ -9,9 +9,8 @@
 
 #define STATUS_US (G_USEC_PER_SEC)
 
-/* What every process says of its addresses, as lines or as JSON members. */
-static void
-each_endpoint(ToolDemo *self, VicuJson *json)
+void
+tool_demo_note_endpoints(ToolDemo *self)
 {
     g_autofree const char **names = g_new0(const char *, tool_n_processes);
 
@@ -21,10 +20,22 @@ each_endpoint(ToolDemo *self, VicuJson *json)
         tool_client_statuses(self->client, names, tool_n_processes, STATUS_US);
     for (size_t i = 0; i < tool_n_processes; i++) {
         for (size_t e = 0; status[i] != NULL && e < status[i]->n_endpoint; e++)
-            if (json != NULL)
-                vicu_json_text(json, status[i]->endpoint[e]->name, status[i]->endpoint[e]->address);
+            g_hash_table_replace(self->endpoints, g_strdup(status[i]->endpoint[e]->name),
+                                 g_strdup(status[i]->endpoint[e]->address));
         vicu_wire_free(status[i]);
     }
+}
+
+static void
+write_endpoints(const ToolDemo *self, VicuJson *json)
+{
+    g_autoptr(GList) names =
+        g_list_sort(g_hash_table_get_keys(self->endpoints), (GCompareFunc)strcmp);
+
+    vicu_json_begin_object(json, "endpoints");
+    for (const GList *name = names; name != NULL; name = name->next)
+        vicu_json_text(json, name->data, g_hash_table_lookup(self->endpoints, name->data));
+    vicu_json_end(json);
 }
 
 void
@@ -135,6 +146,9 @@ write_processes(ToolDemo *self, VicuJson *json)
 {
     double cpu_s = 0, rss_mib = 0;
 
+    tool_demo_sum_up(self, &cpu_s, &rss_mib);
+    vicu_json_number(json, "cpu_s", cpu_s);
+    vicu_json_number(json, "rss_mib", rss_mib);
     vicu_json_begin_object(json, "per_process");
     for (size_t i = 0; i < tool_supervisor_n_children(self->supervisor); i++) {
         ToolChildView child;
@@ -146,9 +160,6 @@ write_processes(ToolDemo *self, VicuJson *json)
         vicu_json_end(json);
     }
     vicu_json_end(json);
-    tool_demo_sum_up(self, &cpu_s, &rss_mib);
-    vicu_json_number(json, "cpu_s", cpu_s);
-    vicu_json_number(json, "rss_mib", rss_mib);
 }
 
 static void
@@ -164,6 +175,7 @@ write_judgement(const ToolDemo *self, VicuJson *json)
     vicu_json_integer(json, "frames_altered", (int64_t)self->verdict.altered);
     vicu_json_integer(json, "frames_twice", (int64_t)self->verdict.twice);
     vicu_json_integer(json, "frames_spooled", (int64_t)self->verdict.spooled);
+    vicu_json_integer(json, "alarms_lost", self->alarms_lost);
 }
 
 void
@@ -185,9 +197,7 @@ tool_demo_print_json(ToolDemo *self)
     if (self->picture != NULL && g_file_test(self->picture, G_FILE_TEST_EXISTS))
         vicu_json_text(json, NULL, self->picture);
     vicu_json_end(json);
-    vicu_json_begin_object(json, "endpoints");
-    each_endpoint(self, json);
-    vicu_json_end(json);
+    write_endpoints(self, json);
     vicu_json_text(json, "root", self->root->dir);
     vicu_json_text(json, "dashboard", self->window ? "window" : "none");
     vicu_json_end(json);

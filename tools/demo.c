@@ -68,6 +68,12 @@ all_beds_show_data(ToolDemo *self)
 }
 
 static gboolean
+stand_is_level(ToolDemo *self)
+{
+    return tool_stand_is_level(self->stand);
+}
+
+static gboolean
 senders_have_left(ToolDemo *self)
 {
     return tool_supervisor_is_gone(self->supervisor, "sim")
@@ -218,6 +224,9 @@ judge(ToolDemo *self, GError **error)
 {
     g_autofree char *spool = g_build_filename(self->root->dir, "collector", "spool", NULL);
 
+    wait_for(self, stand_is_level, LEAVE_US, FALSE);
+    if (!tool_judge_alarms(self->client, self->stand, self->alarms, &self->alarms_lost, error))
+        return FALSE;
     tool_supervisor_retire(self->supervisor, "sim");
     wait_for(self, never, G_USEC_PER_SEC / 4, FALSE);
     tool_supervisor_retire(self->supervisor, "collector");
@@ -238,6 +247,10 @@ found_wanting(ToolDemo *self)
     if (self->beds_live < (size_t)self->options.beds) {
         fprintf(stderr, "vicu demo: %zu of %d beds were live at the end\n", self->beds_live,
                 self->options.beds);
+        status = TOOL_WANTING;
+    }
+    if (self->judged && self->alarms_lost > 0) {
+        fprintf(stderr, "vicu demo: %u alarms are lost\n", self->alarms_lost);
         status = TOOL_WANTING;
     }
     if (self->judged && (self->verdict.lost > 0 || self->verdict.altered > 0)) {
@@ -269,6 +282,7 @@ play(ToolDemo *self, gboolean json, GError **error)
     int64_t began_us = vicu_clock_boot_us();
     tool_watch_restart_ages(self->watch);
     tool_demo_sum_up(self, &cpu_before_s, &rss_mib);
+    tool_demo_note_endpoints(self);
     if (!self->options.quiet)
         tool_demo_print_start(self);
     if (!self->window && self->options.pictures) {
@@ -321,6 +335,7 @@ end(ToolDemo *self)
     g_clear_pointer(&self->supervisor, tool_supervisor_free);
     g_clear_pointer(&self->watch, tool_watch_free);
     g_clear_pointer(&self->oracle, tool_oracle_free);
+    g_clear_pointer(&self->endpoints, g_hash_table_unref);
     g_clear_pointer(&self->alarms, g_hash_table_unref);
     if (self->own_root && !self->options.keep && self->root != NULL)
         tool_folder_remove(self->root->dir);
@@ -337,6 +352,7 @@ tool_demo_run(ToolDemo *self, const char *dir, gboolean json)
     int status = TOOL_WANTING;
 
     self->watch = tool_watch_new();
+    self->endpoints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->alarms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, vicu_wire_free);
     if (self->options.for_us > 0)
         self->oracle = tool_oracle_new();

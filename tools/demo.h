@@ -47,6 +47,7 @@ typedef struct {
     ToolWatch *watch;
     ToolOracle *oracle;  /* NULL: nobody asked for a comparison */
     GHashTable *alarms;  /* id -> Vicu__StateItem: every alarm that was ever raised */
+    GHashTable *endpoints; /* name -> address, as the processes said when all was there */
     ToolSpread alarm_ms; /* from the moment a rule's delay was over to its arrival here */
     ToolSpread live_ms;  /* from a frame's last sample to its arrival here; filled at the end */
     gboolean stop;
@@ -56,6 +57,7 @@ typedef struct {
     double rss_mib; /* peak, sum over the daemons */
     gboolean judged;
     ToolOracleVerdict verdict;
+    guint alarms_lost; /* raised, and known to nobody at the end */
 } ToolDemo;
 
 /* demo.c: runs it all, prints what was asked for, returns the exit status. @dir
@@ -68,6 +70,7 @@ void tool_demo_add_processes(ToolDemo *self);
 
 /* demo-report.c */
 void tool_demo_sum_up(ToolDemo *self, double *cpu_s, double *rss_mib);
+void tool_demo_note_endpoints(ToolDemo *self);
 void tool_demo_print_start(ToolDemo *self);
 void tool_demo_print_end(ToolDemo *self);
 void tool_demo_print_json(ToolDemo *self);

@@ -132,3 +132,39 @@ tool_judge_sender(
             return FALSE;
     return TRUE;
 }
+
+/* --- alarms ------------------------------------------------------------------------------- */
+
+static void
+on_events(const Vicu__QueryRows *rows, gpointer user)
+{
+    for (size_t i = 0; i < rows->n_event; i++)
+        if (strcmp(rows->event[i]->kind, "alarm") == 0)
+            g_hash_table_remove(user, rows->event[i]->key);
+}
+
+gboolean
+tool_judge_alarms(
+    ToolClient *client, const ToolStand *stand, GHashTable *ids, guint *lost, GError **error)
+{
+    g_autoptr(GHashTable) unknown = g_hash_table_new(g_str_hash, g_str_equal);
+    Vicu__Query query = VICU__QUERY__INIT;
+    Vicu__QueryEvents what = VICU__QUERY_EVENTS__INIT;
+    GHashTableIter iter;
+    gpointer id = NULL;
+
+    g_hash_table_iter_init(&iter, ids);
+    while (g_hash_table_iter_next(&iter, &id, NULL))
+        if (tool_stand_find(stand, VICU__SUBJECT__SUBJECT_ALARM, id) == NULL)
+            g_hash_table_add(unknown, id);
+    *lost = 0;
+    if (g_hash_table_size(unknown) == 0)
+        return TRUE;
+    what.to_us = INT64_MAX;
+    query.what_case = VICU__QUERY__WHAT_EVENTS;
+    query.events = &what;
+    if (!tool_ask(client, &query, "comparison of alarms", on_events, unknown, error))
+        return FALSE;
+    *lost = g_hash_table_size(unknown);
+    return TRUE;
+}

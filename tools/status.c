@@ -18,6 +18,7 @@ typedef struct {
     int pid;
     char *state;
     int restarts;
+    gboolean is_daemon; /* has a status socket */
     Vicu__Status *status;
 } Row;
 
@@ -50,6 +51,7 @@ rows_of(const VicuRoot *root)
         row->pid = g_key_file_get_integer(file, groups[i], "pid", NULL);
         row->state = g_key_file_get_string(file, groups[i], "state", NULL);
         row->restarts = g_key_file_get_integer(file, groups[i], "restarts", NULL);
+        row->is_daemon = g_key_file_get_boolean(file, groups[i], "daemon", NULL);
         g_ptr_array_add(rows, row);
     }
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
@@ -60,6 +62,7 @@ rows_of(const VicuRoot *root)
         Row *row = g_new0(Row, 1);
         row->name = g_steal_pointer(&process);
         row->state = g_strdup("on its own");
+        row->is_daemon = TRUE;
         g_ptr_array_add(rows, row);
     }
     return rows;
@@ -69,12 +72,28 @@ static void
 ask(ToolClient *client, GPtrArray *rows)
 {
     g_autofree const char **names = g_new0(const char *, rows->len + 1);
+    g_autofree Row **asked = g_new0(Row *, rows->len + 1);
+    size_t n = 0;
 
-    for (guint i = 0; i < rows->len; i++)
-        names[i] = ((Row *)rows->pdata[i])->name;
-    g_autofree Vicu__Status **status = tool_client_statuses(client, names, rows->len, PATIENCE_US);
-    for (guint i = 0; i < rows->len; i++)
-        ((Row *)rows->pdata[i])->status = status[i];
+    for (guint i = 0; i < rows->len; i++) {
+        Row *row = rows->pdata[i];
+        if (!row->is_daemon)
+            continue;
+        names[n] = row->name;
+        asked[n++] = row;
+    }
+    g_autofree Vicu__Status **status = tool_client_statuses(client, names, n, PATIENCE_US);
+    for (size_t i = 0; i < n; i++)
+        asked[i]->status = status[i];
+}
+
+/* A process that has no status socket is well while it runs. */
+static gboolean
+is_well(const Row *row)
+{
+    if (!row->is_daemon)
+        return row->pid != 0;
+    return row->status != NULL && row->status->ready && row->status->n_condition == 0;
 }
 
 static void
@@ -82,6 +101,11 @@ print_row(const Row *row, int64_t now_us)
 {
     const Vicu__Status *s = row->status;
 
+    if (!row->is_daemon) {
+        printf("%-12s %-10s process %d, restarted %d times\n", row->name, row->state, row->pid,
+               row->restarts);
+        return;
+    }
     if (s == NULL) {
         printf("%-12s %-10s gives no answer\n", row->name, row->state);
         return;
@@ -178,7 +202,7 @@ tool_status(const ToolVerb *verb, int argc, char **argv)
     ask(client, rows);
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = rows->pdata[i];
-        all = all && row->status != NULL && row->status->ready && row->status->n_condition == 0;
+        all = all && is_well(row);
         if (!common.json)
             print_row(row, vicu_clock_utc_us());
     }

@@ -82,6 +82,7 @@ write_state_file(ToolSupervisor *self)
         g_key_file_set_integer(file, child->name, "pid", child->pid);
         g_key_file_set_string(file, child->name, "state", state);
         g_key_file_set_uint64(file, child->name, "restarts", tool_plan_restarts(self->plan, i));
+        g_key_file_set_boolean(file, child->name, "daemon", child->notifies);
     }
     g_key_file_save_to_file(file, path, NULL);
 }

@@ -1,0 +1,51 @@
+/* A demo ward for the process tests: `vicu demo` in a folder of its own, its
+ * processes killed and stopped, its report read.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct Ward Ward;
+
+/* Starts it and waits until every bed shows data; fails the test otherwise.
+ * @extra: further words for the command line, NULL-terminated, or NULL. */
+Ward *ward_start(int beds, const char *const *extra);
+/* Kills what is left and removes the folder; what the demo said goes to the test's
+ * output when the test failed. */
+void ward_free(Ward *self);
+
+/* The child's pid and state as the supervisor last wrote them; "" and 0: none. */
+pid_t ward_pid(Ward *self, const char *process);
+char *ward_state(Ward *self, const char *process);
+
+/* Runs the main loop for that long, or until @condition holds (then TRUE). */
+typedef gboolean (*WardCondition)(Ward *self, gpointer user);
+gboolean ward_wait(Ward *self, int64_t us, WardCondition condition, gpointer user);
+
+/* Kills the process with SIGKILL; microseconds until another one is ready, -1
+ * when that took longer than @limit_us. */
+int64_t ward_kill(Ward *self, const char *process, int64_t limit_us);
+
+/* Runs build/tools/vicu with @words (NULL-terminated) and --root of this ward. */
+int ward_vicu(Ward *self, const char *const *words, char **out, char **err);
+
+/* Asks the demo to end; its exit status. The report is then there. */
+int ward_end(Ward *self);
+/* Waits until the demo ends by itself. */
+int ward_wait_end(Ward *self, int64_t limit_us);
+const char *ward_report(Ward *self);
+/* A number of the report; fails the test where there is none. */
+double ward_number(Ward *self, const char *key);
+
+const char *ward_folder(Ward *self);
+gboolean ward_is_night(void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ward, ward_free)
+
+G_END_DECLS
