@@ -31,7 +31,8 @@ rules_parser_unexpected(RulesParser *self, const char *expected)
 {
     const RulesToken *t = &self->token;
     size_t length = MIN(t->end - t->start, 40);
-    while (length > 0 && ((unsigned char)self->text[t->start + length] & 0xc0) == 0x80)
+    while (length > 0 && length < t->end - t->start
+           && ((unsigned char)self->text[t->start + length] & 0xc0) == 0x80)
         length--;
     g_autofree char *what = NULL;
     unsigned code = 101;

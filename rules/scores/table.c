@@ -74,6 +74,11 @@ rules_table_new(const char *text, size_t length, const char *file_name, GError *
             return NULL;
         line = next;
     }
+    if (self->columns == 0) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "%s: only empty lines, expected one that names the columns", file_name);
+        return NULL;
+    }
     return g_steal_pointer(&self);
 }
 
