@@ -34,7 +34,7 @@ typedef struct {
 typedef struct {
     uint64_t free_bytes;
     double free_share; /* of the file system, without what the reserve still has to get back */
-    bool reserve; /* the reserve file is there in full */
+    bool reserve;      /* the reserve file is there in full */
     StoreSpaceLevel level;
 } StoreSpaceFound;
 
