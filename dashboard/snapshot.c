@@ -220,6 +220,15 @@ print_done(const Options *o, const DashView *view)
         printf("{\"picture\":\"%s\",\"width\":%d,\"height\":%d}\n", escaped, view->w, view->h);
 }
 
+/* What was not said has its usual value. */
+static void
+complete(Options *o)
+{
+    o->view = o->view ? o->view : g_strdup("wall");
+    o->mode = o->mode ? o->mode : g_strdup("flat");
+    o->size = o->size ? o->size : g_strdup("1920x1080");
+}
+
 static void
 options_clear(Options *o)
 {
@@ -249,8 +258,9 @@ run(Options *o, int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
     DashView view = {.steady = true};
-    if (!g_option_context_parse(context, &argc, &argv, &error)
-        || !check_options(o, &view, &error)) {
+    gboolean parsed = g_option_context_parse(context, &argc, &argv, &error);
+    complete(o);
+    if (!parsed || !check_options(o, &view, &error)) {
         g_printerr("vicu snapshot: %s\n", error->message);
         return 2;
     }
@@ -265,12 +275,7 @@ run(Options *o, int argc, char **argv)
 int
 dash_snapshot_main(int argc, char **argv)
 {
-    Options o = {
-        .view = g_strdup("wall"),
-        .mode = g_strdup("flat"),
-        .size = g_strdup("1920x1080"),
-        .dpi = 96,
-    };
+    Options o = {.dpi = 96};
     int status = run(&o, argc, argv);
     options_clear(&o);
     return status;

@@ -209,7 +209,9 @@ a_snapshot_draws_what_runs_and_the_record_draws_it_again(void)
         dashboard_program, "snapshot", "--root", world.dir, "--size", "1280x720",
         "--save",          state,      "-o",     png,       NULL};
     g_autofree char *said = NULL;
-    g_assert_cmpint(run(live, &said), ==, 0);
+    int status = run(live, &said);
+    if (status != 0)
+        g_error("snapshot: %s", said);
     int w = 0;
     int h = 0;
     g_autofree uint32_t *pixels = dash_png_read(png, &w, &h, NULL);
