@@ -45,11 +45,11 @@ typedef struct {
     ToolStand *stand;
     VicuSocket *live;
     ToolWatch *watch;
-    ToolOracle *oracle;  /* NULL: nobody asked for a comparison */
-    GHashTable *alarms;  /* id -> Vicu__StateItem: every alarm that was ever raised */
+    ToolOracle *oracle;    /* NULL: nobody asked for a comparison */
+    GHashTable *alarms;    /* id -> Vicu__StateItem: every alarm that was ever raised */
     GHashTable *endpoints; /* name -> address, as the processes said when all was there */
-    ToolSpread alarm_ms; /* from the moment a rule's delay was over to its arrival here */
-    ToolSpread live_ms;  /* from a frame's last sample to its arrival here; filled at the end */
+    ToolSpread alarm_ms;   /* from the moment a rule's delay was over to its arrival here */
+    ToolSpread live_ms;    /* from a frame's last sample to its arrival here; filled at the end */
     gboolean stop;
     size_t beds_live;
     double cpu_s;   /* of the daemons while all beds showed data */

@@ -81,7 +81,7 @@ bed_7_alarms(Ward *ward, gpointer user)
 
     if (at == NULL)
         return FALSE;
-    *id = text_of(said.out, "id");
+    *id = text_of(g_strrstr_len(said.out, at - said.out, "\"id\""), "id");
     return TRUE;
 }
 
