@@ -220,7 +220,9 @@ send_snapshot(VicuStateOwner *self, Subscriber *subscriber)
             message_of(self, VICU__KIND__KIND_STATE_SNAPSHOT, subscriber->snapshot_at);
         message.after = subscriber->sent;
         message.n_items = MIN(left, VICU_STATE_CHUNK);
-        message.items = (GBytes *const *)subscriber->snapshot->pdata + subscriber->sent;
+        /* An empty array has no memory to point into. */
+        if (left > 0)
+            message.items = (GBytes *const *)subscriber->snapshot->pdata + subscriber->sent;
         message.last = message.n_items == left;
         if (!self->ops.send(subscriber->route, &message, self->data))
             return false;

@@ -120,7 +120,8 @@ put(GByteArray *into, uint64_t offset, const void *from, size_t len)
         g_byte_array_set_size(into, (guint)(offset + len));
         memset(into->data + before, 0, into->len - before);
     }
-    memcpy(into->data + offset, from, len);
+    if (len > 0)
+        memcpy(into->data + offset, from, len);
 }
 
 static void
