@@ -1,0 +1,453 @@
+/* The real vicu-rules behind the real vicu-hub: alarms outlive kill -9, commands
+ * are acted on once, a hub that dies is told and ended.
+ *
+ * usage: test-rules-life PATH-OF-VICU-HUB PATH-OF-VICU-RULES
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "common/clock.h"
+#include "common/link-wire.h"
+#include "common/root.h"
+#include "common/socket.h"
+#include "common/state-client.h"
+#include "common/state-wire.h"
+#include "proto/signals.h"
+
+#define BED         "test/icu/1"
+#define PATIENCE_US (5 * G_USEC_PER_SEC)
+#define FEED_MS     40
+
+static const char *hub_program;
+static const char *rules_program;
+
+/* Short delays; nothing else differs from the pack of a ward. */
+static const char pack[] =
+    "rules \"test\" version 1\n"
+    "owner \"test\"\n"
+    "default unknown longer than 1 min -> technical low \"{rule}: no data from {missing}\"\n"
+    "use MAP: mm[Hg] validity 30 s from ART_M\n"
+    "rule map-critical \"MAP critical\" version 1 {\n"
+    "  raise high \"MAP {MAP}\"\n"
+    "  when MAP < 50 mm[Hg] for 1 s\n"
+    "  clear when MAP >= 55 mm[Hg] for 1 s\n"
+    "}\n";
+
+typedef struct {
+    char *dir;
+    VicuRoot *root;
+    GPid hub, rules;
+    /* a collector that speaks on the feed lane only */
+    VicuKeys *ward_keys;
+    VicuContext *ward_context;
+    VicuSocket *ward;
+    uint64_t sequence;
+    double map;
+    guint timer;
+    /* a station */
+    VicuKeys *station_keys;
+    VicuContext *station_context;
+    VicuStateClient *client;
+    VicuSocket *raw;    /* for commands under a key of our own */
+    GHashTable *alarms; /* rule -> Vicu__StateItem */
+    char *result;
+    bool result_ok;
+} World;
+
+/* --- processes --- */
+
+/* A test that fails leaves no process behind. */
+static void
+die_with_the_test(gpointer user)
+{
+    (void)user;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static GPid
+start(const char *program, const World *w)
+{
+    GPid pid;
+    g_autoptr(GError) error = NULL;
+    char *argv[] = {(char *)program, (char *)"--root", w->dir, NULL};
+    g_spawn_async(NULL, argv, NULL,
+                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL
+                      | G_SPAWN_STDOUT_TO_DEV_NULL,
+                  die_with_the_test, NULL, &pid, &error);
+    g_assert_no_error(error);
+    return pid;
+}
+
+static void
+end(GPid *pid, int number)
+{
+    int status = 0;
+    kill(*pid, number);
+    waitpid(*pid, &status, 0);
+    *pid = 0;
+    if (number == SIGTERM)
+        g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void
+remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name = NULL;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        remove_tree(child);
+    }
+    g_remove(path);
+}
+
+/* --- the collector --- */
+
+static gboolean
+on_feed(gpointer user)
+{
+    World *w = user;
+    int64_t now_us = vicu_clock_utc_us();
+    uint32_t code = vicu_signal_code(vicu_signal_by_name("ART_M"));
+    uint32_t period_ms = 1000;
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics n = VICU__NUMERICS__INIT;
+    Vicu__Numerics *numerics[] = {&n};
+    batch.t_us = now_us;
+    n.bed = (char *)BED;
+    n.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
+    n.n_code = n.n_t_us = n.n_value = n.n_period_ms = 1;
+    n.code = &code;
+    n.t_us = &now_us;
+    n.value = &w->map;
+    n.period_ms = &period_ms;
+    batch.n_numerics = 1;
+    batch.numerics = numerics;
+    g_autoptr(GBytes) body = vicu_wire_pack(&batch.base);
+    VicuLinkMessage message = {
+        .kind = VICU__KIND__KIND_BATCH_FEED,
+        .epoch = 5,
+        .fence = 5,
+        .sequence = ++w->sequence,
+        .body = g_bytes_get_data(body, NULL),
+        .len = g_bytes_get_size(body),
+    };
+    memcpy(message.sender.bytes, vicu_keys_fingerprint(w->ward_keys)->bytes,
+           sizeof message.sender.bytes);
+    VicuEnvelope envelope;
+    g_autoptr(GBytes) packed = NULL;
+    VicuPart part = vicu_link_wire_pack(&message, &envelope, &packed);
+    envelope.t_us = now_us;
+    vicu_socket_send(w->ward, NULL, &envelope, part.data, part.size);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+ignore_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    (void)socket;
+    (void)message;
+    (void)user;
+}
+
+/* --- the station --- */
+
+static void
+on_begin(gpointer user)
+{
+    g_hash_table_remove_all(((World *)user)->alarms);
+}
+
+static void
+on_item(const Vicu__StateItem *item, gpointer user)
+{
+    World *w = user;
+    if (item->subject != VICU__SUBJECT__SUBJECT_ALARM || item->removed)
+        return;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&item->base);
+    Vicu__StateItem *copy =
+        vicu_wire_unpack_state_item(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+    g_hash_table_replace(w->alarms, copy->alarm->rule, copy);
+}
+
+static void
+on_raw(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    World *w = user;
+    (void)socket;
+    if (message->envelope.kind != VICU__KIND__KIND_STATE_RESULT)
+        return;
+    g_autoptr(Vicu__CommandResult) result =
+        vicu_wire_unpack_command_result(message->body.data, message->body.size, NULL);
+    g_assert_nonnull(result);
+    g_free(w->result);
+    w->result = g_strdup(result->text);
+    w->result_ok = result->ok;
+}
+
+static const Vicu__Alarm *
+alarm_of(World *w, const char *rule)
+{
+    const Vicu__StateItem *item = g_hash_table_lookup(w->alarms, rule);
+    return item ? item->alarm : NULL;
+}
+
+typedef bool (*Condition)(World *w);
+
+static bool
+await(World *w, Condition condition, int64_t patience_us)
+{
+    int64_t until_us = vicu_clock_boot_us() + patience_us;
+    while (!condition(w)) {
+        if (vicu_clock_boot_us() >= until_us)
+            return false;
+        g_main_context_iteration(NULL, TRUE);
+    }
+    return true;
+}
+
+static bool
+is_active(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "map-critical");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ACTIVE;
+}
+
+static bool
+is_ended(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "map-critical");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ENDED;
+}
+
+static bool
+is_level(World *w)
+{
+    return vicu_state_client_is_level(w->client);
+}
+
+static bool
+has_result(World *w)
+{
+    return w->result != NULL;
+}
+
+static bool
+is_hub_blind(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "local:hub-blind");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ACTIVE;
+}
+
+static bool
+sees_hub(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "local:hub-blind");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ENDED;
+}
+
+/* --- the world --- */
+
+static VicuSocket *
+dial(World *w,
+     VicuContext *context,
+     const char *socket_name,
+     const char *owner,
+     VicuMessageFunc func)
+{
+    VicuSocketOptions options = {VICU_SOCKET_DEALER, "client", 1000, 1000};
+    g_autofree char *endpoint = vicu_root_endpoint(w->root, socket_name);
+    g_autoptr(GError) error = NULL;
+    VicuSocket *socket = vicu_socket_new(context, &options, &error);
+    g_assert_no_error(error);
+    vicu_socket_connect(socket, endpoint, owner, &error);
+    g_assert_no_error(error);
+    vicu_socket_listen(socket, func, NULL, w);
+    return socket;
+}
+
+static void
+make_files(World *w)
+{
+    static const char *const keys[][2] = {{"hub", "hub"},
+                                          {"rules", "rules"},
+                                          {"ward", "collector"},
+                                          {"station", "operator"},
+                                          {"operator", "operator"}};
+    g_autoptr(GError) error = NULL;
+    w->dir = g_dir_make_tmp("vicu-rules-XXXXXX", NULL);
+    w->root = vicu_root_new(w->dir, &error);
+    g_assert_no_error(error);
+    vicu_root_make(w->root, &error);
+    g_assert_no_error(error);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        vicu_keys_make(w->root->keys, keys[i][0], keys[i][1], &error);
+        g_assert_no_error(error);
+    }
+    g_autofree char *path = g_build_filename(w->dir, "test.vrules", NULL);
+    g_autofree char *config = g_build_filename(w->root->etc, "rules.conf", NULL);
+    g_autofree char *text = g_strdup_printf("[rules]\npack=%s\n", path);
+    g_file_set_contents(path, pack, -1, &error);
+    g_assert_no_error(error);
+    g_file_set_contents(config, text, -1, &error);
+    g_assert_no_error(error);
+}
+
+static void
+open_world(World *w)
+{
+    static const VicuStateClientOps ops = {.begin = on_begin, .item = on_item};
+    g_autoptr(GError) error = NULL;
+    memset(w, 0, sizeof *w);
+    make_files(w);
+    w->map = 80;
+    w->alarms = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, vicu_wire_free);
+    w->hub = start(hub_program, w);
+    w->rules = start(rules_program, w);
+    w->ward_keys = vicu_keys_open(w->root->keys, "ward", &error);
+    g_assert_no_error(error);
+    w->station_keys = vicu_keys_open(w->root->keys, "station", &error);
+    g_assert_no_error(error);
+    w->ward_context = vicu_context_new(w->ward_keys, NULL, &error);
+    g_assert_no_error(error);
+    w->station_context = vicu_context_new(w->station_keys, NULL, &error);
+    g_assert_no_error(error);
+    w->ward = dial(w, w->ward_context, "hub-data", "hub", ignore_message);
+    w->raw = dial(w, w->station_context, "rules-state", "rules", on_raw);
+    w->client = vicu_state_client_new(w->station_context, w->root, "rules-state", "rules",
+                                      "station", NULL, 0, &ops, w, &error);
+    g_assert_no_error(error);
+    w->timer = g_timeout_add(FEED_MS, on_feed, w);
+    g_assert_true(await(w, is_level, PATIENCE_US));
+}
+
+static void
+close_world(World *w)
+{
+    g_source_remove(w->timer);
+    vicu_state_client_free(w->client);
+    vicu_socket_free(w->raw);
+    vicu_socket_free(w->ward);
+    vicu_context_free(w->station_context);
+    vicu_context_free(w->ward_context);
+    vicu_keys_free(w->station_keys);
+    vicu_keys_free(w->ward_keys);
+    end(&w->rules, SIGTERM);
+    end(&w->hub, SIGTERM);
+    g_hash_table_unref(w->alarms);
+    g_free(w->result);
+    vicu_root_free(w->root);
+    remove_tree(w->dir);
+    g_free(w->dir);
+}
+
+static void
+send_ack(World *w, const char *key, const char *id, const char *reason)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
+    command.key = (char *)key;
+    command.reason = (char *)reason;
+    command.what_case = VICU__COMMAND__WHAT_ACK;
+    command.ack = &ack;
+    ack.id = (char *)id;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&command.base);
+    VicuStateMessage message = {.kind = VICU__KIND__KIND_STATE_COMMAND, .key = key, .body = packed};
+    VicuEnvelope envelope;
+    g_autoptr(GBytes) body = vicu_state_wire_pack(&message, &envelope);
+    vicu_socket_stamp(w->raw, &envelope);
+    g_clear_pointer(&w->result, g_free);
+    vicu_socket_send(w->raw, NULL, &envelope, g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+}
+
+/* --- the tests --- */
+
+static void
+alarms_and_answers_outlive_kill_9(void)
+{
+    World w;
+    open_world(&w);
+    w.map = 41;
+    g_assert_true(await(&w, is_active, PATIENCE_US));
+    const Vicu__Alarm *alarm = alarm_of(&w, "map-critical");
+    g_autofree char *id = g_strdup(alarm->id);
+    int64_t t_condition_us = alarm->t_condition_us;
+    g_assert_cmpint(alarm->t_raised_us - t_condition_us, ==, G_USEC_PER_SEC);
+    g_test_message("decided %.0f ms after the delay was over",
+                   (double)(alarm->t_decided_us - alarm->t_raised_us) / 1e3);
+    g_assert_cmpint(alarm->t_decided_us - alarm->t_raised_us, <, G_USEC_PER_SEC);
+
+    int64_t worst_us = 0;
+    for (int i = 0; i < 5; i++) {
+        end(&w.rules, SIGKILL);
+        g_hash_table_remove_all(w.alarms);
+        int64_t begin_us = vicu_clock_boot_us();
+        w.rules = start(rules_program, &w);
+        g_assert_true(await(&w, is_active, PATIENCE_US));
+        worst_us = MAX(worst_us, vicu_clock_boot_us() - begin_us);
+        alarm = alarm_of(&w, "map-critical");
+        g_assert_cmpstr(alarm->id, ==, id);
+        g_assert_cmpint(alarm->t_condition_us, ==, t_condition_us);
+    }
+    g_test_message("shown again within %.0f ms", (double)worst_us / 1e3);
+
+    send_ack(&w, "key-one", id, "going there");
+    g_assert_true(await(&w, has_result, PATIENCE_US));
+    g_assert_true(w.result_ok);
+    g_autofree char *first = g_strdup(w.result);
+    end(&w.rules, SIGKILL);
+    w.rules = start(rules_program, &w);
+    /* The same key again is answered as before; a client repeats until it is. */
+    for (int i = 0; i < 5 && (i == 0 || !has_result(&w)); i++) {
+        send_ack(&w, "key-one", id, "going there");
+        await(&w, has_result, G_USEC_PER_SEC);
+    }
+    g_assert_true(has_result(&w));
+    g_assert_cmpstr(w.result, ==, first);
+    g_assert_true(await(&w, is_level, PATIENCE_US));
+    alarm = alarm_of(&w, "map-critical");
+    g_assert_cmpint(alarm->state, ==, VICU__ALARM_STATE__ALARM_ACKNOWLEDGED);
+    g_assert_cmpstr(alarm->acknowledged->reason, ==, "going there");
+
+    w.map = 80;
+    g_assert_true(await(&w, is_ended, PATIENCE_US));
+    close_world(&w);
+}
+
+static void
+a_dead_hub_is_told_within_ten_seconds_and_ended(void)
+{
+    World w;
+    open_world(&w);
+    end(&w.hub, SIGKILL);
+    int64_t begin_us = vicu_clock_boot_us();
+    g_assert_true(await(&w, is_hub_blind, 12 * G_USEC_PER_SEC));
+    int64_t took_us = vicu_clock_boot_us() - begin_us;
+    g_test_message("told after %.1f s", (double)took_us / 1e6);
+    g_assert_cmpint(took_us, <=, 21 * G_USEC_PER_SEC / 2);
+    w.hub = start(hub_program, &w);
+    g_assert_true(await(&w, sees_hub, PATIENCE_US));
+    w.map = 41;
+    g_assert_true(await(&w, is_active, PATIENCE_US));
+    close_world(&w);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_assert_cmpint(argc, ==, 3);
+    hub_program = argv[1];
+    rules_program = argv[2];
+    g_test_add_func("/process/rules/alarms_and_answers_outlive_kill_9",
+                    alarms_and_answers_outlive_kill_9);
+    g_test_add_func("/process/rules/a_dead_hub_is_told_within_ten_seconds_and_ended",
+                    a_dead_hub_is_told_within_ten_seconds_and_ended);
+    return g_test_run();
+}
