@@ -74,8 +74,12 @@ static const ToolVerb rules[] = {
      "vicu-rules", "score"},
     {"trace", "KIND --csv FILE", "A state machine over a table", "vicu trace limit --csv table.csv",
      NULL, "vicu-rules", "trace"},
-    {"beats", "RECORD", "Beat times of a recording", "vicu beats data/recordings/v541l", NULL,
-     "vicu-rules", "beats"},
+    {"beats compare", "REF.csv TEST.csv", "Compare two lists of beats, counted as bxb does",
+     "vicu beats compare ref.csv test.csv --start 300", NULL, "vicu-rules", "beats compare"},
+    {"beats --csv", "FILE", "Beat times of a table that decode has printed",
+     "vicu decode 100.hea --csv | vicu beats --csv -", NULL, "vicu-rules", "beats --csv"},
+    {"beats", "RECORD", "Beat times of a recording", "vicu beats data/recordings/v541l", tool_beats,
+     NULL, NULL},
 };
 
 static const ToolVerb files[] = {

@@ -39,5 +39,6 @@ int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);
 
 int tool_bench_link(const ToolVerb *verb, int argc, char **argv);
 int tool_bench_ward(const ToolVerb *verb, int argc, char **argv);
+int tool_beats(const ToolVerb *verb, int argc, char **argv);
 
 G_END_DECLS

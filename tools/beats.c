@@ -1,0 +1,98 @@
+/* `vicu beats RECORD`: the collector's program reads the recording, the rules'
+ * program finds the beats; this joins the two.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools/dispatch.h"
+#include "tools/verbs.h"
+
+/* "x/v541l" names the header x/v541l.hea. */
+static char *
+header_of(const char *record)
+{
+    return g_str_has_suffix(record, ".hea") ? g_strdup(record) : g_strdup_printf("%s.hea", record);
+}
+
+/* Starts `vicu-collector decode HEADER --csv`; its output is readable from *@out. */
+static pid_t
+start_decoder(const char *header, int *out)
+{
+    g_autofree char *program = tool_program_path("vicu-collector");
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        if (dup2(ends[1], STDOUT_FILENO) >= 0)
+            execl(program, program, "decode", header, "--csv", (char *)NULL);
+        fprintf(stderr, "vicu beats: %s: %s\n", program, g_strerror(errno));
+        _exit(TOOL_WANTING);
+    }
+    close(ends[1]);
+    *out = ends[0];
+    return child;
+}
+
+/* Runs `vicu-rules beats --csv - REST` over @in; its exit status. */
+static int
+run_detector(int in, int argc, char **argv)
+{
+    g_autofree char *program = tool_program_path("vicu-rules");
+    g_autoptr(GPtrArray) line = g_ptr_array_new();
+    int status = 0;
+
+    g_ptr_array_add(line, program);
+    g_ptr_array_add(line, (gpointer) "beats");
+    g_ptr_array_add(line, (gpointer) "--csv");
+    g_ptr_array_add(line, (gpointer) "-");
+    for (int i = 2; i < argc; i++)
+        g_ptr_array_add(line, argv[i]);
+    g_ptr_array_add(line, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        if (dup2(in, STDIN_FILENO) >= 0)
+            execv(program, (char **)line->pdata);
+        fprintf(stderr, "vicu beats: %s: %s\n", program, g_strerror(errno));
+        _exit(TOOL_WANTING);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return TOOL_WANTING;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : TOOL_WANTING;
+}
+
+int
+tool_beats(const ToolVerb *verb, int argc, char **argv)
+{
+    int out = -1, decoded = 0;
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        printf("Usage:\n  vicu beats RECORD [--json]\n\n"
+               "Beats of the record's ECG leads: sample number, type, confidence.\n"
+               "Beats of a table: vicu beats --csv FILE; a comparison: vicu beats compare.\n\n"
+               "Example:\n  %s\n",
+               verb->example);
+        return TOOL_DONE;
+    }
+    if (argc < 2 || argv[1][0] == '-')
+        return tool_usage(verb, "needs %s", verb->synopsis);
+    g_autofree char *header = header_of(argv[1]);
+    pid_t decoder = start_decoder(header, &out);
+    if (decoder < 0) {
+        fprintf(stderr, "vicu beats: %s\n", g_strerror(errno));
+        return TOOL_WANTING;
+    }
+    int status = run_detector(out, argc, argv);
+    close(out);
+    /* A recording that cannot be read has no beats to speak of. */
+    if (waitpid(decoder, &decoded, 0) == decoder
+        && (!WIFEXITED(decoded) || WEXITSTATUS(decoded) != 0))
+        return MAX(status, TOOL_WANTING);
+    return status;
+}
