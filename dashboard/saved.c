@@ -11,6 +11,7 @@
 #define MAGIC      "vICUs1\n"
 #define MAGIC_SIZE 7
 #define HEAD_SIZE  13
+#define LATEST_US  (INT64_C(4102444800) * G_USEC_PER_SEC)
 #define FILE_MAX   (512u << 20)
 
 static void
@@ -166,6 +167,11 @@ dash_saved_apply(
     while (size - at >= HEAD_SIZE) {
         char type = (char)data[at];
         int64_t t_us = (int64_t)get_bits(data + at + 1, 8);
+        if (t_us <= 0 || t_us > LATEST_US) {
+            g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "byte %zu: a time outside 1970..2100",
+                        at);
+            return FALSE;
+        }
         size_t n = get_bits(data + at + 9, 4);
         if (type == 'N') {
             *now_us = t_us;

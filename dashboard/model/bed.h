@@ -127,6 +127,7 @@ typedef struct {
     unsigned n_events;
 
     int64_t newest_us;  /* end of the newest data */
+    int64_t wave_us;    /* end of the newest samples of a wave */
     int64_t arrived_us; /* when the newest data came */
     int64_t delay_us;   /* how far behind the clock the waves are played */
     int64_t eased_us;   /* when @delay_us was last chosen */

@@ -3,10 +3,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/model/model.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "dashboard/model/judge.h"
 #include "dashboard/model/private.h"
+
+#define LATEST_US (INT64_C(4102444800) * G_USEC_PER_SEC) /* 2100-01-01 */
+#define AHEAD_US  (10 * (int64_t)G_USEC_PER_SEC)
 
 static void
 clear_values(DashBed *bed)
@@ -114,6 +118,24 @@ dash_model_set_text(char **field, const char *text)
         return;
     g_free(*field);
     *field = g_strdup(text);
+}
+
+int64_t
+dash_model_time(int64_t t_us)
+{
+    return t_us > 0 && t_us < LATEST_US ? t_us : 0;
+}
+
+bool
+dash_model_plausible(int64_t t_us, int64_t now_us)
+{
+    return dash_model_time(t_us) != 0 && t_us <= now_us + AHEAD_US;
+}
+
+bool
+dash_model_measurable(double value)
+{
+    return isfinite(value) && fabs(value) <= 1e9;
 }
 
 /* "icu/2" before "icu/10": digits compare as numbers. */

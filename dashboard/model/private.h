@@ -31,6 +31,15 @@ DashSymbol *dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal 
 void dash_model_put_event(DashBed *bed, int64_t t_us, const char *kind, const char *text);
 void dash_alarm_free(DashAlarm *alarm);
 
+/* Times of the wire: 0 for what lies before 1970 or after 2100, so that no
+ * arithmetic on them can overflow. */
+int64_t dash_model_time(int64_t t_us);
+/* A value of a device may not be younger than this station's clock allows: it
+ * would look fresh for ever. */
+bool dash_model_plausible(int64_t t_us, int64_t now_us);
+/* Finite, and no larger than anything that is measured at a bed. */
+bool dash_model_measurable(double value);
+
 /* Chooses the range that a wave is drawn in, at most once per second of data. */
 void dash_model_update_range(DashStream *stream);
 

@@ -13,6 +13,7 @@
 #define DELAY_MARGIN_US (150 * (int64_t)1000)
 #define DELAY_MAX_US    (30 * (int64_t)G_USEC_PER_SEC)
 #define RATE_MAX_HZ     2000
+#define FIRST_MAX       (UINT64_C(1) << 40) /* years at any rate */
 
 typedef struct {
     DashBed *bed;
@@ -68,7 +69,8 @@ sound_segment(const Vicu__Segment *segment)
     return segment->period_num > 0 && segment->period_den > 0
            && segment->period_den <= (uint64_t)segment->period_num * RATE_MAX_HZ
            && (uint64_t)segment->period_num <= (uint64_t)segment->period_den * WAVE_SECONDS
-           && isfinite(segment->gain) && fabs(segment->gain) > 0;
+           && dash_model_time(segment->t0_us) != 0 && dash_model_measurable(segment->gain)
+           && fabs(segment->gain) >= 1e-9;
 }
 
 static void
@@ -149,7 +151,7 @@ take_wave(
     if (!segment || wave->samples.len < 2)
         return;
     DashStream *stream = &segment->bed->stream[segment->stream];
-    if (!dash_wave_holds_rate(stream->wave, &segment->scale))
+    if (!dash_wave_holds_rate(stream->wave, &segment->scale) || wave->first > FIRST_MAX)
         return;
     DashWaveFate fate = dash_wave_push(stream->wave, &segment->scale, wave->first,
                                        wave->samples.data, wave->samples.len / 2);
@@ -157,7 +159,8 @@ take_wave(
         segment->bed->late++;
     int64_t end_us = dash_wave_end_us(stream->wave);
     mark_arrival(segment->bed, end_us, now_us);
-    update_delay(segment->bed, segment->bed->newest_us, now_us);
+    segment->bed->wave_us = MAX(segment->bed->wave_us, end_us);
+    update_delay(segment->bed, segment->bed->wave_us, now_us);
     dash_model_update_range(stream);
 }
 
@@ -179,17 +182,21 @@ dash_model_numeric_for(DashBed *bed, uint32_t code, uint32_t channel, const Vicu
 }
 
 static void
-take_value(DashBed *bed, const Vicu__Numerics *set, size_t i)
+take_value(DashBed *bed, const Vicu__Numerics *set, size_t i, int64_t now_us)
 {
     uint32_t code = set->code[i];
     uint32_t channel = i < set->n_channel ? set->channel[i] : 0;
     DashNumeric *numeric = dash_model_numeric_for(bed, code, channel, vicu_signal_by_code(code));
     if (!numeric || set->t_us[i] < numeric->t_us)
         return;
+    if (!dash_model_plausible(set->t_us[i], now_us)) {
+        bed->left_out++;
+        return;
+    }
     if (i < set->n_period_ms && set->period_ms[i])
         numeric->period_ms = set->period_ms[i];
     Vicu__Quality quality = i < set->n_quality ? set->quality[i] : VICU__QUALITY__QUALITY_GOOD;
-    if (quality == VICU__QUALITY__QUALITY_INVALID || !isfinite(set->value[i])) {
+    if (quality == VICU__QUALITY__QUALITY_INVALID || !dash_model_measurable(set->value[i])) {
         numeric->invalid_us = set->t_us[i];
         return;
     }
@@ -207,8 +214,8 @@ take_numerics(DashModel *self, const Vicu__Numerics *set, int64_t now_us)
     DashBed *bed = dash_model_bed_for(self, set->bed, now_us);
     size_t n = MIN(set->n_code, MIN(set->n_t_us, set->n_value));
     for (size_t i = 0; bed && i < n; i++) {
-        take_value(bed, set, i);
-        mark_arrival(bed, set->t_us[i], now_us);
+        take_value(bed, set, i, now_us);
+        mark_arrival(bed, dash_model_time(set->t_us[i]), now_us);
     }
 }
 
@@ -233,7 +240,7 @@ take_symbol(DashModel *self, const Vicu__Symbol *wire, int64_t now_us)
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
     DashSymbol *symbol =
         bed ? dash_model_symbol_for(bed, wire->code, vicu_signal_by_code(wire->code)) : NULL;
-    if (!symbol || wire->t_us < symbol->t_us)
+    if (!symbol || wire->t_us < symbol->t_us || !dash_model_plausible(wire->t_us, now_us))
         return;
     dash_model_set_text(&symbol->value, wire->value);
     symbol->t_us = wire->t_us;
@@ -258,19 +265,20 @@ take_event(DashModel *self, const Vicu__Event *event, int64_t now_us)
         return;
     if (strcmp(event->kind, "recording-restarts") == 0)
         restart(bed);
-    dash_model_put_event(bed, event->t_us, event->kind, event->text);
+    dash_model_put_event(bed, dash_model_time(event->t_us), event->kind, event->text);
 }
 
 static void
 take_gap(DashModel *self, const Vicu__Gap *gap, int64_t now_us)
 {
+    int64_t from_us = dash_model_time(gap->from_us);
     DashBed *bed = dash_model_bed_for(self, gap->bed, now_us);
     if (!bed)
         return;
     for (unsigned i = bed->n_events; i-- > 0;) /* an open gap is sent again */
-        if (bed->event[i].t_us == gap->from_us && strcmp(bed->event[i].kind, "gap") == 0)
+        if (bed->event[i].t_us == from_us && strcmp(bed->event[i].kind, "gap") == 0)
             return;
-    dash_model_put_event(bed, gap->from_us, "gap", gap->reason);
+    dash_model_put_event(bed, from_us, "gap", gap->reason);
 }
 
 void
@@ -298,6 +306,7 @@ dash_model_take_batch(DashModel *self,
             bed->unmapped++;
     }
     self->batches++;
-    self->newest_us = MAX(self->newest_us, batch->t_us);
+    if (dash_model_plausible(batch->t_us, now_us))
+        self->newest_us = MAX(self->newest_us, batch->t_us);
     self->arrived_us = now_us;
 }

@@ -1,7 +1,6 @@
 /* Model: takes state from its owner: beds, alarms, limits, scores, observations.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <string.h>
 
 #include "dashboard/model/private.h"
@@ -97,16 +96,16 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
     alarm->state = wire->state;
     alarm->technical = wire->technical;
     alarm->latching = wire->latching;
-    alarm->t_condition_us = wire->t_condition_us;
-    alarm->t_raised_us = wire->t_raised_us;
-    alarm->t_cleared_us = wire->t_cleared_us;
-    alarm->data_age_us = wire->data_age_us;
+    alarm->t_condition_us = dash_model_time(wire->t_condition_us);
+    alarm->t_raised_us = dash_model_time(wire->t_raised_us);
+    alarm->t_cleared_us = dash_model_time(wire->t_cleared_us);
+    alarm->data_age_us = dash_model_time(wire->data_age_us);
     alarm->origin = wire->origin;
     alarm->count = wire->count;
     const Vicu__Acknowledgement *answer = wire->acknowledged;
     dash_model_set_text(&alarm->ack_who, answer ? answer->who : "");
     dash_model_set_text(&alarm->ack_reason, answer ? answer->reason : "");
-    alarm->ack_us = answer ? answer->t_us : 0;
+    alarm->ack_us = answer ? dash_model_time(answer->t_us) : 0;
     alarm->derived = false;
     for (size_t i = 0; i < wire->n_input; i++)
         alarm->derived |= wire->input[i]->source == VICU__SOURCE__SOURCE_DERIVED;
@@ -128,9 +127,9 @@ take_bed(DashModel *self, const Vicu__Bed *wire, int64_t now_us)
     dash_model_set_text(&bed->patient, wire->patient);
     dash_model_set_text(&bed->device, wire->device);
     dash_model_set_text(&bed->reason, wire->reason);
-    bed->since_us = wire->since_us;
-    bed->until_us = wire->until_us;
-    bed->last_sample_us = wire->last_sample_us;
+    bed->since_us = dash_model_time(wire->since_us);
+    bed->until_us = dash_model_time(wire->until_us);
+    bed->last_sample_us = dash_model_time(wire->last_sample_us);
     bed->origin = wire->origin;
     g_strfreev(bed->not_judged);
     bed->not_judged = g_new0(char *, wire->n_not_judged + 1);
@@ -158,7 +157,7 @@ take_limit(DashModel *self, const char *key, const Vicu__Limit *wire, int64_t no
     dash_model_set_text(&limit->unit, wire->unit);
     limit->value = wire->value;
     limit->overridden = wire->overridden;
-    limit->expires_us = wire->expires_us;
+    limit->expires_us = dash_model_time(wire->expires_us);
 }
 
 static void
@@ -184,7 +183,7 @@ take_score(DashModel *self, const char *key, const Vicu__Score *wire, int64_t no
         .value = wire->value,
         .min = wire->min,
         .max = wire->max,
-        .t_us = wire->t_us,
+        .t_us = dash_model_time(wire->t_us),
     };
     for (size_t p = 0; p < wire->n_part && score->n_parts < DASH_PARTS_MAX; p++)
         score->part[score->n_parts++] = (DashPart){
@@ -206,19 +205,19 @@ take_observation(DashModel *self, const Vicu__Observation *wire, int64_t now_us)
     uint32_t code = vicu_signal_code(signal);
     if (signal->kind == VICU_SIGNAL_SYMBOL) {
         DashSymbol *symbol = dash_model_symbol_for(bed, code, signal);
-        if (!symbol || wire->t_us < symbol->t_us)
+        if (!symbol || wire->t_us < symbol->t_us || !dash_model_plausible(wire->t_us, now_us))
             return;
         dash_model_set_text(&symbol->value, wire->symbol);
-        symbol->t_us = wire->t_us;
+        symbol->t_us = dash_model_time(wire->t_us);
         symbol->source = VICU__SOURCE__SOURCE_MANUAL;
         symbol->origin = VICU__ORIGIN__ORIGIN_LIVE;
         symbol->quality = VICU__QUALITY__QUALITY_GOOD;
-    } else if (signal->kind == VICU_SIGNAL_NUMERIC && isfinite(wire->value)) {
+    } else if (signal->kind == VICU_SIGNAL_NUMERIC && dash_model_measurable(wire->value)) {
         DashNumeric *numeric = dash_model_numeric_for(bed, code, 0, signal);
-        if (!numeric || wire->t_us < numeric->t_us)
+        if (!numeric || wire->t_us < numeric->t_us || !dash_model_plausible(wire->t_us, now_us))
             return;
         numeric->value = wire->value;
-        numeric->t_us = wire->t_us;
+        numeric->t_us = dash_model_time(wire->t_us);
         numeric->source = VICU__SOURCE__SOURCE_MANUAL;
         numeric->origin = VICU__ORIGIN__ORIGIN_LIVE;
         numeric->quality = VICU__QUALITY__QUALITY_GOOD;

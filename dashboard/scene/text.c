@@ -150,8 +150,9 @@ dash_text_get(DashText *self, const char *string, int size_px, DashWeight weight
     char key[STRING_MAX + 48];
     char text[STRING_MAX];
     g_strlcpy(text, string, sizeof text);
-    if (!g_utf8_validate(text, -1, NULL)) /* cut inside a character, or never UTF-8 */
-        g_strlcpy(text, "?", sizeof text);
+    const char *valid = NULL;
+    if (!g_utf8_validate(text, -1, &valid)) /* cut inside a character, or never UTF-8 */
+        text[valid - text] = '\0';
     g_snprintf(key, sizeof key, "%d %d 0 %s", size_px, weight, text);
     Kept *kept = g_hash_table_lookup(self->kept, key);
     if (!kept)

@@ -256,6 +256,7 @@ a_segment_that_cannot_be_is_left_out(void)
     Vicu__Segment *segments[] = {&segment};
     segment.bed = (char *)"demo/icu/1";
     segment.period_num = 1;
+    segment.t0_us = 1 * S;
     segment.period_den = 4000000; /* 4 MHz: would take gigabytes */
     segment.gain = 1;
     batch.n_segment = 1;
@@ -265,6 +266,31 @@ a_segment_that_cannot_be_is_left_out(void)
     dash_model_take_batch(model, &batch, sender, 1, 1 * S);
     g_assert_cmpuint(dash_model_left_out(model), ==, 2);
     g_assert_cmpuint(dash_model_n_beds(model), ==, 0);
+}
+
+/* It would stay, and look fresh, until its time has come. */
+static void
+a_value_from_the_future_is_left_out(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_numeric(model, "demo/icu/1", "HR", 71, 5 * S, 0);
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics set = VICU__NUMERICS__INIT;
+    Vicu__Numerics *sets[] = {&set};
+    uint32_t code = vicu_signal_code(vicu_signal_by_name("HR"));
+    int64_t t_us = 3600 * S;
+    double value = 99;
+    set.bed = (char *)"demo/icu/1";
+    set.n_code = set.n_t_us = set.n_value = 1;
+    set.code = &code;
+    set.t_us = &t_us;
+    set.value = &value;
+    batch.n_numerics = 1;
+    batch.numerics = sets;
+    dash_model_take_batch(model, &batch, sender, 1, 6 * S);
+    const DashBed *bed = dash_model_bed(model, 0);
+    g_assert_cmpfloat(dash_judge_find(bed, "HR")->value, ==, 71);
+    g_assert_cmpuint(bed->left_out, ==, 1);
 }
 
 int
@@ -285,5 +311,6 @@ main(int argc, char **argv)
     ADD(a_local_condition_keeps_the_time_it_began);
     ADD(more_beds_than_there_is_room_are_counted);
     ADD(a_segment_that_cannot_be_is_left_out);
+    ADD(a_value_from_the_future_is_left_out);
     return g_test_run();
 }

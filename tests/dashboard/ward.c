@@ -657,12 +657,13 @@ GByteArray *
 ward_make(const WardOptions *options)
 {
     GByteArray *out = g_byte_array_new();
-    int64_t t0_us = ward_now_us - WAVE_S * (int64_t)G_USEC_PER_SEC;
+    int64_t t0_us = ward_now_us - (options->brief ? 1 : WAVE_S) * (int64_t)G_USEC_PER_SEC;
     int64_t end_us = ward_now_us - (options->blind ? 5 * (int64_t)G_USEC_PER_SEC : 0);
     dash_saved_begin(out);
     if (!options->mute)
         put_state(out, options, t0_us);
-    put_history(out, options);
+    if (!options->brief)
+        put_history(out, options);
     for (int64_t t = t0_us + TICK_US; t <= end_us; t += TICK_US)
         put_tick(out, options, t0_us, t, t == t0_us + TICK_US);
     if (options->blind) {
@@ -674,14 +675,17 @@ ward_make(const WardOptions *options)
 }
 
 bool
-ward_options_parse(const char *name, WardOptions *options)
+ward_options_parse(const char *story, WardOptions *options)
 {
+    g_autofree char *name = g_strndup(
+        story, strlen(story) - (g_str_has_suffix(story, "-brief") ? strlen("-brief") : 0));
     bool all = strcmp(name, "all") == 0;
     options->alarms = all || strcmp(name, "alarms") == 0;
     options->absence = all || strcmp(name, "absence") == 0;
     options->stale = all || strcmp(name, "stale") == 0;
     options->blind = strcmp(name, "blind") == 0;
     options->mute = strcmp(name, "mute") == 0;
+    options->brief = g_str_has_suffix(story, "-brief");
     return options->alarms || options->absence || options->stale || options->blind || options->mute
            || strcmp(name, "calm") == 0;
 }

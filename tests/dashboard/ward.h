@@ -24,6 +24,7 @@ typedef struct {
     bool stale;   /* numbers that stopped, a wave that stopped, a gap */
     bool blind;   /* this station misses the hub and the rules */
     bool mute;    /* the rules have never answered */
+    bool brief;   /* one second and no history: small enough for a corpus */
 } WardOptions;
 
 GByteArray *ward_make(const WardOptions *options);
@@ -37,7 +38,8 @@ void ward_state(const WardOptions *options,
                 void (*func)(const Vicu__StateItem *item, void *user),
                 void *user);
 
-/* "calm", "alarms", "absence", "stale", "blind", "mute", "all"; FALSE when unknown. */
-bool ward_options_parse(const char *name, WardOptions *options);
+/* "calm", "alarms", "absence", "stale", "blind", "mute", "all", each with or without
+ * "-brief" behind it; FALSE when unknown. */
+bool ward_options_parse(const char *story, WardOptions *options);
 
 G_END_DECLS
