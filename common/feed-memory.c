@@ -220,7 +220,9 @@ on_open(VicuFeedMemory *self,
     if (goes_on)
         return;
     bool ours = open->last == self->incarnation && open->first > 0 && open->first <= self->newest;
-    reader->next = ours ? open->first + 1 : self->newest + 1;
+    /* One that starts afresh, or knew another hub, gets all that is held: values
+     * that come once in a while are among it, and it drops what it has had. */
+    reader->next = ours ? open->first + 1 : MAX(self->oldest, 1);
     serve(self, reader);
 }
 

@@ -95,7 +95,7 @@ typedef struct {
 } VicuFeedReaderOps;
 
 /* @own: this process's sender id, NULL if it sends nothing. @after,
- * @incarnation: the last number handled before a restart; 0: from now on. */
+ * @incarnation: the last number handled before a restart; 0: all that the hub holds. */
 VicuFeedReader *vicu_feed_reader_new(const VicuSenderId *own,
                                      uint64_t incarnation,
                                      uint64_t after,

@@ -163,7 +163,8 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
     size_t count = MIN(n->n_code, MIN(n->n_t_us, n->n_value));
     if (!bed)
         return;
-    bed->origin = n->origin;
+    if (bed->wave_origin == VICU__ORIGIN__ORIGIN_UNKNOWN)
+        bed->origin = n->origin;
     for (size_t i = 0; i < count; i++) {
         const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
         uint32_t period_ms = i < n->n_period_ms ? n->period_ms[i] : 0;
@@ -246,7 +247,7 @@ take_segment(
                    .gain = s->gain,
                    .baseline = s->baseline},
     };
-    bed->origin = s->origin;
+    bed->origin = bed->wave_origin = s->origin;
     g_hash_table_replace(sender->segments, g_memdup2(&key, sizeof key),
                          g_memdup2(&segment, sizeof segment));
 }
@@ -314,8 +315,8 @@ on_derived_number(WardBed *bed, const RulesRhythmOut *out, RulesSample *sample)
     if (is_told_by_device(bed, out->code, out->t_us))
         return;
     bed->ward->figures.derived++;
-    rules_outbox_numeric(bed->ward->outbox, bed->id, bed->origin, out->code, out->t_us, out->value,
-                         quality);
+    rules_outbox_numeric(bed->ward->outbox, bed->id, bed->wave_origin, out->code, out->t_us,
+                         out->value, quality);
 }
 
 static void
@@ -326,7 +327,7 @@ on_rhythm(const RulesRhythmOut *out, gpointer user)
         .code = out->code,
         .t_us = out->t_us,
         .source = RULES_SOURCE_DERIVED,
-        .origin = (RulesOrigin)bed->origin,
+        .origin = (RulesOrigin)bed->wave_origin,
         .period_ms = 1000,
     };
     switch (out->kind) {

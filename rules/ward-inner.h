@@ -68,7 +68,8 @@ struct WardBed {
     RulesRhythm *rhythm;
     RulesPresence presence;
     char *patient, *device_name, *reason, *who;
-    Vicu__Origin origin;
+    Vicu__Origin origin;      /* of its waves, else of its numerics */
+    Vicu__Origin wave_origin; /* and of what is derived from them; UNKNOWN: none yet */
     GPtrArray *senders;
     GHashTable *newest;      /* code and channel -> time of the newest value */
     GHashTable *device;      /* code -> time of the newest value that is not ours */

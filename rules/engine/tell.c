@@ -19,7 +19,8 @@ text_unit(const char *unit, char shown[RULES_UNIT_TEXT])
 static void
 add_number(GString *out, double value, const char *unit)
 {
-    g_string_append_printf(out, "%.4g", value == 0 ? 0.0 : value);
+    /* Three digits are what a person reads and more than a sensor knows. */
+    g_string_append_printf(out, fabs(value) < 1000 ? "%.3g" : "%.0f", value == 0 ? 0.0 : value);
     if (*unit != '\0' && strcmp(unit, "1") != 0)
         g_string_append_printf(out, " %s", unit);
 }

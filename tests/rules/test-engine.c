@@ -603,7 +603,7 @@ texts_and_explanations_say_what_was_seen(void)
     ward_word(w.bed, "ACVPU", 0, "V");
     rules_engine_advance(w.engine, ward_t(25), keep_text, said);
     g_assert_cmpstr(said[0], ==,
-                    "Shock: HR 120 /min, MAP 48.25 mmHg, 2.487 /min/mmHg, 0 s, SpO2 ?, V");
+                    "Shock: HR 120 /min, MAP 48.2 mmHg, 2.49 /min/mmHg, 0 s, SpO2 ?, V");
     g_assert_true(g_str_has_prefix(said[1], "rule r version 3 of t version 1 ("));
     g_assert_nonnull(strstr(said[1], "source a book\nwhen, for 20 s\n"
                                      "  [true]    all of\n"
