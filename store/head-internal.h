@@ -10,6 +10,7 @@ enum {
     STORE_META_CHECKPOINT = 'C', /* | sender | epoch -> indexed, blocked, replay from */
     STORE_META_PERIOD = 'H',     /* | ordinal -> begun, first arrival number */
     STORE_META_NEXT = 'A',       /* -> arrival number below which none is given again */
+    STORE_META_INSTANCE = 'I',   /* | sender -> who began the highest epoch */
     STORE_META_SENDER = 'N',     /* | sender -> highest epoch, name */
     STORE_META_WATERMARK = 'W',  /* | sender | epoch -> sequence, ended */
 };
@@ -18,7 +19,8 @@ typedef struct {
     VicuFingerprint id;
     char *name;
     uint64_t highest_epoch;
-    GHashTable *beds; /* char *: set */
+    uint64_t instance; /* who began it; 0: not known */
+    GHashTable *beds;  /* char *: set */
 } StoreSender;
 
 struct StoreHead {

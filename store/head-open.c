@@ -56,6 +56,19 @@ load_sender(StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t 
 }
 
 static bool
+load_instance(
+    StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
+{
+    VicuFingerprint id;
+
+    if (key_size != SENDER_KEY || size != 8)
+        return false;
+    read_sender_id(key, &id);
+    store_head_sender(self, &id)->instance = store_read_u64(value);
+    return true;
+}
+
+static bool
 load_bed(StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
     VicuFingerprint id;
@@ -252,6 +265,7 @@ load(StoreHead *self, StoreNow now, GError **error)
     if (self->ledger == NULL)
         return false;
     if (!each_row(self, STORE_META_SENDER, load_sender, error)
+        || !each_row(self, STORE_META_INSTANCE, load_instance, error)
         || !each_row(self, STORE_META_BED, load_bed, error)
         || !each_row(self, STORE_META_WATERMARK, load_watermark, error)
         || !each_row(self, STORE_META_CHECKPOINT, load_checkpoint, error)

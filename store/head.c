@@ -159,6 +159,19 @@ store_head_epoch(StoreHead *self, const VicuFingerprint *id, const char *name, u
     put_checkpoint(self, lane, self->next);
 }
 
+void
+store_head_instance(StoreHead *self, const VicuFingerprint *id, uint64_t epoch, uint64_t instance)
+{
+    StoreSender *sender = store_head_sender(self, id);
+    StoreKey key = store_meta_key(STORE_META_INSTANCE, id), value = {0};
+
+    if (epoch < sender->highest_epoch)
+        return;
+    sender->instance = instance;
+    store_key_u64(&value, instance);
+    store_db_put(self->db, STORE_META, &key, value.data, value.size);
+}
+
 static void
 note_minute(uint32_t ordinal, int64_t minute, gpointer user)
 {
@@ -467,6 +480,13 @@ store_head_sender_name(const StoreHead *self, const VicuFingerprint *id)
 {
     const StoreSender *sender = g_hash_table_lookup(self->senders, id);
     return sender != NULL ? sender->name : "";
+}
+
+uint64_t
+store_head_sender_instance(const StoreHead *self, const VicuFingerprint *id)
+{
+    const StoreSender *sender = g_hash_table_lookup(self->senders, id);
+    return sender != NULL ? sender->instance : 0;
 }
 
 StoreDb *

@@ -72,6 +72,14 @@ void store_head_free(StoreHead *self);
 /* @epoch is now the highest of @sender; it begins at sequence 0. */
 void
 store_head_epoch(StoreHead *self, const VicuFingerprint *sender, const char *name, uint64_t epoch);
+/* @instance, a process life of the sender, began its highest epoch: without it a
+ * copy of the sender's spool is not told from the sender after a restart. */
+void store_head_instance(StoreHead *self,
+                         const VicuFingerprint *sender,
+                         uint64_t epoch,
+                         uint64_t instance);
+/* 0: not known. */
+uint64_t store_head_sender_instance(const StoreHead *self, const VicuFingerprint *sender);
 /* A failed read of the audit's index is a failed put: FALSE ends the process. */
 bool store_head_batch(StoreHead *self,
                       const VicuFingerprint *sender,

@@ -60,6 +60,7 @@ on_write(const VicuLinkWrite *write, gpointer user)
     switch (write->kind) {
     case VICU_LINK_WRITE_EPOCH:
         store_head_epoch(self->head, &sender, write->name, write->epoch);
+        store_head_instance(self->head, &sender, write->epoch, write->instance);
         break;
     case VICU_LINK_WRITE_BATCH:
         if (!store_head_batch(self->head, &sender, write->epoch, write->sequence, write->body,
@@ -95,6 +96,8 @@ restore_sender(const VicuFingerprint *sender, const char *name, uint64_t highest
 
     memcpy(id.bytes, sender->bytes, sizeof id.bytes);
     vicu_link_receiver_restore(self->receiver, &id, name, highest);
+    vicu_link_receiver_restore_instance(self->receiver, &id,
+                                        store_head_sender_instance(self->head, sender));
 }
 
 static void

@@ -222,6 +222,24 @@ a_lower_epoch_of_a_second_sender_is_refused(void)
     bench_close(&bench);
 }
 
+static void
+a_copy_of_the_spool_is_refused_after_a_restart_too(void)
+{
+    Bench bench;
+
+    bench_open(&bench);
+    hello(&bench, 5, 7);
+    store_ingest_free(bench.ingest);
+    ward_shut(&bench.ward);
+    ward_reopen(&bench.ward);
+    bench_attach(&bench);
+    hello(&bench, 9, 8); /* it counts higher, but did not begin epoch 5 */
+    g_assert_cmpuint(bench.refusals, ==, 1);
+    hello(&bench, 5, 7);
+    g_assert_cmpuint(bench.refusals, ==, 1);
+    bench_close(&bench);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -232,5 +250,6 @@ main(int argc, char **argv)
     ADD(takes_and_acknowledges_nothing_while_the_disk_is_full);
     ADD(a_new_process_knows_each_watermark);
     ADD(a_lower_epoch_of_a_second_sender_is_refused);
+    ADD(a_copy_of_the_spool_is_refused_after_a_restart_too);
     return g_test_run();
 }
