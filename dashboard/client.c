@@ -8,10 +8,12 @@
 #include "common/clock.h"
 #include "common/state-client.h"
 #include "common/watch.h"
+#include "dashboard/history.h"
 #include "dashboard/saved.h"
 
 #define LIVE_HWM    4096
 #define TICK_MS     100
+#define HELD_MAX    256
 #define BLIND_US    (2500 * (int64_t)1000) /* both sides speak each second */
 #define ANSWERS_MAX 32
 
@@ -21,8 +23,19 @@ typedef struct {
     gpointer user;
 } Asked;
 
+/* A live batch that waits for the history before it. */
+typedef struct {
+    VicuEnvelope envelope;
+    GBytes *body;
+    int64_t arrived_us;
+} Held;
+
 struct DashClient {
+    VicuContext *context;
+    VicuRoot *root;
     DashModel *model;
+    DashHistory *history; /* while it is asked for */
+    GQueue *held;         /* Held; NULL once there is nothing to wait for */
     VicuSocket *live;
     VicuStateClient *state;
     VicuWatch hub;
@@ -38,11 +51,59 @@ struct DashClient {
 /* ---- live ---- */
 
 static void
-record_batch(DashClient *self, const VicuMessage *message, int64_t now_us)
+held_free(gpointer data)
 {
-    if (self->record && self->record->len + message->body.size < self->record_max)
-        dash_saved_put_batch(self->record, now_us, message->envelope.sender.bytes,
-                             message->envelope.epoch, message->body.data, message->body.size);
+    Held *held = data;
+    g_bytes_unref(held->body);
+    g_free(held);
+}
+
+static void
+take_live(DashClient *self, const VicuEnvelope *envelope, VicuPart body, int64_t now_us)
+{
+    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(body.data, body.size, NULL);
+    if (!batch) {
+        self->figures.unreadable++;
+        return;
+    }
+    self->figures.batches++;
+    if (self->record && self->record->len + body.size < self->record_max)
+        dash_saved_put_batch(self->record, now_us, envelope->sender.bytes, envelope->epoch,
+                             body.data, body.size);
+    dash_model_take_batch(self->model, batch, envelope->sender.bytes, envelope->epoch, now_us);
+}
+
+static void
+release_held(gpointer user)
+{
+    DashClient *self = user;
+    GQueue *queue = g_steal_pointer(&self->held);
+    Held *held = NULL;
+    while (queue && (held = g_queue_pop_head(queue))) {
+        VicuPart body = {0};
+        body.data = g_bytes_get_data(held->body, &body.size);
+        take_live(self, &held->envelope, body, held->arrived_us);
+        held_free(held);
+    }
+    if (queue)
+        g_queue_free(queue);
+}
+
+/* The history is asked for when the first live batch is here: then none is
+ * missing between the two. */
+static void
+hold(DashClient *self, const VicuMessage *message, int64_t now_us)
+{
+    Held *held = g_new0(Held, 1);
+    held->envelope = message->envelope;
+    held->body = g_bytes_new(message->body.data, message->body.size);
+    held->arrived_us = now_us;
+    g_queue_push_tail(self->held, held);
+    if (!self->history)
+        self->history = dash_history_new(self->context, self->root, self->model, self->record,
+                                         release_held, self, NULL);
+    if (!self->history || self->held->length >= HELD_MAX)
+        release_held(self);
 }
 
 static void
@@ -53,17 +114,11 @@ on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
     vicu_watch_heard(&self->hub, vicu_clock_boot_us());
     if (message->envelope.kind != VICU__KIND__KIND_LIVE)
         return;
-    g_autoptr(Vicu__Batch) batch =
-        vicu_wire_unpack_batch(message->body.data, message->body.size, NULL);
-    if (!batch) {
-        self->figures.unreadable++;
-        return;
-    }
     int64_t now_us = vicu_clock_utc_us();
-    self->figures.batches++;
-    record_batch(self, message, now_us);
-    dash_model_take_batch(self->model, batch, message->envelope.sender.bytes,
-                          message->envelope.epoch, now_us);
+    if (self->held)
+        hold(self, message, now_us);
+    else
+        take_live(self, &message->envelope, message->body, now_us);
 }
 
 /* ---- state ---- */
@@ -202,7 +257,12 @@ dash_client_new(
     };
     g_autoptr(DashClient) self = g_new0(DashClient, 1);
     int64_t mono_us = vicu_clock_boot_us();
+    self->context = context;
+    self->root = vicu_root_new(root->dir, error);
     self->model = model;
+    self->held = g_queue_new();
+    if (!self->root)
+        return NULL;
     vicu_watch_init(&self->hub, mono_us);
     vicu_watch_init(&self->rules, mono_us);
     if (!open_live(self, context, root, error))
@@ -224,6 +284,10 @@ dash_client_free(DashClient *self)
         g_source_remove(self->timer);
     vicu_state_client_free(self->state);
     vicu_socket_free(self->live);
+    dash_history_free(self->history);
+    if (self->held)
+        g_queue_free_full(self->held, held_free);
+    vicu_root_free(self->root);
     g_clear_pointer(&self->staged, g_ptr_array_unref);
     g_clear_pointer(&self->record, g_byte_array_unref);
     for (size_t i = 0; i < ANSWERS_MAX; i++)

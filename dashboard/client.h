@@ -2,8 +2,9 @@
  *
  * Listens to the hub's live pictures and subscribes to the state that the rules
  * own; both straight, so that the death of one leaves the other. Watches both:
- * silence of 2.5 s becomes a local technical alarm in the model. Reads only, but
- * for commands. Clocks are read here. One thread, the main loop's.
+ * silence of 2.5 s becomes a local technical alarm in the model. What the store
+ * holds of the last moments is taken in first, while live batches wait. Reads
+ * only, but for commands. Clocks are read here. One thread, the main loop's.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -188,7 +188,8 @@ draw_live(const Options *o, DashView *view, GError **error)
         return FALSE;
     if (o->save)
         dash_client_record(client, RECORD_MAX);
-    Waiting waiting = {.client = client, .model = model, .sweep_s = 4.5};
+    Waiting waiting = {
+        .client = client, .model = model, .sweep_s = view->kind == DASH_VIEW_BED ? 10.5 : 6};
     guint source = g_timeout_add(LOOK_MS, look, &waiting);
     vicu_context_run_until(context, &waiting.done, WAIT_US);
     g_source_remove(source);

@@ -39,6 +39,7 @@ typedef struct {
     DashWave *wave;
     double lo; /* the range it is drawn in, in @unit; steady by hysteresis */
     double hi;
+    double widest;     /* span of the wave of late, slowly forgotten */
     int64_t ranged_us; /* data time of the last look at the range */
 } DashStream;
 

@@ -7,6 +7,8 @@
 
 #include "dashboard/model/private.h"
 
+#define FORGET       0.998 /* a second: half of it in six minutes */
+#define STEPS        64
 #define LOOK_BACK_US (6 * (int64_t)G_USEC_PER_SEC)
 
 static double
@@ -52,6 +54,17 @@ arterial(const DashStream *stream)
                || strcmp(stream->signal->name, "ART") == 0);
 }
 
+/* A quarter of what the wave was of late, and never a few steps of the converter;
+ * half a millivolt for a heart. */
+static double
+least_span(const DashStream *stream)
+{
+    double least = MAX(0.25 * stream->widest, STEPS * dash_wave_step(stream->wave));
+    if (stream->signal && vicu_signal_is_ecg(stream->signal))
+        least = MAX(least, 0.5);
+    return least;
+}
+
 void
 dash_model_update_range(DashStream *stream)
 {
@@ -63,6 +76,13 @@ dash_model_update_range(DashStream *stream)
     if (!dash_wave_extent(stream->wave, end_us - LOOK_BACK_US, end_us, &min, &max))
         return;
     stream->ranged_us = end_us;
+    stream->widest = MAX(max - min, stream->widest * FORGET);
+    double least = least_span(stream);
+    if (max - min < least) { /* a flat line is drawn flat, its noise is not blown up */
+        double middle = (min + max) / 2;
+        min = middle - least / 2;
+        max = middle + least / 2;
+    }
     double span = stream->hi - stream->lo;
     bool cut = !(span > 0) || min < stream->lo || max > stream->hi;
     bool lost = max - min < 0.45 * span;

@@ -260,3 +260,9 @@ dash_wave_extent(const DashWave *self, int64_t from_us, int64_t to_us, double *m
         }
     return any;
 }
+
+double
+dash_wave_step(const DashWave *self)
+{
+    return self->n_runs ? 1 / fabs(self->runs[self->n_runs - 1].scale.gain) : 0;
+}

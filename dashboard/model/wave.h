@@ -68,6 +68,9 @@ int64_t dash_wave_start_us(const DashWave *self);
 size_t
 dash_wave_spans(const DashWave *self, int64_t from_us, int64_t to_us, DashSpan *out, size_t room);
 
+/* What one step of the stored integers is worth, now; 0 = no samples yet. */
+double dash_wave_step(const DashWave *self);
+
 /* Least and greatest valid value in [from, to); FALSE when there is none. */
 bool
 dash_wave_extent(const DashWave *self, int64_t from_us, int64_t to_us, double *min, double *max);

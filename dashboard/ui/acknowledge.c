@@ -112,12 +112,14 @@ dash_acknowledge_ask(GtkWindow *parent, DashStation *station, const DashAlarm *a
 {
     Asking *self = g_new0(Asking, 1);
     const char *mark = dash_palette_alarm(alarm->priority)->mark;
+    const DashBed *bed = dash_model_find_bed(station->model, alarm->bed);
+    g_autofree char *heading = g_strdup_printf("Answer an alarm of bed %s", bed ? bed->label : "?");
     self->parent = parent;
     self->station = station;
     self->alarm = g_strdup(alarm->id);
     self->summary = g_strdup_printf("%s  %s\n%s\n%s", mark, alarm->bed, alarm->title,
                                     alarm->text ? alarm->text : "");
-    GtkWidget *dialog = make_dialog(parent, "Answer an alarm", self->summary);
+    GtkWidget *dialog = make_dialog(parent, heading, self->summary);
     AdwMessageDialog *message = ADW_MESSAGE_DIALOG(dialog);
     GtkWidget *entry = gtk_entry_new();
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Why, in a few words");

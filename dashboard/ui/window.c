@@ -15,17 +15,19 @@
 #define DEFAULT_W 1600
 #define DEFAULT_H 940
 
-static const char help[] = "Arrows\tchoose a bed; in the bed view the next or the one before\n"
-                           "Enter\topen the bed\n"
-                           "Esc\tback to the wall\n"
-                           "A\tanswer the worst unanswered alarm of the chosen bed, or of all\n"
-                           "F11\tfull screen\n"
-                           "?\tthis help\n\n"
-                           "***  **  *\thigh, medium, low priority; filled = nobody has answered\n"
-                           "hatched\tnothing is known here: no data, or the rules are silent\n"
-                           "STALE\tolder than three of its own periods\n\n"
-                           "Supplemental: not a primary alarm. The bedside monitor is.\n"
-                           "This version makes no sound.";
+static const char *const help[][2] = {
+    {"Arrows", "choose a bed; in the bed view the next or the one before"},
+    {"Enter", "open the bed"},
+    {"Esc", "back to the wall"},
+    {"A", "answer the worst unanswered alarm of the chosen bed, else of all"},
+    {"F11", "full screen"},
+    {"?", "this help"},
+    {"***  **  *", "high, medium, low priority; filled: nobody has answered"},
+    {"Hatched", "nothing is known here: no data, or the rules are silent"},
+    {"STALE", "older than three of its own periods"},
+    {"72?", "a doubtful value"},
+    {"rec sim der", "recording, simulated, derived; nothing: a device's own, live"},
+};
 
 typedef struct {
     DashStation *station;
@@ -37,11 +39,31 @@ typedef struct {
     double frames;
 } Shown;
 
+static GtkWidget *
+make_help(void)
+{
+    GtkWidget *grid = gtk_grid_new();
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 18);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
+    for (size_t i = 0; i < G_N_ELEMENTS(help); i++)
+        for (int column = 0; column < 2; column++) {
+            GtkWidget *label = gtk_label_new(help[i][column]);
+            gtk_label_set_xalign(GTK_LABEL(label), 0);
+            if (column == 0)
+                gtk_widget_add_css_class(label, "heading");
+            gtk_grid_attach(GTK_GRID(grid), label, column, (int)i, 1, 1);
+        }
+    return grid;
+}
+
 static void
 show_help(Shown *self)
 {
     GtkWidget *dialog = adw_message_dialog_new(self->window, "Keys and signs", NULL);
-    adw_message_dialog_set_body(ADW_MESSAGE_DIALOG(dialog), help);
+    adw_message_dialog_set_body(ADW_MESSAGE_DIALOG(dialog),
+                                "Supplemental: not a primary alarm. The bedside monitor is.\n"
+                                "This version makes no sound.");
+    adw_message_dialog_set_extra_child(ADW_MESSAGE_DIALOG(dialog), make_help());
     adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", "_Close");
     gtk_window_present(GTK_WINDOW(dialog));
 }
