@@ -315,6 +315,13 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     start_work(self);
 }
 
+/* The list of the audit holds every question before it, not those of 3 ms ago. */
+static bool
+is_settled_for(const StoreService *self, const Vicu__Query *ask)
+{
+    return store_head_is_settled(self->head) && ask->what_case != VICU__QUERY__WHAT_AUDIT;
+}
+
 static void
 on_query(StoreService *self, const VicuMessage *message)
 {
@@ -328,7 +335,7 @@ on_query(StoreService *self, const VicuMessage *message)
         refuse(self, message, ask->id, self->why_not);
     else if (ask->what_case == VICU__QUERY__WHAT_PUT_AUDIT)
         put_audit(self, message, ask);
-    else if (store_head_is_settled(self->head) || self->ops.settle(self->user))
+    else if (is_settled_for(self, ask) || self->ops.settle(self->user))
         begin(self, message, g_steal_pointer(&ask));
 }
 

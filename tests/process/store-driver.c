@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ typedef struct {
     const char *conf;
     char *dir;
     bool own_dir;
+    guint load;
     unsigned cycles;
     VicuRoot *root;
     pid_t store;
@@ -279,6 +281,7 @@ start_store(Driver *self)
     self->spawned_us = vicu_clock_boot_us();
     self->store = fork();
     if (self->store == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it does not outlive a failed test */
         execv(self->program, argv);
         _exit(127);
     }
@@ -473,7 +476,28 @@ driver_open(Driver *self)
     open_keys(self);
     open_sockets(self);
     open_sender(self);
-    g_timeout_add(TICK_MS, on_load, self);
+    self->load = g_timeout_add(TICK_MS, on_load, self);
+}
+
+static void remove_folder(const char *dir);
+
+static void
+driver_close(Driver *self)
+{
+    g_source_remove(self->load);
+    vicu_link_sender_free(self->sender);
+    vicu_spool_free(self->spool);
+    vicu_query_client_free(self->query);
+    vicu_socket_free(self->hub);
+    vicu_context_free(self->operator_context);
+    vicu_context_free(self->hub_context);
+    vicu_keys_free(self->operator_keys);
+    vicu_keys_free(self->hub_keys);
+    vicu_root_free(self->root);
+    g_hash_table_unref(self->sent);
+    if (self->own_dir)
+        remove_folder(self->dir);
+    g_free(self->dir);
 }
 
 /* ---- modes ---- */
@@ -675,7 +699,6 @@ main(int argc, char **argv)
     printf("%s %d - something was acknowledged\n", driver.acked > 100 ? "ok" : "not ok", first + 2);
     printf("1..%d\n", first + 2);
     kill_store(&driver);
-    if (driver.own_dir)
-        remove_folder(driver.dir);
+    driver_close(&driver);
     return 0;
 }
