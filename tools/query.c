@@ -268,7 +268,7 @@ run(const ToolVerb *verb, ToolClient *client, Asked *asked, char **words, int ch
     asked->signal = vicu_signal_by_code(asked->stream->code);
     if (!ask(client, asked, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
-    qsort(asked->points->data, asked->points->len, sizeof(Point), by_time);
+    g_array_sort(asked->points, by_time);
     if (asked->json)
         print_json(asked);
     else if (asked->columns > 0)
