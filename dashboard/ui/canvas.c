@@ -118,8 +118,9 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
         return G_SOURCE_CONTINUE;
     self->drawn_us = frame_us;
     DashView view = present_view(self);
-    dash_witness_look(self->station->witness, self->station->model,
-                      self->shows_bed ? self->bed : NULL, view.now_us);
+    if (self->station->witness)
+        dash_witness_look(self->station->witness, self->station->model,
+                          self->shows_bed ? self->bed : NULL, view.now_us);
     dash_scene_build(self->scene, self->station->model, &view);
     dash_painter_draw(self->painter, self->scene);
     size_t n = 0;

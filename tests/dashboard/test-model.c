@@ -268,6 +268,43 @@ a_segment_that_cannot_be_is_left_out(void)
     g_assert_cmpuint(dash_model_n_beds(model), ==, 0);
 }
 
+/* The last step of a converter, up and down, is no wave. */
+static void
+a_wave_that_goes_flat_is_not_blown_up(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Segment segment = VICU__SEGMENT__INIT;
+    Vicu__Segment *segments[] = {&segment};
+    Vicu__Wave wave = VICU__WAVE__INIT;
+    Vicu__Wave *waves[] = {&wave};
+    uint8_t bytes[200];
+    segment.bed = (char *)"demo/icu/1";
+    segment.code = vicu_signal_code(vicu_signal_by_name("PLETH"));
+    segment.t0_us = 1 * S;
+    segment.period_num = 1;
+    segment.period_den = 100;
+    segment.gain = 1000;
+    batch.n_segment = batch.n_wave = 1;
+    batch.segment = segments;
+    batch.wave = waves;
+    wave.samples.data = bytes;
+    wave.samples.len = sizeof bytes;
+    for (uint64_t s = 0; s < 40; s++) {
+        for (size_t i = 0; i < 100; i++) { /* 10 s of +-1, then steps of one */
+            int value = s < 10 ? (i % 20 < 10 ? 1000 : -1000) : (int)(i % 2);
+            bytes[2 * i] = (uint8_t)(value & 0xff);
+            bytes[2 * i + 1] = (uint8_t)(value >> 8 & 0xff);
+        }
+        wave.first = s * 100;
+        batch.t_us = (int64_t)(2 + s) * S;
+        dash_model_take_batch(model, &batch, sender, 1, batch.t_us);
+    }
+    const DashStream *pleth = dash_judge_find_wave(dash_model_bed(model, 0), "PLETH");
+    g_assert_cmpfloat(pleth->hi - pleth->lo, >=, 0.4); /* the noise is 0.001 */
+    g_assert_cmpfloat(pleth->hi - pleth->lo, <=, 2.4);
+}
+
 /* It would stay, and look fresh, until its time has come. */
 static void
 a_value_from_the_future_is_left_out(void)
@@ -312,5 +349,6 @@ main(int argc, char **argv)
     ADD(more_beds_than_there_is_room_are_counted);
     ADD(a_segment_that_cannot_be_is_left_out);
     ADD(a_value_from_the_future_is_left_out);
+    ADD(a_wave_that_goes_flat_is_not_blown_up);
     return g_test_run();
 }

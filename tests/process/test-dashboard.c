@@ -18,6 +18,7 @@
 #include "dashboard/model/judge.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/png.h"
+#include "tests/dashboard/display.h"
 
 #define PATIENCE_US (8 * (int64_t)G_USEC_PER_SEC)
 
@@ -362,6 +363,89 @@ headless_rewrites_its_picture_whole_and_leaves_on_sigterm(void)
     world_close(&world);
 }
 
+/* ---- the window ---- */
+
+typedef struct {
+    double frames;
+    gboolean done;
+} Asked;
+
+static void
+on_status(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    (void)socket;
+    Asked *asked = user;
+    g_autoptr(Vicu__Status) status =
+        vicu_wire_unpack_status(message->body.data, message->body.size, NULL);
+    for (size_t i = 0; status && i < status->n_counter; i++)
+        if (strcmp(status->counter[i]->name, "frames") == 0)
+            asked->frames = status->counter[i]->value;
+    asked->done = TRUE;
+}
+
+static double
+ask_frames(VicuSocket *socket, VicuContext *context, Asked *asked)
+{
+    asked->done = FALSE;
+    vicu_socket_send_message(socket, NULL, VICU__KIND__KIND_STATUS_ASK, NULL);
+    vicu_context_run_until(context, &asked->done, 500000);
+    return asked->frames;
+}
+
+static void
+the_window_presents_pictures_and_leaves_on_sigterm(void)
+{
+    GPid server = 0;
+    g_autofree char *display = test_display_open(&server);
+    if (!display) {
+        g_test_skip("no display: Xvfb is not installed");
+        return;
+    }
+    World world = world_open("alarms");
+    g_setenv("DISPLAY", display, TRUE);
+    g_setenv("GDK_BACKEND", "x11", TRUE);
+    const char *const argv[] = {dashboard_program, "--root", world.dir, NULL};
+    GPid station = spawn(argv);
+    g_autoptr(GError) error = NULL;
+    const VicuSocketOptions options = {VICU_SOCKET_DEALER, "status", 16, 16};
+    g_autofree char *endpoint = vicu_root_endpoint(world.root, "dashboard-status");
+    VicuKeys *keys = vicu_keys_open(world.root->keys, "operator", &error);
+    VicuContext *context = vicu_context_new(keys, NULL, &error);
+    VicuSocket *socket = vicu_socket_new(context, &options, &error);
+    vicu_socket_connect(socket, endpoint, "dashboard", &error);
+    g_assert_no_error(error);
+    Asked asked = {0};
+    vicu_socket_listen(socket, on_status, NULL, &asked);
+    int64_t until_us = vicu_clock_boot_us() + 2 * PATIENCE_US;
+    while (ask_frames(socket, context, &asked) < 10 && vicu_clock_boot_us() < until_us)
+        ;
+    g_assert_cmpfloat(asked.frames, >=, 10);
+    vicu_socket_free(socket);
+    vicu_context_free(context);
+    vicu_keys_free(keys);
+    int status = 0;
+    int64_t from_us = vicu_clock_boot_us();
+    kill(station, SIGTERM);
+    waitpid(station, &status, 0);
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    g_assert_cmpint(vicu_clock_boot_us() - from_us, <, 2 * (int64_t)G_USEC_PER_SEC);
+    world_close(&world);
+    test_display_close(&server);
+}
+
+static void
+without_a_display_the_window_says_what_else_there_is(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vicu-dash-XXXXXX", NULL);
+    const char *const argv[] = {dashboard_program, "--root", dir, NULL};
+    g_autofree char *said = NULL;
+    g_unsetenv("DISPLAY");
+    g_unsetenv("WAYLAND_DISPLAY");
+    g_assert_cmpint(run(argv, &said), ==, 1);
+    g_assert_nonnull(strstr(said, "--headless"));
+    remove_tree(dir);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -381,5 +465,8 @@ main(int argc, char **argv)
     ADD(silent_rules_are_an_alarm_within_three_seconds);
     ADD(an_acknowledgement_is_answered_by_the_owner);
     ADD(headless_rewrites_its_picture_whole_and_leaves_on_sigterm);
+    ADD(without_a_display_the_window_says_what_else_there_is);
+    if (argc > 4 && strcmp(argv[4], "window") == 0)
+        ADD(the_window_presents_pictures_and_leaves_on_sigterm);
     return g_test_run();
 }
