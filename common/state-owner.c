@@ -485,6 +485,15 @@ vicu_state_owner_command(VicuStateOwner *self,
     return VICU_STATE_ACT;
 }
 
+void
+vicu_state_owner_refuse(VicuStateOwner *self, GBytes *route, const char *key, GBytes *result)
+{
+    VicuStateMessage message = message_of(self, VICU__KIND__KIND_STATE_RESULT, 0);
+    message.key = key;
+    message.body = result;
+    self->ops.send(route, &message, self->data);
+}
+
 static void
 set_result(VicuStateOwner *self, Answer *answer, GBytes *result)
 {

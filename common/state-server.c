@@ -40,14 +40,35 @@ on_send(GBytes *route_bytes, const VicuStateMessage *message, gpointer user)
 }
 
 static void
+refuse(VicuStateServer *self, GBytes *route, const char *key)
+{
+    Vicu__CommandResult result = VICU__COMMAND_RESULT__INIT;
+
+    if (key == NULL)
+        return;
+    result.key = (char *)key;
+    result.text =
+        (char *)"the command was not acted on: its key is empty, longer than 128 bytes or "
+                "was used for another command, or too many commands wait; ask again with "
+                "a new key";
+    result.detail = (char *)"";
+    g_autoptr(GBytes) packed = vicu_wire_pack(&result.base);
+    vicu_state_owner_refuse(self->owner, route, key, packed);
+}
+
+static void
 take_command(VicuStateServer *self,
              GBytes *route,
              const VicuStateWire *wire,
              const VicuMessage *message)
 {
-    if (vicu_state_owner_command(self->owner, route, &wire->message, vicu_clock_boot_us())
-        == VICU_STATE_ACT)
+    VicuStateFate fate =
+        vicu_state_owner_command(self->owner, route, &wire->message, vicu_clock_boot_us());
+
+    if (fate == VICU_STATE_ACT)
         self->command(wire->body, wire->command, message->peer, message->role, self->user);
+    else if (fate == VICU_STATE_REFUSED)
+        refuse(self, route, wire->message.key);
 }
 
 static void

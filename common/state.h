@@ -118,6 +118,8 @@ VicuStateFate vicu_state_owner_command(VicuStateOwner *self,
                                        GBytes *route,
                                        const VicuStateMessage *message,
                                        int64_t mono_us);
+/* To one peer alone, and not kept: what became of a command that was REFUSED. */
+void vicu_state_owner_refuse(VicuStateOwner *self, GBytes *route, const char *key, GBytes *result);
 /* @result: packed CommandResult. Goes to everyone who sent @key. */
 void vicu_state_owner_answer(VicuStateOwner *self, const char *key, GBytes *result);
 /* From the journal, at start: @command as it was packed, NULL if not kept. */
