@@ -72,6 +72,7 @@ typedef struct {
     int64_t beat_at;
     int64_t tick_at;
     int64_t clock_offset;
+    int64_t opened_at;
     bool refused;
 } SimSender;
 

@@ -31,6 +31,8 @@ on_state(VicuLinkState state, const char *text, gpointer data)
 {
     SimSender *self = data;
     sim_say(self->world, "sender %d: state %d: %s", self->node, (int)state, text);
+    if (state == VICU_LINK_OPEN)
+        self->opened_at = self->world->now;
     if (state == VICU_LINK_REFUSED)
         self->refused = true;
 }

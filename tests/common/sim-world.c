@@ -8,8 +8,9 @@
 
 #include "tests/common/sim-inner.h"
 
-#define QUIET_US    (8 * G_USEC_PER_SEC)  /* still appending, no more faults */
+#define QUIET_US    (12 * G_USEC_PER_SEC) /* still appending, no more faults */
 #define LIVENESS_US (60 * G_USEC_PER_SEC) /* by then all is stored */
+#define STALL_US    (8 * G_USEC_PER_SEC)  /* a sync begun among the faults may take 5 s still */
 #define LIVE_US     (4 * G_USEC_PER_SEC)  /* a live batch waits no longer, whatever the backlog */
 
 void
@@ -397,7 +398,7 @@ check_live(SimWorld *self)
         if (!sender->exists || !sender->link || sender->refused)
             continue;
         vicu_link_sender_figures(sender->link, &figures);
-        if (figures.state == VICU_LINK_OPEN
+        if (figures.state == VICU_LINK_OPEN && self->now - sender->opened_at > LIVE_US
             && sim_book_live_wait_us(sender->book, sender->spool, self->now) > LIVE_US)
             sim_oracle_complain(self->oracle, "sender %d: live data wait behind backlog", i);
     }
@@ -408,7 +409,7 @@ settle(SimWorld *self)
 {
     int64_t end = self->now + QUIET_US;
     while (self->now < end && step(self)) {
-        if (end - self->now < QUIET_US - 5 * G_USEC_PER_SEC)
+        if (end - self->now < QUIET_US - STALL_US)
             check_live(self);
     }
     self->appending = false;
