@@ -1,6 +1,7 @@
 /* The demo ward from end to end, looked at through every verb.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -177,11 +178,65 @@ the_demo_shows_bed_7_in_time_and_loses_nothing(void)
                    ward_number(ward, "rss_mib"));
 }
 
+/* --- how it ends -------------------------------------------------------------------------- */
+
+static gboolean
+all_have_left(Ward *ward, gpointer user)
+{
+    const pid_t *pids = user;
+
+    (void)ward;
+    for (int i = 0; pids[i] != 0; i++)
+        if (kill(pids[i], 0) == 0)
+            return FALSE;
+    return TRUE;
+}
+
+static void
+when_the_supervisor_is_killed_its_processes_end_too(void)
+{
+    static const char *const long_enough[] = {"--for", "10min", NULL};
+    g_autoptr(Ward) ward = ward_start(4, long_enough);
+    pid_t pids[] = {ward_pid(ward, "hub"),       ward_pid(ward, "store"), ward_pid(ward, "rules"),
+                    ward_pid(ward, "collector"), ward_pid(ward, "sim"),   0};
+
+    for (int i = 0; i < 5; i++)
+        g_assert_cmpint(pids[i], >, 1);
+    ward_kill_supervisor(ward);
+    g_assert_true(ward_wait(ward, 3 * S, all_have_left, pids));
+}
+
+static void
+a_demo_of_its_own_leaves_nothing_behind(void)
+{
+    g_autofree char *program = g_build_filename(g_getenv("VICU_BUILD_ROOT"), "tools", "vicu", NULL);
+    const char *argv[] = {program, "demo",  "--headless", "--no-pictures", "--beds",
+                          "3",     "--for", "2s",         "--json",        NULL};
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status,
+                 &error);
+    g_assert_no_error(error);
+    if (status != 0)
+        g_test_message("%s", err);
+    g_assert_cmpint(status, ==, 0);
+    g_autofree char *root = text_of(out, "root");
+    g_assert_nonnull(root);
+    g_assert_false(g_file_test(root, G_FILE_TEST_EXISTS));
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/process/the_demo_shows_bed_7_in_time_and_loses_nothing",
                     the_demo_shows_bed_7_in_time_and_loses_nothing);
+    g_test_add_func("/process/when_the_supervisor_is_killed_its_processes_end_too",
+                    when_the_supervisor_is_killed_its_processes_end_too);
+    g_test_add_func("/process/a_demo_of_its_own_leaves_nothing_behind",
+                    a_demo_of_its_own_leaves_nothing_behind);
     return g_test_run();
 }

@@ -242,6 +242,13 @@ ward_kill(Ward *self, const char *process, int64_t limit_us)
     return vicu_clock_boot_us() - began_us;
 }
 
+void
+ward_kill_supervisor(Ward *self)
+{
+    g_assert_cmpint(kill(self->pid, SIGKILL), ==, 0);
+    g_assert_true(ward_wait(self, END_US, has_ended, NULL));
+}
+
 int
 ward_vicu(Ward *self, const char *const *words, char **out, char **err)
 {

@@ -43,6 +43,9 @@ const char *ward_report(Ward *self);
 /* A number of the report; fails the test where there is none. */
 double ward_number(Ward *self, const char *key);
 
+/* The demo itself is killed with SIGKILL, as by the kernel when memory ends. */
+void ward_kill_supervisor(Ward *self);
+
 const char *ward_folder(Ward *self);
 gboolean ward_is_night(void);
 

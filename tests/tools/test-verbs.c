@@ -128,6 +128,47 @@ up_without_keys_says_how_to_make_them(ToolFixture *f, gconstpointer unused)
     g_assert_nonnull(strstr(err, "vicu keys --root"));
 }
 
+static void
+doctor_finds_a_key_that_others_can_read(ToolFixture *f, gconstpointer unused)
+{
+    g_autofree char *key = g_build_filename(f->root->keys, "store.key", NULL);
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+    g_autoptr(GError) error = NULL;
+    size_t made = 0;
+
+    (void)unused;
+    tool_installation_keys(f->root, &made, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(vicu(f, "doctor", "--json", NULL, &out, &err), ==, 0);
+    g_assert_nonnull(strstr(out, "\"check\": \"disk\""));
+    g_assert_null(strstr(out, "\"bad\""));
+    g_assert_cmpint(g_chmod(key, 0644), ==, 0);
+    g_assert_cmpint(vicu(f, "doctor", "--json", NULL, &out, &err), ==, 1);
+    g_assert_nonnull(strstr(out, "\"verdict\": \"bad\""));
+    g_assert_nonnull(strstr(out, "store.key"));
+}
+
+static void
+a_mistake_in_the_settings_is_named_with_file_and_line(ToolFixture *f, gconstpointer unused)
+{
+    g_autofree char *path = g_build_filename(f->root->etc, "collector.conf", NULL);
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+
+    (void)unused;
+    g_assert_cmpint(vicu(f, "config", "check", NULL, &out, &err), ==, 0);
+    g_assert_true(g_file_set_contents(path, "[tick]\nms = 40\n\n[hl7]\nprot = 2575\n", -1, NULL));
+    g_assert_cmpint(vicu(f, "config", "check", NULL, &out, &err), ==, 1);
+    g_assert_nonnull(strstr(err, "collector.conf:5"));
+    g_assert_nonnull(strstr(err, "did you mean \"port\"?"));
+    g_assert_cmpint(vicu(f, "config", "check", "store", &out, &err), ==, 0);
+    g_assert_cmpint(vicu(f, "config", "check", "stroe", &out, &err), ==, 2);
+    g_assert_true(g_file_set_contents(path, "[tick]\nms = 50\n", -1, NULL));
+    g_assert_cmpint(vicu(f, "config", "show", "--json", &out, &err), ==, 0);
+    g_assert_nonnull(strstr(out, "\"ms\": \"50\""));
+}
+
 #define ADD(name)                                                                                  \
     g_test_add("/tools/verbs/" #name, ToolFixture, NULL, tool_fixture_set_up, name,                \
                tool_fixture_tear_down)
@@ -142,5 +183,7 @@ main(int argc, char **argv)
     ADD(every_verb_refuses_what_it_does_not_know_with_2);
     ADD(keys_are_made_once_and_can_be_revoked);
     ADD(up_without_keys_says_how_to_make_them);
+    ADD(doctor_finds_a_key_that_others_can_read);
+    ADD(a_mistake_in_the_settings_is_named_with_file_and_line);
     return g_test_run();
 }
