@@ -17,6 +17,7 @@
 #define VICU_MSG_STORE_FULL      "vicu-store-full"
 #define VICU_MSG_STORE_FAILED    "vicu-store-failed"
 #define VICU_MSG_JOURNAL_FAILED  "vicu-journal-failed"
+#define VICU_MSG_SNAPSHOT_FAILED "vicu-snapshot-failed"
 #define VICU_MSG_CHILD_ENDED     "vicu-child-ended"
 #define VICU_MSG_CHILD_SILENT    "vicu-child-silent"
 #define VICU_MSG_LINK_REFUSED    "vicu-link-refused"

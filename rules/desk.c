@@ -381,11 +381,12 @@ judge_observation(WardBed *bed, const WardObservation *o)
     }
     RulesWard *self = bed->ward;
     int64_t validity_us = vicu_signal_validity_us(signal, 0);
-    if (self->now_us - o->t_us > validity_us / 2)
+    bool fed = bed->watermark_us != INT64_MIN; /* else it stands from when it was taken */
+    if (self->now_us - o->t_us > (fed ? validity_us / 2 : validity_us))
         return false;
     RulesSample sample = {
         .code = o->code,
-        .t_us = MAX(o->t_us, bed->watermark_us == INT64_MIN ? o->t_us : bed->watermark_us + 1),
+        .t_us = fed ? MAX(o->t_us, bed->watermark_us + 1) : o->t_us,
         .value = o->value,
         .quality = RULES_QUALITY_GOOD,
         .source = RULES_SOURCE_MANUAL,
@@ -417,6 +418,7 @@ keep_observation(WardBed *bed, const char *key, const Vicu__Observation *o, GByt
     kept->code = o->code;
     kept->value = o->value;
     kept->symbol = g_strdup(o->symbol);
+    kept->entered_us = o->entered_us;
     g_ptr_array_add(bed->observations, kept);
     return kept;
 }
@@ -431,10 +433,13 @@ rules_desk_restore_observation(WardBed *bed,
 }
 
 void
-rules_desk_judge_observations(WardBed *bed)
+rules_desk_judge_observations(WardBed *bed, int64_t since_us)
 {
-    for (guint i = 0; i < bed->observations->len; i++)
-        judge_observation(bed, bed->observations->pdata[i]);
+    for (guint i = 0; i < bed->observations->len; i++) {
+        const WardObservation *o = bed->observations->pdata[i];
+        if (bed->restored_us == INT64_MIN || o->entered_us > since_us)
+            judge_observation(bed, o);
+    }
 }
 
 static const WardObservation *

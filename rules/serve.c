@@ -6,9 +6,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/serve.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/crc32c.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/state-server.h"
@@ -17,6 +20,8 @@
 #define POSITION_US     (G_USEC_PER_SEC)
 #define COMPACT_AT_OPEN (1u << 20)
 #define ANSWERS_KEPT    4096
+#define SNAPSHOT_S      10
+#define HISTORY_S       12 /* rhythm detectors know their patient after this */
 
 /* An answer that waits until the journal is on disk. */
 typedef struct {
@@ -37,9 +42,12 @@ struct RulesService {
     GQueue waiting; /* Waiting, in the order of appends */
     GQueue answers; /* GBytes of ANSWER records, oldest first */
     /* read at start */
-    GHashTable *items; /* "subject key" -> GBytes */
-    uint64_t position_incarnation, position_number;
+    GHashTable *items;    /* "subject key" -> GBytes */
+    uint64_t position[3]; /* as the record has it */
     uint64_t incarnation;
+    char *snapshot_path;
+    uint64_t history[HISTORY_S]; /* number of the feed, second by second */
+    uint64_t seconds;
     int64_t replay_us;
     int64_t position_us; /* mono: last time it was written */
     bool dirty;
@@ -70,11 +78,10 @@ on_record(uint8_t kind, const uint8_t *data, size_t size, gpointer user)
             g_bytes_unref(g_queue_pop_head(&self->answers));
         break;
     case RULES_RECORD_POSITION:
-        if (size == 16) {
-            memcpy(&self->position_incarnation, data, 8);
-            memcpy(&self->position_number, data + 8, 8);
-            self->position_incarnation = GUINT64_FROM_LE(self->position_incarnation);
-            self->position_number = GUINT64_FROM_LE(self->position_number);
+        if (size == sizeof self->position) {
+            memcpy(self->position, data, size);
+            for (size_t i = 0; i < G_N_ELEMENTS(self->position); i++)
+                self->position[i] = GUINT64_FROM_LE(self->position[i]);
         }
         break;
     case RULES_RECORD_INCARNATION:
@@ -109,9 +116,12 @@ append(RulesService *self, RulesRecordKind kind, const void *data, size_t size)
 }
 
 static void
-append_numbers(RulesService *self, RulesRecordKind kind, uint64_t a, uint64_t b, size_t n)
+append_numbers(RulesService *self, RulesRecordKind kind, const uint64_t *numbers, size_t n)
 {
-    uint64_t le[2] = {GUINT64_TO_LE(a), GUINT64_TO_LE(b)};
+    uint64_t le[3];
+    g_assert(n <= G_N_ELEMENTS(le));
+    for (size_t i = 0; i < n; i++)
+        le[i] = GUINT64_TO_LE(numbers[i]);
     append(self, kind, le, n * sizeof *le);
 }
 
@@ -159,8 +169,9 @@ write_live(RulesJournal *journal, gpointer user)
 {
     RulesService *self = user;
     uint64_t incarnation = GUINT64_TO_LE(self->incarnation);
-    uint64_t position[2] = {GUINT64_TO_LE(self->position_incarnation),
-                            GUINT64_TO_LE(self->position_number)};
+    uint64_t position[G_N_ELEMENTS(self->position)];
+    for (size_t i = 0; i < G_N_ELEMENTS(position); i++)
+        position[i] = GUINT64_TO_LE(self->position[i]);
     rules_journal_keep(journal, RULES_RECORD_INCARNATION, &incarnation, sizeof incarnation);
     rules_journal_keep(journal, RULES_RECORD_POSITION, position, sizeof position);
     rules_ward_foreach_lasting(self->ward, keep_item, journal);
@@ -334,13 +345,68 @@ write_position(RulesService *self)
 {
     RulesFeedClientFigures figures;
     rules_feed_client_figures(self->feed, &figures);
-    if (figures.number == self->position_number
-        && figures.incarnation == self->position_incarnation)
+    uint64_t now[] = {figures.incarnation, figures.number,
+                      (uint64_t)rules_ward_watermark(self->ward)};
+    self->history[self->seconds++ % HISTORY_S] = figures.number;
+    if (memcmp(now, self->position, sizeof now) == 0)
         return;
-    self->position_incarnation = figures.incarnation;
-    self->position_number = figures.number;
-    append_numbers(self, RULES_RECORD_POSITION, figures.incarnation, figures.number, 2);
+    memcpy(self->position, now, sizeof now);
+    append_numbers(self, RULES_RECORD_POSITION, now, G_N_ELEMENTS(now));
 }
+
+/* --- snapshot --- */
+
+/* The feed has to be read again from before the snapshot, so that the rhythm
+ * detectors know their patients before what they say counts. */
+static uint64_t
+replay_from(const RulesService *self)
+{
+    uint64_t oldest = self->seconds > HISTORY_S ? self->seconds - HISTORY_S : 0;
+    return self->history[oldest % HISTORY_S];
+}
+
+/* A file beside it, then renamed: not synced, since it only saves time and
+ * windows; what must not be lost is in the journal. */
+static void
+write_snapshot(RulesService *self)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    uint64_t head[] = {0, GUINT64_TO_LE(self->position[0]), GUINT64_TO_LE(replay_from(self))};
+    g_byte_array_append(bytes, (const uint8_t *)head, sizeof head);
+    rules_ward_save(self->ward, bytes);
+    uint64_t crc =
+        GUINT64_TO_LE((uint64_t)vicu_crc32c(0, bytes->data + sizeof crc, bytes->len - sizeof crc));
+    memcpy(bytes->data, &crc, sizeof crc);
+    g_autofree char *path = g_strconcat(self->snapshot_path, ".new", NULL);
+    FILE *file = fopen(path, "wb");
+    bool ok = file && fwrite(bytes->data, 1, bytes->len, file) == bytes->len;
+    ok = file && fclose(file) == 0 && ok && rename(path, self->snapshot_path) == 0;
+    if (!ok)
+        vicu_warning(VICU_MSG_SNAPSHOT_FAILED, "%s: %s", path, g_strerror(errno));
+}
+
+/* Without one, or with one that cannot be used, standing alarms go on from the
+ * journal and windows fill anew. */
+static void
+load_snapshot(RulesService *self)
+{
+    g_autofree char *text = NULL;
+    gsize size = 0;
+    uint64_t head[3];
+    if (!g_file_get_contents(self->snapshot_path, &text, &size, NULL) || size < sizeof head)
+        return;
+    const uint8_t *bytes = (const uint8_t *)text;
+    memcpy(head, bytes, sizeof head);
+    if (GUINT64_FROM_LE(head[0]) != vicu_crc32c(0, bytes + 8, size - 8)
+        || !rules_ward_load(self->ward, bytes + sizeof head, size - sizeof head,
+                            (int64_t)self->position[2]))
+        return;
+    /* Numbers of a hub that is gone mean nothing. */
+    if (GUINT64_FROM_LE(head[1]) == self->position[0])
+        self->position[1] = GUINT64_FROM_LE(head[2]);
+}
+
+/* --- time --- */
 
 static void
 on_tick(int64_t now_us, int64_t mono_us, gpointer user)
@@ -352,6 +418,8 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
         return;
     self->position_us = mono_us;
     write_position(self);
+    if (self->seconds % SNAPSHOT_S == 0 && !rules_ward_is_catching_up(self->ward))
+        write_snapshot(self);
     compact(self, (uint64_t)self->settings.journal_mib << 20);
 }
 
@@ -407,6 +475,7 @@ open_journal(RulesService *self, GError **error)
     if (!folder)
         return false;
     g_autofree char *path = g_build_filename(folder, "journal", NULL);
+    self->snapshot_path = g_build_filename(folder, "engine.snapshot", NULL);
     int64_t begin_us = vicu_clock_boot_us();
     self->journal = rules_journal_open(path, vicu_daemon_main_context(self->daemon), on_record,
                                        on_synced, self, error);
@@ -414,7 +483,7 @@ open_journal(RulesService *self, GError **error)
         return false;
     self->replay_us = vicu_clock_boot_us() - begin_us;
     self->incarnation++;
-    append_numbers(self, RULES_RECORD_INCARNATION, self->incarnation, 0, 1);
+    append_numbers(self, RULES_RECORD_INCARNATION, &self->incarnation, 1);
     return !self->broken && rules_journal_sync_now(self->journal, error);
 }
 
@@ -446,8 +515,8 @@ open_feed(RulesService *self, GError **error)
         .hub = on_hub,
         .tick = on_tick,
     };
-    self->feed = rules_feed_client_new(self->daemon, self->position_incarnation,
-                                       self->position_number, &ops, self, error);
+    self->feed = rules_feed_client_new(self->daemon, self->position[0], self->position[1], &ops,
+                                       self, error);
     return self->feed != NULL;
 }
 
@@ -495,6 +564,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
         return NULL;
     restore_items(self, mono_us);
     g_hash_table_remove_all(self->items);
+    load_snapshot(self);
     if (!open_uplink(self, error))
         return NULL;
     self->state =
@@ -513,8 +583,10 @@ rules_service_free(RulesService *self)
     if (!self)
         return;
     g_autoptr(GError) error = NULL;
-    if (self->feed && !self->broken)
+    if (self->feed && !self->broken) {
         write_position(self);
+        write_snapshot(self);
+    }
     rules_feed_client_free(self->feed);
     if (self->journal && !self->broken && !rules_journal_sync_now(self->journal, &error))
         vicu_warning(VICU_MSG_JOURNAL_FAILED, "%s", error->message);
@@ -527,6 +599,7 @@ rules_service_free(RulesService *self)
     g_queue_clear_full(&self->waiting, free_waiting);
     g_queue_clear_full(&self->answers, (GDestroyNotify)g_bytes_unref);
     g_hash_table_unref(self->items);
+    g_free(self->snapshot_path);
     g_free(self);
 }
 

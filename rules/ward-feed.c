@@ -134,6 +134,8 @@ rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, cons
         self->figures.future++;
         return;
     }
+    if (sample->t_us <= bed->restored_us)
+        return; /* replayed: it is in the snapshot */
     if (sample->source != RULES_SOURCE_DERIVED) {
         int64_t *t = g_memdup2(&sample->t_us, sizeof sample->t_us);
         g_hash_table_replace(bed->device, GUINT_TO_POINTER(sample->code), t);
@@ -361,13 +363,9 @@ on_raise(RulesWard *self, const RulesTransition *t)
 
 /* While we catch up the engine says again what it said before we ended. */
 static bool
-is_known_already(const RulesWard *self, const RulesTransition *t)
+is_told_already(const RulesWard *self, const RulesTransition *t)
 {
-    char id[17];
-    if (!self->catching_up)
-        return false;
-    rules_alarm_id(id, t->bed, t->rule_name, t->kind == RULES_TECHNICAL, t->t0_us);
-    return rules_alarms_find(self->alarms, id) != NULL;
+    return self->catching_up && t->t_us <= self->decided_us;
 }
 
 static void
@@ -382,17 +380,17 @@ on_transition(const RulesTransition *t, void *user)
 {
     WardBed *bed = user;
     RulesWard *self = bed->ward;
+    if (is_told_already(self, t) && t->kind != RULES_SCORE && t->kind != RULES_NOT_JUDGED)
+        return;
     switch (t->kind) {
     case RULES_RAISE:
-        if (is_known_already(self, t))
-            break;
         on_raise(self, t);
         apply(bed, t);
         break;
     case RULES_TECHNICAL:
         if (rules_presence_is_absent(&bed->presence))
             bed->suppressed = true;
-        else if (!is_known_already(self, t))
+        else
             apply(bed, t);
         break;
     case RULES_CLEAR:

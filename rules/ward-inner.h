@@ -54,6 +54,7 @@ typedef struct {
     uint32_t code;
     double value;
     char *symbol;
+    int64_t entered_us;
     bool corrected;
 } WardObservation;
 
@@ -76,9 +77,10 @@ struct WardBed {
     GHashTable *limits;      /* name -> WardLimit: those that differ from the set's */
     GPtrArray *observations; /* WardObservation, oldest first */
     int64_t watermark_us;
-    bool dirty;      /* what state says of it changed */
-    bool suppressed; /* a technical alarm was held back during an absence */
-    bool strays;     /* alarm: data although discharged */
+    int64_t restored_us; /* a snapshot brought it here; INT64_MIN: none did */
+    bool dirty;          /* what state says of it changed */
+    bool suppressed;     /* a technical alarm was held back during an absence */
+    bool strays;         /* alarm: data although discharged */
 };
 
 struct RulesWard {
@@ -98,6 +100,8 @@ struct RulesWard {
     bool hub_alarm;
     bool restoring;
     bool catching_up;
+    int64_t saved_us;   /* UTC of the snapshot that was loaded; 0: none */
+    int64_t decided_us; /* event time judged up to before the restart */
     int64_t started_mono_us;
     int64_t level_since_us; /* mono; 0: not level */
     int64_t tick_us;        /* mono of the last tick */
@@ -150,8 +154,8 @@ void rules_desk_restore_observation(WardBed *bed,
                                     const Vicu__Observation *o,
                                     GBytes *packed);
 void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
-/* After a restart: what stands is judged again. */
-void rules_desk_judge_observations(WardBed *bed);
+/* After a restart: what stands and was entered after @since_us is judged again. */
+void rules_desk_judge_observations(WardBed *bed, int64_t since_us);
 void rules_desk_free_limit(gpointer limit);
 void rules_desk_free_observation(gpointer observation);
 void rules_desk_adt(

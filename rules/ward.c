@@ -233,7 +233,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     bed->device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     bed->limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rules_desk_free_limit);
-    bed->watermark_us = INT64_MIN;
+    bed->watermark_us = bed->restored_us = INT64_MIN;
     rules_presence_init(&bed->presence, self->now_us, mono_us);
     g_hash_table_insert(self->beds, bed->id, bed);
     if (self->restoring)
@@ -356,6 +356,7 @@ rules_ward_new(RulesSet *set,
                         || rules_set_uses_code(set, self->code_pleth_beat);
     self->restoring = true;
     self->catching_up = true;
+    self->decided_us = INT64_MIN;
     self->now_us = now_us;
     self->started_mono_us = self->tick_us = mono_us;
     return self;
@@ -438,6 +439,15 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
     }
 }
 
+/* Of a rule that cannot be judged, not of its condition: the id holds which. */
+static bool
+is_own_technical(const RulesAlarm *alarm)
+{
+    char id[17];
+    rules_alarm_id(id, alarm->bed, alarm->rule, true, alarm->t_condition_us);
+    return strcmp(id, alarm->id) == 0;
+}
+
 /* A standing alarm goes on in the engine, so that data clear it by its rule. */
 static void
 resume_alarm(const RulesAlarm *alarm, void *user)
@@ -452,10 +462,116 @@ resume_alarm(const RulesAlarm *alarm, void *user)
         bed->strays = true;
     if (strcmp(alarm->rule, "local:hub-blind") == 0)
         self->hub_alarm = true;
-    if (g_str_has_prefix(alarm->rule, "local:") || !bed)
+    if (g_str_has_prefix(alarm->rule, "local:") || !bed || bed->restored_us != INT64_MIN)
         return;
-    rules_engine_restore_alarm(bed->engine, alarm->rule, alarm->technical, alarm->t_condition_us,
-                               alarm->t_raised_us);
+    rules_engine_restore_alarm(bed->engine, alarm->rule, is_own_technical(alarm),
+                               alarm->t_condition_us, alarm->t_raised_us);
+}
+
+/* --- snapshot --- */
+
+#define SNAPSHOT_MAGIC "VRW1"
+#define REPLAYED_US    (50 * S_US) /* the hub holds a minute */
+
+static void
+put_bytes(GByteArray *out, const void *data, size_t size)
+{
+    uint32_t le = GUINT32_TO_LE((uint32_t)size);
+    g_byte_array_append(out, (const uint8_t *)&le, sizeof le);
+    g_byte_array_append(out, data, (guint)size);
+}
+
+/* FALSE: the bytes end before it does. */
+static bool
+get_bytes(const uint8_t **at, const uint8_t *end, const uint8_t **data, size_t *size)
+{
+    uint32_t le;
+    if ((size_t)(end - *at) < sizeof le)
+        return false;
+    memcpy(&le, *at, sizeof le);
+    *at += sizeof le;
+    *size = GUINT32_FROM_LE(le);
+    if (*size > (size_t)(end - *at))
+        return false;
+    *data = *at;
+    *at += *size;
+    return true;
+}
+
+void
+rules_ward_save(const RulesWard *self, GByteArray *out)
+{
+    GHashTableIter iter;
+    gpointer value;
+    int64_t now_us = GINT64_TO_LE(self->now_us);
+    g_byte_array_append(out, (const uint8_t *)SNAPSHOT_MAGIC, 4);
+    g_byte_array_append(out, (const uint8_t *)&now_us, sizeof now_us);
+    g_hash_table_iter_init(&iter, self->beds);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const WardBed *bed = value;
+        g_autoptr(GByteArray) block = g_byte_array_new();
+        if (bed->watermark_us == INT64_MIN)
+            continue;
+        rules_engine_save(bed->engine, block);
+        put_bytes(out, bed->id, strlen(bed->id));
+        put_bytes(out, block->data, block->len);
+    }
+}
+
+/* A person changed what is judged here since: then it begins afresh. */
+static bool
+load_bed(RulesWard *self, const char *id, const uint8_t *block, size_t size)
+{
+    WardBed *bed = rules_ward_bed(self, id);
+    if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
+        || (bed->presence.since_us > self->saved_us
+            && bed->presence.state != VICU__PRESENCE__PRESENCE_PRESENT
+            && bed->presence.state != VICU__PRESENCE__PRESENCE_LOST))
+        return true;
+    if (!rules_engine_load(bed->engine, block, size))
+        return false;
+    bed->watermark_us = rules_bed_watermark(bed->engine);
+    if (self->now_us - self->saved_us > REPLAYED_US) {
+        /* The hub no longer holds what came since. What was seen stays expected;
+         * nobody is told of the time in which we were not there. */
+        int64_t t_us = MAX(self->now_us - RULES_LATE_MAX_US, bed->watermark_us + 1);
+        rules_engine_reset_bed(bed->engine, t_us, "restarted", false);
+        rules_engine_advance_bed(bed->engine, t_us, NULL, NULL);
+        bed->watermark_us = t_us;
+    } else {
+        bed->restored_us = bed->watermark_us;
+    }
+    /* Limits are the journal's. */
+    for (size_t i = 0; i < rules_set_n_limits(self->set); i++) {
+        RulesLimitInfo info = rules_set_limit(self->set, i);
+        const WardLimit *own = g_hash_table_lookup(bed->limits, info.name);
+        if (info.per_bed)
+            rules_engine_limit(bed->engine, info.name, own ? own->message.value : info.standard,
+                               bed->watermark_us);
+    }
+    return true;
+}
+
+bool
+rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us)
+{
+    const uint8_t *at = bytes + 12, *end = bytes + size;
+    g_return_val_if_fail(self->restoring, false);
+    if (size < 12 || memcmp(bytes, SNAPSHOT_MAGIC, 4) != 0)
+        return false;
+    memcpy(&self->saved_us, bytes + 4, sizeof self->saved_us);
+    self->saved_us = GINT64_FROM_LE(self->saved_us);
+    self->decided_us = decided_us;
+    while (at < end) {
+        const uint8_t *id, *block;
+        size_t id_size, block_size;
+        if (!get_bytes(&at, end, &id, &id_size) || !get_bytes(&at, end, &block, &block_size))
+            return false;
+        g_autofree char *name = g_strndup((const char *)id, id_size);
+        if (!load_bed(self, name, block, block_size))
+            return false;
+    }
+    return true;
 }
 
 static void
@@ -495,7 +611,7 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
         WardBed *bed = value;
         rules_ward_publish_bed(bed);
         rules_ward_publish_limits(bed);
-        rules_desk_judge_observations(bed);
+        rules_desk_judge_observations(bed, self->saved_us);
         for (guint i = 0; i < bed->observations->len; i++) {
             const WardObservation *o = bed->observations->pdata[i];
             self->ops.item(VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, o->packed, false, false,
@@ -569,6 +685,71 @@ forget_alarm(const RulesAlarm *alarm, void *user)
     rules_ward_drop(user, VICU__SUBJECT__SUBJECT_ALARM, alarm->id, true);
 }
 
+typedef struct {
+    RulesWard *ward;
+    WardBed *bed;
+    size_t rule;
+    bool found;
+} Live;
+
+static void
+find_live(const RulesAlarm *alarm, void *user)
+{
+    Live *live = user;
+    live->found =
+        live->found
+        || ((alarm->state == RULES_ALARM_ACTIVE || alarm->state == RULES_ALARM_ACKNOWLEDGED
+             || alarm->state == RULES_ALARM_LATCHED)
+            && strcmp(alarm->bed, live->bed->id) == 0
+            && strcmp(alarm->rule, rules_set_rule_name(live->ward->set, live->rule)) == 0
+            && !is_own_technical(alarm));
+}
+
+/* An alarm that stands on record and not in the engine (what raised it was lost
+ * with the hub) goes on from the record. */
+static void
+restore_lost(const RulesAlarm *alarm, void *user)
+{
+    RulesWard *self = user;
+    WardBed *bed = rules_ward_bed(self, alarm->bed);
+    int rule = rules_set_rule_find(self->set, alarm->rule);
+    if (!bed || rule < 0 || bed->restored_us == INT64_MIN
+        || (alarm->state != RULES_ALARM_ACTIVE && alarm->state != RULES_ALARM_ACKNOWLEDGED))
+        return;
+    bool own = is_own_technical(alarm);
+    bool known = own ? rules_bed_rule_technical(bed->engine, (size_t)rule)
+                     : rules_bed_rule_state(bed->engine, (size_t)rule) == RULES_STATE_ACTIVE;
+    if (known)
+        return;
+    rules_engine_restore_alarm(bed->engine, alarm->rule, own, alarm->t_condition_us,
+                               alarm->t_raised_us);
+}
+
+/* Engine and record must agree once we are level: an alarm that only the engine
+ * knows would never be told again, so that bed's rules begin afresh. */
+static void
+reconcile(RulesWard *self)
+{
+    GHashTableIter iter;
+    gpointer value;
+    rules_alarms_foreach(self->alarms, restore_lost, self);
+    g_hash_table_iter_init(&iter, self->beds);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        WardBed *bed = value;
+        bool lost = false;
+        for (size_t i = 0; i < rules_set_n_rules(self->set) && !lost; i++) {
+            Live live = {.ward = self, .bed = bed, .rule = i};
+            if (rules_bed_rule_state(bed->engine, i) != RULES_STATE_ACTIVE)
+                continue;
+            rules_alarms_foreach(self->alarms, find_live, &live);
+            lost = !live.found;
+        }
+        if (lost)
+            rules_ward_reset_bed(bed, "restarted", false);
+        bed->restored_us = INT64_MIN;
+    }
+}
+
 static void
 watch_level(RulesWard *self, int64_t mono_us)
 {
@@ -582,6 +763,7 @@ watch_level(RulesWard *self, int64_t mono_us)
     bool level = self->level_since_us != 0 && mono_us - self->level_since_us >= LEVEL_FOR_US;
     if (level || mono_us - self->started_mono_us >= LEVEL_MAX_US) {
         self->catching_up = false;
+        reconcile(self);
         publish_engine(self);
     }
 }

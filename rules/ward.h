@@ -74,6 +74,12 @@ void rules_ward_free(RulesWard *self);
 /* From the journal, at start and before anything else; then once restored(),
  * which publishes all that stands. */
 void rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us);
+/* The engine's state as bytes, and back: between restore() and restored(), with
+ * @decided_us from the journal: event time up to which transitions were told.
+ * Then the feed has to be replayed from before the snapshot. FALSE: damaged, or
+ * of another set; standing alarms then go on without it. */
+void rules_ward_save(const RulesWard *self, GByteArray *out);
+bool rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us);
 void rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us);
 
 /* --- the feed --- */

@@ -312,8 +312,9 @@ keep(GBytes *packed, gpointer user)
     g_ptr_array_add(user, g_bytes_ref(packed));
 }
 
+/* With @snapshot the engine's state comes back too; what followed it is replayed. */
 static void
-restart(Ward *w)
+restart_with(Ward *w, GByteArray *snapshot, int64_t decided_us)
 {
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     rules_ward_foreach_lasting(w->ward, keep, kept);
@@ -326,7 +327,15 @@ restart(Ward *w)
         g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
         rules_ward_restore(w->ward, item, w->t_us);
     }
+    if (snapshot)
+        g_assert_true(rules_ward_load(w->ward, snapshot->data, snapshot->len, decided_us));
     rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
+}
+
+static void
+restart(Ward *w)
+{
+    restart_with(w, NULL, 0);
 }
 
 static void
@@ -389,6 +398,133 @@ silence_goes_on_over_a_restart(Ward *w, gconstpointer data)
     g_assert_false(stands(w, "local:no-data"));
 }
 
+/* The same values again, as the hub's memory gives them: time runs on, the
+ * values have the times that they had. */
+static void
+replay(Ward *w, int64_t from_us, int64_t to_us, const char *name, double (*value)(int64_t t_us))
+{
+    for (int64_t t = from_us; t <= to_us; t += TICK) {
+        Vicu__Batch batch = VICU__BATCH__INIT;
+        if (t % S == 0)
+            send_numerics_as_of(w, t, name, value(t));
+        batch.t_us = NOW_US + t;
+        rules_ward_batch(w->ward, &sender_a, "collector", 1, &batch, NOW_US + w->t_us, w->t_us);
+        drain(w);
+    }
+}
+
+static int64_t fell_at_us, rose_at_us;
+
+static double
+fall_and_rise(int64_t t_us)
+{
+    return t_us >= fell_at_us && t_us < rose_at_us ? 41 : 80;
+}
+
+static void
+play_on(Ward *w, double seconds)
+{
+    for (int64_t i = 0; i < (int64_t)(seconds * (double)S / (double)TICK); i++) {
+        tick(w);
+        if (w->t_us % S == 0)
+            send_numerics_at(w, w->t_us, "ART_M", fall_and_rise(w->t_us));
+        else
+            beat(w);
+    }
+}
+
+static void
+a_pending_alarm_loses_no_time_over_a_restart(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GByteArray) snapshot = g_byte_array_new();
+    fell_at_us = w->t_us + 20 * S;
+    rose_at_us = INT64_MAX;
+    play_on(w, 17);
+    rules_ward_save(w->ward, snapshot);
+    int64_t saved_us = w->t_us;
+    play_on(w, 7); /* pending for 4 s */
+    int64_t decided_us = rules_ward_watermark(w->ward);
+    restart_with(w, snapshot, decided_us);
+    w->t_us += S;
+    replay(w, saved_us - 10 * S, w->t_us, "ART_M", fall_and_rise);
+    play_on(w, 4);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_assert_nonnull(alarm);
+    g_assert_cmpint(alarm->t_condition_us, ==, NOW_US + fell_at_us);
+    g_assert_cmpint(alarm->t_raised_us, ==, NOW_US + fell_at_us + 8 * S);
+}
+
+static void
+a_replay_neither_ends_nor_doubles_what_stands(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GByteArray) snapshot = g_byte_array_new();
+    /* Low from 20 s to 40 s, and again from 60 s on: two alarms, the first ended. */
+    fell_at_us = w->t_us + 20 * S;
+    rose_at_us = w->t_us + 40 * S;
+    play_on(w, 35);
+    g_assert_true(stands(w, "map-critical"));
+    rules_ward_save(w->ward, snapshot);
+    int64_t saved_us = w->t_us;
+    play_on(w, 20);
+    g_assert_false(stands(w, "map-critical"));
+    int64_t first_fell_us = fell_at_us, first_rose_us = rose_at_us;
+    fell_at_us = w->t_us + 5 * S;
+    rose_at_us = INT64_MAX;
+    play_on(w, 16);
+    g_assert_true(stands(w, "map-critical"));
+    g_autofree char *id = g_strdup(alarm_of(w, "map-critical")->id);
+    int64_t second_fell_us = fell_at_us;
+    restart_with(w, snapshot, rules_ward_watermark(w->ward));
+    /* The replay in two parts: each with its own fall. */
+    fell_at_us = first_fell_us;
+    rose_at_us = first_rose_us;
+    replay(w, saved_us - 10 * S, second_fell_us - TICK, "ART_M", fall_and_rise);
+    fell_at_us = second_fell_us;
+    rose_at_us = INT64_MAX;
+    replay(w, second_fell_us, w->t_us, "ART_M", fall_and_rise);
+    g_assert_cmpstr(alarm_of(w, "map-critical")->id, ==, id);
+    g_assert_true(stands(w, "map-critical"));
+    play_on(w, 10);
+    g_assert_true(stands(w, "map-critical"));
+    g_assert_cmpstr(alarm_of(w, "map-critical")->id, ==, id);
+    rose_at_us = w->t_us;
+    play_on(w, 15);
+    g_assert_false(stands(w, "map-critical"));
+}
+
+static void
+what_was_expected_before_a_long_absence_is_missed_after_it(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GByteArray) snapshot = g_byte_array_new();
+    send_for(w, 20, "ART_M", 80);
+    rules_ward_save(w->ward, snapshot);
+    int64_t decided_us = rules_ward_watermark(w->ward);
+    w->t_us += 3600 * S;
+    restart_with(w, snapshot, decided_us);
+    send_for(w, 5, "SpO2", 97);
+    g_assert_false(stands(w, "map-critical"));
+    send_for(w, 100, "SpO2", 97);
+    g_assert_true(stands(w, "map-critical"));
+    g_assert_true(alarm_of(w, "map-critical")->technical);
+}
+
+static void
+a_damaged_snapshot_is_refused(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GByteArray) snapshot = g_byte_array_new();
+    send_for(w, 20, "ART_M", 80);
+    rules_ward_save(w->ward, snapshot);
+    rules_ward_free(w->ward);
+    open_ward(w);
+    for (guint cut = 0; cut < snapshot->len; cut += 7)
+        if (cut != 12)
+            g_assert_false(rules_ward_load(w->ward, snapshot->data, cut, 0));
+}
+
 #define ADD(name) g_test_add("/rules/ward/" #name, Ward, NULL, ward_up, name, ward_down)
 
 int
@@ -413,5 +549,9 @@ main(int argc, char **argv)
     ADD(standing_alarms_outlive_the_process);
     ADD(an_alarm_ends_although_the_cause_went_while_we_were_away);
     ADD(silence_goes_on_over_a_restart);
+    ADD(a_pending_alarm_loses_no_time_over_a_restart);
+    ADD(a_replay_neither_ends_nor_doubles_what_stands);
+    ADD(what_was_expected_before_a_long_absence_is_missed_after_it);
+    ADD(a_damaged_snapshot_is_refused);
     return g_test_run();
 }

@@ -172,9 +172,9 @@ wait_s(Ward *w, double seconds, bool sender_lives)
     }
 }
 
-/* Numerics of this instant: name, value pairs, ends with NULL. */
+/* One number with its own time; the batch says that @reached_us is reached. */
 static void
-send_numerics_at(Ward *w, int64_t t_us, const char *name, double value)
+send_numerics(Ward *w, int64_t t_us, int64_t reached_us, const char *name, double value)
 {
     Vicu__Batch batch = VICU__BATCH__INIT;
     Vicu__Numerics n = VICU__NUMERICS__INIT;
@@ -191,7 +191,21 @@ send_numerics_at(Ward *w, int64_t t_us, const char *name, double value)
     n.period_ms = &period_ms;
     batch.n_numerics = 1;
     batch.numerics = numerics;
-    give(w, &batch);
+    batch.t_us = NOW_US + reached_us;
+    rules_ward_batch(w->ward, &sender_a, "collector", 1, &batch, NOW_US + w->t_us, w->t_us);
+    drain(w);
+}
+
+static inline void
+send_numerics_at(Ward *w, int64_t t_us, const char *name, double value)
+{
+    send_numerics(w, t_us, w->t_us, name, value);
+}
+
+static inline void
+send_numerics_as_of(Ward *w, int64_t t_us, const char *name, double value)
+{
+    send_numerics(w, t_us, t_us, name, value);
 }
 
 /* @seconds of @name at 1 Hz, the sender ticking on. */
