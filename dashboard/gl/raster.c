@@ -115,6 +115,27 @@ dash_raster_mask(const DashSurface *surface, DashRect rect, const uint8_t *mask,
     }
 }
 
+/* One instruction each: fminf() and fmaxf() are calls, for the sake of NaN, which
+ * never comes here. */
+static inline float
+least(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float
+most(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static inline int
+floor_int(float x)
+{
+    int whole = (int)x;
+    return whole - (x < (float)whole);
+}
+
 static void
 clear_parts(DashRaster *self, int n)
 {
@@ -127,18 +148,18 @@ clear_parts(DashRaster *self, int n)
 static void
 cover_part(DashRaster *self, int i, float y0, float y1)
 {
-    float low = fminf(y0, y1);
-    float high = fmaxf(y0, y1);
-    self->lo[i] = fminf(self->lo[i], low);
-    self->hi[i] = fmaxf(self->hi[i], high);
+    float low = least(y0, y1);
+    float high = most(y0, y1);
+    self->lo[i] = least(self->lo[i], low);
+    self->hi[i] = most(self->hi[i], high);
 }
 
 /* A straight piece from (x0, y0) to (x1, y1), x in parts, x0 <= x1. */
 static void
 cover_line(DashRaster *self, int n, float x0, float y0, float x1, float y1)
 {
-    int first = (int)floorf(x0);
-    int last = (int)floorf(x1);
+    int first = floor_int(x0);
+    int last = floor_int(x1);
     if (first == last) {
         if (first >= 0 && first < n)
             cover_part(self, first, y0, y1);
@@ -160,14 +181,14 @@ widen(DashRaster *self, int n)
     float reach[TAPS + 1];
     for (int t = 0; t <= TAPS; t++) {
         float x = (float)t / SUB;
-        reach[t] = sqrtf(fmaxf(HALF_PX * HALF_PX - x * x, 0));
+        reach[t] = sqrtf(most(HALF_PX * HALF_PX - x * x, 0));
     }
     for (int i = TAPS; i < n - TAPS; i++) {
         float up = self->lo[i] - reach[0];
         float dn = self->hi[i] + reach[0];
         for (int t = 1; t <= TAPS; t++) {
-            up = fminf(up, fminf(self->lo[i - t], self->lo[i + t]) - reach[t]);
-            dn = fmaxf(dn, fmaxf(self->hi[i - t], self->hi[i + t]) + reach[t]);
+            up = least(up, least(self->lo[i - t], self->lo[i + t]) - reach[t]);
+            dn = most(dn, most(self->hi[i - t], self->hi[i + t]) + reach[t]);
         }
         self->up[i] = up;
         self->dn[i] = dn;
@@ -180,22 +201,24 @@ paint_column(DashRaster *self, uint32_t *top, int stride, int h, int part)
 {
     const float *up = self->up + part;
     const float *dn = self->dn + part;
-    float least = up[0];
-    float most = dn[0];
+    float top_y = up[0];
+    float end_y = dn[0];
     for (int k = 1; k < SUB; k++) {
-        least = fminf(least, up[k]);
-        most = fmaxf(most, dn[k]);
+        top_y = least(top_y, up[k]);
+        end_y = most(end_y, dn[k]);
     }
-    if (!(least <= most))
+    if (!(top_y <= end_y))
         return false;
-    int first = (int)floorf(fmaxf(least, 0));
-    int last = (int)floorf(fminf(most, (float)(h - 1)));
+    if (top_y >= (float)h || end_y <= 0)
+        return true; /* beyond the range it is drawn in */
+    int first = (int)most(top_y, 0);
+    int last = floor_int(least(end_y, (float)(h - 1)));
     uint32_t *to = top + (size_t)MAX(first, 0) * stride;
     for (int y = first; y <= last; y++, to += stride) {
         float sum = 0;
         for (int k = 0; k < SUB; k++) {
-            float covered = fminf(dn[k], (float)(y + 1)) - fmaxf(up[k], (float)y);
-            sum += fmaxf(covered, 0);
+            float covered = least(dn[k], (float)(y + 1)) - most(up[k], (float)y);
+            sum += most(covered, 0);
         }
         *to = self->ramp[(int)(sum * ((float)RAMP / SUB) + 0.5f)];
     }
