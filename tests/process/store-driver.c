@@ -69,6 +69,7 @@ typedef struct {
     uint64_t tick;
     uint64_t damaged, twice;
     bool paused;
+    bool open; /* the store has been asked which epochs are taken: numbers do not change any more */
     gboolean answered; /* WELCOME or ACK since this was cleared */
     uint32_t credit;   /* of the last ACK */
     int64_t spawned_us;
@@ -194,7 +195,7 @@ on_load(gpointer user)
 {
     Driver *self = user;
 
-    if (!self->paused)
+    if (self->open && !self->paused)
         append(self);
     vicu_link_sender_tick(self->sender, vicu_clock_boot_us());
     return G_SOURCE_CONTINUE;
@@ -228,7 +229,9 @@ on_epoch(uint64_t epoch, gpointer user)
 static void
 on_state(VicuLinkState state, const char *text, gpointer user)
 {
-    (void)user;
+    Driver *self = user;
+
+    self->open = self->open || state == VICU_LINK_OPEN;
     if (state == VICU_LINK_REFUSED || state == VICU_LINK_BROKEN)
         die(text);
 }
@@ -696,7 +699,8 @@ main(int argc, char **argv)
     printf("%s %d - every acknowledged batch is there\n", lost == 0 ? "ok" : "not ok", first);
     printf("%s %d - none is altered or kept twice\n",
            driver.damaged == 0 && driver.twice == 0 ? "ok" : "not ok", first + 1);
-    printf("%s %d - something was acknowledged\n", driver.acked > 100 ? "ok" : "not ok", first + 2);
+    printf("%s %d - in the end everything was acknowledged\n",
+           driver.acked > 100 && driver.acked == driver.appended ? "ok" : "not ok", first + 2);
     printf("1..%d\n", first + 2);
     kill_store(&driver);
     driver_close(&driver);

@@ -1,0 +1,302 @@
+/* Cost of durable ingest in the store alone: CPU seconds per 10^9 wave samples.
+ *
+ * 100 beds of 3 waves at 250 Hz, 4 at 125 Hz and 20 numerics at 1 Hz, one sender,
+ * one batch per tick, each synced by itself. The batches are made beforehand; the
+ * CPU is that of all threads from the first put until the database is closed,
+ * flushes included. Then: how long opening takes after a crash, and queries.
+ *
+ * usage: bench-store [SECONDS [FOLDER]]
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/query.h"
+#include "tests/store/make.h"
+
+#define BEDS  100
+#define WAVES 7
+#define RUNS  3
+
+typedef struct {
+    double samples;
+    double cpu_s;
+    double wall_s;
+    double bytes_on_disk;
+    double sync_p50_us;
+} Run;
+
+static double
+cpu_s(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec
+           + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static int
+hz_of(int wave)
+{
+    return wave < 3 ? 250 : 125;
+}
+
+static int16_t
+sample(int bed, int wave, int64_t i)
+{
+    return (int16_t)(300 * sin((double)i * 0.02 + bed) + (double)((i * 7919 + wave * 31) % 17));
+}
+
+static void
+add_numerics(Make *make, const char *bed, int64_t second)
+{
+    Vicu__Numerics *n = MAKE_MESSAGE(Numerics, numerics);
+
+    n->bed = make_text(bed);
+    n->origin = VICU__ORIGIN__ORIGIN_LIVE;
+    n->n_code = n->n_t_us = n->n_value = n->n_period_ms = 20;
+    n->code = malloc(20 * sizeof *n->code);
+    n->t_us = malloc(20 * sizeof *n->t_us);
+    n->value = malloc(20 * sizeof *n->value);
+    n->period_ms = malloc(20 * sizeof *n->period_ms);
+    for (uint32_t i = 0; i < 20; i++) {
+        n->code[i] = HEART + i;
+        n->t_us[i] = T0_US + second * SECOND;
+        n->value[i] = 60 + (double)((second * 7 + i) % 40);
+        n->period_ms[i] = 1000;
+    }
+    g_ptr_array_add(make->owned[2], n);
+}
+
+/* One tick of the whole ward; adds the samples in it to @samples. */
+static GBytes *
+ward_tick(int64_t tick, int tick_ms, double *samples)
+{
+    int per_s = 1000 / tick_ms;
+    Make *make = make_new(T0_US + (tick + 1) * tick_ms * 1000);
+
+    for (int b = 0; b < BEDS; b++) {
+        char bed[32];
+        g_snprintf(bed, sizeof bed, "bench/icu/%d", b + 1);
+        for (int w = 0; w < WAVES; w++) {
+            int16_t buffer[256];
+            uint32_t id = (uint32_t)(b * WAVES + w);
+            int64_t first = tick * hz_of(w) / per_s, end = (tick + 1) * hz_of(w) / per_s;
+            if (tick % per_s == 0)
+                make_segment(make, id, bed, ECG_II + (uint32_t)w, T0_US, 1, (uint32_t)hz_of(w));
+            for (int64_t i = first; i < end; i++)
+                buffer[i - first] = sample(b, w, i);
+            make_wave(make, id, (uint64_t)first, buffer, (size_t)(end - first));
+            *samples += (double)(end - first);
+        }
+        if (tick % per_s == b % per_s)
+            add_numerics(make, bed, tick / per_s);
+    }
+    return make_done(make);
+}
+
+static GPtrArray *
+make_ward(int seconds, int tick_ms, double *samples)
+{
+    GPtrArray *ticks = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+
+    for (int64_t i = 0; i < (int64_t)seconds * 1000 / tick_ms; i++)
+        g_ptr_array_add(ticks, ward_tick(i, tick_ms, samples));
+    return ticks;
+}
+
+static int
+compare(gconstpointer pa, gconstpointer pb)
+{
+    double a = *(const double *)pa, b = *(const double *)pb;
+    return (a > b) - (a < b);
+}
+
+static double
+median(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare);
+    return values[n / 2];
+}
+
+static void
+open_ward(Ward *ward, char *dir, bool sync)
+{
+    StoreDbOptions options;
+    GError *error = NULL;
+
+    store_db_options_init(&options);
+    options.sync = sync;
+    ward->dir = dir;
+    ward->now = (StoreNow){T0_US, SECOND};
+    ward->db = store_db_open(dir, &options, &error);
+    g_assert_no_error(error);
+    ward->head = store_head_open(ward->db, ward->now, &error);
+    g_assert_no_error(error);
+}
+
+static Run
+ingest(char *dir, GPtrArray *ticks, int tick_ms, double samples)
+{
+    Ward ward;
+    Run run = {.samples = samples};
+    VicuFingerprint id = make_sender(1);
+    g_autofree double *sync_us = g_new(double, ticks->len);
+    double cpu = cpu_s();
+    int64_t wall_us = g_get_monotonic_time();
+
+    open_ward(&ward, dir, true);
+    ward_epoch(&ward, 1, 1);
+    for (guint i = 0; i < ticks->len; i++) {
+        StorePutFate fate = STORE_PUT_HOLE;
+        size_t size = 0;
+        int64_t took_us = 0;
+        const void *data = g_bytes_get_data(ticks->pdata[i], &size);
+        g_assert_true(
+            store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
+        g_assert_cmpint(fate, ==, STORE_PUT_TAKEN);
+        store_head_tick(ward.head, ward.now);
+        g_assert_true(store_head_commit(ward.head, &took_us, NULL));
+        sync_us[i] = (double)took_us;
+        ward_pass(&ward, tick_ms * 1000);
+    }
+    run.bytes_on_disk = (double)store_db_family_bytes(ward.db, STORE_HEAD);
+    ward_shut(&ward);
+    run.cpu_s = cpu_s() - cpu;
+    run.wall_s = (double)(g_get_monotonic_time() - wall_us) / 1e6;
+    run.sync_p50_us = median(sync_us, ticks->len);
+    return run;
+}
+
+static void
+report(int seconds, int tick_ms, const char *folder)
+{
+    double samples = 0, cpu[RUNS], wall = 0, sync_us = 0, bytes = 0;
+    g_autoptr(GPtrArray) ticks = make_ward(seconds, tick_ms, &samples);
+
+    for (int r = 0; r < RUNS; r++) {
+        g_autofree char *dir = g_strdup_printf("%s/bench-%d-%d", folder, tick_ms, r);
+        Run run = ingest(dir, ticks, tick_ms, samples);
+        cpu[r] = run.cpu_s / samples * 1e9;
+        wall = run.wall_s;
+        sync_us = run.sync_p50_us;
+        bytes = run.bytes_on_disk / samples;
+        remove_folder(dir);
+    }
+    double middle = median(cpu, RUNS);
+    printf("ingest %3d ms ticks: %.1f cpu-s per 1e9 samples (%.1f..%.1f, %d runs) = %.1f M "
+           "samples/cpu-s; sync p50 %.0f us; %.2f B/sample; last run %.1f s of wall for %d s of "
+           "ward\n",
+           tick_ms, middle, cpu[0], cpu[RUNS - 1], RUNS, 1e3 / middle, sync_us, bytes, wall,
+           seconds);
+}
+
+static double
+ask(Ward *ward, Vicu__Query *question)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    char *refusal = NULL;
+    int64_t begin_us = g_get_monotonic_time();
+    g_autoptr(GBytes) packed = vicu_wire_pack(&question->base);
+    g_autoptr(StoreQuery) query = store_query_new(
+        ward->head,
+        vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL),
+        &refusal);
+
+    g_assert_nonnull(query);
+    for (StoreQueryStep step = STORE_QUERY_WORKED; step != STORE_QUERY_LAST;) {
+        step = store_query_step(query, out);
+        if (step != STORE_QUERY_WORKED)
+            g_byte_array_set_size(out, 0);
+    }
+    return (double)(g_get_monotonic_time() - begin_us) / 1000;
+}
+
+static void
+query_ward(Ward *ward, int seconds)
+{
+    Vicu__Query question = VICU__QUERY__INIT;
+    Vicu__QuerySamples samples = VICU__QUERY_SAMPLES__INIT;
+    Vicu__QueryColumns columns = VICU__QUERY_COLUMNS__INIT;
+    Vicu__QueryNumerics numerics = VICU__QUERY_NUMERICS__INIT;
+    double ms[3][11];
+
+    samples.bed = columns.bed = numerics.bed = (char *)"bench/icu/7";
+    samples.code = columns.code = ECG_II;
+    for (int i = 0; i < 11; i++) {
+        samples.from_us = T0_US + g_random_int_range(0, seconds - 10) * SECOND;
+        samples.to_us = samples.from_us + 10 * SECOND;
+        question.what_case = VICU__QUERY__WHAT_SAMPLES;
+        question.samples = &samples;
+        ms[0][i] = ask(ward, &question);
+        columns.from_us = numerics.from_us = T0_US;
+        columns.to_us = numerics.to_us = T0_US + seconds * SECOND;
+        columns.columns = 1000;
+        question.what_case = VICU__QUERY__WHAT_COLUMNS;
+        question.columns = &columns;
+        ms[1][i] = ask(ward, &question);
+        question.what_case = VICU__QUERY__WHAT_NUMERICS;
+        question.numerics = &numerics;
+        ms[2][i] = ask(ward, &question);
+    }
+    printf("queries in process, median of 11: 10 s of a wave %.2f ms; %d s of a wave in 1000 "
+           "columns %.1f ms; all numerics of a bed over %d s %.2f ms\n",
+           median(ms[0], 11), seconds, median(ms[1], 11), seconds, median(ms[2], 11));
+}
+
+/* A child fills it and dies; the parent opens. */
+static void
+restart(int seconds, const char *folder)
+{
+    g_autofree char *dir = g_strdup_printf("%s/bench-restart", folder);
+    Ward ward;
+    double samples = 0;
+    VicuFingerprint id = make_sender(1);
+
+    pid_t child = fork();
+    if (child == 0) {
+        g_autoptr(GPtrArray) ticks = make_ward(seconds, 40, &samples);
+        open_ward(&ward, dir, false);
+        ward_epoch(&ward, 1, 1);
+        for (guint i = 0; i < ticks->len; i++) {
+            StorePutFate fate;
+            size_t size = 0;
+            const void *data = g_bytes_get_data(ticks->pdata[i], &size);
+            g_assert_true(
+                store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
+            store_head_tick(ward.head, ward.now);
+            ward_commit(&ward);
+            ward_pass(&ward, 40000);
+        }
+        _exit(0); /* no close */
+    }
+    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+    int64_t begin_us = g_get_monotonic_time();
+    open_ward(&ward, dir, true);
+    printf("open after a crash, %d beds: %.0f ms, %" G_GUINT64_FORMAT " batches read again\n", BEDS,
+           (double)(g_get_monotonic_time() - begin_us) / 1000,
+           store_head_counts(ward.head)->replayed);
+    query_ward(&ward, seconds);
+    ward_shut(&ward);
+    remove_folder(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+    int seconds = argc > 1 ? atoi(argv[1]) : 120;
+    g_autofree char *folder = argc > 2 ? g_strdup(argv[2]) : make_folder();
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    restart(MAX(seconds, 120), folder); /* first: it forks, and a database has threads */
+    report(seconds, 250, folder);
+    report(seconds, 40, folder);
+    if (argc <= 2)
+        remove_folder(folder);
+    return 0;
+}
