@@ -239,6 +239,18 @@ set_bit(GByteArray *bits, uint32_t n)
 static void
 touch(StoreChunk *chunk, uint32_t stream, int64_t first_us, int64_t last_us)
 {
+    /* Nearly every wave lies within the minute of the one before it. */
+    if (chunk->minute->len > 0) {
+        StoreChunkMinute *m =
+            &g_array_index(chunk->minute, StoreChunkMinute, chunk->minute->len - 1);
+        int64_t begin_us = m->minute * STORE_INDEX_MINUTE_US;
+        if (first_us >= begin_us && last_us < begin_us + STORE_INDEX_MINUTE_US) {
+            m->first_us = MIN(m->first_us, first_us);
+            m->last_us = MAX(m->last_us, last_us);
+            set_bit(m->streams, stream);
+            return;
+        }
+    }
     for (int64_t minute = minute_of(first_us); minute <= minute_of(last_us); minute++) {
         StoreChunkMinute *m = minute_at(chunk, minute);
         m->first_us = MIN(m->first_us, MAX(first_us, minute * STORE_INDEX_MINUTE_US));

@@ -68,20 +68,27 @@ store_numeric_free(StoreNumeric *self)
 static StoreStream *
 stream_of(StoreStreams *streams, const Vicu__Numerics *n, size_t i)
 {
-    const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
     uint32_t period_ms = n->n_period_ms > 0 ? n->period_ms[i] : 0;
     StoreStreamSaid said = {
         .bed = n->bed,
         .code = n->code[i],
         .channel = n->n_channel > 0 ? n->channel[i] : 0,
         .source = n->source,
-        .label = signal != NULL ? signal->name : "",
-        .unit = signal != NULL ? signal->unit : "",
+        .label = "",
+        .unit = "",
         .origin = n->origin,
         .period_num = period_ms,
         .period_den = 1000,
     };
 
+    /* The table is looked into once per stream, not per value. */
+    if (period_ms != 0 && store_streams_knows(streams, &said))
+        return store_streams_take(streams, &said);
+    const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
+    if (signal != NULL && n->code[i] != 0) {
+        said.label = signal->name;
+        said.unit = signal->unit;
+    }
     if (period_ms == 0 && signal != NULL && signal->period_ms > 0)
         said.period_num = (uint32_t)signal->period_ms;
     return store_streams_take(streams, &said);

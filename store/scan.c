@@ -11,10 +11,15 @@ store_scan_init(StoreScan *scan, const void *data, size_t size)
     scan->malformed = false;
 }
 
-static bool
+static inline bool
 read_varint(StoreScan *scan, uint64_t *value)
 {
     uint64_t sum = 0;
+
+    if (scan->at < scan->end && *scan->at < 0x80) { /* nearly all of them */
+        *value = *scan->at++;
+        return true;
+    }
 
     for (unsigned shift = 0; shift < 64 && scan->at < scan->end; shift += 7) {
         uint8_t byte = *scan->at++;
@@ -27,21 +32,20 @@ read_varint(StoreScan *scan, uint64_t *value)
     return false;
 }
 
-static bool
+static inline bool
 read_fixed(StoreScan *scan, size_t size, uint64_t *value)
 {
     uint64_t sum = 0;
 
     if ((size_t)(scan->end - scan->at) < size)
         return false;
-    for (size_t i = 0; i < size; i++)
-        sum |= (uint64_t)scan->at[i] << (8 * i);
+    memcpy(&sum, scan->at, size);
     scan->at += size;
-    *value = sum;
+    *value = GUINT64_FROM_LE(sum);
     return true;
 }
 
-static bool
+static inline bool
 read_bytes(StoreScan *scan, StoreField *field)
 {
     uint64_t size = 0;
@@ -54,7 +58,7 @@ read_bytes(StoreScan *scan, StoreField *field)
     return true;
 }
 
-static bool
+static inline bool
 read_field(StoreScan *scan, StoreField *field)
 {
     uint64_t tag = 0;
@@ -82,7 +86,9 @@ store_scan_next(StoreScan *scan, StoreField *field)
 {
     if (scan->malformed || scan->at == scan->end)
         return false;
-    *field = (StoreField){0};
+    field->number = 0;
+    field->data = NULL;
+    field->size = 0;
     scan->malformed = !read_field(scan, field);
     return !scan->malformed;
 }
@@ -91,7 +97,7 @@ bool
 store_scan_wave(const uint8_t *data, size_t size, StoreWave *wave)
 {
     StoreScan scan;
-    StoreField field;
+    StoreField field = {0};
 
     *wave = (StoreWave){0};
     store_scan_init(&scan, data, size);

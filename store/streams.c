@@ -208,8 +208,8 @@ update(StoreStream *stream, const StoreStreamSaid *said)
     return changed;
 }
 
-StoreStream *
-store_streams_take(StoreStreams *self, const StoreStreamSaid *said)
+static StoreStream *
+lookup(const StoreStreams *self, const StoreStreamSaid *said)
 {
     StoreStream probe = {
         .bed = (char *)said->bed,
@@ -219,7 +219,20 @@ store_streams_take(StoreStreams *self, const StoreStreamSaid *said)
         .label = (char *)said->label,
         .wave = said->wave,
     };
-    StoreStream *stream = g_hash_table_lookup(self->index, &probe);
+
+    return g_hash_table_lookup(self->index, &probe);
+}
+
+bool
+store_streams_knows(const StoreStreams *self, const StoreStreamSaid *said)
+{
+    return lookup(self, said) != NULL;
+}
+
+StoreStream *
+store_streams_take(StoreStreams *self, const StoreStreamSaid *said)
+{
+    StoreStream *stream = lookup(self, said);
     bool changed = stream == NULL;
 
     if (stream == NULL)

@@ -19,6 +19,7 @@ typedef struct {
     VicuFingerprint sender;
     uint64_t epoch;
     GHashTable *segments; /* id -> Known */
+    GByteArray *others;   /* a bit per segment id that was looked up and is not asked for */
     uint64_t open_from;   /* first sequence of the chunk open at the beginning; 0: no such lane */
     GArray *open;         /* its batches: uint64_t */
 } WalkLane;
@@ -54,6 +55,7 @@ walk_lane_free(gpointer p)
     WalkLane *lane = p;
 
     g_hash_table_unref(lane->segments);
+    g_byte_array_unref(lane->others);
     g_array_unref(lane->open);
     g_free(lane);
 }
@@ -70,6 +72,7 @@ walk_lane(StoreWaveWalk *self, const VicuFingerprint *sender, uint64_t epoch)
     lane->sender = *sender;
     lane->epoch = epoch;
     lane->segments = g_hash_table_new_full(NULL, NULL, NULL, known_free);
+    lane->others = g_byte_array_new();
     lane->open = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     g_ptr_array_add(self->lanes, lane);
     return lane;
@@ -148,12 +151,12 @@ asked_for(const StoreWaveWalk *self, const Vicu__Segment *said)
 static bool
 find_segment(StoreWaveWalk *self, WalkLane *lane, uint32_t id, Known **known, GError **error)
 {
-    StoreKey key = store_lane_key(&lane->sender, lane->epoch);
     g_auto(StoreValue) value = {0};
 
     *known = g_hash_table_lookup(lane->segments, GUINT_TO_POINTER(id));
     if (*known != NULL)
         return true;
+    StoreKey key = store_lane_key(&lane->sender, lane->epoch);
     store_key_u32(&key, id);
     StoreFind found = store_db_get(store_head_db(self->head), STORE_SEGMENTS, &key, &value, error);
     if (found != STORE_FOUND)
@@ -170,16 +173,55 @@ find_segment(StoreWaveWalk *self, WalkLane *lane, uint32_t id, Known **known, GE
     return true;
 }
 
+/* Among a ward's waves nearly all are of other streams: told by the id alone,
+ * which encoders write first. Ids beyond this are looked up each time. */
+#define OTHERS_MAX 65536u
+
+static void
+note_other(WalkLane *lane, uint32_t id)
+{
+    guint before = lane->others->len;
+
+    if (id >= OTHERS_MAX)
+        return;
+    if (id / 8 >= before) {
+        g_byte_array_set_size(lane->others, id / 8 + 1);
+        memset(lane->others->data + before, 0, lane->others->len - before);
+    }
+    lane->others->data[id / 8] = (uint8_t)(lane->others->data[id / 8] | 1u << (id % 8));
+}
+
+static bool
+is_other(const WalkLane *lane, const StoreField *field)
+{
+    const uint8_t *at = field->data;
+    uint32_t id = 0;
+
+    if (field->size < 4 || at[0] != (1 << 3 | STORE_SCAN_VARINT))
+        return false;
+    id = at[1] & 0x7fu;
+    if (at[1] >= 0x80) {
+        id |= (at[2] & 0x7fu) << 7;
+        if (at[2] >= 0x80)
+            return false;
+    }
+    return store_bits_has(lane->others->data, lane->others->len, id);
+}
+
 static bool
 visit_wave(Visit *visit, const StoreField *field, GError **error)
 {
     StoreWave wave;
     Known *known = NULL;
 
+    if (is_other(visit->lane, field))
+        return true;
     if (!store_scan_wave(field->data, field->size, &wave) || wave.first > UINT64_MAX - wave.n)
         return true; /* counted when it was taken */
     if (!find_segment(visit->walk, visit->lane, wave.segment, &known, error))
         return false;
+    if (known != NULL && known->packed == NULL)
+        note_other(visit->lane, wave.segment);
     if (known == NULL || known->packed == NULL)
         return true;
     uint64_t first = MAX(wave.first, store_segment_index(&known->segment, visit->from_us));
