@@ -59,6 +59,12 @@ never(ToolDemo *self)
 }
 
 static gboolean
+window_is_closed(ToolDemo *self)
+{
+    return self->window && tool_supervisor_is_gone(self->supervisor, "dashboard");
+}
+
+static gboolean
 all_beds_show_data(ToolDemo *self)
 {
     size_t beds = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
@@ -289,7 +295,7 @@ play(ToolDemo *self, gboolean json, GError **error)
         draw(self);
         picture = g_timeout_add(PICTURE_MS, draw, self);
     }
-    wait_for(self, never, self->options.for_us, TRUE);
+    wait_for(self, window_is_closed, self->options.for_us, TRUE);
     self->beds_live = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
     tool_demo_sum_up(self, &self->cpu_s, &self->rss_mib);
     self->cpu_s -= cpu_before_s;

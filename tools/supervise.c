@@ -150,6 +150,9 @@ on_child_end(GPid pid, gint status, gpointer user)
             fputs(last, stderr);
         }
     }
+    /* A window that was closed, a player that has played: wanted, not a death. */
+    if (!child->notifies && status == 0)
+        tool_plan_retire(self->plan, child->index, vicu_clock_boot_us());
     tool_plan_ended(self->plan, child->index, vicu_clock_boot_us(), how);
     changed(self);
     carry_out(self);

@@ -42,8 +42,8 @@ ToolSupervisor *tool_supervisor_new(const VicuRoot *root, GError **error);
 void tool_supervisor_free(ToolSupervisor *self);
 
 /* @argv is copied; argv[0] is the program's path. @notifies: it speaks the notify
- * protocol; one that does not counts as ready and alive while it runs. Only
- * before _start(). */
+ * protocol; one that does not counts as ready and alive while it runs, and is
+ * not started again when it leaves with status 0. Only before _start(). */
 void tool_supervisor_add(ToolSupervisor *self,
                          const char *name,
                          const char *const *argv,

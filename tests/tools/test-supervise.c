@@ -167,6 +167,24 @@ a_child_without_the_notify_protocol_counts_as_ready(ToolFixture *f, gconstpointe
     RUN_UNTIL(tool_fixture_view(f, 0).pid != first && tool_supervisor_all_ready(f->supervisor), 5);
 }
 
+static gboolean
+sleep_is_gone(ToolFixture *f)
+{
+    return tool_supervisor_is_gone(f->supervisor, "sleep");
+}
+
+static void
+what_leaves_of_its_own_will_is_not_started_again(ToolFixture *f, gconstpointer unused)
+{
+    const char *argv[] = {"/bin/sleep", "0.1", NULL};
+
+    (void)unused;
+    tool_supervisor_add(f->supervisor, "sleep", argv, FALSE);
+    tool_fixture_begin(f);
+    tool_fixture_run_until(f, sleep_is_gone, 5);
+    g_assert_cmpuint(tool_fixture_view(f, 0).restarts, ==, 0);
+}
+
 static void
 the_state_file_names_every_process(ToolFixture *f, gconstpointer unused)
 {
@@ -227,6 +245,7 @@ main(int argc, char **argv)
     ADD(a_second_supervisor_in_the_same_root_is_refused);
     ADD(a_retired_child_is_not_started_again);
     ADD(a_child_without_the_notify_protocol_counts_as_ready);
+    ADD(what_leaves_of_its_own_will_is_not_started_again);
     ADD(the_state_file_names_every_process);
     ADD(a_log_keeps_within_its_bound_while_the_child_writes);
     return g_test_run();
