@@ -43,6 +43,9 @@ vicu_time_format(int64_t t_us)
     return g_strdup_printf("%s.%03dZ", head, (int)(us / 1000));
 }
 
+/* Added to any UTC of ours it still fits 64 bits. */
+#define LONGEST_US 1e17 /* about 3 000 years */
+
 gboolean
 vicu_duration_parse(const char *text, int64_t *us, GError **error)
 {
@@ -55,11 +58,11 @@ vicu_duration_parse(const char *text, int64_t *us, GError **error)
     char *end = NULL;
     double number = g_ascii_strtod(text, &end);
 
-    if (end != text && number >= 0 && number < 1e9) {
+    if (end != text && number >= 0) {
         while (*end == ' ')
             end++;
         for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-            if (strcmp(end, units[i].unit) == 0) {
+            if (strcmp(end, units[i].unit) == 0 && number * units[i].us < LONGEST_US) {
                 *us = (int64_t)(number * units[i].us + 0.5);
                 return TRUE;
             }

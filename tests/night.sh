@@ -12,7 +12,7 @@ fuzz_one() {
     mkdir -p "$build-fuzz/new/$parser"
     corpus=$top/tests/fuzz/corpus/$parser
     [ -d "$corpus" ] || corpus=
-    if "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    if UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build-fuzz/finding-$parser-" "$build-fuzz/new/$parser" $corpus >"$build-fuzz/$parser.log" 2>&1; then
         result=OK
     else
@@ -30,7 +30,7 @@ night_fuzz() {
         echo '{"name": "night:fuzz / all", "stdout": "ok 1 fuzzers # SKIP clang-14 is not installed\n", "result": "SKIP"}' >"$log/fuzz.json"
         return
     fi
-    [ -f "$build-fuzz/build.ninja" ] || CC=clang-14 meson setup "$build-fuzz" "$top" -Dfuzzers=true -Ddashboard=disabled -Dwerror=false \
+    [ -f "$build-fuzz/build.ninja" ] || CC=clang-14 meson setup "$build-fuzz" "$top" -Dfuzzers=true -Ddashboard=disabled -Dwerror=false -Dc_args=-fsanitize=fuzzer-no-link \
         -Db_sanitize=address,undefined -Db_lundef=false >"$log/fuzz-build.txt" 2>&1
     if ! ninja -C "$build-fuzz" >>"$log/fuzz-build.txt" 2>&1; then
         tail -n 30 "$log/fuzz-build.txt" >&2
