@@ -20,7 +20,7 @@
 #define POSITION_US     (G_USEC_PER_SEC)
 #define COMPACT_AT_OPEN (1u << 20)
 #define ANSWERS_KEPT    4096
-#define SNAPSHOT_S      10
+#define SNAPSHOT_S      30
 #define HISTORY_S       12 /* rhythm detectors know their patient after this */
 
 /* An answer that waits until the journal is on disk. */
@@ -45,7 +45,8 @@ struct RulesService {
     GHashTable *items;    /* "subject key" -> GBytes */
     uint64_t position[3]; /* as the record has it */
     uint64_t incarnation;
-    char *snapshot_path;
+    char *engine_folder;
+    double save_due;             /* beds */
     uint64_t history[HISTORY_S]; /* number of the feed, second by second */
     uint64_t seconds;
     int64_t replay_us;
@@ -368,42 +369,80 @@ replay_from(const RulesService *self)
 /* A file beside it, then renamed: not synced, since it only saves time and
  * windows; what must not be lost is in the journal. */
 static void
-write_snapshot(RulesService *self)
+write_file(RulesService *self, const char *id, const GByteArray *bytes)
 {
+    g_autofree char *name = g_strdelimit(g_strdup(id), "/", '!');
+    g_autofree char *path = g_build_filename(self->engine_folder, name, NULL);
+    g_autofree char *fresh = g_strconcat(path, ".new", NULL);
+    FILE *file = fopen(fresh, "wb");
+    bool ok = file && fwrite(bytes->data, 1, bytes->len, file) == bytes->len;
+    ok = file && fclose(file) == 0 && ok && rename(fresh, path) == 0;
+    if (!ok)
+        vicu_warning(VICU_MSG_SNAPSHOT_FAILED, "%s: %s", fresh, g_strerror(errno));
+}
+
+static bool
+save_next(RulesService *self)
+{
+    const char *id = NULL;
+    g_autoptr(GBytes) bed = rules_ward_save_next(self->ward, &id);
+    if (!bed)
+        return false;
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     uint64_t head[] = {0, GUINT64_TO_LE(self->position[0]), GUINT64_TO_LE(replay_from(self))};
     g_byte_array_append(bytes, (const uint8_t *)head, sizeof head);
-    rules_ward_save(self->ward, bytes);
+    g_byte_array_append(bytes, g_bytes_get_data(bed, NULL), (guint)g_bytes_get_size(bed));
     uint64_t crc =
         GUINT64_TO_LE((uint64_t)vicu_crc32c(0, bytes->data + sizeof crc, bytes->len - sizeof crc));
     memcpy(bytes->data, &crc, sizeof crc);
-    g_autofree char *path = g_strconcat(self->snapshot_path, ".new", NULL);
-    FILE *file = fopen(path, "wb");
-    bool ok = file && fwrite(bytes->data, 1, bytes->len, file) == bytes->len;
-    ok = file && fclose(file) == 0 && ok && rename(path, self->snapshot_path) == 0;
-    if (!ok)
-        vicu_warning(VICU_MSG_SNAPSHOT_FAILED, "%s: %s", path, g_strerror(errno));
+    write_file(self, id, bytes);
+    return true;
+}
+
+/* Each bed in turn, so that all are saved once in SNAPSHOT_S and none waits. */
+static void
+save_some(RulesService *self)
+{
+    RulesWardFigures figures;
+    rules_ward_figures(self->ward, &figures);
+    self->save_due += (double)figures.beds / (SNAPSHOT_S * 10);
+    for (; self->save_due >= 1; self->save_due--)
+        save_next(self);
 }
 
 /* Without one, or with one that cannot be used, standing alarms go on from the
- * journal and windows fill anew. */
-static void
-load_snapshot(RulesService *self)
+ * journal and windows fill anew. Gives the number to replay from; 0: none. */
+static uint64_t
+load_file(RulesService *self, const char *path)
 {
     g_autofree char *text = NULL;
     gsize size = 0;
     uint64_t head[3];
-    if (!g_file_get_contents(self->snapshot_path, &text, &size, NULL) || size < sizeof head)
-        return;
+    if (!g_file_get_contents(path, &text, &size, NULL) || size < sizeof head)
+        return 0;
     const uint8_t *bytes = (const uint8_t *)text;
     memcpy(head, bytes, sizeof head);
     if (GUINT64_FROM_LE(head[0]) != vicu_crc32c(0, bytes + 8, size - 8)
         || !rules_ward_load(self->ward, bytes + sizeof head, size - sizeof head,
                             (int64_t)self->position[2]))
-        return;
+        return 0;
     /* Numbers of a hub that is gone mean nothing. */
-    if (GUINT64_FROM_LE(head[1]) == self->position[0])
-        self->position[1] = GUINT64_FROM_LE(head[2]);
+    return GUINT64_FROM_LE(head[1]) == self->position[0] ? GUINT64_FROM_LE(head[2]) : 0;
+}
+
+static void
+load_snapshots(RulesService *self)
+{
+    g_autoptr(GDir) folder = g_dir_open(self->engine_folder, 0, NULL);
+    const char *name;
+    while (folder && (name = g_dir_read_name(folder))) {
+        g_autofree char *path = g_build_filename(self->engine_folder, name, NULL);
+        if (g_str_has_suffix(name, ".new"))
+            continue;
+        uint64_t number = load_file(self, path);
+        if (number > 0)
+            self->position[1] = MIN(self->position[1], number);
+    }
 }
 
 /* --- time --- */
@@ -414,12 +453,12 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
     RulesService *self = user;
     rules_ward_tick(self->ward, now_us, mono_us);
     settle(self, now_us);
+    if (!self->broken && self->seconds > 0 && !rules_ward_is_catching_up(self->ward))
+        save_some(self);
     if (mono_us - self->position_us < POSITION_US || self->broken)
         return;
     self->position_us = mono_us;
     write_position(self);
-    if (self->seconds % SNAPSHOT_S == 0 && !rules_ward_is_catching_up(self->ward))
-        write_snapshot(self);
     compact(self, (uint64_t)self->settings.journal_mib << 20);
 }
 
@@ -475,7 +514,8 @@ open_journal(RulesService *self, GError **error)
     if (!folder)
         return false;
     g_autofree char *path = g_build_filename(folder, "journal", NULL);
-    self->snapshot_path = g_build_filename(folder, "engine.snapshot", NULL);
+    self->engine_folder = g_build_filename(folder, "engine", NULL);
+    g_mkdir_with_parents(self->engine_folder, 0700);
     int64_t begin_us = vicu_clock_boot_us();
     self->journal = rules_journal_open(path, vicu_daemon_main_context(self->daemon), on_record,
                                        on_synced, self, error);
@@ -564,7 +604,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
         return NULL;
     restore_items(self, mono_us);
     g_hash_table_remove_all(self->items);
-    load_snapshot(self);
+    load_snapshots(self);
     if (!open_uplink(self, error))
         return NULL;
     self->state =
@@ -583,10 +623,8 @@ rules_service_free(RulesService *self)
     if (!self)
         return;
     g_autoptr(GError) error = NULL;
-    if (self->feed && !self->broken) {
+    if (self->feed && !self->broken)
         write_position(self);
-        write_snapshot(self);
-    }
     rules_feed_client_free(self->feed);
     if (self->journal && !self->broken && !rules_journal_sync_now(self->journal, &error))
         vicu_warning(VICU_MSG_JOURNAL_FAILED, "%s", error->message);
@@ -599,7 +637,7 @@ rules_service_free(RulesService *self)
     g_queue_clear_full(&self->waiting, free_waiting);
     g_queue_clear_full(&self->answers, (GDestroyNotify)g_bytes_unref);
     g_hash_table_unref(self->items);
-    g_free(self->snapshot_path);
+    g_free(self->engine_folder);
     g_free(self);
 }
 

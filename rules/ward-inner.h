@@ -78,6 +78,7 @@ struct WardBed {
     GPtrArray *observations; /* WardObservation, oldest first */
     int64_t watermark_us;
     int64_t restored_us; /* a snapshot brought it here; INT64_MIN: none did */
+    int64_t saved_us;    /* UTC of that snapshot */
     bool dirty;          /* what state says of it changed */
     bool suppressed;     /* a technical alarm was held back during an absence */
     bool strays;         /* alarm: data although discharged */
@@ -100,7 +101,8 @@ struct RulesWard {
     bool hub_alarm;
     bool restoring;
     bool catching_up;
-    int64_t saved_us;   /* UTC of the snapshot that was loaded; 0: none */
+    GPtrArray *save_order; /* WardBed, the next one to be saved at save_next */
+    guint save_next;
     int64_t decided_us; /* event time judged up to before the restart */
     int64_t started_mono_us;
     int64_t level_since_us; /* mono; 0: not level */

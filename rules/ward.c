@@ -236,6 +236,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->watermark_us = bed->restored_us = INT64_MIN;
     rules_presence_init(&bed->presence, self->now_us, mono_us);
     g_hash_table_insert(self->beds, bed->id, bed);
+    g_ptr_array_add(self->save_order, bed);
     if (self->restoring)
         return bed;
     rules_ward_publish_bed(bed);
@@ -343,6 +344,7 @@ rules_ward_new(RulesSet *set,
     rules_alarms_on_change(self->alarms, on_alarm, self);
     self->outbox = rules_outbox_new();
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_bed);
+    self->save_order = g_ptr_array_new();
     self->senders =
         g_hash_table_new_full(vicu_sender_id_hash, vicu_sender_id_same, NULL, free_sender_value);
     self->reporters =
@@ -367,6 +369,7 @@ rules_ward_free(RulesWard *self)
 {
     if (!self)
         return;
+    g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->senders);
     g_hash_table_unref(self->reporters);
@@ -468,112 +471,6 @@ resume_alarm(const RulesAlarm *alarm, void *user)
                                alarm->t_condition_us, alarm->t_raised_us);
 }
 
-/* --- snapshot --- */
-
-#define SNAPSHOT_MAGIC "VRW1"
-#define REPLAYED_US    (50 * S_US) /* the hub holds a minute */
-
-static void
-put_bytes(GByteArray *out, const void *data, size_t size)
-{
-    uint32_t le = GUINT32_TO_LE((uint32_t)size);
-    g_byte_array_append(out, (const uint8_t *)&le, sizeof le);
-    g_byte_array_append(out, data, (guint)size);
-}
-
-/* FALSE: the bytes end before it does. */
-static bool
-get_bytes(const uint8_t **at, const uint8_t *end, const uint8_t **data, size_t *size)
-{
-    uint32_t le;
-    if ((size_t)(end - *at) < sizeof le)
-        return false;
-    memcpy(&le, *at, sizeof le);
-    *at += sizeof le;
-    *size = GUINT32_FROM_LE(le);
-    if (*size > (size_t)(end - *at))
-        return false;
-    *data = *at;
-    *at += *size;
-    return true;
-}
-
-void
-rules_ward_save(const RulesWard *self, GByteArray *out)
-{
-    GHashTableIter iter;
-    gpointer value;
-    int64_t now_us = GINT64_TO_LE(self->now_us);
-    g_byte_array_append(out, (const uint8_t *)SNAPSHOT_MAGIC, 4);
-    g_byte_array_append(out, (const uint8_t *)&now_us, sizeof now_us);
-    g_hash_table_iter_init(&iter, self->beds);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const WardBed *bed = value;
-        g_autoptr(GByteArray) block = g_byte_array_new();
-        if (bed->watermark_us == INT64_MIN)
-            continue;
-        rules_engine_save(bed->engine, block);
-        put_bytes(out, bed->id, strlen(bed->id));
-        put_bytes(out, block->data, block->len);
-    }
-}
-
-/* A person changed what is judged here since: then it begins afresh. */
-static bool
-load_bed(RulesWard *self, const char *id, const uint8_t *block, size_t size)
-{
-    WardBed *bed = rules_ward_bed(self, id);
-    if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
-        || (bed->presence.since_us > self->saved_us
-            && bed->presence.state != VICU__PRESENCE__PRESENCE_PRESENT
-            && bed->presence.state != VICU__PRESENCE__PRESENCE_LOST))
-        return true;
-    if (!rules_engine_load(bed->engine, block, size))
-        return false;
-    bed->watermark_us = rules_bed_watermark(bed->engine);
-    if (self->now_us - self->saved_us > REPLAYED_US) {
-        /* The hub no longer holds what came since. What was seen stays expected;
-         * nobody is told of the time in which we were not there. */
-        int64_t t_us = MAX(self->now_us - RULES_LATE_MAX_US, bed->watermark_us + 1);
-        rules_engine_reset_bed(bed->engine, t_us, "restarted", false);
-        rules_engine_advance_bed(bed->engine, t_us, NULL, NULL);
-        bed->watermark_us = t_us;
-    } else {
-        bed->restored_us = bed->watermark_us;
-    }
-    /* Limits are the journal's. */
-    for (size_t i = 0; i < rules_set_n_limits(self->set); i++) {
-        RulesLimitInfo info = rules_set_limit(self->set, i);
-        const WardLimit *own = g_hash_table_lookup(bed->limits, info.name);
-        if (info.per_bed)
-            rules_engine_limit(bed->engine, info.name, own ? own->message.value : info.standard,
-                               bed->watermark_us);
-    }
-    return true;
-}
-
-bool
-rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us)
-{
-    const uint8_t *at = bytes + 12, *end = bytes + size;
-    g_return_val_if_fail(self->restoring, false);
-    if (size < 12 || memcmp(bytes, SNAPSHOT_MAGIC, 4) != 0)
-        return false;
-    memcpy(&self->saved_us, bytes + 4, sizeof self->saved_us);
-    self->saved_us = GINT64_FROM_LE(self->saved_us);
-    self->decided_us = decided_us;
-    while (at < end) {
-        const uint8_t *id, *block;
-        size_t id_size, block_size;
-        if (!get_bytes(&at, end, &id, &id_size) || !get_bytes(&at, end, &block, &block_size))
-            return false;
-        g_autofree char *name = g_strndup((const char *)id, id_size);
-        if (!load_bed(self, name, block, block_size))
-            return false;
-    }
-    return true;
-}
-
 static void
 publish_alarm(const RulesAlarm *alarm, void *user)
 {
@@ -611,7 +508,7 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
         WardBed *bed = value;
         rules_ward_publish_bed(bed);
         rules_ward_publish_limits(bed);
-        rules_desk_judge_observations(bed, self->saved_us);
+        rules_desk_judge_observations(bed, bed->saved_us);
         for (guint i = 0; i < bed->observations->len; i++) {
             const WardObservation *o = bed->observations->pdata[i];
             self->ops.item(VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, o->packed, false, false,

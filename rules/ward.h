@@ -74,11 +74,13 @@ void rules_ward_free(RulesWard *self);
 /* From the journal, at start and before anything else; then once restored(),
  * which publishes all that stands. */
 void rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us);
-/* The engine's state as bytes, and back: between restore() and restored(), with
- * @decided_us from the journal: event time up to which transitions were told.
- * Then the feed has to be replayed from before the snapshot. FALSE: damaged, or
- * of another set; standing alarms then go on without it. */
-void rules_ward_save(const RulesWard *self, GByteArray *out);
+/* The engine's state of one bed as bytes, each bed in turn; NULL when none is
+ * judged. @id is the bed's, borrowed. */
+GBytes *rules_ward_save_next(RulesWard *self, const char **id);
+/* And back: between restore() and restored(), with @decided_us from the journal,
+ * event time up to which transitions were told. Then the feed has to be replayed
+ * from before the oldest one. FALSE: damaged, or of another set; then what stood
+ * goes on without it. */
 bool rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us);
 void rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us);
 

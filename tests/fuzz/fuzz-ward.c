@@ -44,6 +44,19 @@ on_item(Vicu__Subject subject,
     g_assert_cmpuint(g_bytes_get_size(packed), >, 0);
 }
 
+static void
+restore_bed(RulesWard *ward)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+    bed.bed = (char *)"a/b/1";
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.key = bed.bed;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    rules_ward_restore(ward, &item, 0);
+}
+
 static RulesWard *
 open_ward(void)
 {
@@ -54,6 +67,7 @@ open_ward(void)
     g_assert_nonnull(set);
     RulesWard *ward = rules_ward_new(set, &settings, &ops, NULL, NOW_US, 0);
     rules_set_unref(set);
+    restore_bed(ward);
     return ward;
 }
 
@@ -107,7 +121,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             vicu_wire_unpack_batch(g_bytes_get_data(batch, NULL), g_bytes_get_size(batch), NULL);
         g_assert_nonnull(read);
     }
-    g_autoptr(GByteArray) saved = g_byte_array_new();
-    rules_ward_save(ward, saved);
+    const char *id = NULL;
+    g_autoptr(GBytes) saved = rules_ward_save_next(ward, &id);
+    if (saved) {
+        /* And what is saved can be loaded. */
+        g_autoptr(RulesWard) next = open_ward();
+        g_assert_true(
+            rules_ward_load(next, g_bytes_get_data(saved, NULL), g_bytes_get_size(saved), NOW_US));
+    }
     return 0;
 }
