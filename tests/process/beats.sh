@@ -1,0 +1,41 @@
+#!/bin/sh
+# `vicu-collector decode --csv` into `vicu-rules beats`, counted against the
+# annotators of MIT-BIH record 100.
+#
+# usage: beats.sh VICU-RULES VICU-COLLECTOR
+#
+# SPDX-License-Identifier: Apache-2.0
+set -u
+rules=$1
+collector=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+n=0
+is() { # name, expected, found
+    n=$((n + 1))
+    if [ "$2" = "$3" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; echo "# expected $2, found $3"; fi
+}
+
+"$collector" decode "$VICU_TEST_DATA/wfdb/mitdb/100.hea" --csv --to 300 >"$scratch/100.csv"
+"$rules" beats --csv - <"$scratch/100.csv" >"$scratch/beats.csv"
+is "beats are found" 0 $?
+awk -F, 'NR == 1 || $1 < 300 * 360' "$VICU_TEST_DATA/rhythm/bxb_reference_mitdb100.csv" >"$scratch/ref.csv"
+"$rules" beats compare "$scratch/ref.csv" "$scratch/beats.csv" >"$scratch/counts"
+good=$(awk -F, 'NR == 2 { print ($1 >= 0.99 * $2 && $1 >= 0.99 * $3 && $2 > 360) ? "yes" : $0 }' "$scratch/counts")
+is "99 of 100 are the annotators' and none in 100 is another" yes "$good"
+"$rules" beats --csv - --json <"$scratch/100.csv" | grep -c '"sample"' >"$scratch/json"
+is "the same as JSON" 1 "$(cat "$scratch/json")"
+"$rules" beats compare "$VICU_TEST_DATA/rhythm/bxb_reference_mitdb100.csv" \
+    "$VICU_TEST_DATA/rhythm/bxb_test_jitter0_20.csv" --start 300 | tail -1 >"$scratch/bxb"
+is "counts are bxb's" 1871,1902,1885,1,1,38 "$(cat "$scratch/bxb")"
+printf 'frame,time_s,II\n,,mV\n0,0,0.1\n1,0.004,oops\n' | "$rules" beats --csv - >/dev/null 2>"$scratch/error"
+is "a cell that is no number is refused" 1 $?
+is "with its line" 1 "$(grep -c 'line 4: "oops"' "$scratch/error")"
+printf 'frame,time_s,RESP\n' | "$rules" beats --csv - >/dev/null 2>&1
+is "a table without an ECG is refused" 1 $?
+"$rules" beats 100 >/dev/null 2>"$scratch/error"
+is "a record is sent to the collector" 2 $?
+is "and says so" 1 "$(grep -c 'vicu decode 100 --csv' "$scratch/error")"
+"$rules" beats --help | grep -q Example
+is "help has an example" 0 $?
+echo "1..$n"
