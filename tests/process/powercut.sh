@@ -1,15 +1,16 @@
 #!/bin/sh
-# Power cuts of the store: a small ext4 in a file, told to drop at once what it has
+# Power cuts of the store and of a spool: a small ext4 in a file, told to drop at once what it has
 # not made durable. First the control, a writer as simple as can be: were anything
 # lost under it, the cut itself would be dishonest. Then the store: nothing that it
 # acknowledged may be lost. Then the store with sync off, which must lose, or the
-# test could not fail.
+# test could not fail. A sender's spool goes through the same, by the control's way.
 #
-# usage: powercut.sh CONTROL-PROGRAM DRIVER-PROGRAM STORE-PROGRAM [CYCLES]
+# usage: powercut.sh CONTROL-PROGRAM SPOOL-PROGRAM DRIVER-PROGRAM STORE-PROGRAM [CYCLES]
 #
 # SPDX-License-Identifier: Apache-2.0
 set -u
-control=$1 driver=$2 store=$3 cycles=${4:-3}
+control=$1 spool=$2 driver=$3 store=$4 cycles=${5:-${VICU_NIGHT:+10}}
+cycles=${cycles:-3}
 scratch=$(mktemp -d)
 mount=$scratch/root/store
 image=$scratch/image
@@ -43,27 +44,40 @@ fresh "$scratch/probe" 2>"$scratch/why" || skip_all "loop mounts are not allowed
 "$control" cut "$scratch/probe" || skip_all "this kernel does not let a file system be shut down"
 umount "$scratch/probe"
 
-# The control: the writer stands still before the cut, because the cut races with
-# a sync under way, which then says that all is well.
-good=0 i=0
-while [ $i -lt "$cycles" ]; do
-    i=$((i + 1))
-    fresh "$scratch/probe"
-    rm -f "$scratch/acks"
-    "$control" write "$scratch/probe/file" "$scratch/acks" &
-    writer=$!
-    sleep 0.3
-    kill -STOP $writer
-    "$control" still $writer
-    "$control" cut "$scratch/probe"
-    kill -KILL $writer
-    wait $writer 2>/dev/null
-    umount "$scratch/probe"
-    mount -o loop "$image" "$scratch/probe"
-    "$control" check "$scratch/probe/file" "$scratch/acks" && good=$((good + 1))
-    umount "$scratch/probe"
-done
+# Cuts under PROGRAM as it writes; $good = how often nothing acknowledged was lost.
+# The writer stands still before the cut, because the cut races with a sync under
+# way, which then says that all is well.
+cut_under() { # CYCLES PROGRAM WRITE-VERB
+    good=0 i=0
+    : >"$scratch/cuts"
+    while [ $i -lt "$1" ]; do
+        i=$((i + 1))
+        fresh "$scratch/probe"
+        rm -f "$scratch/acks"
+        "$2" "$3" "$scratch/probe/data" "$scratch/acks" &
+        writer=$!
+        sleep 0.3
+        kill -STOP $writer
+        "$control" still $writer
+        "$control" cut "$scratch/probe"
+        kill -KILL $writer
+        wait $writer 2>/dev/null
+        umount "$scratch/probe"
+        mount -o loop "$image" "$scratch/probe"
+        "$2" check "$scratch/probe/data" "$scratch/acks" >>"$scratch/cuts" && good=$((good + 1))
+        umount "$scratch/probe"
+    done
+}
+
+cut_under "$cycles" "$control" write
+cat "$scratch/cuts"
 if [ $good -eq "$cycles" ]; then say ok "the cut loses nothing that was synced"; else say "not ok" "the cut loses nothing that was synced"; fi
+cut_under "$cycles" "$spool" write
+cat "$scratch/cuts"
+if [ $good -eq "$cycles" ]; then say ok "no cut loses what a spool has synced"; else say "not ok" "no cut loses what a spool has synced"; fi
+cut_under 3 "$spool" write-unsynced
+cat "$scratch/cuts"
+if grep -q 'lost [1-9]' "$scratch/cuts"; then say ok "a spool that does not sync loses"; else say "not ok" "a spool that does not sync loses"; fi
 
 small='[space];reserve = 8;recover = 8;'
 remount="umount '$mount' && mount -o loop '$image' '$mount'"
