@@ -10,6 +10,8 @@
 #include "tools/folder.h"
 #include "tools/installation.h"
 
+#define PICTURE_SIZE "1920x1080"
+
 /* A port that is free now. The collector keeps it over restarts, so that the
  * simulated monitors find it again. */
 static guint16
@@ -66,11 +68,7 @@ tool_demo_write_settings(ToolDemo *self, GError **error)
 }
 
 static void
-add(ToolDemo *self,
-    const char *name,
-    const char *program,
-    gboolean notifies,
-    const char *const *words)
+add(ToolDemo *self, const char *name, const char *program, unsigned kind, const char *const *words)
 {
     g_autofree char *path = tool_program_path(program);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -79,7 +77,7 @@ add(ToolDemo *self,
     for (int i = 0; words[i] != NULL; i++)
         g_ptr_array_add(argv, (gpointer)words[i]);
     g_ptr_array_add(argv, NULL);
-    tool_supervisor_add(self->supervisor, name, (const char *const *)argv->pdata, notifies);
+    tool_supervisor_add(self->supervisor, name, (const char *const *)argv->pdata, kind);
 }
 
 void
@@ -89,10 +87,15 @@ tool_demo_add_processes(ToolDemo *self)
     g_autofree char *to = g_strdup_printf("127.0.0.1:%u", self->mllp_port);
     const char *daemon[] = {"--root", self->root->dir, NULL};
     const char *sim[] = {"--ward", ward, "--to", to, NULL};
+    const char *pictures[] = {"--root",  self->root->dir, "--headless", "--picture",  self->picture,
+                              "--every", "10s",           "--size",     PICTURE_SIZE, NULL};
 
     for (size_t i = 0; i < tool_n_processes; i++)
-        add(self, tool_processes[i].name, tool_processes[i].program, TRUE, daemon);
-    add(self, "sim", "vicu-sim", FALSE, sim);
+        add(self, tool_processes[i].name, tool_processes[i].program, TOOL_CHILD_NOTIFIES, daemon);
+    add(self, "sim", "vicu-sim", TOOL_CHILD_PLAIN, sim);
     if (self->window)
-        add(self, "dashboard", "vicu-dashboard", FALSE, daemon);
+        add(self, "dashboard", "vicu-dashboard", TOOL_CHILD_NOTIFIES | TOOL_CHILD_MAY_LEAVE,
+            daemon);
+    else if (self->options.pictures)
+        add(self, "dashboard", "vicu-dashboard", TOOL_CHILD_NOTIFIES, pictures);
 }

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 
-#include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
@@ -20,10 +19,8 @@
 
 #define ALL_BEDS_US         (20 * G_USEC_PER_SEC)
 #define LIVE_US             (3 * G_USEC_PER_SEC)
-#define PICTURE_MS          10000
 #define SETTLE_US           (3 * G_USEC_PER_SEC / 2) /* for what is under way when the senders leave */
 #define LEAVE_US            (4 * G_USEC_PER_SEC)
-#define PICTURE_SIZE        "1920x1080"
 #define TOOL_DEMO_MOST_BEDS 200
 
 /* --- the main loop, for as long as something is waited for --------------------------------- */
@@ -71,6 +68,12 @@ all_beds_show_data(ToolDemo *self)
 
     return beds >= (size_t)self->options.beds && tool_supervisor_all_ready(self->supervisor)
            && tool_stand_is_level(self->stand);
+}
+
+static gboolean
+pictures_have_ended(ToolDemo *self)
+{
+    return tool_supervisor_is_gone(self->supervisor, "dashboard");
 }
 
 static gboolean
@@ -125,45 +128,6 @@ on_alarm(const Vicu__StateItem *item, gboolean removed, gpointer user)
     if (is_new && !item->alarm->technical && tool_stand_is_level(self->stand))
         tool_spread_add(&self->alarm_ms,
                         (double)(vicu_clock_utc_us() - item->alarm->t_raised_us) / 1e3);
-}
-
-/* --- pictures ----------------------------------------------------------------------------- */
-
-static void
-on_drawn(GObject *process, GAsyncResult *result, gpointer user)
-{
-    ToolDemo *self = user;
-
-    g_subprocess_wait_finish(G_SUBPROCESS(process), result, NULL);
-    if (self->drawing == G_SUBPROCESS(process))
-        g_clear_object(&self->drawing);
-}
-
-static gboolean
-draw(gpointer user)
-{
-    ToolDemo *self = user;
-    g_autofree char *program = tool_program_path("vicu-dashboard");
-    g_autoptr(GError) error = NULL;
-
-    if (self->drawing != NULL)
-        return G_SOURCE_CONTINUE;
-    self->drawing =
-        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                         &error, program, "snapshot", "--root", self->root->dir, "--view", "wall",
-                         "--mode", "flat", "--size", PICTURE_SIZE, "-o", self->picture, NULL);
-    if (self->drawing == NULL) {
-        fprintf(stderr, "vicu demo: no picture: %s\n", error->message);
-        return G_SOURCE_CONTINUE;
-    }
-    g_subprocess_wait_async(self->drawing, NULL, on_drawn, self);
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-nothing_is_drawn(ToolDemo *self)
-{
-    return self->drawing == NULL;
 }
 
 /* --- phases ------------------------------------------------------------------------------- */
@@ -272,8 +236,6 @@ found_wanting(ToolDemo *self)
 static int
 play(ToolDemo *self, gboolean json, GError **error)
 {
-    guint picture = 0;
-
     gboolean all = wait_for(self, all_beds_show_data, ALL_BEDS_US, TRUE);
     if (!all) {
         self->beds_live = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
@@ -291,23 +253,15 @@ play(ToolDemo *self, gboolean json, GError **error)
     tool_demo_note_endpoints(self);
     if (!self->options.quiet)
         tool_demo_print_start(self);
-    if (!self->window && self->options.pictures) {
-        draw(self);
-        picture = g_timeout_add(PICTURE_MS, draw, self);
-    }
     wait_for(self, window_is_closed, self->options.for_us, TRUE);
     self->beds_live = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
     tool_demo_sum_up(self, &self->cpu_s, &self->rss_mib);
     self->cpu_s -= cpu_before_s;
     self->live_ms = tool_watch_figures(self->watch)->age_ms;
     self->run_s = (double)(vicu_clock_boot_us() - began_us) / 1e6;
-    if (picture != 0) {
-        /* A picture of a ward that is being taken down would only mislead. */
-        g_source_remove(picture);
-        if (self->drawing != NULL)
-            g_subprocess_force_exit(self->drawing);
-        wait_for(self, nothing_is_drawn, LEAVE_US, FALSE);
-    }
+    /* A picture of a ward that is being taken down would only mislead. */
+    tool_supervisor_retire(self->supervisor, "dashboard");
+    wait_for(self, pictures_have_ended, LEAVE_US, FALSE);
     if (self->oracle != NULL && !judge(self, error))
         return TOOL_WANTING;
     if (json)

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <gio/gio.h>
 #include <glib.h>
 
 #include "common/root.h"
@@ -39,7 +38,6 @@ typedef struct {
     gboolean window;
     guint16 mllp_port;
     char *picture;
-    GSubprocess *drawing; /* NULL: none under way */
     ToolSupervisor *supervisor;
     ToolClient *client;
     ToolStand *stand;

@@ -32,7 +32,7 @@ typedef struct {
     char *name;
     char **argv;
     char *log_path;
-    gboolean notifies;
+    unsigned kind;
     GPid pid;
     guint watch;
     size_t log_from; /* size of the log when it was started */
@@ -82,7 +82,8 @@ write_state_file(ToolSupervisor *self)
         g_key_file_set_integer(file, child->name, "pid", child->pid);
         g_key_file_set_string(file, child->name, "state", state);
         g_key_file_set_uint64(file, child->name, "restarts", tool_plan_restarts(self->plan, i));
-        g_key_file_set_boolean(file, child->name, "daemon", child->notifies);
+        g_key_file_set_boolean(file, child->name, "daemon",
+                               (child->kind & TOOL_CHILD_NOTIFIES) != 0);
     }
     g_key_file_save_to_file(file, path, NULL);
 }
@@ -151,7 +152,7 @@ on_child_end(GPid pid, gint status, gpointer user)
         }
     }
     /* A window that was closed, a player that has played: wanted, not a death. */
-    if (!child->notifies && status == 0)
+    if ((child->kind & TOOL_CHILD_MAY_LEAVE) != 0 && status == 0)
         tool_plan_retire(self->plan, child->index, vicu_clock_boot_us());
     tool_plan_ended(self->plan, child->index, vicu_clock_boot_us(), how);
     changed(self);
@@ -196,7 +197,7 @@ start(ToolSupervisor *self, const ToolAct *act)
         return;
     }
     tool_plan_started(self->plan, act->child, now_us);
-    if (!child->notifies) {
+    if ((child->kind & TOOL_CHILD_NOTIFIES) == 0) {
         child->ready_us = now_us;
         tool_plan_ready(self->plan, act->child, now_us);
     }
@@ -255,7 +256,7 @@ on_tick(gpointer user)
     self->ticks++;
     for (guint i = 0; i < self->children->len; i++) {
         Child *child = self->children->pdata[i];
-        if (!child->notifies && child->pid != 0)
+        if ((child->kind & TOOL_CHILD_NOTIFIES) == 0 && child->pid != 0)
             tool_plan_sign(self->plan, child->index, vicu_clock_boot_us());
         if (self->ticks % 4 == 0)
             sample(child);
@@ -463,17 +464,14 @@ tool_supervisor_free(ToolSupervisor *self)
 }
 
 void
-tool_supervisor_add(ToolSupervisor *self,
-                    const char *name,
-                    const char *const *argv,
-                    gboolean notifies)
+tool_supervisor_add(ToolSupervisor *self, const char *name, const char *const *argv, unsigned kind)
 {
     Child *child = g_new0(Child, 1);
 
     g_assert(self->plan == NULL);
     child->supervisor = self;
     child->index = self->children->len;
-    child->notifies = notifies;
+    child->kind = kind;
     child->name = g_strdup(name);
     child->argv = g_strdupv((char **)argv);
     child->log_path = g_strdup_printf("%s/%s.log", self->root->log, name);

@@ -41,13 +41,16 @@ ToolSupervisor *tool_supervisor_new(const VicuRoot *root, GError **error);
 /* Kills what still runs. */
 void tool_supervisor_free(ToolSupervisor *self);
 
-/* @argv is copied; argv[0] is the program's path. @notifies: it speaks the notify
- * protocol; one that does not counts as ready and alive while it runs, and is
- * not started again when it leaves with status 0. Only before _start(). */
-void tool_supervisor_add(ToolSupervisor *self,
-                         const char *name,
-                         const char *const *argv,
-                         gboolean notifies);
+typedef enum {
+    TOOL_CHILD_PLAIN = 0,          /* counts as ready and alive while it runs */
+    TOOL_CHILD_NOTIFIES = 1 << 0,  /* speaks the notify protocol */
+    TOOL_CHILD_MAY_LEAVE = 1 << 1, /* not started again when it leaves with status 0 */
+} ToolChildKind;
+
+/* @argv is copied; argv[0] is the program's path. @kind: a sum of ToolChildKind.
+ * Only before _start(). */
+void
+tool_supervisor_add(ToolSupervisor *self, const char *name, const char *const *argv, unsigned kind);
 
 gboolean tool_supervisor_start(ToolSupervisor *self, GError **error);
 

@@ -106,7 +106,7 @@ run(const VicuRoot *root, gboolean json, GError **error)
     for (size_t i = 0; i < tool_n_processes; i++) {
         g_autofree char *path = tool_program_path(tool_processes[i].program);
         const char *argv[] = {path, "--root", root->dir, NULL};
-        tool_supervisor_add(supervisor, tool_processes[i].name, argv, TRUE);
+        tool_supervisor_add(supervisor, tool_processes[i].name, argv, TOOL_CHILD_NOTIFIES);
     }
     tool_supervisor_on_change(supervisor, on_change, &up);
     guint sources[] = {

@@ -50,7 +50,7 @@ tool_fixture_add(ToolFixture *f, const char *name, const char *file, const char 
     const char *plain[] = {program, option, NULL};
     const char *daemon[] = {program, "--root", f->dir, "--name", name, NULL};
 
-    tool_supervisor_add(f->supervisor, name, option != NULL ? plain : daemon, TRUE);
+    tool_supervisor_add(f->supervisor, name, option != NULL ? plain : daemon, TOOL_CHILD_NOTIFIES);
 }
 
 void

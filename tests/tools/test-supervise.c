@@ -113,7 +113,7 @@ a_missing_program_is_refused_before_anything_starts(ToolFixture *f, gconstpointe
     g_autoptr(GError) error = NULL;
 
     (void)unused;
-    tool_supervisor_add(f->supervisor, "hub", argv, TRUE);
+    tool_supervisor_add(f->supervisor, "hub", argv, TOOL_CHILD_NOTIFIES);
     g_assert_false(tool_supervisor_start(f->supervisor, &error));
     g_assert_nonnull(strstr(error->message, "/nowhere/vicu-hub"));
 }
@@ -159,7 +159,7 @@ a_child_without_the_notify_protocol_counts_as_ready(ToolFixture *f, gconstpointe
     GPid first = 0;
 
     (void)unused;
-    tool_supervisor_add(f->supervisor, "sleep", argv, FALSE);
+    tool_supervisor_add(f->supervisor, "sleep", argv, TOOL_CHILD_PLAIN);
     tool_fixture_begin(f);
     g_assert_true(tool_supervisor_all_ready(f->supervisor));
     first = tool_fixture_view(f, 0).pid;
@@ -179,7 +179,7 @@ what_leaves_of_its_own_will_is_not_started_again(ToolFixture *f, gconstpointer u
     const char *argv[] = {"/bin/sleep", "0.1", NULL};
 
     (void)unused;
-    tool_supervisor_add(f->supervisor, "sleep", argv, FALSE);
+    tool_supervisor_add(f->supervisor, "sleep", argv, TOOL_CHILD_MAY_LEAVE);
     tool_fixture_begin(f);
     tool_fixture_run_until(f, sleep_is_gone, 5);
     g_assert_cmpuint(tool_fixture_view(f, 0).restarts, ==, 0);
