@@ -14,6 +14,8 @@ struct VicuStateClient {
     VicuSocket *socket;
     VicuStateSubscriber *subscriber;
     GSource *timer;
+    VicuEnvelope unsent; /* a question that came before its peer did */
+    GBytes *unsent_body; /* NULL: none */
 };
 
 static bool
@@ -26,8 +28,30 @@ on_send(const VicuStateMessage *message, gpointer user)
     const void *data = g_bytes_get_data(body, &size);
 
     vicu_socket_stamp(self->socket, &envelope);
-    return vicu_socket_send(self->socket, NULL, &envelope, data != NULL ? data : "", size)
-           == VICU_SEND_OK;
+    if (vicu_socket_send(self->socket, NULL, &envelope, data != NULL ? data : "", size)
+        == VICU_SEND_OK)
+        return true;
+    if (message->kind == VICU__KIND__KIND_STATE_SUBSCRIBE) {
+        g_clear_pointer(&self->unsent_body, g_bytes_unref);
+        self->unsent_body = g_steal_pointer(&body);
+        self->unsent = envelope;
+    }
+    return false;
+}
+
+/* The machine asks again after a second; a command line has no second to lose. */
+static void
+on_peer(VicuSocket *socket, VicuPeerEvent event, gpointer user)
+{
+    VicuStateClient *self = user;
+    g_autoptr(GBytes) body = NULL;
+    gsize size = 0;
+
+    if (event != VICU_PEER_CONNECTED || self->unsent_body == NULL)
+        return;
+    body = g_steal_pointer(&self->unsent_body);
+    const void *data = g_bytes_get_data(body, &size);
+    vicu_socket_send(socket, NULL, &self->unsent, data != NULL ? data : "", size);
 }
 
 static void
@@ -142,7 +166,7 @@ vicu_state_client_new(VicuContext *context,
         return NULL;
     self->subscriber = vicu_state_subscriber_new(own_name, subjects, n_subjects, &machine_ops, self,
                                                  vicu_clock_boot_us());
-    vicu_socket_listen(self->socket, on_message, NULL, self);
+    vicu_socket_listen(self->socket, on_message, on_peer, self);
     self->timer = g_timeout_source_new(TICK_MS);
     g_source_set_callback(self->timer, on_tick, self, NULL);
     g_source_attach(self->timer, vicu_context_main(context));
@@ -159,6 +183,7 @@ vicu_state_client_free(VicuStateClient *self)
         g_source_unref(self->timer);
     }
     vicu_socket_free(self->socket);
+    g_clear_pointer(&self->unsent_body, g_bytes_unref);
     g_clear_pointer(&self->subscriber, vicu_state_subscriber_free);
     g_free(self);
 }
