@@ -328,6 +328,14 @@ find_subscriber(const VicuStateOwner *self, GBytes *route)
     return NULL;
 }
 
+void
+vicu_state_owner_forget(VicuStateOwner *self, GBytes *route)
+{
+    Subscriber *subscriber = find_subscriber(self, route);
+    if (subscriber)
+        g_ptr_array_remove(self->subscribers, subscriber);
+}
+
 static uint64_t
 subjects_of(const VicuStateMessage *message)
 {

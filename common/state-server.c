@@ -18,6 +18,7 @@ struct VicuStateServer {
     int64_t watermark_us;
     bool catching_up;
     guint timer;
+    GPtrArray *gone; /* routes whose peer has left; forgotten at the next tick */
 };
 
 static bool
@@ -34,9 +35,11 @@ on_send(GBytes *route_bytes, const VicuStateMessage *message, gpointer user)
     memcpy(route.id, id, size);
     const void *data = g_bytes_get_data(body, &size);
     vicu_socket_stamp(self->socket, &envelope);
-    /* A peer that is gone takes everything: it is dropped when it stays silent. */
-    return vicu_socket_send(self->socket, &route, &envelope, data != NULL ? data : "", size)
-           != VICU_SEND_FULL;
+    VicuSendFate fate =
+        vicu_socket_send(self->socket, &route, &envelope, data != NULL ? data : "", size);
+    if (fate == VICU_SEND_GONE)
+        g_ptr_array_add(self->gone, g_bytes_ref(route_bytes));
+    return fate != VICU_SEND_FULL;
 }
 
 static void
@@ -94,6 +97,9 @@ on_tick(gpointer user)
     VicuStateServer *self = user;
 
     vicu_state_owner_tick(self->owner, self->watermark_us, self->catching_up, vicu_clock_boot_us());
+    for (guint i = 0; i < self->gone->len; i++)
+        vicu_state_owner_forget(self->owner, self->gone->pdata[i]);
+    g_ptr_array_set_size(self->gone, 0);
     return G_SOURCE_CONTINUE;
 }
 
@@ -112,6 +118,7 @@ vicu_state_server_new(VicuDaemon *daemon,
 
     self->command = command;
     self->user = user;
+    self->gone = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     self->owner = vicu_state_owner_new(incarnation, MAX_SUBSCRIBERS, &machine_ops, self);
     self->socket = vicu_socket_new(vicu_daemon_context(daemon), &options, error);
     if (self->socket == NULL || !vicu_socket_bind(self->socket, endpoint, error))
@@ -131,6 +138,7 @@ vicu_state_server_free(VicuStateServer *self)
         g_source_remove(self->timer);
     vicu_socket_free(self->socket);
     g_clear_pointer(&self->owner, vicu_state_owner_free);
+    g_clear_pointer(&self->gone, g_ptr_array_unref);
     g_free(self);
 }
 

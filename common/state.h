@@ -106,6 +106,8 @@ bool vicu_state_owner_receive(VicuStateOwner *self,
                               GBytes *route,
                               const VicuStateMessage *message,
                               int64_t mono_us);
+/* The peer behind @route is known to be gone: its place is free at once. */
+void vicu_state_owner_forget(VicuStateOwner *self, GBytes *route);
 /* Sends what windows and sockets allow; after a group of set() calls. */
 void vicu_state_owner_flush(VicuStateOwner *self, int64_t mono_us);
 /* Flushes, beats each second, drops the silent. At least each 200 ms. */

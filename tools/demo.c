@@ -61,13 +61,28 @@ window_is_closed(ToolDemo *self)
     return self->window && tool_supervisor_is_gone(self->supervisor, "dashboard");
 }
 
+/* Beds that rules know to be there. */
+static size_t
+beds_at_the_desk(ToolDemo *self)
+{
+    size_t n = 0, present = 0;
+    g_autofree const Vicu__StateItem **items =
+        tool_stand_items(self->stand, VICU__SUBJECT__SUBJECT_BED, &n);
+
+    for (size_t i = 0; i < n; i++)
+        present +=
+            items[i]->bed != NULL && items[i]->bed->presence == VICU__PRESENCE__PRESENCE_PRESENT;
+    return present;
+}
+
 static gboolean
 all_beds_show_data(ToolDemo *self)
 {
     size_t beds = tool_watch_beds(self->watch, vicu_clock_utc_us(), LIVE_US);
 
     return beds >= (size_t)self->options.beds && tool_supervisor_all_ready(self->supervisor)
-           && tool_stand_is_level(self->stand);
+           && tool_stand_is_level(self->stand)
+           && beds_at_the_desk(self) >= (size_t)self->options.beds;
 }
 
 static gboolean

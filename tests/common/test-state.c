@@ -654,6 +654,32 @@ test_mutants_are_caught(void)
 
 #define ADD(name) g_test_add_func("/common/state/" #name, test_##name)
 
+static bool
+send_nowhere(GBytes *route, const VicuStateMessage *message, gpointer data)
+{
+    (void)route;
+    (void)message;
+    (void)data;
+    return true;
+}
+
+static void
+test_a_peer_that_is_gone_makes_room_for_the_next(void)
+{
+    static const VicuStateOwnerOps ops = {send_nowhere};
+    g_autoptr(VicuStateOwner) owner = vicu_state_owner_new(1, 1, &ops, NULL);
+    g_autoptr(GBytes) first = g_bytes_new_static("a", 1);
+    g_autoptr(GBytes) second = g_bytes_new_static("b", 1);
+    VicuStateMessage subscribe = {.kind = VICU__KIND__KIND_STATE_SUBSCRIBE, .name = "vicu"};
+
+    g_assert_true(vicu_state_owner_receive(owner, first, &subscribe, 0));
+    g_assert_false(vicu_state_owner_receive(owner, second, &subscribe, 0));
+    vicu_state_owner_forget(owner, second);
+    g_assert_false(vicu_state_owner_receive(owner, second, &subscribe, 0));
+    vicu_state_owner_forget(owner, first);
+    g_assert_true(vicu_state_owner_receive(owner, second, &subscribe, 0));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -668,6 +694,7 @@ main(int argc, char **argv)
     ADD(a_command_is_acted_on_once_even_over_a_restart);
     ADD(a_key_used_for_another_command_is_refused);
     ADD(a_command_without_an_answer_is_told_as_unknown);
+    ADD(a_peer_that_is_gone_makes_room_for_the_next);
     ADD(every_seed_holds);
 #ifdef VICU_MUTANTS
     ADD(mutants_are_caught);
