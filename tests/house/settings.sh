@@ -37,6 +37,12 @@ for name in hub store rules collector dashboard; do
         echo "docs/man/vicu-$name.1.scd does not exist" >"$scratch/unwritten"
     fi
     tap_empty "every setting of $name is in its manual page" "$scratch/unwritten"
+
+    # What --settings prints without a file, less its heading, is the example.
+    grep -v '^#' "$top/data/settings/$name.conf" >"$scratch/example" 2>/dev/null
+    "$program" --settings --root "$scratch/none" | grep -v '^\* = ' | diff - "$scratch/example" >"$scratch/differ"
+    "$program" --check --config "$top/data/settings/$name.conf" --root "$scratch/none" 2>>"$scratch/differ"
+    tap_empty "the example settings of $name are the standard ones" "$scratch/differ"
 done
 
 if command -v scdoc >/dev/null 2>&1; then
