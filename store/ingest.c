@@ -186,7 +186,9 @@ store_ingest_commit(StoreIngest *self, StoreNow now, GError **error)
     vicu_link_receiver_synced(self->receiver, self->ticket, now.mono_us);
     if (take_error(self, error))
         return false;
-    if (any && self->ops.committed != NULL)
+    /* Also when there was nothing to write: who waits for what was kept before, such as
+     * an audit record put again, waits for this. */
+    if (self->ops.committed != NULL)
         self->ops.committed(self->user);
     return true;
 }
