@@ -80,12 +80,6 @@ is_role(const char *role)
     return g_strv_contains(role_names, role);
 }
 
-const char *const *
-vicu_keys_roles(void)
-{
-    return role_names;
-}
-
 static gboolean
 add_line(GPtrArray *table, const char *path, int number, const char *line, GError **error)
 {

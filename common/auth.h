@@ -51,9 +51,6 @@ gboolean vicu_keys_allow(const char *keys_dir,
                          GError **error);
 gboolean vicu_keys_revoke(const char *keys_dir, const char *name, GError **error);
 
-/* NULL-terminated names of all roles. */
-const char *const *vicu_keys_roles(void);
-
 typedef void (*VicuKeysFunc)(const char *public_key,
                              const char *name,
                              const char *role,

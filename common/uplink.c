@@ -287,16 +287,6 @@ vicu_uplink_append(VicuUplink *self, const void *body, size_t size, int64_t t_us
     return true;
 }
 
-bool
-vicu_uplink_append_batch(VicuUplink *self, const Vicu__Batch *batch)
-{
-    g_autoptr(GBytes) packed = vicu_wire_pack(&batch->base);
-    gsize size = 0;
-    const void *data = g_bytes_get_data(packed, &size);
-
-    return vicu_uplink_append(self, data, size, batch->t_us);
-}
-
 VicuHeartbeat *
 vicu_uplink_heartbeat(VicuUplink *self)
 {

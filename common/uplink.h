@@ -49,7 +49,6 @@ void vicu_uplink_free(VicuUplink *self);
 
 /* One packed Batch. False: the disk failed and the daemon is ending. */
 bool vicu_uplink_append(VicuUplink *self, const void *body, size_t size, int64_t t_us);
-bool vicu_uplink_append_batch(VicuUplink *self, const Vicu__Batch *batch);
 
 /* Tell it each bed's newest sample; borrowed. */
 VicuHeartbeat *vicu_uplink_heartbeat(VicuUplink *self);

@@ -122,17 +122,3 @@ vicu_fingerprint_format(const VicuFingerprint *fingerprint)
         g_string_append_printf(text, "%02x", fingerprint->bytes[i]);
     return g_string_free(text, FALSE);
 }
-
-gboolean
-vicu_fingerprint_parse(const char *text, VicuFingerprint *fingerprint)
-{
-    if (strlen(text) != 2 * VICU_FINGERPRINT_SIZE)
-        return FALSE;
-    for (size_t i = 0; i < VICU_FINGERPRINT_SIZE; i++) {
-        int high = g_ascii_xdigit_value(text[2 * i]), low = g_ascii_xdigit_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return FALSE;
-        fingerprint->bytes[i] = (uint8_t)(high * 16 + low);
-    }
-    return TRUE;
-}

@@ -64,7 +64,6 @@ void vicu_wire_free(void *message);
 
 /* Hex of a fingerprint, 32 characters; caller frees. */
 char *vicu_fingerprint_format(const VicuFingerprint *fingerprint);
-gboolean vicu_fingerprint_parse(const char *text, VicuFingerprint *fingerprint);
 
 #define VICU_WIRE_TYPE(Type, name)                                                                 \
     static inline Vicu__##Type *vicu_wire_unpack_##name(const void *data, size_t size,             \
