@@ -13,11 +13,14 @@
 #include "dashboard/saved.h"
 #include "dashboard/witness.h"
 
-#define KEY        "operator"
-#define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
-#define TELL_US    (2 * (int64_t)G_USEC_PER_SEC)
-#define LOOK_MS    50
-#define RECORD_MAX (256u << 20)
+#define KEY     "operator"
+#define WAIT_US (5 * (int64_t)G_USEC_PER_SEC)
+#define TELL_US (2 * (int64_t)G_USEC_PER_SEC)
+#define LOOK_MS 50
+/* What the widest sweep of each view holds. */
+#define WALL_SWEEP_US (6 * (int64_t)G_USEC_PER_SEC)
+#define BED_SWEEP_US  (10500 * (int64_t)1000)
+#define RECORD_MAX    (256u << 20)
 #define DESCRIPTION                                                                                \
     "Joins the running installation as a reader, waits at most 5 s until every bed has a full\n"   \
     "sweep or a picture of its absence, and draws once. No display is needed. --from-file\n"       \
@@ -93,27 +96,10 @@ typedef struct {
 typedef struct {
     DashClient *client;
     DashModel *model;
-    double sweep_s;
+    int64_t sweep_us;
+    int64_t began_us; /* to listen, UTC */
     gboolean done;
 } Waiting;
-
-/* A whole sweep of every wave, or a picture of absence. */
-static bool
-bed_is_full(const DashBed *bed, double sweep_s, int64_t now_us)
-{
-    DashAbsence absence = dash_judge_absence(bed, now_us);
-    if (absence == DASH_WAITING)
-        return false;
-    if (!dash_judge_shows_data(absence))
-        return true;
-    for (unsigned i = 0; i < bed->n_streams; i++) {
-        const DashWave *wave = bed->stream[i].wave;
-        int64_t held_us = dash_wave_end_us(wave) - dash_wave_start_us(wave);
-        if (held_us < (int64_t)(sweep_s * 1e6))
-            return false;
-    }
-    return true;
-}
 
 static gboolean
 look(gpointer user)
@@ -123,7 +109,8 @@ look(gpointer user)
     size_t n = dash_model_n_beds(waiting->model);
     bool full = n > 0 && dash_client_is_level(waiting->client);
     for (size_t i = 0; full && i < n; i++)
-        full = bed_is_full(dash_model_bed(waiting->model, i), waiting->sweep_s, now_us);
+        full = dash_judge_is_full(dash_model_bed(waiting->model, i), waiting->sweep_us,
+                                  now_us - waiting->began_us, now_us);
     waiting->done = full;
     return G_SOURCE_CONTINUE;
 }
@@ -188,8 +175,10 @@ draw_live(const Options *o, DashView *view, GError **error)
         return FALSE;
     if (o->save)
         dash_client_record(client, RECORD_MAX);
-    Waiting waiting = {
-        .client = client, .model = model, .sweep_s = view->kind == DASH_VIEW_BED ? 10.5 : 6};
+    Waiting waiting = {.client = client,
+                       .model = model,
+                       .sweep_us = view->kind == DASH_VIEW_BED ? BED_SWEEP_US : WALL_SWEEP_US,
+                       .began_us = vicu_clock_utc_us()};
     guint source = g_timeout_add(LOOK_MS, look, &waiting);
     vicu_context_run_until(context, &waiting.done, WAIT_US);
     g_source_remove(source);
