@@ -76,7 +76,7 @@ take_numerics(Asked *asked, const Vicu__Numerics *numerics)
     for (size_t i = 0; i < numerics->n_code; i++) {
         if (numerics->code[i] != asked->stream->code || i >= numerics->n_t_us
             || i >= numerics->n_value
-            || (i < numerics->n_channel && numerics->channel[i] != asked->stream->channel))
+            || (i < numerics->n_channel ? numerics->channel[i] : 0) != asked->stream->channel)
             continue;
         Point point = {
             .t_us = numerics->t_us[i],

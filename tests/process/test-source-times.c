@@ -112,8 +112,8 @@ between(const char *in, const char *before, char stop)
     return g_strndup(at, (gsize)(end - at));
 }
 
-/* Sends a heart rate of 71 that was taken at @taken_us by the monitor's clock, and
- * waits for the AA, which means that it is on disk. */
+/* Sends a heart rate of 71 that was taken at @taken_us by the monitor's clock, and one
+ * of 72 by another sensor; waits for the AA, which means that it is on disk. */
 static void
 send_heart_rate(World *world, int64_t taken_us)
 {
@@ -125,7 +125,8 @@ send_heart_rate(World *world, int64_t taken_us)
     g_autofree char *time = g_date_time_format(date, "%Y%m%d%H%M%S");
     g_autofree char *frame =
         g_strdup_printf("\x0bMSH|^~\\&|MON|ICU|||%s+0000||ORU^R01^ORU_R01|one|P|2.6\rPV1|||ICU^^7\r"
-                        "OBX|1|NM|147842^HR^MDC||71|/min|||||F|||%s.%03d+0000\r\x1c\r",
+                        "OBX|1|NM|147842^HR^MDC||71|/min|||||F|||%s.%03d+0000\r"
+                        "OBX|2|NM|147842^HR^MDC|1.1.2|72|/min|||||F\r\x1c\r",
                         time, time, (int)(taken_us / 1000 % 1000));
     char answer[4096] = "";
 
@@ -194,6 +195,9 @@ check_heart_rate(World *world, int64_t taken_us, int64_t before_us, int64_t afte
     g_assert_cmpstr(received, ==, fields[6]);
     g_autofree char *plain = query(world, "query demo/icu/7 HR --from -10min");
     g_assert_null(strstr(plain, taken));
+    g_autofree char *second = query(world, "query demo/icu/7 HR --channel 1 --from -10min");
+    g_assert_nonnull(strstr(second, ",72,"));
+    g_assert_null(strstr(second, ",71,")); /* of the other sensor */
 }
 
 static void
