@@ -23,6 +23,9 @@ enum {
     BATCHES,
     UNREADABLE,
     ITEMS,
+    LIVE_LOST,
+    LIVE_SKIPPED,
+    LIVE_BEHIND,
     BEDS,
     ALARMS,
     LEFT_OUT,
@@ -35,6 +38,10 @@ static VicuCounter counters[] = {
     [BATCHES] = {"batches", "1", "Live batches taken in", 0},
     [UNREADABLE] = {"unreadable", "1", "Live batches that could not be read", 0},
     [ITEMS] = {"items", "1", "Items of state taken in", 0},
+    [LIVE_LOST] = {"live_lost", "1", "Live messages that did not come", 0},
+    [LIVE_SKIPPED] = {"live_skipped", "1", "Live messages skipped because this station was behind",
+                      0},
+    [LIVE_BEHIND] = {"live_behind", "s", "How far the pictures are behind", 0},
     [BEDS] = {"beds", "1", "Beds known", 0},
     [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
     [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
@@ -100,6 +107,9 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[BATCHES].value = (double)figures.batches;
     counters[UNREADABLE].value = (double)figures.unreadable;
     counters[ITEMS].value = (double)figures.items;
+    counters[LIVE_LOST].value = (double)figures.live_lost;
+    counters[LIVE_SKIPPED].value = (double)figures.live_skipped;
+    counters[LIVE_BEHIND].value = (double)figures.live_behind_us / 1e6;
     counters[BEDS].value = (double)dash_model_n_beds(running->station.model);
     counters[ALARMS].value = (double)dash_model_n_alarms(running->station.model);
     counters[LEFT_OUT].value = dash_model_left_out(running->station.model);
