@@ -318,11 +318,9 @@ dash_client_new(
     g_autoptr(DashClient) self = g_new0(DashClient, 1);
     int64_t mono_us = vicu_clock_boot_us();
     self->context = context;
-    self->root = vicu_root_new(root->dir, error);
+    self->root = vicu_root_copy(root);
     self->model = model;
     self->held = g_queue_new();
-    if (!self->root)
-        return NULL;
     self->pictures = vicu_live_receiver_new(&live_ops, self, mono_us);
     vicu_watch_init(&self->rules, mono_us);
     if (!open_live(self, context, root, error))

@@ -12,11 +12,14 @@
 
 static struct {
     double dpi;
+    char *hub;
 } settings;
 
 static const VicuParam params[] = {
     {"screen", "dpi", VICU_PARAM_DOUBLE, "1", 30, 600, "96", &settings.dpi,
      "Pixels per inch of the screen, measured: makes 25 mm/s true."},
+    {"hub", "address", VICU_PARAM_TEXT, "", 0, 0, "", &settings.hub,
+     "HOST or HOST:PORT of a hub on another machine; empty: the processes of this one."},
 };
 
 enum {
@@ -73,12 +76,14 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->daemon = daemon;
     station->dpi = settings.dpi;
     station->model = dash_model_new();
-    station->client = dash_client_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
-                                      vicu_daemon_name(daemon), station->model, error);
+    g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(daemon));
+    if (*settings.hub && !vicu_root_connect(root, settings.hub, error))
+        return FALSE;
+    station->client = dash_client_new(vicu_daemon_context(daemon), root, vicu_daemon_name(daemon),
+                                      station->model, error);
     VicuKeys *keys = vicu_daemon_keys(daemon);
-    station->witness = dash_witness_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
-                                        vicu_keys_name(keys), vicu_keys_role(keys),
-                                        vicu_daemon_name(daemon), error);
+    station->witness = dash_witness_new(vicu_daemon_context(daemon), root, vicu_keys_name(keys),
+                                        vicu_keys_role(keys), vicu_daemon_name(daemon), error);
     if (!station->client || !station->witness
         || !running->shower->open(station, running->user, error))
         return FALSE;

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/relay.h"
 #include "common/watch.h"
+#include "hub/stations.h"
 
 /* Messages in a queue when its reader is slow; what happens then stands in
  * docs/protocol.md for each socket. */
@@ -27,6 +28,7 @@ struct Hub {
     VicuSocket *feed;
     VicuSocket *store;
     VicuSocket *live;
+    HubStations *stations; /* NULL: none on other machines */
     VicuRelay *relay;
     VicuFeedMemory *memory;
     VicuLiveSender pictures;
@@ -77,6 +79,8 @@ publish(Hub *self, const VicuEnvelope *envelope, VicuPart body)
 {
     if (vicu_socket_send(self->live, NULL, envelope, body.data, body.size) != VICU_SEND_OK)
         self->figures.live_dropped++;
+    if (self->stations != NULL)
+        hub_stations_publish(self->stations, envelope, body.data, body.size);
 }
 
 static void
@@ -252,6 +256,8 @@ on_tick(gpointer user)
     watch(self, &self->store_watch, "store-silent", "the store", mono_us);
     watch(self, &self->rules_watch, "rules-silent", "rules", mono_us);
     beat_to_viewers(self, mono_us);
+    if (self->stations != NULL)
+        hub_stations_tick(self->stations, mono_us);
     if (++self->ticks % TICKS_PER_BEAT == 0)
         beat_to_store(self);
     return G_SOURCE_CONTINUE;
@@ -324,6 +330,11 @@ hub_new(VicuDaemon *daemon, const HubSettings *settings, GError **error)
     vicu_watch_init(&self->rules_watch, mono_us);
     if (!open_sockets(self, settings, error))
         return NULL;
+    if (settings->open_stations) {
+        self->stations = hub_stations_new(daemon, &settings->stations, error);
+        if (self->stations == NULL)
+            return NULL;
+    }
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
 }
@@ -335,6 +346,7 @@ hub_free(Hub *self)
         return;
     if (self->timer != 0)
         g_source_remove(self->timer);
+    hub_stations_free(self->stations);
     vicu_socket_free(self->data);
     vicu_socket_free(self->feed);
     vicu_socket_free(self->store);
@@ -365,4 +377,10 @@ hub_figures(Hub *self, HubFigures *figures)
     figures->refused =
         vicu_socket_counts(self->data)->refused + vicu_socket_counts(self->feed)->refused
         + vicu_socket_counts(self->store)->refused + vicu_socket_counts(self->live)->refused;
+    if (self->stations == NULL)
+        return;
+    hub_stations_figures(self->stations, &figures->stations);
+    figures->imposters += figures->stations.imposters;
+    figures->unreadable += figures->stations.unreadable;
+    figures->refused += figures->stations.refused;
 }

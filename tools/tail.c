@@ -207,7 +207,7 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     g_autoptr(VicuLiveReceiver) pictures =
         vicu_live_receiver_new(&live_ops, &tail, vicu_clock_boot_us());
     tail.pictures = pictures;
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuSocket) live =
