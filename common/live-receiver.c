@@ -169,6 +169,8 @@ follow_sender(VicuLiveReceiver *self, const VicuEnvelope *envelope, int64_t utc_
 {
     Sender *sender = g_hash_table_lookup(self->senders, &envelope->sender);
     int64_t delay_us = utc_us - envelope->t_us;
+    if (envelope->t_us == 0)
+        return NULL; /* it says no time: not judged */
     if (!sender) {
         if (g_hash_table_size(self->senders) >= VICU_LIVE_SENDERS_MAX)
             return NULL;

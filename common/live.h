@@ -117,7 +117,7 @@ int64_t vicu_live_receiver_silence_us(const VicuLiveReceiver *self, int64_t mono
 /* behind_us: lag is measured per sender against the least delay seen of it in
  * the last minute, so that clocks that differ by a constant do not matter; a lag
  * that never was smaller for a minute counts as usual. While something waits the
- * lag of the oldest that waits counts. */
+ * lag of the oldest that waits counts. A message without t_us is not judged. */
 void
 vicu_live_receiver_figures(const VicuLiveReceiver *self, int64_t utc_us, VicuLiveFigures *figures);
 

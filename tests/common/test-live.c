@@ -216,7 +216,7 @@ a_viewer_that_was_busy_gets_only_the_newest_two_seconds_and_a_hole(void)
     Viewer self;
     viewer_init(&self, 0);
     for (int i = 0; i < 250; i++) { /* 10 s of ticks wait in the socket */
-        VicuEnvelope e = publish(&self, 0, VICU__KIND__KIND_BATCH_FEED, i * 40 * MS);
+        VicuEnvelope e = publish(&self, 0, VICU__KIND__KIND_BATCH_FEED, (i + 1) * 40 * MS);
         arrive(&self, &e, 10 * SECOND);
     }
     VicuLiveFigures found = figures(&self, 10 * SECOND);
@@ -259,6 +259,21 @@ a_senders_clock_that_is_set_back_stops_no_picture(void)
     arrive(&self, &after, 3600 * SECOND);
     vicu_live_receiver_hand_on(self.receiver, 64, 3600 * SECOND);
     g_assert_cmpuint(figures(&self, 3600 * SECOND).handed, ==, 2);
+    viewer_clear(&self);
+}
+
+static void
+a_sender_that_says_no_time_is_shown_and_not_judged(void)
+{
+    Viewer self;
+    viewer_init(&self, 0);
+    VicuEnvelope first = publish(&self, 0, VICU__KIND__KIND_BATCH_FEED, 0);
+    VicuEnvelope second = publish(&self, 0, VICU__KIND__KIND_BATCH_FEED, 0);
+    arrive(&self, &first, SECOND);
+    arrive(&self, &second, 9 * SECOND);
+    vicu_live_receiver_hand_on(self.receiver, 64, 9 * SECOND);
+    g_assert_cmpuint(figures(&self, 9 * SECOND).handed, ==, 2);
+    g_assert_cmpint(figures(&self, 9 * SECOND).behind_us, ==, 0);
     viewer_clear(&self);
 }
 
@@ -385,7 +400,7 @@ run(uint64_t seed)
                 continue;
             gboolean beat = sim_chance(&random, 50000);
             e = publish(&self, s, beat ? VICU__KIND__KIND_HEARTBEAT : VICU__KIND__KIND_BATCH_FEED,
-                        now_us + s * 7 * SECOND);
+                        now_us + (s + 1) * 7 * SECOND);
             if (beat)
                 g_hash_table_add(beats, GUINT_TO_POINTER((guint)e.number));
             fly(&net, &random, &e, now_us);
@@ -466,6 +481,7 @@ main(int argc, char **argv)
     ADD(a_viewer_that_was_busy_gets_only_the_newest_two_seconds_and_a_hole);
     ADD(one_slow_sender_does_not_make_another_ones_data_old);
     ADD(a_senders_clock_that_is_set_back_stops_no_picture);
+    ADD(a_sender_that_says_no_time_is_shown_and_not_judged);
     ADD(a_hub_that_was_restarted_is_followed_whatever_its_incarnation);
     ADD(a_silent_hub_is_missed_whether_or_not_it_ever_spoke);
     ADD(what_waits_is_bounded_and_the_oldest_goes);
