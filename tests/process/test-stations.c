@@ -79,11 +79,15 @@ start(World *w, int which)
 static void
 end(World *w, int which, int number)
 {
+    int status = 0;
+
     if (w->pid[which] == 0)
         return;
     kill(w->pid[which], number);
-    waitpid(w->pid[which], NULL, 0);
+    waitpid(w->pid[which], &status, 0);
     w->pid[which] = 0;
+    if (number == SIGTERM)
+        g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* Runs vicu with @line (words by blanks) at @root; its exit status. */
