@@ -36,6 +36,7 @@ typedef struct {
     char *from_file;
     char *save;
     char *root;
+    char *connect;
     double dpi;
     gboolean json;
 } Options;
@@ -158,10 +159,10 @@ await_witness(VicuContext *context, DashWitness *witness)
 static gboolean
 draw_live(const Options *o, DashView *view, GError **error)
 {
-    g_autoptr(VicuRoot) root = vicu_root_find_running(o->root, error);
+    g_autoptr(VicuRoot) root = vicu_root_find_client(o->root, o->connect, error);
     if (!root)
         return FALSE;
-    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, KEY, error);
+    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, root->key ? root->key : KEY, error);
     if (!keys)
         return FALSE;
     g_autoptr(VicuContext) context = vicu_context_new(keys, NULL, error);
@@ -222,7 +223,8 @@ complete(Options *o)
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view, o->bed, o->mode, o->size, o->out, o->from_file, o->save, o->root};
+    char *all[] = {o->view,      o->bed,  o->mode, o->size,   o->out,
+                   o->from_file, o->save, o->root, o->connect};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -240,6 +242,7 @@ run(Options *o, int argc, char **argv)
         {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},
         {"save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "also keep what was heard", "STATE"},
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &o->root, "installation folder", "DIR"},
+        {"connect", 0, 0, G_OPTION_ARG_STRING, &o->connect, "the hub of another machine", "HOST"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "say what was drawn as JSON", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };

@@ -380,7 +380,7 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
         return tool_usage(verb, "%s", error->message);
     if (asked.from_us >= asked.to_us)
         return tool_usage(verb, "--from has to be before --to");
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(Point));

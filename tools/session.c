@@ -16,7 +16,7 @@ tool_session_clear(ToolSession *self)
 gboolean
 tool_session_open(ToolSession *self, GError **error)
 {
-    self->client = tool_client_open(self->common.root, error);
+    self->client = tool_client_open(&self->common, error);
     if (self->client == NULL)
         return FALSE;
     self->stand = tool_stand_open(self->client, error);

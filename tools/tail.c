@@ -12,12 +12,12 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/live.h"
 #include "common/numeric-times.h"
 #include "proto/signals.h"
 #include "tools/ask.h"
 #include "tools/client.h"
 #include "tools/verbs.h"
-#include "tools/watch.h"
 #include "tools/words.h"
 
 typedef struct {
@@ -26,7 +26,7 @@ typedef struct {
     gboolean json;
     gboolean times;
     gboolean stop;
-    ToolWatch *watch; /* counts what was dropped on the way */
+    VicuLiveReceiver *pictures; /* counts what was dropped on the way */
 } Tail;
 
 /* Beside hub time; 0: not known. */
@@ -173,20 +173,49 @@ print_batch(const Tail *tail, const Vicu__Batch *batch)
 }
 
 static void
+on_picture(const VicuEnvelope *envelope, GBytes *body, int64_t arrived_us, gpointer user)
+{
+    Tail *tail = user;
+    gsize size = 0;
+    const void *data = g_bytes_get_data(body, &size);
+    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(data, size, NULL);
+    (void)envelope;
+    (void)arrived_us;
+
+    if (batch == NULL)
+        return;
+    print_batch(tail, batch);
+    fflush(stdout);
+}
+
+static void
 on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
     Tail *tail = user;
 
     (void)socket;
-    if (message->envelope.kind != VICU__KIND__KIND_LIVE)
-        return;
-    g_autoptr(Vicu__Batch) batch =
-        vicu_wire_unpack_batch(message->body.data, message->body.size, NULL);
-    if (batch == NULL)
-        return;
-    tool_watch_take(tail->watch, &message->envelope, batch, vicu_clock_utc_us());
-    print_batch(tail, batch);
-    fflush(stdout);
+    vicu_live_receiver_receive(tail->pictures, &message->envelope, message->body.data,
+                               message->body.size, vicu_clock_utc_us(), vicu_clock_boot_us());
+    /* A text misses nothing that came: nothing waits, so nothing is skipped. */
+    vicu_live_receiver_hand_on(tail->pictures, 1, vicu_clock_utc_us());
+}
+
+/* Whether anything came at all. */
+static gboolean
+say_missed(const Tail *tail)
+{
+    VicuLiveFigures seen;
+
+    vicu_live_receiver_figures(tail->pictures, vicu_clock_utc_us(), &seen);
+    if (seen.lost > 0)
+        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " messages were dropped on the way\n",
+                seen.lost);
+    if (seen.restarts > 0)
+        fprintf(stderr,
+                "vicu tail: the hub was started again %" G_GUINT64_FORMAT
+                " times; what it dropped then is not counted\n",
+                seen.restarts);
+    return seen.handed > 0;
 }
 
 static gboolean
@@ -210,6 +239,7 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
          NULL},
         G_OPTION_ENTRY_NULL,
     };
+    static const VicuLiveReceiverOps live_ops = {.batch = on_picture};
     Tail tail = {0};
     int status = tool_options(verb, &argc, &argv, entries, &common, 0, 2);
 
@@ -221,9 +251,10 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     tail.signal = argc > 2 ? argv[2] : NULL;
     tail.json = common.json;
     tail.times = times;
-    g_autoptr(ToolWatch) watch = tool_watch_new();
-    tail.watch = watch;
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    g_autoptr(VicuLiveReceiver) pictures =
+        vicu_live_receiver_new(&live_ops, &tail, vicu_clock_boot_us());
+    tail.pictures = pictures;
+    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuSocket) live =
@@ -239,9 +270,5 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
         tool_client_wait(client, &tail.stop, G_USEC_PER_SEC / 4);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
-    const ToolWatchFigures *seen = tool_watch_figures(watch);
-    if (seen->missed > 0)
-        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " batches were dropped on the way\n",
-                seen->missed);
-    return seen->batches > 0 ? TOOL_DONE : TOOL_WANTING;
+    return say_missed(&tail) ? TOOL_DONE : TOOL_WANTING;
 }

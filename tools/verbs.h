@@ -17,6 +17,7 @@ int tool_config_show(const ToolVerb *verb, int argc, char **argv);
 int tool_keys(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_make(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_allow(const ToolVerb *verb, int argc, char **argv);
+int tool_keys_show(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_revoke(const ToolVerb *verb, int argc, char **argv);
 
 int tool_bed_ls(const ToolVerb *verb, int argc, char **argv);
