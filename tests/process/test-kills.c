@@ -85,20 +85,24 @@ judge(Ward *ward)
 
 /* --- kills -------------------------------------------------------------------------------- */
 
+/* The bounds are for a machine that has time: what a process waited for a processor is
+ * told, and does not count against it. */
 typedef struct {
     int kills[G_N_ELEMENTS(processes)];
     int64_t worst_us[G_N_ELEMENTS(processes)];
+    int64_t own_us[G_N_ELEMENTS(processes)]; /* the same without waiting */
 } Ready;
 
 static void
 kill_any(Ward *ward, Ready *ready)
 {
     int process = any_process();
-    int64_t took_us = ward_kill(ward, processes[process], 20 * S);
+    WardReady one = ward_kill(ward, processes[process], 20 * S);
 
-    g_assert_cmpint(took_us, >, 0);
+    g_assert_cmpint(one.took_us, >, 0);
     ready->kills[process]++;
-    ready->worst_us[process] = MAX(ready->worst_us[process], took_us);
+    ready->worst_us[process] = MAX(ready->worst_us[process], one.took_us);
+    ready->own_us[process] = MAX(ready->own_us[process], one.took_us - one.waited_us);
 }
 
 static void
@@ -107,9 +111,12 @@ tell_ready(const Ready *ready)
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (int i = 0; i < n_processes; i++)
-        g_string_append_printf(text, "%s%s %.0f ms (%d)", i > 0 ? ", " : "", processes[i],
-                               (double)ready->worst_us[i] / 1e3, ready->kills[i]);
-    g_test_message("figure: kills: slowest ready after kill -9 (kills): %s", text->str);
+        g_string_append_printf(text, "%s%s %.0f, %.0f ms (%d)", i > 0 ? "; " : "", processes[i],
+                               (double)ready->worst_us[i] / 1e3, (double)ready->own_us[i] / 1e3,
+                               ready->kills[i]);
+    g_test_message("figure: kills: slowest ready after kill -9, and without waiting for a "
+                   "processor (kills): %s",
+                   text->str);
 }
 
 static void
@@ -139,7 +146,7 @@ kills_lose_nothing_and_every_process_is_ready_again_in_time(void)
                    answers);
     tell_ready(&ready);
     for (int i = 0; i < n_processes; i++)
-        g_assert_cmpint(ready.worst_us[i], <=, bound_of(i));
+        g_assert_cmpint(ready.own_us[i], <=, bound_of(i));
 }
 
 /* --- stops -------------------------------------------------------------------------------- */
@@ -198,7 +205,7 @@ stop_any(Ward *ward, int64_t stop_us, Stalls *stalls)
     g_assert_cmpint(ward_pid(ward, stopped.process), !=, stopped.pid);
     g_assert_cmpint(ended_us, >, 0);
     int64_t ready_us = ward_record(ward, stopped.process, "ready_us") - began_us - ended_us;
-    g_assert_cmpint(ready_us, <=, bound_of(process));
+    g_assert_cmpint(ready_us - ward_waited_us(ward, stopped.process), <=, bound_of(process));
     stalls->replaced++;
     stalls->ended_us = MAX(stalls->ended_us, ended_us);
     stalls->ready_us = MAX(stalls->ready_us, ready_us);
@@ -239,15 +246,15 @@ the_window_is_killed_and_stopped_too(void)
         return;
     }
     g_autoptr(Ward) ward = ward_start_with_window(2, for_ever);
-    int64_t took_us = ward_kill(ward, "dashboard", 20 * S);
+    WardReady ready = ward_kill(ward, "dashboard", 20 * S);
 
-    g_assert_cmpint(took_us, >, 0);
-    g_assert_cmpint(took_us, <=, STATION_US);
+    g_assert_cmpint(ready.took_us, >, 0);
+    g_assert_cmpint(ready.took_us - ready.waited_us, <=, STATION_US);
     int status = ward_end(ward);
     g_assert_cmpint(status, ==, 0);
     g_assert_nonnull(strstr(ward_report(ward), "\"dashboard\": \"window\""));
     g_test_message("figure: kills: the window is ready %.0f ms after kill -9",
-                   (double)took_us / 1e3);
+                   (double)ready.took_us / 1e3);
 }
 
 int

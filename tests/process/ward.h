@@ -33,9 +33,20 @@ int64_t ward_record(Ward *self, const char *process, const char *what);
 typedef gboolean (*WardCondition)(Ward *self, gpointer user);
 gboolean ward_wait(Ward *self, int64_t us, WardCondition condition, gpointer user);
 
-/* Kills the process with SIGKILL; microseconds until another one was ready, as the
- * supervisor recorded it; -1 when none was within @limit_us. */
-int64_t ward_kill(Ward *self, const char *process, int64_t limit_us);
+/* How long it took until a process was ready, and how much of that it and the supervisor
+ * stood ready to run while the kernel gave the processors to somebody else: not theirs
+ * to answer for. 0 where the kernel does not tell. */
+typedef struct {
+    int64_t took_us;
+    int64_t waited_us;
+} WardReady;
+
+/* Of the process that runs now, since it was started. */
+int64_t ward_waited_us(Ward *self, const char *process);
+
+/* Kills the process with SIGKILL; until another one was ready, as the supervisor recorded
+ * it. Fails the test when none was within @limit_us. */
+WardReady ward_kill(Ward *self, const char *process, int64_t limit_us);
 
 /* Runs build/tools/vicu with @words (NULL-terminated) and --root of this ward. */
 int ward_vicu(Ward *self, const char *const *words, char **out, char **err);
