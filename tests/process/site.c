@@ -52,26 +52,34 @@ site_new(void)
     return self;
 }
 
+/* The daemons are asked to leave and have to do so in order. */
 static void
-end(gpointer pid)
+end_all(Site *self)
 {
-    kill(GPOINTER_TO_INT(pid), SIGKILL);
-    waitpid(GPOINTER_TO_INT(pid), NULL, 0);
+    GHashTableIter iter;
+    gpointer name = NULL, pid = NULL;
+
+    g_hash_table_iter_init(&iter, self->pids);
+    while (g_hash_table_iter_next(&iter, &name, &pid))
+        kill(GPOINTER_TO_INT(pid), tool_process_find(name) != NULL ? SIGTERM : SIGKILL);
+    g_hash_table_iter_init(&iter, self->pids);
+    while (g_hash_table_iter_next(&iter, &name, &pid)) {
+        int status = 0;
+        g_assert_cmpint(waitpid(GPOINTER_TO_INT(pid), &status, 0), ==, GPOINTER_TO_INT(pid));
+        if (tool_process_find(name) != NULL && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+            g_error("%s ended with wait status %d; its log is in %s", (char *)name, status,
+                    self->root->log);
+    }
 }
 
 void
 site_free(Site *self)
 {
-    GHashTableIter iter;
-    gpointer pid = NULL;
-
     if (self == NULL)
         return;
     g_clear_pointer(&self->stand, tool_stand_free);
     g_clear_pointer(&self->client, tool_client_free);
-    g_hash_table_iter_init(&iter, self->pids);
-    while (g_hash_table_iter_next(&iter, NULL, &pid))
-        end(pid);
+    end_all(self);
     tool_folder_remove(self->root->dir);
     g_hash_table_unref(self->pids);
     g_hash_table_unref(self->alarms);

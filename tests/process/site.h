@@ -22,7 +22,8 @@ typedef struct Site Site;
 
 /* A folder with keys; nothing runs. */
 Site *site_new(void);
-/* Ends what runs, and removes the folder. */
+/* Ends what runs, and removes the folder. Fails the test where a daemon does not leave
+ * with status 0. */
 void site_free(Site *self);
 const char *site_folder(const Site *self);
 
