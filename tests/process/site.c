@@ -357,3 +357,16 @@ site_missing(Site *self, const char *process)
     vicu_wire_free(status[0]);
     return text != NULL ? g_string_free(text, FALSE) : NULL;
 }
+
+double
+site_counter(Site *self, const char *process, const char *name)
+{
+    g_autofree Vicu__Status **status = tool_client_statuses(self->client, &process, 1, STATUS_US);
+    double value = -1;
+
+    for (size_t i = 0; status[0] != NULL && i < status[0]->n_counter; i++)
+        if (strcmp(status[0]->counter[i]->name, name) == 0)
+            value = status[0]->counter[i]->value;
+    vicu_wire_free(status[0]);
+    return value;
+}

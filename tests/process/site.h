@@ -66,6 +66,9 @@ void site_await_beds(Site *self, size_t n);
 /* What @process says in its status that it misses; NULL: nothing, or no answer. Caller frees. */
 char *site_missing(Site *self, const char *process);
 
+/* A counter of its status; -1: none, or no answer. */
+double site_counter(Site *self, const char *process, const char *name);
+
 gboolean site_is_night(void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)

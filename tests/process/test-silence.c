@@ -319,11 +319,22 @@ station_shows_the_alarm(Site *site, gpointer user)
     return !awaited->wanted;
 }
 
+/* The store takes what the rules send: it is there, and they have heard it. */
+static gboolean
+rules_are_acknowledged(Site *site, gpointer user)
+{
+    double waiting = site_counter(site, "rules", "spool_batches");
+
+    (void)user;
+    return waiting >= 0 && waiting <= 10;
+}
+
 static void
 with_a_silent_store_alarms_and_pictures_go_on_and_it_is_alarmed(void)
 {
     World w;
     open_world(&w);
+    g_assert_true(site_wait(w.site, 20 * S, rules_are_acknowledged, NULL));
     uint64_t batches = dash_model_batches(w.model);
     int64_t stopped_us = stop(&w, "store");
     enter_low_pressure(&w);
