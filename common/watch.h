@@ -1,7 +1,8 @@
 /* Silence of an upstream, and of each bed behind it.
  *
  * Heard within 3 s: OK; 3 s: delayed, shown; 10 s: technical alarm, medium;
- * 30 s: escalated. Pure; @mono_us is BOOTTIME, so neither a stepped clock nor a
+ * 30 s: escalated. What is told has to be seen within its 3 and 10 s, so it is
+ * decided a little before them. Pure; @mono_us is BOOTTIME, so neither a stepped clock nor a
  * suspended machine hides a silence. One thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -15,8 +16,8 @@
 
 G_BEGIN_DECLS
 
-#define VICU_WATCH_DELAYED_US   (3 * G_USEC_PER_SEC)
-#define VICU_WATCH_LOST_US      (10 * G_USEC_PER_SEC)
+#define VICU_WATCH_DELAYED_US   (2800 * (int64_t)1000)
+#define VICU_WATCH_LOST_US      (9500 * (int64_t)1000)
 #define VICU_WATCH_ESCALATED_US (30 * G_USEC_PER_SEC)
 
 typedef enum {

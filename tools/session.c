@@ -24,6 +24,23 @@ tool_session_open(ToolSession *self, GError **error)
 }
 
 int
+tool_session_begin(ToolSession *self,
+                   const ToolVerb *verb,
+                   int *argc,
+                   char ***argv,
+                   const GOptionEntry *entries,
+                   int least,
+                   int most)
+{
+    g_autoptr(GError) error = NULL;
+    int status = tool_options(verb, argc, argv, entries, &self->common, least, most);
+
+    if (status < 0 && !tool_session_open(self, &error))
+        status = tool_wanting(verb, g_steal_pointer(&error));
+    return status;
+}
+
+int
 tool_session_command(const ToolVerb *verb,
                      ToolSession *self,
                      Vicu__Command *command,

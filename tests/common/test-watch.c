@@ -9,16 +9,19 @@
 
 #define S G_USEC_PER_SEC
 
+/* Seen and decided within their 3 and 10 s, with time left to be told. */
+G_STATIC_ASSERT(VICU_WATCH_DELAYED_US < 3 * S && VICU_WATCH_LOST_US < 10 * S);
+
 static void
 test_tells_three_silences_at_their_second(void)
 {
     VicuWatch watch;
     vicu_watch_init(&watch, 100 * S);
-    g_assert_false(vicu_watch_tick(&watch, 103 * S - 1));
-    g_assert_true(vicu_watch_tick(&watch, 103 * S));
+    g_assert_false(vicu_watch_tick(&watch, 100 * S + VICU_WATCH_DELAYED_US - 1));
+    g_assert_true(vicu_watch_tick(&watch, 100 * S + VICU_WATCH_DELAYED_US));
     g_assert_cmpint(watch.level, ==, VICU_WATCH_DELAYED);
-    g_assert_false(vicu_watch_tick(&watch, 110 * S - 1));
-    g_assert_true(vicu_watch_tick(&watch, 110 * S));
+    g_assert_false(vicu_watch_tick(&watch, 100 * S + VICU_WATCH_LOST_US - 1));
+    g_assert_true(vicu_watch_tick(&watch, 100 * S + VICU_WATCH_LOST_US));
     g_assert_cmpint(watch.level, ==, VICU_WATCH_LOST);
     g_assert_true(vicu_watch_tick(&watch, 130 * S));
     g_assert_cmpint(watch.level, ==, VICU_WATCH_ESCALATED);
