@@ -36,7 +36,6 @@ typedef struct {
     uint64_t stored;       /* messages passed to the store lane */
     uint64_t store_full;   /* not passed on: the store's queue was full; the sender sends again */
     uint64_t acks;         /* answers of the store passed back */
-    uint64_t live_dropped; /* pictures dropped for a slow viewer */
     uint64_t feed_number;
     uint64_t feed_bytes;
     uint64_t feed_readers;
