@@ -90,6 +90,20 @@ static const ToolVerb files[] = {
     {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", ""},
 };
 
+static const ToolVerb store[] = {
+    {"store backup", "--to DIR", "Copy the store, also while it runs; only what is new",
+     "vicu store backup --to /mnt/backup/vicu --keep 30", NULL, "vicu-store", "backup"},
+    {"store restore", "--from DIR", "Bring a backup back, every byte checked",
+     "vicu store restore --from /mnt/backup/vicu --root /var/lib/vicu", NULL, "vicu-store",
+     "restore"},
+    {"store check", "", "Read every byte of the store or of a backup, name what is damaged",
+     "vicu store check --json", NULL, "vicu-store", "check"},
+    {"store stats", "", "What the store holds, family by family", "vicu store stats", NULL,
+     "vicu-store", "stats"},
+    {"store compact", "", "Write the files of a store that does not run anew",
+     "vicu store compact --root /var/lib/vicu", NULL, "vicu-store", "compact"},
+};
+
 static const ToolVerb benches[] = {
     {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
      tool_bench_link, NULL, NULL},
@@ -103,6 +117,7 @@ static const ToolVerbGroup groups[] = {
     {"Alarms, limits, audit", alarms, G_N_ELEMENTS(alarms)},
     {"Rules", rules, G_N_ELEMENTS(rules)},
     {"Files and pictures", files, G_N_ELEMENTS(files)},
+    {"The store", store, G_N_ELEMENTS(store)},
     {"Figures", benches, G_N_ELEMENTS(benches)},
 };
 
