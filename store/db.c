@@ -465,6 +465,81 @@ store_iter_check(const StoreIter *self, GError **error)
     return !take_error(message, self->db->dir, "a read failed", error);
 }
 
+const char *
+store_db_dir(const StoreDb *self)
+{
+    return self->dir;
+}
+
+const char *
+store_db_family_name(StoreFamily family)
+{
+    return families[family].name;
+}
+
+bool
+store_db_checkpoint(StoreDb *self, const char *to, GError **error)
+{
+    char *message = NULL;
+    rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(self->db, &message);
+
+    if (take_error(message, self->dir, "a checkpoint cannot be prepared", error))
+        return false;
+    rocksdb_checkpoint_create(checkpoint, to, 0, &message);
+    rocksdb_checkpoint_object_destroy(checkpoint);
+    return !take_error(message, self->dir, "a checkpoint cannot be made", error);
+}
+
+static StoreKey
+key_of(const char *bytes, size_t size)
+{
+    StoreKey key = {0};
+
+    store_key_bytes(&key, bytes, MIN(size, sizeof key.data));
+    return key;
+}
+
+void
+store_db_tables(StoreDb *self, StoreTableFunc func, gpointer user)
+{
+    const rocksdb_livefiles_t *files = rocksdb_livefiles(self->db);
+    int n = rocksdb_livefiles_count(files);
+
+    for (int i = 0; i < n; i++) {
+        size_t first = 0, last = 0;
+        const char *smallest = rocksdb_livefiles_smallestkey(files, i, &first);
+        const char *largest = rocksdb_livefiles_largestkey(files, i, &last);
+        const char *family = rocksdb_livefiles_column_family_name(files, i);
+        StoreTable table = {
+            .name = rocksdb_livefiles_name(files, i),
+            .family = STORE_N_FAMILIES,
+            .level = rocksdb_livefiles_level(files, i),
+            .bytes = rocksdb_livefiles_size(files, i),
+            .rows = rocksdb_livefiles_entries(files, i),
+            .first = key_of(smallest, first),
+            .last = key_of(largest, last),
+        };
+        for (int k = 0; k < STORE_N_FAMILIES; k++)
+            if (strcmp(families[k].name, family) == 0)
+                table.family = k;
+        func(&table, user);
+    }
+    rocksdb_livefiles_destroy(files);
+}
+
+bool
+store_db_compact(StoreDb *self, StoreFamily family, GError **error)
+{
+    char *message = NULL;
+
+    rocksdb_compact_range_cf(self->db, self->family[family], NULL, 0, NULL, 0);
+    rocksdb_flushoptions_t *flush = rocksdb_flushoptions_create();
+    rocksdb_flushoptions_set_wait(flush, 1);
+    rocksdb_flush_cf(self->db, flush, self->family[family], &message);
+    rocksdb_flushoptions_destroy(flush);
+    return !take_error(message, self->dir, "compaction failed", error);
+}
+
 uint64_t
 store_db_family_bytes(StoreDb *self, StoreFamily family)
 {

@@ -104,6 +104,32 @@ const uint8_t *store_iter_key(const StoreIter *self, size_t *size);
 const uint8_t *store_iter_value(const StoreIter *self, size_t *size);
 bool store_iter_check(const StoreIter *self, GError **error);
 
+/* ---- for tools ---- */
+
+const char *store_db_dir(const StoreDb *self);
+const char *store_db_family_name(StoreFamily family);
+
+/* A second folder with the database as it is committed now, made of links: @to
+ * must not exist, and lie on the same file system. Memory tables become files
+ * first, so it blocks for a moment. */
+bool store_db_checkpoint(StoreDb *self, const char *to, GError **error);
+
+/* A file of the database; pointers are borrowed. */
+typedef struct {
+    const char *name;
+    StoreFamily family; /* STORE_N_FAMILIES: unknown */
+    int level;
+    uint64_t bytes;
+    uint64_t rows;
+    StoreKey first, last;
+} StoreTable;
+
+typedef void (*StoreTableFunc)(const StoreTable *table, gpointer user);
+void store_db_tables(StoreDb *self, StoreTableFunc func, gpointer user);
+
+/* Writes the family's files anew without what was deleted. Blocks. */
+bool store_db_compact(StoreDb *self, StoreFamily family, GError **error);
+
 /* Bytes of live files and memory tables of one family; an estimate. */
 uint64_t store_db_family_bytes(StoreDb *self, StoreFamily family);
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/server.h"
+#include "store/verbs.h"
 
 static struct {
     gboolean sync;
@@ -244,5 +245,8 @@ main(int argc, char **argv)
         .reload = reload,
         .refresh = refresh,
     };
+    int status = 0;
+    if (store_verb_run(argc, argv, &status))
+        return status;
     return vicu_daemon_run(&spec, argc, argv, NULL);
 }

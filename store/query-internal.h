@@ -39,6 +39,7 @@ extern const StoreQueryKind store_query_audit;
 extern const StoreQueryKind store_query_streams;
 extern const StoreQueryKind store_query_watermarks;
 extern const StoreQueryKind store_query_batches;
+extern const StoreQueryKind store_query_checkpoint;
 
 static inline bool
 store_query_full(const StoreQuery *self)

@@ -28,6 +28,8 @@ kind_of(const Vicu__Query *ask)
         return &store_query_gaps;
     case VICU__QUERY__WHAT_UNMAPPED:
         return &store_query_unmapped;
+    case VICU__QUERY__WHAT_CHECKPOINT:
+        return &store_query_checkpoint;
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
     case _VICU__QUERY__WHAT__CASE_IS_INT_SIZE:
@@ -49,6 +51,7 @@ store_query_kind_name(const Vicu__Query *ask)
         {VICU__QUERY__WHAT_WATERMARKS, "watermarks"}, {VICU__QUERY__WHAT_BATCHES, "batches"},
         {VICU__QUERY__WHAT_SYMBOLS, "symbols"},       {VICU__QUERY__WHAT_GAPS, "gaps"},
         {VICU__QUERY__WHAT_UNMAPPED, "unmapped"},     {VICU__QUERY__WHAT_PUT_AUDIT, "put-audit"},
+        {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -80,6 +83,7 @@ store_query_bed(const Vicu__Query *ask)
     case VICU__QUERY__WHAT_AUDIT:
     case VICU__QUERY__WHAT_WATERMARKS:
     case VICU__QUERY__WHAT_BATCHES:
+    case VICU__QUERY__WHAT_CHECKPOINT:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
     case _VICU__QUERY__WHAT__CASE_IS_INT_SIZE:

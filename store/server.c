@@ -8,6 +8,7 @@
 #include "common/link-wire.h"
 #include "common/log.h"
 #include "common/watch.h"
+#include "store/checkpoint.h"
 
 #define HUB_HWM          4096
 #define QUERY_HWM        1024
@@ -244,6 +245,7 @@ open_database(StoreServer *self, GError **error)
     static const StoreIngestOps ops = {.send = send_to_hub, .committed = on_committed};
     int64_t begin_us = vicu_clock_boot_us();
 
+    store_checkpoint_release_all(self->dir);
     self->db = store_db_open(self->dir, &self->settings.db, error);
     if (self->db == NULL)
         return false;

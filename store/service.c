@@ -263,6 +263,16 @@ find(const StoreService *self, const VicuRoute *route, uint64_t id)
     return NULL;
 }
 
+/* Copies of the whole database are for the operator's tools. */
+static char *
+not_for(const VicuMessage *message, const Vicu__Query *ask)
+{
+    if (ask->what_case != VICU__QUERY__WHAT_CHECKPOINT || g_str_equal(message->role, "operator"))
+        return NULL;
+    return g_strdup_printf("checkpoints are made for the role operator only, not for %s",
+                           message->role);
+}
+
 static char *
 too_many(const StoreService *self, const VicuMessage *message, uint64_t id)
 {
@@ -287,7 +297,9 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     uint64_t id = ask->id;
     uint32_t credit = MIN(ask->credit, CREDIT_MAX);
     g_autoptr(Vicu__Query) copy = NULL;
-    char *refusal = too_many(self, message, id);
+    char *refusal = not_for(message, ask);
+    if (refusal == NULL)
+        refusal = too_many(self, message, id);
 
     /* The audit names the question after the query has taken it. */
     g_autoptr(GBytes) packed = vicu_wire_pack(&ask->base);

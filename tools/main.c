@@ -95,6 +95,20 @@ static const ToolVerb files[] = {
      FALSE},
 };
 
+static const ToolVerb store[] = {
+    {"store backup", "--to DIR", "Copy the store, also while it runs; only what is new",
+     "vicu store backup --to /mnt/backup/vicu --keep 30", NULL, "vicu-store", "backup", FALSE},
+    {"store restore", "--from DIR", "Bring a backup back, every byte checked",
+     "vicu store restore --from /mnt/backup/vicu --root /var/lib/vicu", NULL, "vicu-store",
+     "restore", FALSE},
+    {"store check", "", "Read every byte of the store or of a backup, name what is damaged",
+     "vicu store check --json", NULL, "vicu-store", "check", FALSE},
+    {"store stats", "", "What the store holds, family by family", "vicu store stats", NULL,
+     "vicu-store", "stats", FALSE},
+    {"store compact", "", "Write the files of a store that does not run anew",
+     "vicu store compact --root /var/lib/vicu", NULL, "vicu-store", "compact", FALSE},
+};
+
 static const ToolVerb benches[] = {
     {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
      tool_bench_link, NULL, NULL, FALSE},
@@ -108,6 +122,7 @@ static const ToolVerbGroup groups[] = {
     {"Alarms, limits, audit", alarms, G_N_ELEMENTS(alarms)},
     {"Rules", rules, G_N_ELEMENTS(rules)},
     {"Files and pictures", files, G_N_ELEMENTS(files)},
+    {"The store", store, G_N_ELEMENTS(store)},
     {"Figures", benches, G_N_ELEMENTS(benches)},
 };
 

@@ -1,0 +1,185 @@
+/* Backups, checks and statistics of a ward that runs, and a backup brought back.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <glib/gstdio.h>
+
+#include "tests/process/ward.h"
+
+#define S ((int64_t)G_USEC_PER_SEC)
+
+static const char *const for_ever[] = {"--for", "1h", NULL};
+
+/* "vicu LINE" of this ward; what it printed, the caller frees. */
+static char *
+expect(Ward *ward, int status, const char *format, ...)
+{
+    va_list arguments;
+    g_auto(GStrv) words = NULL;
+    g_autofree char *err = NULL;
+    char *out = NULL;
+
+    va_start(arguments, format);
+    g_autofree char *line = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_assert_true(g_shell_parse_argv(line, NULL, &words, NULL));
+    int found = ward_vicu(ward, (const char *const *)words, &out, &err);
+    if (found != status)
+        g_error("vicu %s: status %d, expected %d\n%s\n%s", line, found, status, out, err);
+    return out;
+}
+
+static char *
+tool(void)
+{
+    return g_build_filename(g_getenv("VICU_BUILD_ROOT"), "tools", "vicu", NULL);
+}
+
+/* The same, of another installation. */
+static char *
+elsewhere(const char *root, int status, const char *line)
+{
+    g_autofree char *program = tool();
+    g_autofree char *whole = g_strdup_printf("'%s' %s --root '%s'", program, line, root);
+    g_autofree char *err = NULL;
+    char *out = NULL;
+    int wait_status = 0;
+
+    g_assert_true(g_spawn_command_line_sync(whole, &out, &err, &wait_status, NULL));
+    int found = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+    if (found != status)
+        g_error("%s: status %d, expected %d\n%s\n%s", whole, found, status, out, err);
+    return out;
+}
+
+static void
+remove_tree(const char *path)
+{
+    g_autoptr(GDir) open = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        remove_tree(inner);
+    }
+    g_remove(path);
+}
+
+typedef struct {
+    const char *root;
+    char *line;
+    char *out;
+} Asked;
+
+static gboolean
+is_answered(Ward *ward, gpointer user)
+{
+    Asked *asked = user;
+    g_autofree char *program = tool();
+    g_autofree char *whole =
+        g_strdup_printf("'%s' %s --root '%s'", program, asked->line, asked->root);
+    int status = 0;
+
+    (void)ward;
+    g_clear_pointer(&asked->out, g_free);
+    return g_spawn_command_line_sync(whole, &asked->out, NULL, &status, NULL) && status == 0;
+}
+
+/* Runs the restored installation and asks it what the first one answered. */
+static void
+answers_the_same(Ward *ward, const char *root, const char *line, const char *truth)
+{
+    g_autofree char *program = tool();
+    char *argv[] = {program, (char *)"up", (char *)"--root", (char *)root, NULL};
+    g_autofree char *keys = elsewhere(root, 0, "keys");
+    GPid pid = 0;
+
+    g_assert_true(g_spawn_async(NULL, argv, NULL,
+                                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL
+                                    | G_SPAWN_STDOUT_TO_DEV_NULL,
+                                NULL, NULL, &pid, NULL));
+    Asked asked = {root, (char *)line, NULL};
+    bool came = ward_wait(ward, 20 * S, is_answered, &asked);
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
+    g_assert_true(came);
+    g_assert_cmpstr(asked.out, ==, truth);
+    g_free(asked.out);
+}
+
+static void
+a_backup_of_a_running_ward_comes_back_whole(void)
+{
+    g_autoptr(Ward) ward = ward_start(4, for_ever);
+    g_autofree char *top = g_dir_make_tmp("vicu-backup-XXXXXX", NULL);
+    g_autofree char *to = g_build_filename(top, "backups", NULL);
+    g_autofree char *root = g_build_filename(top, "restored", NULL);
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *moment = g_date_time_format_iso8601(now);
+
+    ward_wait(ward, 3 * S, NULL, NULL);
+    g_autoptr(GDateTime) end = g_date_time_add_seconds(now, 2);
+    g_autofree char *till = g_date_time_format_iso8601(end);
+    g_autofree char *line = g_strdup_printf("query 1 ABP --from %s --to %s", moment, till);
+    g_autofree char *truth = expect(ward, 0, "%s", line);
+    g_assert_cmpuint(strlen(truth), >, 1000);
+
+    g_autofree char *first = expect(ward, 0, "store backup --to '%s' --json", to);
+    g_assert_nonnull(strstr(first, "\"live\": true"));
+    g_autofree char *second = expect(ward, 0, "store backup --to '%s' --json --keep 1", to);
+    g_assert_nonnull(strstr(second, "\"sets_forgotten\": 1"));
+    g_autofree char *check = expect(ward, 0, "store check --json");
+    g_assert_nonnull(strstr(check, "\"whole\": true"));
+    g_autofree char *stats = expect(ward, 0, "store stats");
+    g_assert_nonnull(strstr(stats, "audit"));
+    g_free(expect(ward, 1, "store restore --from '%s'", to));
+    g_free(expect(ward, 1, "store compact"));
+    g_autofree char *checkpoints =
+        g_build_filename(ward_folder(ward), "store", "checkpoints", NULL);
+    g_autoptr(GDir) left = g_dir_open(checkpoints, 0, NULL);
+    g_assert_true(left == NULL || g_dir_read_name(left) == NULL);
+    g_autofree char *audit = expect(ward, 0, "audit ls --json");
+    g_assert_nonnull(strstr(audit, "query-checkpoint"));
+
+    g_autofree char *restore = g_strdup_printf("store restore --from '%s'", to);
+    g_free(elsewhere(root, 0, restore));
+    g_free(elsewhere(root, 0, "store check"));
+    g_free(elsewhere(root, 0, "store compact"));
+    g_free(elsewhere(root, 1, restore)); /* there is a store now */
+    answers_the_same(ward, root, line, truth);
+    g_assert_cmpint(ward_end(ward), ==, 0);
+    remove_tree(top);
+}
+
+static void
+bad_usage_ends_with_2(void)
+{
+    static const char *const lines[] = {
+        "store backup",
+        "store restore",
+        "store backup --to /x --keep -1",
+        "store check --set 3",
+        "store stats rubbish",
+        "store compact --no-such",
+        "store restore --from x --set -4",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+        g_free(elsewhere("/nonexistent", 2, lines[i]));
+    g_free(elsewhere("/nonexistent/vicu", 1, "store check"));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/process/a_backup_of_a_running_ward_comes_back_whole",
+                    a_backup_of_a_running_ward_comes_back_whole);
+    g_test_add_func("/process/store/bad_usage_ends_with_2", bad_usage_ends_with_2);
+    return g_test_run();
+}
