@@ -33,6 +33,9 @@ G_BEGIN_DECLS
 #define STORE_TREND_BLOCK_US     (INT64_C(4096) * G_USEC_PER_SEC)
 #define STORE_TREND_BLOCK_VALUES 65536u /* more are cut into several blocks */
 
+/* Times beyond (146 000 years from 1970) stay in rows: no sum of them overflows. */
+#define STORE_TREND_TIME_MAX (INT64_MAX / 2)
+
 /* A raw time that nobody told. */
 #define STORE_TREND_UNTOLD INT64_MIN
 
