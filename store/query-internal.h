@@ -37,6 +37,7 @@ extern const StoreQueryKind store_query_gaps;
 extern const StoreQueryKind store_query_unmapped;
 extern const StoreQueryKind store_query_audit;
 extern const StoreQueryKind store_query_streams;
+extern const StoreQueryKind store_query_trend;
 extern const StoreQueryKind store_query_watermarks;
 extern const StoreQueryKind store_query_batches;
 

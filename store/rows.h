@@ -28,6 +28,7 @@ enum {
     STORE_ROWS_SYMBOL = 18,
     STORE_ROWS_GAP = 19,
     STORE_ROWS_UNMAPPED = 20,
+    STORE_ROWS_TREND = 21,
 };
 
 /* Begins a message for query @id; what @out held is forgotten. */

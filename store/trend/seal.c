@@ -282,8 +282,12 @@ store_seal_step(StoreSeal *self, GError **error)
 {
     size_t worked = 0;
 
-    if (!self->rows_read)
-        return read_rows(self, error) ? STORE_SEAL_WORKS : STORE_SEAL_BROKEN;
+    if (!self->rows_read) {
+        if (!read_rows(self, error))
+            return STORE_SEAL_BROKEN;
+        if (!self->rows_read || self->rows.n > 0)
+            return STORE_SEAL_WORKS;
+    }
     while (self->next < self->rows.series->len && worked < STORE_SEAL_SLICE) {
         const StoreSeries *series = self->rows.series->pdata[self->next++];
         if (!seal_series(self, series, error))

@@ -113,3 +113,22 @@ ask_numerics(Ward *ward, const char *bed, uint32_t code, int64_t from_us, int64_
     ask.numerics = &what;
     return ask_now(ward, &ask);
 }
+
+/* @bed NULL: all. */
+static inline Answer
+ask_trend(
+    Ward *ward, const char *bed, uint32_t code, int64_t from_us, int64_t to_us, uint32_t columns)
+{
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QueryTrend what = VICU__QUERY_TREND__INIT;
+
+    what.n_bed = bed != NULL ? 1 : 0;
+    what.bed = (char **)&bed;
+    what.code = code;
+    what.from_us = from_us;
+    what.to_us = to_us;
+    what.columns = columns;
+    ask.what_case = VICU__QUERY__WHAT_TREND;
+    ask.trend = &what;
+    return ask_now(ward, &ask);
+}

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "common/trend-rows.h"
 #include "store/query.h"
 #include "tests/store/ask.h"
 #include "tests/store/make.h"
@@ -99,11 +100,13 @@ static void
 let_it_work(World *world)
 {
     StoreTrend *trend = store_head_trend(world->ward.head);
+    uint64_t before;
 
     do {
+        before = store_trend_counts(trend)->slices;
         store_head_tick(world->ward.head, world->ward.now);
         ward_commit(&world->ward);
-    } while (store_trend_is_busy(trend));
+    } while (store_trend_counts(trend)->slices > before);
 }
 
 /* Time passes by the minute, so that lanes flush and blocks become due. */
@@ -114,8 +117,6 @@ pass(World *world, int64_t us)
         ward_pass(&world->ward, MIN(us, MINUTE));
         let_it_work(world);
     }
-    for (int i = 0; i < 20; i++)
-        let_it_work(world);
 }
 
 static void
@@ -279,11 +280,76 @@ check_columns(
     answer_clear(&answer);
 }
 
+static void
+check_trend_of_bed(const World *world, const Vicu__TrendRows *rows, uint32_t code)
+{
+    g_autofree int64_t *start = g_new(int64_t, rows->columns + 1);
+    g_autoptr(GError) error = NULL;
+    VicuTrend trend;
+
+    g_assert_true(vicu_trend_init(&trend, rows, &error));
+    g_assert_no_error(error);
+    for (guint c = 0; c < trend.columns; c++) {
+        VicuTrendColumn column = vicu_trend_column(&trend, c);
+        if (c > 0)
+            g_assert_cmpint(start[c], ==, column.from_us);
+        start[c] = column.from_us;
+        start[c + 1] = column.to_us;
+    }
+    g_assert_cmpint(start[0], <=, rows->from_us);
+    g_assert_cmpint(start[0], >, rows->from_us - MAX(rows->level_us, 1));
+    g_assert_cmpint(start[trend.columns], >=, rows->to_us);
+    g_assert_cmpint(start[trend.columns], <, rows->to_us + MAX(rows->level_us, 1));
+    g_autofree Brute *brute = brute_force(world, rows->bed, code, 0, start, trend.columns);
+    for (guint c = 0; c < trend.columns; c++) {
+        VicuTrendColumn column = vicu_trend_column(&trend, c);
+        double part = MIN(1, brute[c].covered_us / (double)(start[c + 1] - start[c]));
+        if (brute[c].n == 0) {
+            g_assert_cmpfloat(column.coverage, ==, 0);
+            continue;
+        }
+        g_assert_cmpfloat(fabs(column.coverage - part), <=, 1.0 / 255);
+        g_assert_cmpfloat(column.coverage, >, 0);
+        g_assert_cmpint(column.coverage >= 1, ==, part >= 1);
+        g_assert_cmpfloat(column.min, ==, brute[c].min);
+        g_assert_cmpfloat(column.max, ==, brute[c].max);
+        g_assert_cmpfloat_with_epsilon(column.mean, brute[c].sum / (double)brute[c].n, 1e-4);
+    }
+}
+
+static void
+check_trend(World *world, uint32_t code, int64_t from_us, int64_t to_us, uint32_t columns)
+{
+    Answer answer = ask_trend(&world->ward, NULL, code, from_us, to_us, columns);
+    unsigned beds_with_it = 0;
+
+    g_assert_null(answer.refusal);
+    for (int bed = 0; bed < N_BEDS; bed++)
+        beds_with_it += was_ever_sent(world, beds[bed], code);
+    g_assert_cmpuint(answer.rows->n_trend, ==, beds_with_it);
+    for (size_t i = 0; i < answer.rows->n_trend; i++) {
+        if (i > 0)
+            g_assert_cmpstr(answer.rows->trend[i - 1]->bed, <, answer.rows->trend[i]->bed);
+        g_assert_cmpuint(answer.rows->trend[i]->columns, ==, columns);
+        check_trend_of_bed(world, answer.rows->trend[i], code);
+    }
+    answer_clear(&answer);
+    answer = ask_trend(&world->ward, beds[0], code, from_us, to_us, columns);
+    g_assert_cmpuint(answer.rows->n_trend, ==, 1);
+    check_trend_of_bed(world, answer.rows->trend[0], code);
+    answer_clear(&answer);
+}
+
 /* Many ranges and widths, at every zoom, of every bed. */
 static void
 check_all(World *world, int64_t from_us, int64_t to_us)
 {
     static const uint32_t columns[] = {1, 7, 100, 1000, 4000};
+
+    for (int code = 0; code < 2; code++)
+        for (size_t k = 0; k < G_N_ELEMENTS(columns); k++)
+            if (was_ever_sent(world, beds[0], codes[code]))
+                check_trend(world, codes[code], from_us, to_us, columns[k]);
 
     for (int bed = 0; bed < N_BEDS; bed++) {
         for (int code = 0; code < 2; code++) {
@@ -397,6 +463,23 @@ late_values_are_found_at_once_and_folded_in_later(void)
     world_close(&world);
 }
 
+static void
+send_some_without_sealing(World *world, int64_t from_us, int hours)
+{
+    for (int64_t i = 0; i < hours * 60; i++) {
+        for (int k = 0; k < 6; k++) {
+            Sent s = value_of(k % 2, k / 2 % 2, from_us + i * MINUTE + k * SECOND);
+            say(world, &s);
+        }
+        if (i % 30 != 29)
+            continue;
+        deliver(world, (uint8_t)(1 + i / 30 % 2));
+        world->ward.now.mono_us += MINUTE; /* its clock stands still: nothing is over */
+        store_head_tick(world->ward.head, world->ward.now);
+        ward_commit(&world->ward);
+    }
+}
+
 /* The database is closed, without a commit, at every step of the sealing. */
 static void
 a_crash_between_any_two_commits_loses_and_doubles_nothing(void)
@@ -405,26 +488,26 @@ a_crash_between_any_two_commits_loses_and_doubles_nothing(void)
     bool done = false;
 
     world_open(&world);
-    send_hours(&world, T0_US, 2);
-    ward_pass(&world.ward, 3 * HOUR);
-    store_head_tick(world.ward.head, world.ward.now); /* the lanes' last minute */
-    ward_commit(&world.ward);
+    send_some_without_sealing(&world, T0_US, 12);
+    world.ward.now.utc_us = T0_US + 20 * HOUR;
     for (int crash = 0; !done && crash < 400; crash++) {
         /* So many steps, some of them committed, then it dies. */
         ward_pass(&world.ward, 3 * MINUTE);
-        for (int step = 0; step < 1 + crash % 23; step++) {
+        for (int step = 0; step < 1 + crash % 9; step++) {
             store_head_tick(world.ward.head, world.ward.now);
-            if (step % (1 + crash % 5) == 0)
+            if ((step + crash) % 3 == 0)
                 ward_commit(&world.ward);
         }
         restart(&world);
-        check_numerics(&world, beds[crash % N_BEDS], 0, INT64_MIN, INT64_MAX);
+        check_numerics(&world, beds[crash % 2], 0, INT64_MIN, INT64_MAX);
         check_columns(&world, beds[crash % 2], HEART, T0_US, T0_US + 2 * HOUR,
                       (uint32_t)(1 + crash * 7 % 300));
         done = rows_of(&world, STORE_NUMERICS) == 0;
+        if (done)
+            g_test_message("%d crashes", crash + 1);
     }
     g_assert_true(done);
-    check_all(&world, T0_US, T0_US + 2 * HOUR);
+    check_all(&world, T0_US, T0_US + 5 * HOUR);
     world_close(&world);
 }
 
@@ -511,6 +594,7 @@ weeks_of_values_are_read_through_the_coarse_level(void)
         check_columns(&world, beds[0], HEART, T0_US - HOUR, T0_US + 21 * 24 * HOUR, n);
         check_columns(&world, beds[0], HEART, T0_US / BLOCK * BLOCK, (T0_US / BLOCK + 256) * BLOCK,
                       n);
+        check_trend(&world, HEART, T0_US - HOUR, T0_US + 21 * 24 * HOUR, n);
     }
     world_close(&world);
 }
@@ -561,6 +645,37 @@ one_slice_handles_a_bounded_number_of_values(void)
     world_close(&world);
 }
 
+static void
+a_trend_that_makes_no_sense_is_refused_with_a_reason(void)
+{
+    World world;
+    Answer answer;
+
+    world_open(&world);
+    Sent s = value_of(0, 0, T0_US);
+    say(&world, &s);
+    deliver(&world, 1);
+    answer = ask_trend(&world.ward, "demo/icu/99", HEART, T0_US, T0_US + HOUR, 10);
+    g_assert_nonnull(strstr(answer.refusal, "demo/icu/99"));
+    answer_clear(&answer);
+    answer = ask_trend(&world.ward, beds[0], PULSE, T0_US, T0_US + HOUR, 10);
+    g_assert_nonnull(strstr(answer.refusal, "no numeric"));
+    answer_clear(&answer);
+    answer = ask_trend(&world.ward, NULL, PULSE, T0_US, T0_US + HOUR, 10);
+    g_assert_nonnull(strstr(answer.refusal, "no bed has"));
+    answer_clear(&answer);
+    answer = ask_trend(&world.ward, NULL, HEART, T0_US, T0_US, 10);
+    g_assert_nonnull(strstr(answer.refusal, "from must lie before to"));
+    answer_clear(&answer);
+    answer = ask_trend(&world.ward, NULL, HEART, T0_US, T0_US + HOUR, 0);
+    g_assert_nonnull(strstr(answer.refusal, "columns"));
+    answer_clear(&answer);
+    answer = ask_trend(&world.ward, NULL, HEART, INT64_MAX - HOUR, INT64_MAX, 10);
+    g_assert_nonnull(answer.refusal);
+    answer_clear(&answer);
+    world_close(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -573,6 +688,7 @@ main(int argc, char **argv)
     ADD(a_clock_that_steps_an_hour_or_six_years_loses_nothing);
     ADD(weeks_of_values_are_read_through_the_coarse_level);
     ADD(values_at_the_ends_of_time_stay_and_hurt_nothing);
+    ADD(a_trend_that_makes_no_sense_is_refused_with_a_reason);
     ADD(one_slice_handles_a_bounded_number_of_values);
     return g_test_run();
 }
