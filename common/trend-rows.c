@@ -69,24 +69,28 @@ number_at(const ProtobufCBinaryData *bytes, guint width, guint i)
     return value;
 }
 
-static int64_t
-border(const Vicu__TrendRows *rows, guint column)
+void
+vicu_trend_borders(const VicuTrend *self, int64_t *t_us)
 {
-    int64_t width_us = rows->to_us - rows->from_us, n = rows->columns, c = column;
-    int64_t t_us = rows->from_us + width_us / n * c + width_us % n * c / n,
-            level_us = rows->level_us;
+    const Vicu__TrendRows *rows = self->rows;
+    int64_t width_us = rows->to_us - rows->from_us, n = rows->columns, level_us = rows->level_us;
 
-    if (level_us == 0)
-        return t_us;
-    int64_t into_us = ((t_us % level_us) + level_us) % level_us;
-    return column < rows->columns || into_us == 0 ? t_us - into_us : t_us - into_us + level_us;
+    for (int64_t c = 0; c <= n; c++) {
+        t_us[c] = rows->from_us + width_us / n * c + width_us % n * c / n;
+        if (level_us == 0)
+            continue;
+        int64_t into_us = (t_us[c] % level_us + level_us) % level_us;
+        t_us[c] -= into_us;
+        if (c == n && into_us > 0)
+            t_us[c] += level_us;
+    }
 }
 
 VicuTrendColumn
 vicu_trend_column(const VicuTrend *self, guint column)
 {
     const Vicu__TrendRows *rows = self->rows;
-    VicuTrendColumn out = {border(rows, column), border(rows, column + 1), 0, 0, 0, 1};
+    VicuTrendColumn out = {0, 0, 0, 1};
 
     if (self->coverage_width > 0)
         out.coverage = rows->coverage.data[column] / 255.0;
@@ -99,7 +103,8 @@ vicu_trend_column(const VicuTrend *self, guint column)
         return out;
     }
     int64_t least = rows->lowest + number_at(&rows->min, self->min_width, column);
+    int64_t greatest = least + number_at(&rows->rise, self->rise_width, column);
     out.min = (double)least / self->ten;
-    out.max = (double)(least + number_at(&rows->rise, self->rise_width, column)) / self->ten;
+    out.max = (double)greatest / self->ten;
     return out;
 }

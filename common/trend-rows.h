@@ -16,9 +16,8 @@
 G_BEGIN_DECLS
 
 typedef struct {
-    int64_t from_us, to_us; /* half-open */
-    double min, max, mean;  /* mean nothing without coverage */
-    double coverage;        /* 0..1; 0 = nothing was observed */
+    double min, max, mean; /* mean nothing without coverage */
+    double coverage;       /* 0..1; 0 = nothing was observed */
 } VicuTrendColumn;
 
 typedef struct {
@@ -30,6 +29,10 @@ typedef struct {
 
 /* Borrows @rows. FALSE and VICU_ERROR_FORMAT when its arrays do not fit each other. */
 gboolean vicu_trend_init(VicuTrend *self, const Vicu__TrendRows *rows, GError **error);
+
+/* Where columns begin, and where the last ends: @self->columns + 1 times. The same for
+ * every bed of one answer. */
+void vicu_trend_borders(const VicuTrend *self, int64_t *t_us);
 
 /* @column below @self->columns. */
 VicuTrendColumn vicu_trend_column(const VicuTrend *self, guint column);

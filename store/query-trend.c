@@ -286,7 +286,7 @@ is_whole(double value, double ten, int64_t *whole)
     if (!(big < WHOLE_MAX && big > -WHOLE_MAX))
         return false;
     *whole = (int64_t)(big < 0 ? big - 0.5 : big + 0.5);
-    return (double)*whole / ten == value;
+    return ten > 1 ? (double)*whole / ten == value : (double)*whole == value;
 }
 
 /* True and every column's bounds as whole numbers of the fewest decimal places. */
@@ -315,11 +315,18 @@ width_for(uint64_t most)
     return most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
 }
 
+/* Numbers of @width bytes, least significant first: value[i] - less[i], or less @base. */
 static void
-put_number(uint8_t *out, size_t width, size_t i, uint64_t value)
+put_numbers(
+    uint8_t *out, size_t width, const int64_t *value, const int64_t *less, int64_t base, size_t n)
 {
-    for (size_t b = 0; b < width; b++)
-        out[i * width + b] = (uint8_t)(value >> (8 * b));
+    for (size_t i = 0; i < n && width == 1; i++)
+        out[i] = (uint8_t)(value[i] - (less != NULL ? less[i] : base));
+    for (size_t i = 0; i < n && width > 1; i++) {
+        uint64_t rest = (uint64_t)(value[i] - (less != NULL ? less[i] : base));
+        for (size_t b = 0; b < width; b++)
+            out[i * width + b] = (uint8_t)(rest >> (8 * b));
+    }
 }
 
 /* False when the numbers need more than 4 bytes. */
@@ -343,10 +350,8 @@ put_wholes(State *state, Vicu__TrendRows *rows)
     if (most_min > UINT32_MAX || most_rise > UINT32_MAX)
         return false;
     size_t min_width = width_for(most_min), rise_width = width_for(most_rise);
-    for (size_t c = 0; c < state->grid.n; c++) {
-        put_number(state->min, min_width, c, (uint64_t)(state->least[c] - base));
-        put_number(state->rise, rise_width, c, (uint64_t)(state->greatest[c] - state->least[c]));
-    }
+    put_numbers(state->min, min_width, state->least, NULL, base, state->grid.n);
+    put_numbers(state->rise, rise_width, state->greatest, state->least, 0, state->grid.n);
     rows->lowest = base;
     rows->min = (ProtobufCBinaryData){min_width * state->grid.n, state->min};
     rows->rise = (ProtobufCBinaryData){rise_width * state->grid.n, state->rise};
@@ -374,10 +379,12 @@ put_coverage(State *state, Vicu__TrendRows *rows)
 
     for (size_t c = 0; c < state->grid.n; c++) {
         const StoreCell *cell = &state->grid.cell[c];
-        double part = store_grid_coverage(&state->grid, c);
-        state->coverage[c] = cell->n == 0 ? 0
-                             : part >= 1  ? 255
-                                          : (uint8_t)CLAMP(part * 255 + 0.5, 1, 254);
+        double width_us = (double)(state->grid.start[c + 1] - state->grid.start[c]);
+        state->coverage[c] = 255;
+        if (cell->n == 0)
+            state->coverage[c] = 0;
+        else if (cell->covered_us < width_us)
+            state->coverage[c] = (uint8_t)CLAMP(cell->covered_us / width_us * 255 + 0.5, 1, 254);
         state->mean[c] = cell->n == 0 ? 0 : (float)(cell->sum / (double)cell->n);
         all = all && state->coverage[c] == 255;
     }

@@ -256,13 +256,18 @@ set_whole(const Row *row, StoreCell *cells, size_t n)
         }
         uint64_t count = row->x[3][k];
         min += store_unzigzag(row->x[0][k]);
-        cells[i].min = (double)(int64_t)min / ten;
-        cells[i].max = (double)(int64_t)(min + row->x[1][k]) / ten;
-        cells[i].sum = (double)(int64_t)(row->x[2][k] + count * min) / ten;
+        cells[i].min = (double)(int64_t)min;
+        cells[i].max = (double)(int64_t)(min + row->x[1][k]);
+        cells[i].sum = (double)(int64_t)(row->x[2][k] + count * min);
         cells[i].n = count;
         cells[i].covered_us =
             (double)(int64_t)(store_unzigzag(row->x[4][k]) + count * row->usual_us);
         k++;
+    }
+    for (size_t i = 0; row->places > 0 && i < n; i++) {
+        cells[i].min /= ten;
+        cells[i].max /= ten;
+        cells[i].sum /= ten;
     }
 }
 

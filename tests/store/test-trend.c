@@ -289,13 +289,9 @@ check_trend_of_bed(const World *world, const Vicu__TrendRows *rows, uint32_t cod
 
     g_assert_true(vicu_trend_init(&trend, rows, &error));
     g_assert_no_error(error);
-    for (guint c = 0; c < trend.columns; c++) {
-        VicuTrendColumn column = vicu_trend_column(&trend, c);
-        if (c > 0)
-            g_assert_cmpint(start[c], ==, column.from_us);
-        start[c] = column.from_us;
-        start[c + 1] = column.to_us;
-    }
+    vicu_trend_borders(&trend, start);
+    for (guint c = 0; c < trend.columns; c++)
+        g_assert_cmpint(start[c], <, start[c + 1]);
     g_assert_cmpint(start[0], <=, rows->from_us);
     g_assert_cmpint(start[0], >, rows->from_us - MAX(rows->level_us, 1));
     g_assert_cmpint(start[trend.columns], >=, rows->to_us);
