@@ -43,6 +43,7 @@ typedef struct {
     float *mean;
     double *real_min, *real_max;
     int64_t *least, *greatest;
+    unsigned places; /* decimal ones that served the bed before */
 } State;
 
 /* ---- which beds ---- */
@@ -289,23 +290,34 @@ is_whole(double value, double ten, int64_t *whole)
     return ten > 1 ? (double)*whole / ten == value : (double)*whole == value;
 }
 
-/* True and every column's bounds as whole numbers of the fewest decimal places. */
+/* Bounds of every column as whole numbers, *base the least of them; false when some are
+ * not whole at that many decimal places. */
 static bool
-find_places(State *state, unsigned *places)
+take_wholes(State *state, unsigned places, int64_t *base)
 {
-    for (*places = 0; *places <= STORE_TREND_PLACES_MAX; (*places)++) {
-        double ten = store_trend_ten[*places];
-        size_t c = 0;
-        for (; c < state->grid.n; c++) {
-            const StoreCell *cell = &state->grid.cell[c];
-            if (cell->n > 0
-                && (!is_whole(cell->min, ten, &state->least[c])
-                    || !is_whole(cell->max, ten, &state->greatest[c])))
-                break;
-        }
-        if (c == state->grid.n)
-            return true;
+    double ten = store_trend_ten[places];
+
+    *base = INT64_MAX;
+    for (size_t c = 0; c < state->grid.n; c++) {
+        const StoreCell *cell = &state->grid.cell[c];
+        if (cell->n == 0)
+            continue;
+        if (!is_whole(cell->min, ten, &state->least[c])
+            || !is_whole(cell->max, ten, &state->greatest[c]))
+            return false;
+        *base = MIN(*base, state->least[c]);
     }
+    return true;
+}
+
+/* Tries what served the bed before first: beds are of one kind. */
+static bool
+find_places(State *state, int64_t *base)
+{
+    for (; state->places <= STORE_TREND_PLACES_MAX; state->places++)
+        if (take_wholes(state, state->places, base))
+            return true;
+    state->places = 0;
     return false;
 }
 
@@ -331,27 +343,23 @@ put_numbers(
 
 /* False when the numbers need more than 4 bytes. */
 static bool
-put_wholes(State *state, Vicu__TrendRows *rows)
+put_wholes(State *state, Vicu__TrendRows *rows, int64_t base)
 {
-    const StoreCell *cell = state->grid.cell;
-    int64_t base = INT64_MAX;
-    uint64_t most_min = 0, most_rise = 0;
+    uint64_t all_min = 0, all_rise = 0;
 
-    for (size_t c = 0; c < state->grid.n; c++)
-        if (cell[c].n > 0)
-            base = MIN(base, state->least[c]);
     base = base == INT64_MAX ? 0 : base; /* not one value */
     for (size_t c = 0; c < state->grid.n; c++) {
-        if (cell[c].n == 0)
+        if (state->coverage[c] == 0)
             state->least[c] = state->greatest[c] = base;
-        most_min = MAX(most_min, (uint64_t)(state->least[c] - base));
-        most_rise = MAX(most_rise, (uint64_t)(state->greatest[c] - state->least[c]));
+        all_min |= (uint64_t)(state->least[c] - base);
+        all_rise |= (uint64_t)(state->greatest[c] - state->least[c]);
     }
-    if (most_min > UINT32_MAX || most_rise > UINT32_MAX)
+    if (all_min > UINT32_MAX || all_rise > UINT32_MAX)
         return false;
-    size_t min_width = width_for(most_min), rise_width = width_for(most_rise);
+    size_t min_width = width_for(all_min), rise_width = width_for(all_rise);
     put_numbers(state->min, min_width, state->least, NULL, base, state->grid.n);
     put_numbers(state->rise, rise_width, state->greatest, state->least, 0, state->grid.n);
+    rows->places = state->places;
     rows->lowest = base;
     rows->min = (ProtobufCBinaryData){min_width * state->grid.n, state->min};
     rows->rise = (ProtobufCBinaryData){rise_width * state->grid.n, state->rise};
@@ -365,7 +373,6 @@ put_reals(State *state, Vicu__TrendRows *rows)
         state->real_min[c] = state->grid.cell[c].min;
         state->real_max[c] = state->grid.cell[c].max;
     }
-    rows->places = 0;
     rows->n_real_min = rows->n_real_max = state->grid.n;
     rows->real_min = state->real_min;
     rows->real_max = state->real_max;
@@ -399,18 +406,16 @@ send_bed(StoreQuery *self, State *state, const Bed *bed)
 {
     const Vicu__QueryTrend *ask = self->ask->trend;
     Vicu__TrendRows rows = VICU__TREND_ROWS__INIT;
-    unsigned places = 0;
+    int64_t base = 0;
 
     rows.bed = (char *)bed->name;
     rows.from_us = ask->from_us;
     rows.to_us = ask->to_us;
     rows.columns = ask->columns;
     rows.level_us = state->level_us;
-    bool whole = find_places(state, &places);
-    rows.places = places;
-    if (!whole || !put_wholes(state, &rows))
-        put_reals(state, &rows);
     put_coverage(state, &rows);
+    if (!find_places(state, &base) || !put_wholes(state, &rows, base))
+        put_reals(state, &rows);
     store_rows_add_message(self->out, STORE_ROWS_TREND, &rows.base);
 }
 

@@ -20,7 +20,7 @@ struct StoreTrendReader {
     const char *bed;
     int64_t at_us; /* all sealed before this is in the grid */
     StoreIter *iter;
-    bool onward; /* @iter went on from a row to the next, over the end of a span */
+    bool onward; /* @iter went on from a row to the next, over the last of a span asked for */
     StoreKey first, end;
 };
 
@@ -326,7 +326,7 @@ store_trend_reader_step(StoreTrendReader *self, bool *done, GError **error)
             return false;
     }
     self->at_us = stop_us;
-    self->onward = stop_us == (span + 1) * span_us;
+    self->onward = stop_us == MIN(to_us, (span + 1) * span_us);
     *done = self->at_us >= to_us;
     return store_iter_check(self->iter, error);
 }
