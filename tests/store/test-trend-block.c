@@ -196,7 +196,7 @@ quality_period_origin_and_raw_times_come_back(void)
 
     for (int i = 0; i < 4000; i++) {
         StoreTrendValue v = value_at(T0_US + i * SECOND, 75 + i % 7);
-        v.quality = i % 900 < 60 ? 2 : i % 500 < 20 ? 1 : 0;
+        v.quality = (uint8_t)(i % 900 < 60 ? 2 : i % 500 < 20 ? 1 : 0);
         v.value = v.quality == 2 ? 0 : v.value;
         v.period_ms = i < 1500 ? 1000 : i < 1600 ? 0 : 1024;
         v.origin = i < 2000 ? 1 : 3;
@@ -280,12 +280,12 @@ a_damaged_block_is_refused_and_adds_nothing(void)
     store_block_write(out, &heart, (const StoreTrendValue *)(void *)values->data, values->len);
     for (guint i = 0; i < out->len; i++) {
         g_autoptr(GError) error = NULL;
-        out->data[i] ^= 1u << (i % 8);
+        out->data[i] = (uint8_t)(out->data[i] ^ 1u << (i % 8));
         g_assert_false(store_block_read(out->data, out->len, &stream, back, &error));
         g_assert_error(error, VICU_ERROR, VICU_ERROR_FORMAT);
         g_assert_nonnull(strstr(error->message, "checksum"));
         g_assert_cmpuint(back->len, ==, 0);
-        out->data[i] ^= 1u << (i % 8);
+        out->data[i] = (uint8_t)(out->data[i] ^ 1u << (i % 8));
         g_assert_false(store_block_read(out->data, i, &stream, back, NULL));
     }
 }
