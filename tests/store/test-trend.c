@@ -545,6 +545,64 @@ a_value_that_comes_while_its_block_is_sealed_is_kept_once(void)
     world_close(&world);
 }
 
+/* Late values come in, become rows and are sealed while a query is under way. */
+static void
+work_on(Ward *ward, gpointer user)
+{
+    World *world = user;
+    uint64_t n = world->sequence[2];
+    Make *make = make_new(ward->now.utc_us);
+
+    make_numeric(make, beds[0], HEART, T0_US + (int64_t)(n % 7000) * SECOND, 300, 0);
+    g_assert_cmpint(ward_put(ward, 2, 1, ++world->sequence[2], make_done(make)), ==,
+                    STORE_PUT_TAKEN);
+    for (int i = 0; i < 4; i++) {
+        ward_pass(ward, 50 * SECOND);
+        store_head_tick(ward->head, ward->now);
+        ward_commit(ward);
+    }
+}
+
+static void
+a_query_sees_the_moment_it_began_whatever_is_sealed_meanwhile(void)
+{
+    World world;
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QueryNumerics numerics = VICU__QUERY_NUMERICS__INIT;
+    Vicu__QueryColumns columns = VICU__QUERY_COLUMNS__INIT;
+
+    world_open(&world);
+    send_some_without_sealing(&world, T0_US, 12);
+    world.ward.now.utc_us = T0_US + 20 * HOUR;
+    numerics.bed = columns.bed = (char *)beds[0];
+    numerics.from_us = columns.from_us = T0_US;
+    numerics.to_us = columns.to_us = T0_US + 12 * HOUR;
+    columns.code = HEART;
+    columns.columns = 5;
+    for (int round = 0; round < 4; round++) {
+        size_t got = 0, late = world.sequence[2] - 12;
+        uint64_t sealed = store_trend_counts(store_head_trend(world.ward.head))->sealed;
+        ask.what_case = VICU__QUERY__WHAT_NUMERICS;
+        ask.numerics = &numerics;
+        Answer answer = ask_between(&world.ward, &ask, work_on, &world);
+        for (size_t r = 0; r < answer.rows->n_numerics; r++)
+            got += answer.rows->numerics[r]->n_code;
+        g_assert_cmpuint(got, ==, 12 * 60 * 3 + late);
+        answer_clear(&answer);
+        g_assert_cmpuint(store_trend_counts(store_head_trend(world.ward.head))->sealed, >, sealed);
+        late = world.sequence[2] - 12;
+        ask.what_case = VICU__QUERY__WHAT_COLUMNS;
+        ask.columns = &columns;
+        answer = ask_between(&world.ward, &ask, work_on, &world);
+        double covered_s = 0;
+        for (size_t c = 0; c < answer.rows->n_column; c++)
+            covered_s += (double)answer.rows->column[c]->coverage * 12 * 3600 / 5;
+        g_assert_cmpfloat_with_epsilon(covered_s, 12.0 * 60 * 2 + (double)late, 0.1);
+        answer_clear(&answer);
+    }
+    world_close(&world);
+}
+
 static void
 a_clock_that_steps_an_hour_or_six_years_loses_nothing(void)
 {
@@ -681,6 +739,7 @@ main(int argc, char **argv)
     ADD(late_values_are_found_at_once_and_folded_in_later);
     ADD(a_crash_between_any_two_commits_loses_and_doubles_nothing);
     ADD(a_value_that_comes_while_its_block_is_sealed_is_kept_once);
+    ADD(a_query_sees_the_moment_it_began_whatever_is_sealed_meanwhile);
     ADD(a_clock_that_steps_an_hour_or_six_years_loses_nothing);
     ADD(weeks_of_values_are_read_through_the_coarse_level);
     ADD(values_at_the_ends_of_time_stay_and_hurt_nothing);
