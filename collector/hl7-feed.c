@@ -22,6 +22,7 @@ typedef struct {
     uint64_t ticket;            /* 0: answered */
     GArray *problems;           /* warnings for the answer; NULL: none */
     CollectorHl7Result *result; /* NULL once it is in a tick */
+    int64_t boot_us;            /* of its receipt */
     uint64_t appended;          /* number of the batch that holds it; 0: not yet appended */
 } Waiting;
 
@@ -34,6 +35,7 @@ struct CollectorHl7Feed {
     GHashTable *clocks; /* bed -> CollectorDeviceClock */
     gboolean trust_clock;
     uint32_t period_ms;
+    int64_t (*boot_us)(void);
     CollectorHl7FeedFigures figures;
 };
 
@@ -88,6 +90,7 @@ keep_events(CollectorHl7Feed *self, CollectorHl7Result *result)
         return;
     }
     waiting = g_new0(Waiting, 1);
+    waiting->boot_us = self->boot_us();
     waiting->result = result;
     self->waiting_bytes += weight(result);
     g_queue_push_tail(self->waiting, waiting);
@@ -101,6 +104,7 @@ take(CollectorHl7Feed *self,
 {
     Waiting *waiting = g_new0(Waiting, 1);
 
+    waiting->boot_us = self->boot_us();
     waiting->ticket = incoming->ticket;
     waiting->problems = incoming->problems->len > 0 ? g_array_ref(incoming->problems) : NULL;
     waiting->result = result;
@@ -164,21 +168,29 @@ clock_of(CollectorHl7Feed *self, const char *bed)
     return clock;
 }
 
+/* When a message came, by the two clocks; UTC is that of the ticks, which never steps. */
+typedef struct {
+    int64_t utc_us, boot_us;
+} Receipt;
+
 /* What to add to this message's times of @bed; its newest value is the reading. */
 static int64_t
-offset_of(
-    CollectorHl7Feed *self, const char *bed, int64_t newest_us, int64_t now_us, CollectorTick *tick)
+offset_of(CollectorHl7Feed *self,
+          const char *bed,
+          int64_t newest_us,
+          const Receipt *received,
+          CollectorTick *tick)
 {
     CollectorDeviceClock *clock = self->trust_clock ? NULL : clock_of(self, bed);
     int64_t t_us = newest_us;
 
     if (clock == NULL)
-        return MIN(0, now_us - newest_us);
-    if (collector_device_clock_read(clock, newest_us, now_us, vicu_clock_boot_us(), &t_us)
+        return MIN(0, received->utc_us - newest_us);
+    if (collector_device_clock_read(clock, newest_us, received->utc_us, received->boot_us, &t_us)
         == COLLECTOR_CLOCK_STEPPED) {
         Vicu__Event event = VICU__EVENT__INIT;
         event.bed = (char *)bed;
-        event.t_us = now_us;
+        event.t_us = received->utc_us;
         event.kind = (char *)"clock-stepped";
         event.text = (char *)"the device's clock was set";
         collector_tick_event(tick, &event);
@@ -190,11 +202,10 @@ offset_of(
 static void
 add_observation(CollectorTick *tick,
                 const CollectorHl7Observation *one,
-                int64_t offset_us,
+                int64_t t_us,
+                int64_t received_us,
                 uint32_t period_ms)
 {
-    int64_t t_us = one->t_us + offset_us;
-
     if (one->kind == COLLECTOR_HL7_NUMERIC) {
         CollectorNumeric numeric = {
             .bed = one->bed,
@@ -203,6 +214,8 @@ add_observation(CollectorTick *tick,
             .code = one->code,
             .channel = one->channel,
             .t_us = t_us,
+            .source_us = one->source_us,
+            .received_us = received_us,
             .value = one->value,
             .quality = one->quality,
             .period_ms = period_ms,
@@ -214,6 +227,8 @@ add_observation(CollectorTick *tick,
         symbol.code = one->code;
         symbol.channel = one->channel;
         symbol.t_us = t_us;
+        symbol.source_t_us = one->source_us;
+        symbol.received_us = received_us;
         symbol.value = (char *)one->text;
         symbol.quality = one->quality;
         symbol.origin = one->origin;
@@ -227,6 +242,8 @@ add_observation(CollectorTick *tick,
         unmapped.unit = (char *)one->unit;
         unmapped.value = (char *)one->text;
         unmapped.t_us = t_us;
+        unmapped.source_t_us = one->source_us;
+        unmapped.received_us = received_us;
         unmapped.origin = one->origin;
         collector_tick_unmapped(tick, &unmapped);
     }
@@ -265,28 +282,32 @@ add_event(const CollectorHl7Event *one, int64_t now_us, CollectorTick *tick)
 static void
 add_result(CollectorHl7Feed *self,
            const CollectorHl7Result *result,
-           int64_t now_us,
+           const Receipt *received,
            CollectorTick *tick)
 {
     const GArray *all = result->observations;
 
     for (guint i = 0; i < all->len;) {
         const CollectorHl7Observation *first = &g_array_index(all, CollectorHl7Observation, i);
-        int64_t newest_us = first->t_us;
+        int64_t newest_us = 0, offset_us = 0;
         guint end = i;
         for (; end < all->len; end++) {
             const CollectorHl7Observation *one = &g_array_index(all, CollectorHl7Observation, end);
             if (strcmp(one->bed, first->bed) != 0)
                 break;
-            newest_us = MAX(newest_us, one->t_us);
+            if (one->source_us != 0 && (newest_us == 0 || one->source_us > newest_us))
+                newest_us = one->source_us;
         }
-        int64_t offset_us = offset_of(self, first->bed, newest_us, now_us, tick);
-        for (; i < end; i++)
-            add_observation(tick, &g_array_index(all, CollectorHl7Observation, i), offset_us,
-                            self->period_ms);
+        if (newest_us != 0)
+            offset_us = offset_of(self, first->bed, newest_us, received, tick);
+        for (; i < end; i++) {
+            const CollectorHl7Observation *one = &g_array_index(all, CollectorHl7Observation, i);
+            int64_t t_us = one->source_us != 0 ? one->source_us + offset_us : received->utc_us;
+            add_observation(tick, one, t_us, received->utc_us, self->period_ms);
+        }
     }
     for (guint i = 0; i < result->events->len; i++)
-        add_event(&g_array_index(result->events, CollectorHl7Event, i), now_us, tick);
+        add_event(&g_array_index(result->events, CollectorHl7Event, i), received->utc_us, tick);
 }
 
 static void
@@ -298,7 +319,8 @@ poll(CollectorFeed *base, int64_t now_us, CollectorTick *tick)
         Waiting *waiting = l->data;
         if (waiting->result == NULL)
             continue;
-        add_result(self, waiting->result, now_us, tick);
+        Receipt received = {now_us - MAX(self->boot_us() - waiting->boot_us, 0), waiting->boot_us};
+        add_result(self, waiting->result, &received, tick);
         g_clear_pointer(&waiting->result, collector_hl7_result_free);
     }
     self->waiting_bytes = 0;
@@ -385,8 +407,9 @@ collector_hl7_feed_new(const CollectorHl7FeedSettings *settings, GError **error)
     collector_hl7_source_standard(&listener);
     listener.address = settings->address;
     listener.port = settings->port;
-    listener.utc_us = vicu_clock_utc_us;
-    listener.boot_us = vicu_clock_boot_us;
+    self->boot_us = settings->boot_us != NULL ? settings->boot_us : vicu_clock_boot_us;
+    listener.utc_us = settings->utc_us != NULL ? settings->utc_us : vicu_clock_utc_us;
+    listener.boot_us = self->boot_us;
     listener.on_message = on_message;
     listener.on_fault = on_fault;
     listener.user = self;

@@ -5,6 +5,11 @@
  * owner says that the batch which carries the message is on disk; a message
  * that cannot be taken is answered AE or AR at once. One thread.
  *
+ * A value goes on with three times: the hub's, made of the device's by the offset
+ * of its clock; the device's own, as the message said it; and that of the
+ * message's receipt. A value whose time the message does not say is neither
+ * shifted by that offset nor a reading of the device's clock.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -26,8 +31,10 @@ typedef struct {
     gboolean location_is_bed;
     int32_t zone_s;
     gboolean simulated;
-    gboolean trust_clock; /* the senders' clocks are ours (NTP); else offsets are estimated */
-    uint32_t period_ms;   /* announced for numerics; 0: the table's */
+    gboolean trust_clock;    /* the senders' clocks are ours (NTP); else offsets are estimated */
+    uint32_t period_ms;      /* announced for numerics; 0: the table's */
+    int64_t (*utc_us)(void); /* clocks; NULL: the system's */
+    int64_t (*boot_us)(void);
 } CollectorHl7FeedSettings;
 
 CollectorHl7Feed *collector_hl7_feed_new(const CollectorHl7FeedSettings *settings, GError **error);

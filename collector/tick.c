@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/numeric-times.h"
 #include "common/wire.h"
 
 #define ANNOUNCE_US 1000000
@@ -24,7 +25,7 @@ typedef struct {
     Vicu__Origin origin;
     Vicu__Source source;
     Vicu__Numerics message;
-    GArray *code, *channel, *t_us, *value, *quality, *period_ms;
+    GArray *code, *channel, *t_us, *value, *quality, *period_ms, *source_us, *received_us;
 } Group;
 
 struct CollectorTick {
@@ -94,6 +95,8 @@ group_free(gpointer data)
     g_array_unref(g->value);
     g_array_unref(g->quality);
     g_array_unref(g->period_ms);
+    g_array_unref(g->source_us);
+    g_array_unref(g->received_us);
     g_free(g->bed);
     g_free(g);
 }
@@ -164,6 +167,8 @@ collector_tick_begin_segment(CollectorTick *self, const CollectorSegment *segmen
     open->message.channel = segment->channel;
     open->message.label = g_strdup(segment->label);
     open->message.t0_us = segment->t0_us;
+    open->message.source_t0_us = segment->source_t0_us;
+    open->message.received_us = segment->received_us;
     open->message.period_num = segment->period_num;
     open->message.period_den = segment->period_den;
     open->message.gain = segment->gain;
@@ -254,6 +259,8 @@ find_group(CollectorTick *self, const CollectorNumeric *numeric)
         g->value = g_array_new(FALSE, FALSE, sizeof(double));
         g->quality = g_array_new(FALSE, FALSE, sizeof(Vicu__Quality));
         g->period_ms = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g->source_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
+        g->received_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
         g_hash_table_add(self->groups, g);
     }
     if (g->code->len == 0)
@@ -273,6 +280,8 @@ collector_tick_numeric(CollectorTick *self, const CollectorNumeric *numeric)
     g_array_append_val(g->value, value);
     g_array_append_val(g->quality, numeric->quality);
     g_array_append_val(g->period_ms, numeric->period_ms);
+    g_array_append_val(g->source_us, numeric->source_us);
+    g_array_append_val(g->received_us, numeric->received_us);
     self->figures.numerics++;
     if (self->heartbeat != NULL && numeric->quality != VICU__QUALITY__QUALITY_INVALID)
         vicu_heartbeat_sample(self->heartbeat, numeric->bed, numeric->t_us);
@@ -382,6 +391,8 @@ collect_numerics(CollectorTick *self)
         m->quality = (Vicu__Quality *)(void *)g->quality->data;
         m->n_period_ms = any_set(g->period_ms) ? n : 0;
         m->period_ms = (uint32_t *)(void *)g->period_ms->data;
+        vicu_numeric_times_set(m, (int64_t *)(void *)g->source_us->data,
+                               (int64_t *)(void *)g->received_us->data);
         g_ptr_array_add(self->numerics, m);
     }
 }
@@ -397,6 +408,8 @@ empty(CollectorTick *self)
         g_array_set_size(g->value, 0);
         g_array_set_size(g->quality, 0);
         g_array_set_size(g->period_ms, 0);
+        g_array_set_size(g->source_us, 0);
+        g_array_set_size(g->received_us, 0);
     }
     for (guint i = self->order->len; i-- > 0;) {
         Open *open = self->order->pdata[i];

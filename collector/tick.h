@@ -35,7 +35,9 @@ typedef struct {
     uint32_t channel;
     const char *label;
     int64_t t0_us;
-    uint32_t period_num; /* seconds, exact: 62.5 Hz is 2/125 */
+    int64_t source_t0_us; /* by the source's own clock; 0: it tells no time */
+    int64_t received_us;  /* hub UTC of the receipt of its first frame; 0: made here */
+    uint32_t period_num;  /* seconds, exact: 62.5 Hz is 2/125 */
     uint32_t period_den;
     double gain; /* value = (stored - baseline) / gain */
     int32_t baseline;
@@ -51,6 +53,8 @@ typedef struct {
     uint32_t code;
     uint32_t channel;
     int64_t t_us;
+    int64_t source_us;   /* by the source's own clock; 0: it tells no time */
+    int64_t received_us; /* hub UTC of its receipt; 0: made here */
     double value;
     Vicu__Quality quality; /* invalid: @value is sent as 0 */
     uint32_t period_ms;    /* 0: the table's */

@@ -21,7 +21,7 @@ static const struct {
     const char *domains; /* separated by spaces */
 } rights[] = {
     {"collector", "data"},
-    {"hub", "query status"},
+    {"hub", "query state status"}, /* only to pass on what stations ask: see _admit_passed() */
     {"store", "store state status"},
     {"rules", "data feed query status"},
     {"escalation", "data state query status"},
@@ -275,6 +275,25 @@ vicu_keys_admit(const VicuKeys *self,
         *name = entry->name;
         *role = entry->role;
         return role_may(entry->role, domain);
+    }
+    *name = *role = "";
+    return FALSE;
+}
+
+gboolean
+vicu_keys_admit_passed(const VicuKeys *self,
+                       const VicuFingerprint *sender,
+                       const char *domain,
+                       const char **name,
+                       const char **role)
+{
+    for (guint i = 0; i < self->allowed->len; i++) {
+        const Entry *entry = g_ptr_array_index(self->allowed, i);
+        if (memcmp(&entry->fingerprint, sender, sizeof *sender) != 0)
+            continue;
+        *name = entry->name;
+        *role = entry->role;
+        return strcmp(entry->role, VICU_ROLE_HUB) != 0 && role_may(entry->role, domain);
     }
     *name = *role = "";
     return FALSE;

@@ -16,6 +16,10 @@ G_BEGIN_DECLS
 
 typedef struct VicuKeys VicuKeys;
 
+/* The one role whose messages may be those of another key: the hub passes on
+ * what stations on other machines say, under their own fingerprints. */
+#define VICU_ROLE_HUB "hub"
+
 /* Opens DIR/keys with @name's own key. */
 VicuKeys *vicu_keys_open(const char *keys_dir, const char *name, GError **error);
 void vicu_keys_free(VicuKeys *self);
@@ -40,6 +44,15 @@ gboolean vicu_keys_admit(const VicuKeys *self,
                          const char *domain,
                          const char **name,
                          const char **role);
+
+/* The same for a message that a key with the role "hub" passes on for @sender. The
+ * table asked is this process's own: the hub says who speaks, never what they may.
+ * A key with the role "hub" is not passed on by another one. */
+gboolean vicu_keys_admit_passed(const VicuKeys *self,
+                                const VicuFingerprint *sender,
+                                const char *domain,
+                                const char **name,
+                                const char **role);
 
 /* Makes @name's key with @role and adds it to the table; refuses to overwrite. */
 gboolean vicu_keys_make(const char *keys_dir, const char *name, const char *role, GError **error);

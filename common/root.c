@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 
+#include "common/config.h"
 #include "common/error.h"
 
 #define SYSTEM_DIR     "/var/lib/vicu"
@@ -55,6 +56,8 @@ vicu_root_free(VicuRoot *self)
     g_free(self->keys);
     g_free(self->etc);
     g_free(self->log);
+    g_free(self->hub);
+    g_free(self->key);
     g_free(self);
 }
 
@@ -74,9 +77,62 @@ vicu_root_make(const VicuRoot *self, GError **error)
            && make(self->etc, error) && make(self->log, error);
 }
 
+VicuRoot *
+vicu_root_copy(const VicuRoot *self)
+{
+    VicuRoot *copy = g_new0(VicuRoot, 1);
+
+    copy->dir = g_strdup(self->dir);
+    copy->run = g_strdup(self->run);
+    copy->keys = g_strdup(self->keys);
+    copy->etc = g_strdup(self->etc);
+    copy->log = g_strdup(self->log);
+    copy->hub = g_strdup(self->hub);
+    copy->hub_port = self->hub_port;
+    copy->key = g_strdup(self->key);
+    return copy;
+}
+
+gboolean
+vicu_root_connect(VicuRoot *self, const char *address, GError **error)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    size_t host = strspn(address, letters);
+    guint64 port = VICU_ROOT_PORT;
+    gboolean ok = host > 0 && host < 256;
+
+    if (ok && address[host] == ':')
+        ok = g_ascii_string_to_unsigned(address + host + 1, 10, 1, 65533, &port, NULL);
+    else
+        ok = ok && address[host] == '\0';
+    if (!ok) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "\"%s\" is not the address of a hub: expected HOST or HOST:PORT, a name or an "
+                    "IPv4 address and a port of 1..65533",
+                    address);
+        return FALSE;
+    }
+    g_free(self->hub);
+    self->hub = g_strndup(address, host);
+    self->hub_port = (unsigned)port;
+    return TRUE;
+}
+
+const char *
+vicu_root_server(const VicuRoot *self, const char *owner)
+{
+    return self->hub != NULL ? "hub" : owner;
+}
+
 char *
 vicu_root_endpoint(const VicuRoot *self, const char *name)
 {
+    static const char *const offered[] = {"hub-live", "rules-state", "store-query"};
+
+    for (unsigned i = 0; self->hub != NULL && i < G_N_ELEMENTS(offered); i++)
+        if (strcmp(name, offered[i]) == 0)
+            return g_strdup_printf("tcp://%s:%u", self->hub, self->hub_port + i);
     return g_strdup_printf("ipc://%s/%s.ipc", self->run, name);
 }
 
@@ -152,4 +208,28 @@ vicu_root_find_running(const char *dir, GError **error)
                 "\"vicu demo\" or \"vicu up\", or say --root DIR",
                 self->run, folder);
     return NULL;
+}
+
+VicuRoot *
+vicu_root_find_client(const char *dir, const char *connect, GError **error)
+{
+    char *address = NULL, *key = NULL;
+    const VicuParam params[] = {
+        {"hub", "address", VICU_PARAM_TEXT, "", 0, 0, "", &address, "HOST or HOST:PORT."},
+        {"hub", "key", VICU_PARAM_TEXT, "", 0, 0, "", &key, "Name of this client's key."},
+    };
+    g_autoptr(VicuRoot) self = vicu_root_new(dir, error);
+    if (self == NULL)
+        return NULL;
+    g_autofree char *path = g_build_filename(self->etc, "client.conf", NULL);
+    gboolean ok = vicu_config_load(path, FALSE, params, G_N_ELEMENTS(params), error);
+    if (ok && key != NULL && key[0] != '\0')
+        self->key = g_strdup(key);
+    if (connect == NULL && address != NULL && address[0] != '\0')
+        connect = address;
+    ok = ok && (connect == NULL || vicu_root_connect(self, connect, error));
+    vicu_config_clear(params, G_N_ELEMENTS(params));
+    if (!ok)
+        return NULL;
+    return connect != NULL ? g_steal_pointer(&self) : vicu_root_find_running(dir, error);
 }

@@ -15,6 +15,9 @@
 #define DRAIN_AT_MOST 64 /* messages per dispatch, so that timers and signals keep their turn */
 #define MAX_PARTS     4
 
+#define PRIORITY_BEHIND      (G_PRIORITY_DEFAULT + 10)
+#define BOUNDED_HANDSHAKE_MS 3000 /* a peer that shows no key holds its place no longer */
+
 /* TCP: a break is seen within a second (reference measurements in docs/protocol.md). */
 #define HEARTBEAT_IVL_MS     300
 #define HEARTBEAT_TIMEOUT_MS 900
@@ -41,13 +44,18 @@ struct VicuContext {
     VicuRefusalFunc on_refusal;
     gpointer refusal_user;
     uint64_t monitor_count;
+    GPtrArray *bounded; /* VicuSocket with a bound on its peers; NULL where one was freed */
 };
 
 struct VicuSocket {
     VicuContext *context;
     VicuSocketType type;
+    char *domain;
     void *zmq;
     void *monitor;
+    int priority;
+    unsigned peers;     /* connections open, handshakes under way included */
+    unsigned max_peers; /* 0: no bound */
     GSource *source;
     GSource *monitor_source;
     char *endpoint;
@@ -185,6 +193,21 @@ zap_reply(void *zap, ZapRequest *request, gboolean ok, const char *user_id)
     zmq_send(zap, "", 0, 0);
 }
 
+/* A socket with a bound has "DOMAIN#N" as its domain: the number is taken off. False:
+ * it has as many peers as it may. The connection that asks is counted already. */
+static gboolean
+take_place(VicuContext *self, char *domain)
+{
+    char *number = strchr(domain, '#');
+
+    if (number == NULL)
+        return TRUE;
+    *number = '\0';
+    guint64 i = g_ascii_strtoull(number + 1, NULL, 10);
+    const VicuSocket *socket = i < self->bounded->len ? self->bounded->pdata[i] : NULL;
+    return socket != NULL && socket->peers <= socket->max_peers;
+}
+
 /* Parts: routing id, empty, version, request id, domain, address, identity, mechanism, key. */
 static gboolean
 zap_drain(void *owner)
@@ -200,7 +223,8 @@ zap_drain(void *owner)
         g_autofree char *domain = part_text(&request.part[4]);
         g_autofree char *address = part_text(&request.part[5]);
         zmq_z85_encode(public_key, zmq_msg_data(&request.part[8]), 32);
-        gboolean ok = vicu_keys_admit(self->keys, public_key, domain, &name, &role);
+        gboolean ok = take_place(self, domain);
+        ok = vicu_keys_admit(self->keys, public_key, domain, &name, &role) && ok;
         g_autofree char *user_id = g_strdup_printf("%s:%s", role, name);
         zap_reply(self->zap, &request, ok, user_id);
         if (!ok && self->on_refusal != NULL)
@@ -220,6 +244,7 @@ vicu_context_new(VicuKeys *keys, GMainContext *main_context, GError **error)
 
     self->keys = keys;
     self->main_context = main_context;
+    self->bounded = g_ptr_array_new();
     self->zmq = zmq_ctx_new();
     self->zap = self->zmq != NULL ? zmq_socket(self->zmq, ZMQ_ROUTER) : NULL;
     if (self->zap == NULL || zmq_bind(self->zap, "inproc://zeromq.zap.01") != 0) {
@@ -240,6 +265,7 @@ vicu_context_free(VicuContext *self)
         zmq_close(self->zap);
     if (self->zmq != NULL)
         zmq_ctx_term(self->zmq);
+    g_clear_pointer(&self->bounded, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -338,6 +364,12 @@ monitor_drain(void *owner)
     zmq_msg_recv(&part, self->monitor, 0);
     zmq_msg_close(&part);
 
+    if (event == ZMQ_EVENT_ACCEPTED) {
+        self->peers++;
+        return TRUE;
+    }
+    if (event == ZMQ_EVENT_DISCONNECTED && self->peers > 0)
+        self->peers--;
     VicuPeerEvent seen = VICU_PEER_REFUSED;
     if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
         seen = VICU_PEER_CONNECTED;
@@ -356,10 +388,11 @@ start_monitor(VicuSocket *self, GError **error)
     g_autofree char *address =
         g_strdup_printf("inproc://monitor-%" G_GUINT64_FORMAT, self->context->monitor_count++);
 
-    if (zmq_socket_monitor(
-            self->zmq, address,
-            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
-                | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+    if (zmq_socket_monitor(self->zmq, address,
+                           ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+                               | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+                               | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+                               | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
         != 0)
         return fail(error, "socket monitor", address);
     self->monitor = zmq_socket(self->context->zmq, ZMQ_PAIR);
@@ -376,6 +409,8 @@ vicu_socket_new(VicuContext *context, const VicuSocketOptions *options, GError *
 
     self->context = context;
     self->type = options->type;
+    self->priority = G_PRIORITY_DEFAULT;
+    self->domain = g_strdup(options->domain);
     self->zmq = zmq_socket(context->zmq, zmq_types[options->type]);
     if (self->zmq == NULL || !set_options(self, options)) {
         fail(error, "socket", options->domain);
@@ -399,8 +434,35 @@ vicu_socket_free(VicuSocket *self)
     }
     if (self->monitor != NULL)
         zmq_close(self->monitor);
+    for (guint i = 0; i < self->context->bounded->len; i++)
+        if (self->context->bounded->pdata[i] == self)
+            self->context->bounded->pdata[i] = NULL;
+    g_free(self->domain);
     g_free(self->endpoint);
     g_free(self);
+}
+
+gboolean
+vicu_socket_set_bounds(VicuSocket *self, unsigned peers, size_t bytes, GError **error)
+{
+    int64_t max_size = (int64_t)bytes;
+    g_autofree char *domain = g_strdup_printf("%s#%u", self->domain, self->context->bounded->len);
+
+    g_return_val_if_fail(peers > 0 && self->domain[0] != '\0' && self->source == NULL, FALSE);
+    if (zmq_setsockopt(self->zmq, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) != 0
+        || zmq_setsockopt(self->zmq, ZMQ_MAXMSGSIZE, &max_size, sizeof max_size) != 0
+        || !set_int(self->zmq, ZMQ_HANDSHAKE_IVL, BOUNDED_HANDSHAKE_MS))
+        return fail(error, "socket", self->domain);
+    self->max_peers = peers;
+    g_ptr_array_add(self->context->bounded, self);
+    return TRUE;
+}
+
+void
+vicu_socket_set_behind(VicuSocket *self)
+{
+    g_return_if_fail(self->source == NULL);
+    self->priority = PRIORITY_BEHIND;
 }
 
 static gboolean
@@ -534,6 +596,30 @@ decode(VicuSocket *self, Parts *parts, VicuMessage *message, char *buffer, size_
     return TRUE;
 }
 
+/* The hub speaks for itself, or passes on what a station says: then the station is
+ * the peer, with the role that our own table gives it. */
+static gboolean
+know_speaker(VicuSocket *self, VicuMessage *message)
+{
+    const VicuKeys *keys = self->context->keys;
+
+    message->via = "";
+    if (self->type != VICU_SOCKET_ROUTER || strcmp(message->role, VICU_ROLE_HUB) != 0)
+        return TRUE;
+    const char *name = vicu_keys_name_of(keys, &message->envelope.sender);
+    if (name != NULL && strcmp(name, message->peer) == 0)
+        return TRUE;
+    message->via = message->peer;
+    if (vicu_keys_admit_passed(keys, &message->envelope.sender, self->domain, &message->peer,
+                               &message->role))
+        return TRUE;
+    self->counts.refused++;
+    if (self->context->on_refusal != NULL)
+        self->context->on_refusal(self->domain, message->via, message->peer,
+                                  self->context->refusal_user);
+    return FALSE;
+}
+
 static gboolean
 socket_drain(void *owner)
 {
@@ -551,7 +637,7 @@ socket_drain(void *owner)
         ; /* a subscription: nothing to decode */
     else if (!decode(self, &parts, &message, peer, sizeof peer))
         self->counts.unreadable++;
-    else
+    else if (know_speaker(self, &message))
         self->func(self, &message, self->user);
     for (int i = 0; i < parts.n; i++)
         zmq_msg_close(&parts.part[i]);
@@ -566,7 +652,7 @@ vicu_socket_listen(VicuSocket *self, VicuMessageFunc func, VicuPeerFunc on_peer,
     self->on_peer = on_peer;
     self->user = user;
     self->source =
-        attach(self->context->main_context, self->zmq, socket_drain, self, G_PRIORITY_DEFAULT);
+        attach(self->context->main_context, self->zmq, socket_drain, self, self->priority);
     self->monitor_source =
         attach(self->context->main_context, self->monitor, monitor_drain, self, G_PRIORITY_DEFAULT);
 }

@@ -46,6 +46,7 @@ typedef struct {
     VicuRoute route;
     const char *peer; /* name of the peer's key ("collector"), "" on sockets that connect */
     const char *role; /* its role, see common/auth.h */
+    const char *via;  /* key of the hub that passed it on for `peer`; "": straight from `peer` */
 } VicuMessage;
 
 typedef enum {
@@ -85,6 +86,13 @@ void vicu_context_on_refusal(VicuContext *self, VicuRefusalFunc func, gpointer u
 
 VicuSocket *vicu_socket_new(VicuContext *context, const VicuSocketOptions *options, GError **error);
 void vicu_socket_free(VicuSocket *self);
+
+/* For a socket that strangers reach, before it binds: at most about @peers
+ * connections at a time (the next handshake is refused and counted), and messages
+ * from them of at most @bytes; a peer that sends more is cut off. */
+gboolean vicu_socket_set_bounds(VicuSocket *self, unsigned peers, size_t bytes, GError **error);
+/* Before it listens: it is read only when the other sockets have nothing. */
+void vicu_socket_set_behind(VicuSocket *self);
 
 /* "ipc:///path" or "tcp://127.0.0.1:0"; may be called several times. A stale
  * ipc file of a dead process is taken over. */

@@ -162,7 +162,8 @@ vicu_state_client_new(VicuContext *context,
     self->ops = *ops;
     self->user = user;
     self->socket = vicu_socket_new(context, &options, error);
-    if (self->socket == NULL || !vicu_socket_connect(self->socket, endpoint, owner, error))
+    if (self->socket == NULL
+        || !vicu_socket_connect(self->socket, endpoint, vicu_root_server(root, owner), error))
         return NULL;
     self->subscriber = vicu_state_subscriber_new(own_name, subjects, n_subjects, &machine_ops, self,
                                                  vicu_clock_boot_us());

@@ -1,7 +1,8 @@
 /* A subscriber of state on the main loop: socket and machine in one.
  *
  * For screens, the store and the command line. @socket_name is the owner's
- * ("rules-state"), @owner its key's name ("rules"). One thread.
+ * ("rules-state"), @owner its key's name ("rules"); a root that is connected to
+ * the hub of another machine finds the hub's key there. One thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

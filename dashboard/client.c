@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/live.h"
 #include "common/state-client.h"
 #include "common/watch.h"
 #include "dashboard/history.h"
@@ -15,6 +16,9 @@
 #define TICK_MS     100
 #define HELD_MAX    256
 #define BLIND_US    (2500 * (int64_t)1000) /* both sides speak each second */
+#define HAND_ON     64
+#define BEHIND_US   (G_USEC_PER_SEC)               /* from here it is said */
+#define LOSS_US     (10 * (int64_t)G_USEC_PER_SEC) /* how long a loss is shown */
 #define ANSWERS_MAX 32
 
 typedef struct {
@@ -37,8 +41,11 @@ struct DashClient {
     DashHistory *history; /* while it is asked for */
     GQueue *held;         /* Held; NULL once there is nothing to wait for */
     VicuSocket *live;
+    VicuLiveReceiver *pictures;
+    guint hand_on;     /* idle source while something waits */
+    int64_t missed_us; /* mono: when messages were last lost or skipped; 0: never */
+    uint64_t missed;   /* in the loss that is shown */
     VicuStateClient *state;
-    VicuWatch hub;
     VicuWatch rules;
     GPtrArray *staged; /* GBytes: packed items of a snapshot that is not complete */
     GByteArray *record;
@@ -92,11 +99,11 @@ release_held(gpointer user)
 /* The history is asked for when the first live batch is here: then none is
  * missing between the two. */
 static void
-hold(DashClient *self, const VicuMessage *message, int64_t now_us)
+hold(DashClient *self, const VicuEnvelope *envelope, GBytes *body, int64_t now_us)
 {
     Held *held = g_new0(Held, 1);
-    held->envelope = message->envelope;
-    held->body = g_bytes_new(message->body.data, message->body.size);
+    held->envelope = *envelope;
+    held->body = g_bytes_ref(body);
     held->arrived_us = now_us;
     g_queue_push_tail(self->held, held);
     if (!self->history)
@@ -107,18 +114,49 @@ hold(DashClient *self, const VicuMessage *message, int64_t now_us)
 }
 
 static void
+on_picture(const VicuEnvelope *envelope, GBytes *bytes, int64_t arrived_us, gpointer user)
+{
+    DashClient *self = user;
+    VicuPart body = {0};
+    body.data = g_bytes_get_data(bytes, &body.size);
+    if (self->held)
+        hold(self, envelope, bytes, arrived_us);
+    else
+        take_live(self, envelope, body, arrived_us);
+}
+
+/* The model places samples by their index: a hole stays a hole by itself. */
+static void
+on_hole(const VicuLiveHole *hole, gpointer user)
+{
+    DashClient *self = user;
+    int64_t mono_us = vicu_clock_boot_us();
+    if (mono_us - self->missed_us >= LOSS_US)
+        self->missed = 0;
+    self->missed_us = mono_us;
+    self->missed += hole->last - hole->first + 1;
+}
+
+static gboolean
+on_hand_on(gpointer user)
+{
+    DashClient *self = user;
+    if (vicu_live_receiver_hand_on(self->pictures, HAND_ON, vicu_clock_utc_us()))
+        return G_SOURCE_CONTINUE;
+    self->hand_on = 0;
+    return G_SOURCE_REMOVE;
+}
+
+/* The socket is drained first; what waits is handed on after it, before anything is drawn. */
+static void
 on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
     (void)socket;
     DashClient *self = user;
-    vicu_watch_heard(&self->hub, vicu_clock_boot_us());
-    if (message->envelope.kind != VICU__KIND__KIND_LIVE)
-        return;
-    int64_t now_us = vicu_clock_utc_us();
-    if (self->held)
-        hold(self, message, now_us);
-    else
-        take_live(self, &message->envelope, message->body, now_us);
+    vicu_live_receiver_receive(self->pictures, &message->envelope, message->body.data,
+                               message->body.size, vicu_clock_utc_us(), vicu_clock_boot_us());
+    if (!self->hand_on)
+        self->hand_on = g_idle_add_full(G_PRIORITY_DEFAULT + 1, on_hand_on, self, NULL);
 }
 
 /* ---- state ---- */
@@ -215,18 +253,39 @@ on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
 
 /* ---- watches ---- */
 
+/* "Behind by n s", or that something was lost a moment ago; silence is said otherwise. */
+static void
+judge_pictures(DashClient *self, bool blind, int64_t mono_us, int64_t now_us)
+{
+    VicuLiveFigures live;
+    g_autofree char *text = NULL;
+    vicu_live_receiver_figures(self->pictures, now_us, &live);
+    bool missed = self->missed_us != 0 && mono_us - self->missed_us < LOSS_US;
+    if (live.behind_us >= BEHIND_US)
+        text = g_strdup_printf("Pictures behind by %" G_GINT64_FORMAT " s",
+                               live.behind_us / (int64_t)G_USEC_PER_SEC);
+    else if (missed)
+        text = g_strdup_printf("Pictures with holes: %" G_GUINT64_FORMAT
+                               " messages did not reach the screen",
+                               self->missed);
+    dash_model_set_local(self->model, DASH_PICTURES_BEHIND, VICU__PRIORITY__PRIORITY_LOW,
+                         text ? text : "", text && !blind, now_us);
+}
+
 static gboolean
 on_tick(gpointer user)
 {
     DashClient *self = user;
     int64_t mono_us = vicu_clock_boot_us();
     int64_t now_us = vicu_clock_utc_us();
-    bool hub_blind = vicu_watch_silence_us(&self->hub, mono_us) >= BLIND_US;
+    vicu_live_receiver_tick(self->pictures, mono_us);
+    bool hub_blind = vicu_live_receiver_silence_us(self->pictures, mono_us) >= BLIND_US;
     bool rules_blind = vicu_watch_silence_us(&self->rules, mono_us) >= BLIND_US;
     dash_model_set_local(self->model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
                          "Hub blind: no data reach this station", hub_blind, now_us);
     dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
                          "Rules blind: alarms may be missing", rules_blind, now_us);
+    judge_pictures(self, hub_blind, mono_us, now_us);
     return G_SOURCE_CONTINUE;
 }
 
@@ -255,15 +314,14 @@ dash_client_new(
         .beat = on_beat,
         .result = on_result,
     };
+    static const VicuLiveReceiverOps live_ops = {.batch = on_picture, .hole = on_hole};
     g_autoptr(DashClient) self = g_new0(DashClient, 1);
     int64_t mono_us = vicu_clock_boot_us();
     self->context = context;
-    self->root = vicu_root_new(root->dir, error);
+    self->root = vicu_root_copy(root);
     self->model = model;
     self->held = g_queue_new();
-    if (!self->root)
-        return NULL;
-    vicu_watch_init(&self->hub, mono_us);
+    self->pictures = vicu_live_receiver_new(&live_ops, self, mono_us);
     vicu_watch_init(&self->rules, mono_us);
     if (!open_live(self, context, root, error))
         return NULL;
@@ -284,6 +342,9 @@ dash_client_free(DashClient *self)
         g_source_remove(self->timer);
     vicu_state_client_free(self->state);
     vicu_socket_free(self->live);
+    if (self->hand_on)
+        g_source_remove(self->hand_on);
+    vicu_live_receiver_free(self->pictures);
     dash_history_free(self->history);
     if (self->held)
         g_queue_free_full(self->held, held_free);
@@ -343,11 +404,33 @@ dash_client_record(DashClient *self, size_t max_bytes)
     dash_saved_begin(self->record);
 }
 
+/* What this station itself misses stands in no message: a picture drawn again
+ * without it would look calm. */
+static void
+record_locals(DashClient *self)
+{
+    for (size_t i = 0; i < dash_model_n_alarms(self->model); i++) {
+        const DashAlarm *alarm = dash_model_alarm(self->model, i);
+        Vicu__LocalAlarm local = VICU__LOCAL_ALARM__INIT;
+        if (!alarm->local)
+            continue;
+        local.cause = alarm->id;
+        local.text = alarm->text;
+        local.priority = alarm->priority;
+        local.standing = TRUE;
+        g_autoptr(GBytes) packed = vicu_wire_pack(&local.base);
+        dash_saved_put_local(self->record, alarm->t_raised_us, g_bytes_get_data(packed, NULL),
+                             g_bytes_get_size(packed));
+    }
+}
+
 GByteArray *
 dash_client_take_record(DashClient *self)
 {
-    if (self->record)
+    if (self->record) {
+        record_locals(self);
         dash_saved_end(self->record, vicu_clock_utc_us());
+    }
     return g_steal_pointer(&self->record);
 }
 
@@ -355,4 +438,9 @@ void
 dash_client_figures(const DashClient *self, DashClientFigures *figures)
 {
     *figures = self->figures;
+    VicuLiveFigures live;
+    vicu_live_receiver_figures(self->pictures, vicu_clock_utc_us(), &live);
+    figures->live_lost = live.lost;
+    figures->live_skipped = live.skipped;
+    figures->live_behind_us = live.behind_us;
 }

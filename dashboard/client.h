@@ -47,6 +47,9 @@ typedef struct {
     uint64_t batches;
     uint64_t unreadable;
     uint64_t items;
+    uint64_t live_lost;     /* messages that did not come */
+    uint64_t live_skipped;  /* came and were skipped: this process was behind */
+    int64_t live_behind_us; /* see common/live.h */
 } DashClientFigures;
 
 void dash_client_figures(const DashClient *self, DashClientFigures *figures);

@@ -111,7 +111,8 @@ dash_history_new(VicuContext *context,
     g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
     Vicu__QueryWatermarks watermarks;
     Vicu__Query ask;
-    VicuQueryClient *query = vicu_query_client_new(context, endpoint, "store", "", error);
+    VicuQueryClient *query =
+        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), "", error);
     if (!query)
         return NULL;
     DashHistory *self = g_new0(DashHistory, 1);

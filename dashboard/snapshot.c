@@ -13,11 +13,14 @@
 #include "dashboard/saved.h"
 #include "dashboard/witness.h"
 
-#define KEY        "operator"
-#define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
-#define TELL_US    (2 * (int64_t)G_USEC_PER_SEC)
-#define LOOK_MS    50
-#define RECORD_MAX (256u << 20)
+#define KEY     "operator"
+#define WAIT_US (5 * (int64_t)G_USEC_PER_SEC)
+#define TELL_US (2 * (int64_t)G_USEC_PER_SEC)
+#define LOOK_MS 50
+/* What the widest sweep of each view holds. */
+#define WALL_SWEEP_US (6 * (int64_t)G_USEC_PER_SEC)
+#define BED_SWEEP_US  (10500 * (int64_t)1000)
+#define RECORD_MAX    (256u << 20)
 #define DESCRIPTION                                                                                \
     "Joins the running installation as a reader, waits at most 5 s until every bed has a full\n"   \
     "sweep or a picture of its absence, and draws once. No display is needed. --from-file\n"       \
@@ -33,6 +36,7 @@ typedef struct {
     char *from_file;
     char *save;
     char *root;
+    char *connect;
     double dpi;
     gboolean json;
 } Options;
@@ -93,27 +97,10 @@ typedef struct {
 typedef struct {
     DashClient *client;
     DashModel *model;
-    double sweep_s;
+    int64_t sweep_us;
+    int64_t began_us; /* to listen, UTC */
     gboolean done;
 } Waiting;
-
-/* A whole sweep of every wave, or a picture of absence. */
-static bool
-bed_is_full(const DashBed *bed, double sweep_s, int64_t now_us)
-{
-    DashAbsence absence = dash_judge_absence(bed, now_us);
-    if (absence == DASH_WAITING)
-        return false;
-    if (!dash_judge_shows_data(absence))
-        return true;
-    for (unsigned i = 0; i < bed->n_streams; i++) {
-        const DashWave *wave = bed->stream[i].wave;
-        int64_t held_us = dash_wave_end_us(wave) - dash_wave_start_us(wave);
-        if (held_us < (int64_t)(sweep_s * 1e6))
-            return false;
-    }
-    return true;
-}
 
 static gboolean
 look(gpointer user)
@@ -123,7 +110,8 @@ look(gpointer user)
     size_t n = dash_model_n_beds(waiting->model);
     bool full = n > 0 && dash_client_is_level(waiting->client);
     for (size_t i = 0; full && i < n; i++)
-        full = bed_is_full(dash_model_bed(waiting->model, i), waiting->sweep_s, now_us);
+        full = dash_judge_is_full(dash_model_bed(waiting->model, i), waiting->sweep_us,
+                                  now_us - waiting->began_us, now_us);
     waiting->done = full;
     return G_SOURCE_CONTINUE;
 }
@@ -171,10 +159,10 @@ await_witness(VicuContext *context, DashWitness *witness)
 static gboolean
 draw_live(const Options *o, DashView *view, GError **error)
 {
-    g_autoptr(VicuRoot) root = vicu_root_find_running(o->root, error);
+    g_autoptr(VicuRoot) root = vicu_root_find_client(o->root, o->connect, error);
     if (!root)
         return FALSE;
-    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, KEY, error);
+    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, root->key ? root->key : KEY, error);
     if (!keys)
         return FALSE;
     g_autoptr(VicuContext) context = vicu_context_new(keys, NULL, error);
@@ -188,8 +176,10 @@ draw_live(const Options *o, DashView *view, GError **error)
         return FALSE;
     if (o->save)
         dash_client_record(client, RECORD_MAX);
-    Waiting waiting = {
-        .client = client, .model = model, .sweep_s = view->kind == DASH_VIEW_BED ? 10.5 : 6};
+    Waiting waiting = {.client = client,
+                       .model = model,
+                       .sweep_us = view->kind == DASH_VIEW_BED ? BED_SWEEP_US : WALL_SWEEP_US,
+                       .began_us = vicu_clock_utc_us()};
     guint source = g_timeout_add(LOOK_MS, look, &waiting);
     vicu_context_run_until(context, &waiting.done, WAIT_US);
     g_source_remove(source);
@@ -233,7 +223,8 @@ complete(Options *o)
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view, o->bed, o->mode, o->size, o->out, o->from_file, o->save, o->root};
+    char *all[] = {o->view,      o->bed,  o->mode, o->size,   o->out,
+                   o->from_file, o->save, o->root, o->connect};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -251,6 +242,7 @@ run(Options *o, int argc, char **argv)
         {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},
         {"save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "also keep what was heard", "STATE"},
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &o->root, "installation folder", "DIR"},
+        {"connect", 0, 0, G_OPTION_ARG_STRING, &o->connect, "the hub of another machine", "HOST"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "say what was drawn as JSON", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };

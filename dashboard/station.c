@@ -12,17 +12,23 @@
 
 static struct {
     double dpi;
+    char *hub;
 } settings;
 
 static const VicuParam params[] = {
     {"screen", "dpi", VICU_PARAM_DOUBLE, "1", 30, 600, "96", &settings.dpi,
      "Pixels per inch of the screen, measured: makes 25 mm/s true."},
+    {"hub", "address", VICU_PARAM_TEXT, "", 0, 0, "", &settings.hub,
+     "HOST or HOST:PORT of a hub on another machine; empty: the processes of this one."},
 };
 
 enum {
     BATCHES,
     UNREADABLE,
     ITEMS,
+    LIVE_LOST,
+    LIVE_SKIPPED,
+    LIVE_BEHIND,
     BEDS,
     ALARMS,
     LEFT_OUT,
@@ -35,6 +41,10 @@ static VicuCounter counters[] = {
     [BATCHES] = {"batches", "1", "Live batches taken in", 0},
     [UNREADABLE] = {"unreadable", "1", "Live batches that could not be read", 0},
     [ITEMS] = {"items", "1", "Items of state taken in", 0},
+    [LIVE_LOST] = {"live_lost", "1", "Live messages that did not come", 0},
+    [LIVE_SKIPPED] = {"live_skipped", "1", "Live messages skipped because this station was behind",
+                      0},
+    [LIVE_BEHIND] = {"live_behind", "s", "How far the pictures are behind", 0},
     [BEDS] = {"beds", "1", "Beds known", 0},
     [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
     [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
@@ -66,12 +76,14 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->daemon = daemon;
     station->dpi = settings.dpi;
     station->model = dash_model_new();
-    station->client = dash_client_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
-                                      vicu_daemon_name(daemon), station->model, error);
+    g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(daemon));
+    if (*settings.hub && !vicu_root_connect(root, settings.hub, error))
+        return FALSE;
+    station->client = dash_client_new(vicu_daemon_context(daemon), root, vicu_daemon_name(daemon),
+                                      station->model, error);
     VicuKeys *keys = vicu_daemon_keys(daemon);
-    station->witness = dash_witness_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
-                                        vicu_keys_name(keys), vicu_keys_role(keys),
-                                        vicu_daemon_name(daemon), error);
+    station->witness = dash_witness_new(vicu_daemon_context(daemon), root, vicu_keys_name(keys),
+                                        vicu_keys_role(keys), vicu_daemon_name(daemon), error);
     if (!station->client || !station->witness
         || !running->shower->open(station, running->user, error))
         return FALSE;
@@ -100,6 +112,9 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[BATCHES].value = (double)figures.batches;
     counters[UNREADABLE].value = (double)figures.unreadable;
     counters[ITEMS].value = (double)figures.items;
+    counters[LIVE_LOST].value = (double)figures.live_lost;
+    counters[LIVE_SKIPPED].value = (double)figures.live_skipped;
+    counters[LIVE_BEHIND].value = (double)figures.live_behind_us / 1e6;
     counters[BEDS].value = (double)dash_model_n_beds(running->station.model);
     counters[ALARMS].value = (double)dash_model_n_alarms(running->station.model);
     counters[LEFT_OUT].value = dash_model_left_out(running->station.model);

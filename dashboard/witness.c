@@ -36,7 +36,8 @@ dash_witness_new(VicuContext *context,
     self->who = g_strdup(who);
     self->role = g_strdup(role);
     self->from = g_strdup(from);
-    self->query = vicu_query_client_new(context, endpoint, "store", who, error);
+    self->query =
+        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), who, error);
     return self->query ? g_steal_pointer(&self) : NULL;
 }
 

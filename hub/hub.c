@@ -7,9 +7,11 @@
 #include "common/error.h"
 #include "common/feed.h"
 #include "common/link-wire.h"
+#include "common/live.h"
 #include "common/log.h"
 #include "common/relay.h"
 #include "common/watch.h"
+#include "hub/stations.h"
 
 /* Messages in a queue when its reader is slow; what happens then stands in
  * docs/protocol.md for each socket. */
@@ -26,8 +28,10 @@ struct Hub {
     VicuSocket *feed;
     VicuSocket *store;
     VicuSocket *live;
+    HubStations *stations; /* NULL: none on other machines */
     VicuRelay *relay;
     VicuFeedMemory *memory;
+    VicuLiveSender pictures;
     VicuRoute store_route; /* of the store that spoke last */
     VicuWatch store_watch;
     VicuWatch rules_watch;
@@ -71,16 +75,21 @@ feed_send(GBytes *route_bytes, const VicuLinkMessage *message, gpointer user)
 }
 
 static void
-publish(Hub *self, const VicuMessage *message, uint64_t number)
+publish(Hub *self, const VicuEnvelope *envelope, VicuPart body)
 {
-    VicuEnvelope envelope = message->envelope;
+    /* What a slow viewer loses the socket does not tell: the viewer sees it by the numbers. */
+    vicu_socket_send(self->live, NULL, envelope, body.data, body.size);
+    if (self->stations != NULL)
+        hub_stations_publish(self->stations, envelope, body.data, body.size);
+}
 
-    if (envelope.kind == VICU__KIND__KIND_BATCH_FEED)
-        envelope.kind = VICU__KIND__KIND_LIVE;
-    envelope.number = number;
-    if (vicu_socket_send(self->live, NULL, &envelope, message->body.data, message->body.size)
-        != VICU_SEND_OK)
-        self->figures.live_dropped++;
+static void
+show(Hub *self, const VicuMessage *message)
+{
+    VicuEnvelope envelope;
+
+    vicu_live_sender_stamp(&self->pictures, &message->envelope, &envelope);
+    publish(self, &envelope, message->body);
 }
 
 static void
@@ -128,7 +137,6 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
     VicuLinkWire wire;
     VicuLinkMessage reply = {0};
     int64_t mono_us = vicu_clock_boot_us();
-    uint64_t number = 0;
 
     if (!is_genuine(self, message))
         return;
@@ -141,11 +149,11 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
     unsigned verdict = vicu_relay_from_sender(self->relay, route, &wire.message, &reply, mono_us);
     if (verdict & VICU_RELAY_FEED) {
         g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
-        number = vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);
+        vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);
         self->figures.batches += message->envelope.kind == VICU__KIND__KIND_BATCH_FEED;
     }
     if (verdict & VICU_RELAY_LIVE)
-        publish(self, message, number);
+        show(self, message);
     if (verdict & VICU_RELAY_STORE)
         pass_to_store(self, message);
     if (verdict & VICU_RELAY_REPLY)
@@ -227,6 +235,16 @@ beat_to_store(Hub *self)
     vicu_socket_send(self->store, &self->store_route, &envelope, NULL, 0);
 }
 
+/* A viewer, too, must see that the hub lives, and what the newest number is. */
+static void
+beat_to_viewers(Hub *self, int64_t mono_us)
+{
+    VicuEnvelope beat;
+
+    if (vicu_live_sender_tick(&self->pictures, vicu_clock_utc_us(), mono_us, &beat))
+        publish(self, &beat, (VicuPart){0});
+}
+
 static gboolean
 on_tick(gpointer user)
 {
@@ -237,6 +255,9 @@ on_tick(gpointer user)
     vicu_relay_tick(self->relay, mono_us);
     watch(self, &self->store_watch, "store-silent", "the store", mono_us);
     watch(self, &self->rules_watch, "rules-silent", "rules", mono_us);
+    beat_to_viewers(self, mono_us);
+    if (self->stations != NULL)
+        hub_stations_tick(self->stations, mono_us);
     if (++self->ticks % TICKS_PER_BEAT == 0)
         beat_to_store(self);
     return G_SOURCE_CONTINUE;
@@ -300,12 +321,20 @@ hub_new(VicuDaemon *daemon, const HubSettings *settings, GError **error)
     self->daemon = daemon;
     memcpy(own.bytes, vicu_keys_fingerprint(vicu_daemon_keys(daemon))->bytes, sizeof own.bytes);
     self->relay = vicu_relay_new((size_t)settings->max_senders);
-    self->memory = vicu_feed_memory_new(&own, (uint64_t)vicu_clock_utc_us(),
-                                        (size_t)settings->feed_bytes, &feed_ops, self);
+    uint64_t incarnation = (uint64_t)vicu_clock_utc_us();
+    self->memory =
+        vicu_feed_memory_new(&own, incarnation, (size_t)settings->feed_bytes, &feed_ops, self);
+    vicu_live_sender_init(&self->pictures, vicu_keys_fingerprint(vicu_daemon_keys(daemon)),
+                          incarnation, mono_us);
     vicu_watch_init(&self->store_watch, mono_us);
     vicu_watch_init(&self->rules_watch, mono_us);
     if (!open_sockets(self, settings, error))
         return NULL;
+    if (settings->open_stations) {
+        self->stations = hub_stations_new(daemon, &settings->stations, error);
+        if (self->stations == NULL)
+            return NULL;
+    }
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
 }
@@ -317,6 +346,7 @@ hub_free(Hub *self)
         return;
     if (self->timer != 0)
         g_source_remove(self->timer);
+    hub_stations_free(self->stations);
     vicu_socket_free(self->data);
     vicu_socket_free(self->feed);
     vicu_socket_free(self->store);
@@ -347,4 +377,10 @@ hub_figures(Hub *self, HubFigures *figures)
     figures->refused =
         vicu_socket_counts(self->data)->refused + vicu_socket_counts(self->feed)->refused
         + vicu_socket_counts(self->store)->refused + vicu_socket_counts(self->live)->refused;
+    if (self->stations == NULL)
+        return;
+    hub_stations_figures(self->stations, &figures->stations);
+    figures->imposters += figures->stations.imposters;
+    figures->unreadable += figures->stations.unreadable;
+    figures->refused += figures->stations.refused;
 }

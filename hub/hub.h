@@ -2,7 +2,8 @@
  *
  * Collectors (and rules, which sends what it derives) come in on `data`; what
  * they send goes numbered to rules on `feed`, whole to the store on `store`,
- * and to whoever looks on `live`. Acks travel back by sender id. No disk; the
+ * and to whoever looks on `live`. Stations on other machines are let in by doors
+ * of their own (stations.h). Acks travel back by sender id. No disk; the
  * last 60 s of the feed in memory, bounded in bytes. One thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -11,6 +12,7 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "hub/stations.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +22,8 @@ typedef struct {
     const char *listen;  /* "" or a TCP endpoint for collectors on other machines */
     int64_t feed_bytes;  /* memory of the feed */
     int64_t max_senders; /* further HELLOs are refused */
+    gboolean open_stations;
+    HubStationsSettings stations;
 } HubSettings;
 
 Hub *hub_new(VicuDaemon *daemon, const HubSettings *settings, GError **error);
@@ -32,7 +36,6 @@ typedef struct {
     uint64_t stored;       /* messages passed to the store lane */
     uint64_t store_full;   /* not passed on: the store's queue was full; the sender sends again */
     uint64_t acks;         /* answers of the store passed back */
-    uint64_t live_dropped; /* pictures dropped for a slow viewer */
     uint64_t feed_number;
     uint64_t feed_bytes;
     uint64_t feed_readers;
@@ -41,6 +44,7 @@ typedef struct {
     uint64_t imposters; /* a message that names another sender than its key */
     uint64_t unreadable;
     uint64_t refused; /* handshakes */
+    HubStationsFigures stations;
 } HubFigures;
 
 void hub_figures(Hub *self, HubFigures *figures);

@@ -7,6 +7,9 @@ static struct {
     char *listen;
     int64_t feed_mib;
     int64_t max_senders;
+    gboolean open_stations;
+    HubStationsSettings stations;
+    char *stations_address;
 } settings;
 
 static const VicuParam params[] = {
@@ -16,6 +19,14 @@ static const VicuParam params[] = {
      "Most memory for the last 60 s of the feed; when it is full the oldest go first."},
     {"limits", "senders", VICU_PARAM_INT, "1", 1, 4096, "256", &settings.max_senders,
      "Most collectors at a time; further ones are refused."},
+    {"stations", "open", VICU_PARAM_BOOL, "", 0, 0, "false", &settings.open_stations,
+     "Let stations on other machines in; each needs a key that is enrolled here."},
+    {"stations", "address", VICU_PARAM_TEXT, "", 0, 0, "127.0.0.1", &settings.stations_address,
+     "Address of this machine to listen on, such as 10.0.0.5; loopback unless set."},
+    {"stations", "port", VICU_PARAM_INT, "1", 0, 65533, "5571", &settings.stations.port,
+     "TCP port for live; state and query take the next two. 0: three free ones."},
+    {"stations", "clients", VICU_PARAM_INT, "1", 1, 64, "32", &settings.stations.clients,
+     "Most connections of stations on each of the three; one key gets at most half of them."},
 };
 
 enum {
@@ -25,7 +36,6 @@ enum {
     STORED,
     STORE_FULL,
     ACKS,
-    LIVE_DROPPED,
     FEED_NUMBER,
     FEED_BYTES,
     FEED_READERS,
@@ -34,6 +44,13 @@ enum {
     IMPOSTERS,
     UNREADABLE,
     REFUSED,
+    STATIONS_STATE,
+    STATIONS_QUERY,
+    STATIONS_UP,
+    STATIONS_DOWN,
+    STATIONS_TURNED,
+    STATIONS_UNSENT,
+    STATIONS_BROKEN,
 };
 
 static VicuCounter counters[] = {
@@ -43,7 +60,6 @@ static VicuCounter counters[] = {
     [STORED] = {"store_messages", "1", "Messages passed to the store", 0},
     [STORE_FULL] = {"store_waits", "1", "Messages the store could not take; sent again later", 0},
     [ACKS] = {"acks", "1", "Answers of the store passed back", 0},
-    [LIVE_DROPPED] = {"live_dropped", "1", "Pictures dropped for slow viewers", 0},
     [FEED_NUMBER] = {"feed_number", "1", "Newest number of the feed to rules", 0},
     [FEED_BYTES] = {"feed_memory", "By", "Memory held by the last minute of the feed", 0},
     [FEED_READERS] = {"feed_readers", "1", "Readers of the feed", 0},
@@ -52,6 +68,14 @@ static VicuCounter counters[] = {
     [IMPOSTERS] = {"imposters", "1", "Messages in the name of another key", 0},
     [UNREADABLE] = {"unreadable", "1", "Messages that could not be read", 0},
     [REFUSED] = {"refused", "1", "Handshakes refused", 0},
+    [STATIONS_STATE] = {"stations_state", "1", "Stations elsewhere that follow the state", 0},
+    [STATIONS_QUERY] = {"stations_query", "1", "Stations elsewhere that ask the store", 0},
+    [STATIONS_UP] = {"stations_up", "1", "Messages of stations passed to rules and store", 0},
+    [STATIONS_DOWN] = {"stations_down", "1", "Answers passed to stations", 0},
+    [STATIONS_TURNED] = {"stations_turned", "1", "Messages of stations beyond the bound", 0},
+    [STATIONS_UNSENT] = {"stations_unsent", "1",
+                         "Messages that a station or its owner did not take", 0},
+    [STATIONS_BROKEN] = {"stations_broken", "1", "Questions ended with an error by the hub", 0},
 };
 
 static Hub *hub;
@@ -59,8 +83,16 @@ static Hub *hub;
 static gboolean
 start(VicuDaemon *daemon, gpointer user, GError **error)
 {
-    HubSettings present = {settings.listen, settings.feed_mib << 20, settings.max_senders};
+    HubSettings present = {
+        .listen = settings.listen,
+        .feed_bytes = settings.feed_mib << 20,
+        .max_senders = settings.max_senders,
+        .open_stations = settings.open_stations,
+        .stations = settings.stations,
+    };
     (void)user;
+
+    present.stations.address = settings.stations_address;
 
     hub = hub_new(daemon, &present, error);
     return hub != NULL;
@@ -83,9 +115,27 @@ refresh(VicuDaemon *daemon, gpointer user)
 
     hub_figures(hub, &f);
     const uint64_t values[] = {
-        f.batches,   f.bytes,        f.senders,     f.stored,     f.store_full,
-        f.acks,      f.live_dropped, f.feed_number, f.feed_bytes, f.feed_readers,
-        f.feed_lost, f.fenced,       f.imposters,   f.unreadable, f.refused,
+        f.batches,
+        f.bytes,
+        f.senders,
+        f.stored,
+        f.store_full,
+        f.acks,
+        f.feed_number,
+        f.feed_bytes,
+        f.feed_readers,
+        f.feed_lost,
+        f.fenced,
+        f.imposters,
+        f.unreadable,
+        f.refused,
+        f.stations.state.clients,
+        f.stations.query.clients,
+        f.stations.state.up + f.stations.query.up,
+        f.stations.state.down + f.stations.query.down,
+        f.stations.state.turned + f.stations.query.turned,
+        f.stations.state.unsent + f.stations.query.unsent,
+        f.stations.state.broken + f.stations.query.broken,
     };
     G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(counters));
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)

@@ -1,11 +1,12 @@
 /* Presence of one bed: is anybody there, and is silence expected?
  *
- *   never seen --data--> present --silent 3 s--> lost --data--> present
+ *   never seen --data--> present --silent--> lost --data--> present
  *        any --command--> standby, transport --end or command--> present or lost
  *        any --command--> discharged --admit or command--> never seen, present
  *
  * Silence counts on BOOTTIME and is judged against what the bed usually sends:
- * 3 s and 10 s for waves, longer where the shortest announced period is longer.
+ * as common/watch.h has it for waves (within 3 and 10 s), longer where the
+ * shortest announced period is longer.
  * While an upstream of the bed is silent itself, its own alarm speaks for it.
  *
  * Pure; a value. Times: @now_us UTC, @mono_us BOOTTIME.

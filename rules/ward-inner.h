@@ -45,6 +45,7 @@ struct WardSender {
     GHashTable *segments; /* (epoch ^ id) -> WardSegment */
     GPtrArray *beds;
     bool silent; /* technical alarm stands */
+    bool judged; /* the record agrees with `silent`: not before the first look after a start */
 };
 
 typedef struct {

@@ -543,10 +543,12 @@ static void
 tick_sender(RulesWard *self, WardSender *sender, int64_t mono_us)
 {
     bool silent = mono_us - sender->heard_us >= VICU_WATCH_LOST_US;
-    if (sender->beds->len == 0 || silent == sender->silent
-        || (silent && self->hub != VICU_WATCH_OK))
+    /* An alarm from before our own start ends here too, once what comes is not the past. */
+    bool agrees = sender->judged ? silent == sender->silent : !silent && self->catching_up;
+    if (sender->beds->len == 0 || agrees || (silent && self->hub != VICU_WATCH_OK))
         return;
     sender->silent = silent;
+    sender->judged = true;
     g_autofree char *cause = g_strdup_printf("silent/%s", sender->name);
     g_autofree char *text = g_strdup_printf("Nothing heard from %s: no data for %u beds",
                                             sender->name, sender->beds->len);

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/numeric-times.h"
 #include "store/query-internal.h"
 #include "store/trend/gather.h"
 #include "store/trend/level.h"
@@ -270,6 +271,8 @@ send_run(const StoreSeries *series,
     g_autofree double *value = g_new(double, n);
     g_autofree Vicu__Quality *quality = g_new(Vicu__Quality, n);
     g_autofree uint32_t *period_ms = g_new(uint32_t, n);
+    g_autofree int64_t *source_us = g_new(int64_t, n);
+    g_autofree int64_t *received_us = g_new(int64_t, n);
     bool all_good = true, no_period = true;
 
     for (size_t i = 0; i < n; i++) {
@@ -279,6 +282,8 @@ send_run(const StoreSeries *series,
         value[i] = v[i].value;
         quality[i] = (Vicu__Quality)v[i].quality;
         period_ms[i] = v[i].period_ms;
+        source_us[i] = v[i].source_us;
+        received_us[i] = v[i].received_us;
         all_good = all_good && v[i].quality == VICU__QUALITY__QUALITY_GOOD;
         no_period = no_period && v[i].period_ms == 0;
     }
@@ -295,6 +300,7 @@ send_run(const StoreSeries *series,
     out.n_channel = series->stream.channel != 0 ? n : 0;
     out.n_quality = all_good ? 0 : n;
     out.n_period_ms = no_period ? 0 : n;
+    vicu_numeric_times_set(&out, source_us, received_us);
     func(&out, user);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/numeric-times.h"
 #include "proto/signals.h"
 #include "store/segment.h"
 
@@ -12,9 +13,11 @@ typedef struct {
     StoreStream *stream;
     Vicu__Origin origin;
     uint32_t period_ms;
-    GArray *t_us;    /* int64_t */
-    GArray *value;   /* double */
-    GArray *quality; /* Vicu__Quality */
+    GArray *t_us;        /* int64_t */
+    GArray *value;       /* double */
+    GArray *quality;     /* Vicu__Quality */
+    GArray *source_us;   /* int64_t, 0: not told */
+    GArray *received_us; /* the same */
 } Run;
 
 struct StoreNumeric {
@@ -44,6 +47,8 @@ run_free(gpointer p)
     g_array_unref(run->t_us);
     g_array_unref(run->value);
     g_array_unref(run->quality);
+    g_array_unref(run->source_us);
+    g_array_unref(run->received_us);
     g_free(run);
 }
 
@@ -106,6 +111,8 @@ run_of(StoreNumeric *self, StoreStream *stream, Vicu__Origin origin, uint32_t pe
         run->t_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
         run->value = g_array_new(FALSE, FALSE, sizeof(double));
         run->quality = g_array_new(FALSE, FALSE, sizeof(Vicu__Quality));
+        run->source_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
+        run->received_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
         g_hash_table_add(self->runs, run);
     }
     return run;
@@ -118,6 +125,7 @@ take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, s
     Run *run = run_of(self, stream, n->origin, n->n_period_ms > 0 ? n->period_ms[i] : 0);
     Vicu__Quality quality = n->n_quality > 0 ? n->quality[i] : VICU__QUALITY__QUALITY_GOOD;
     double value = n->value[i];
+    int64_t source_us = vicu_numeric_source_us(n, i), received_us = vicu_numeric_received_us(n, i);
 
     /* A number without a value is not kept as one. */
     if (!isfinite(value)) {
@@ -127,6 +135,8 @@ take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, s
     g_array_append_val(run->t_us, n->t_us[i]);
     g_array_append_val(run->value, value);
     g_array_append_val(run->quality, quality);
+    g_array_append_val(run->source_us, source_us);
+    g_array_append_val(run->received_us, received_us);
     store_stream_seen(stream, n->t_us[i], n->t_us[i]);
     self->count++;
 }
@@ -137,7 +147,7 @@ lengths_fit(const Vicu__Numerics *n)
     return n->n_t_us == n->n_code && n->n_value == n->n_code
            && (n->n_channel == 0 || n->n_channel == n->n_code)
            && (n->n_quality == 0 || n->n_quality == n->n_code)
-           && (n->n_period_ms == 0 || n->n_period_ms == n->n_code);
+           && (n->n_period_ms == 0 || n->n_period_ms == n->n_code) && vicu_numeric_times_fit(n);
 }
 
 bool
@@ -200,6 +210,7 @@ numerics_of(const Run *run, const int64_t *block)
     out->value = g_new(double, n);
     out->quality = g_new(Vicu__Quality, n);
     out->period_ms = g_new(uint32_t, n);
+    int64_t *source_us = g_new(int64_t, n), *received_us = g_new(int64_t, n);
     size_t k = 0;
     bool all_good = true;
     for (guint i = 0; i < n; i++) {
@@ -212,6 +223,8 @@ numerics_of(const Run *run, const int64_t *block)
         out->value[k] = g_array_index(run->value, double, i);
         out->quality[k] = g_array_index(run->quality, Vicu__Quality, i);
         out->period_ms[k] = run->period_ms;
+        source_us[k] = g_array_index(run->source_us, int64_t, i);
+        received_us[k] = g_array_index(run->received_us, int64_t, i);
         all_good = all_good && out->quality[k] == VICU__QUALITY__QUALITY_GOOD;
         k++;
     }
@@ -219,6 +232,7 @@ numerics_of(const Run *run, const int64_t *block)
     out->n_channel = run->stream->channel != 0 ? k : 0;
     out->n_quality = all_good ? 0 : k;
     out->n_period_ms = run->period_ms != 0 ? k : 0;
+    vicu_numeric_times_set(out, source_us, received_us);
     return out;
 }
 
@@ -233,6 +247,8 @@ numerics_free(gpointer p)
     g_free(n->value);
     g_free(n->quality);
     g_free(n->period_ms);
+    g_free(n->source_offset_us);
+    g_free(n->received_delay_us);
     g_free(n);
 }
 

@@ -1,11 +1,11 @@
 /* `vicu alarm` and `vicu limit`: alarms with their reasons, and the limits behind them.
+ * What is commanded, ack and set: command.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/error.h"
 #include "tools/ask.h"
 #include "tools/session.h"
 #include "tools/verbs.h"
@@ -25,19 +25,16 @@ int
 tool_alarm_ls(const ToolVerb *verb, int argc, char **argv)
 {
     g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
     gboolean ended = FALSE;
     size_t n = 0;
     const GOptionEntry entries[] = {
         {"all", 0, 0, G_OPTION_ARG_NONE, &ended, "Those that have ended lately too", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 0, 0);
+    int status = tool_session_begin(&session, verb, &argc, &argv, entries, 0, 0);
 
     if (status >= 0)
         return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
     tool_ask_view(session.client, verb->name, "");
     g_autofree const Vicu__StateItem **items =
         tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_ALARM, &n);
@@ -58,60 +55,6 @@ tool_alarm_ls(const ToolVerb *verb, int argc, char **argv)
     return TOOL_DONE;
 }
 
-/* The alarm whose id begins with @text, if only one does. */
-static const char *
-find_alarm(const ToolSession *session, const char *text, GError **error)
-{
-    size_t n = 0;
-    const char *found = NULL;
-    g_autofree const Vicu__StateItem **items =
-        tool_stand_items(session->stand, VICU__SUBJECT__SUBJECT_ALARM, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        if (items[i]->alarm == NULL || !g_str_has_prefix(items[i]->alarm->id, text))
-            continue;
-        if (found != NULL) {
-            g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
-                        "several alarms begin with \"%s\": say more of the id", text);
-            return NULL;
-        }
-        found = items[i]->alarm->id;
-    }
-    if (found == NULL)
-        g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
-                    "there is no alarm \"%s\"; vicu alarm ls --all lists them", text);
-    return found;
-}
-
-int
-tool_alarm_ack(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *reason = NULL;
-    const GOptionEntry entries[] = {
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "What was seen or done", "TEXT"},
-        G_OPTION_ENTRY_NULL,
-    };
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 1, 1);
-
-    if (status >= 0)
-        return status;
-    if (reason == NULL || reason[0] == '\0')
-        return tool_usage(verb, "needs --reason");
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *id = g_strdup(find_alarm(&session, argv[1], &error));
-    /* An id that does not stand goes to the owner too: its refusal is in the audit. */
-    ack.id = id != NULL ? id : argv[1];
-    g_clear_error(&error);
-    command.what_case = VICU__COMMAND__WHAT_ACK;
-    command.ack = &ack;
-    return tool_session_command(verb, &session, &command, reason);
-}
-
 int
 tool_alarm_explain(const ToolVerb *verb, int argc, char **argv)
 {
@@ -121,13 +64,11 @@ tool_alarm_explain(const ToolVerb *verb, int argc, char **argv)
     g_autofree char *detail = NULL;
     Vicu__Command command = VICU__COMMAND__INIT;
     Vicu__Explain explain = VICU__EXPLAIN__INIT;
-    int status = tool_options(verb, &argc, &argv, NULL, &session.common, 1, 1);
+    int status = tool_session_begin(&session, verb, &argc, &argv, NULL, 1, 1);
 
     if (status >= 0)
         return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *id = g_strdup(find_alarm(&session, argv[1], &error));
+    g_autofree char *id = g_strdup(tool_stand_alarm(session.stand, argv[1], &error));
     if (id == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     explain.id = id;
@@ -175,12 +116,10 @@ tool_limit_ls(const ToolVerb *verb, int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_autofree char *bed = NULL;
     size_t n = 0;
-    int status = tool_options(verb, &argc, &argv, NULL, &session.common, 0, 1);
+    int status = tool_session_begin(&session, verb, &argc, &argv, NULL, 0, 1);
 
     if (status >= 0)
         return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
     if (argc > 1 && (bed = g_strdup(tool_stand_bed(session.stand, argv[1], &error))) == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     tool_ask_view(session.client, verb->name, bed != NULL ? bed : "");
@@ -201,55 +140,4 @@ tool_limit_ls(const ToolVerb *verb, int argc, char **argv)
     if (session.common.json)
         vicu_json_print(json, stdout);
     return TOOL_DONE;
-}
-
-/* "65 mm[Hg]": the unit is not optional, it is what keeps kPa from being taken for mm[Hg]. */
-static gboolean
-read_quantity(const char *text, double *value, char **unit)
-{
-    char *end = NULL;
-
-    *value = g_ascii_strtod(text, &end);
-    if (end == text || *end != ' ')
-        return FALSE;
-    *unit = g_strstrip(g_strdup(end));
-    return (*unit)[0] != '\0';
-}
-
-int
-tool_limit_set(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *reason = NULL;
-    g_autofree char *duration = NULL;
-    g_autofree char *unit = NULL;
-    const GOptionEntry entries[] = {
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why this patient needs it", "TEXT"},
-        {"for", 0, 0, G_OPTION_ARG_STRING, &duration, "Then the standard value again", "4h"},
-        G_OPTION_ENTRY_NULL,
-    };
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__SetLimit limit = VICU__SET_LIMIT__INIT;
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 3, 3);
-
-    if (status >= 0)
-        return status;
-    if (reason == NULL || reason[0] == '\0')
-        return tool_usage(verb, "needs --reason");
-    if (!read_quantity(argv[3], &limit.value, &unit))
-        return tool_usage(verb, "\"%s\": expected a number, a blank and its unit", argv[3]);
-    if (duration != NULL && !vicu_duration_parse(duration, &limit.for_us, &error))
-        return tool_usage(verb, "--for: %s", error->message);
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *bed = g_strdup(tool_stand_bed(session.stand, argv[1], &error));
-    if (bed == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    limit.bed = bed;
-    limit.name = argv[2];
-    limit.unit = unit;
-    command.what_case = VICU__COMMAND__WHAT_LIMIT;
-    command.limit = &limit;
-    return tool_session_command(verb, &session, &command, reason);
 }

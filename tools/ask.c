@@ -13,7 +13,8 @@ connect(ToolClient *client, GError **error)
 {
     g_autofree char *endpoint = vicu_root_endpoint(tool_client_root(client), "store-query");
 
-    return vicu_query_client_new(tool_client_context(client), endpoint, "store", "", error);
+    return vicu_query_client_new(tool_client_context(client), endpoint,
+                                 vicu_root_server(tool_client_root(client), "store"), "", error);
 }
 
 typedef struct {

@@ -1,4 +1,5 @@
-/* `vicu bed`: the beds of the running installation, and the bed session.
+/* `vicu bed ls` and `vicu bed watch`: the beds of the running installation. What the
+ * other bed verbs command: command.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
@@ -9,33 +10,13 @@
 #include <glib-unix.h>
 
 #include "common/clock.h"
-#include "common/error.h"
-#include "proto/signals.h"
 #include "tools/ask.h"
-#include "tools/bed-name.h"
 #include "tools/session.h"
 #include "tools/verbs.h"
 #include "tools/words.h"
 
 /* A bed that is expected and silent from the start counts as absent after this. */
 #define NEVER_SEEN_US (30 * G_USEC_PER_SEC)
-
-/* The bed @text names; for a bed that is not there yet its whole id will do. */
-static char *
-bed_of(const ToolSession *session, const char *text, GError **error)
-{
-    g_autoptr(GError) own = NULL;
-    const char *found = tool_stand_bed(session->stand, text, &own);
-
-    if (found != NULL)
-        return g_strdup(found);
-    if (tool_bed_is_id(text))
-        return g_strdup(text);
-    g_propagate_error(error, g_steal_pointer(&own));
-    return NULL;
-}
-
-/* --- bed ls, bed watch ------------------------------------------------------------------- */
 
 static gboolean
 shows_data_or_absence(const Vicu__Bed *bed, int64_t now_us)
@@ -103,15 +84,12 @@ int
 tool_bed_ls(const ToolVerb *verb, int argc, char **argv)
 {
     g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
     gboolean all = TRUE;
     size_t n = 0;
-    int status = tool_options(verb, &argc, &argv, NULL, &session.common, 0, 0);
+    int status = tool_session_begin(&session, verb, &argc, &argv, NULL, 0, 0);
 
     if (status >= 0)
         return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
     tool_ask_view(session.client, verb->name, "");
     g_autofree const Vicu__StateItem **items =
         tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_BED, &n);
@@ -270,212 +248,4 @@ tool_bed_watch(const ToolVerb *verb, int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
     return TOOL_DONE;
-}
-
-/* --- the bed desk's commands -------------------------------------------------------------- */
-
-int
-tool_bed_admit(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *patient = NULL;
-    g_autofree char *device = NULL;
-    g_autofree char *reason = NULL;
-    const GOptionEntry entries[] = {
-        {"patient", 0, 0, G_OPTION_ARG_STRING, &patient, "Pseudonym of the patient", "P"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &device, "The monitor that belongs to the bed", "D"},
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why, for the audit", "TEXT"},
-        G_OPTION_ENTRY_NULL,
-    };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 1, 1);
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Admit admit = VICU__ADMIT__INIT;
-
-    if (status >= 0)
-        return status;
-    if (patient == NULL)
-        return tool_usage(verb, "needs --patient");
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *bed = bed_of(&session, argv[1], &error);
-    if (bed == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    admit.bed = bed;
-    admit.patient = patient;
-    admit.device = device != NULL ? device : (char *)"";
-    command.what_case = VICU__COMMAND__WHAT_ADMIT;
-    command.admit = &admit;
-    return tool_session_command(verb, &session, &command, reason);
-}
-
-int
-tool_bed_move(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *reason = NULL;
-    const GOptionEntry entries[] = {
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why, for the audit", "TEXT"},
-        G_OPTION_ENTRY_NULL,
-    };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 2, 2);
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Move move = VICU__MOVE__INIT;
-
-    if (status >= 0)
-        return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *from = bed_of(&session, argv[1], &error);
-    g_autofree char *to = from != NULL ? bed_of(&session, argv[2], &error) : NULL;
-    if (to == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    move.from = from;
-    move.to = to;
-    command.what_case = VICU__COMMAND__WHAT_MOVE;
-    command.move = &move;
-    return tool_session_command(verb, &session, &command, reason);
-}
-
-int
-tool_bed_discharge(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *reason = NULL;
-    const GOptionEntry entries[] = {
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why, for the audit", "TEXT"},
-        G_OPTION_ENTRY_NULL,
-    };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 1, 1);
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Discharge discharge = VICU__DISCHARGE__INIT;
-
-    if (status >= 0)
-        return status;
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *bed = g_strdup(tool_stand_bed(session.stand, argv[1], &error));
-    if (bed == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    discharge.bed = bed;
-    command.what_case = VICU__COMMAND__WHAT_DISCHARGE;
-    command.discharge = &discharge;
-    return tool_session_command(verb, &session, &command, reason);
-}
-
-int
-tool_bed_standby(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *duration = NULL;
-    g_autofree char *reason = NULL;
-    gboolean transport = FALSE, end = FALSE;
-    int64_t for_us = 0;
-    const GOptionEntry entries[] = {
-        {"for", 0, 0, G_OPTION_ARG_STRING, &duration, "How long, at most 2h", "30min"},
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why", "TEXT"},
-        {"transport", 0, 0, G_OPTION_ARG_NONE, &transport,
-         "The patient is under way, not merely absent", NULL},
-        {"end", 0, 0, G_OPTION_ARG_NONE, &end, "The patient is back", NULL},
-        G_OPTION_ENTRY_NULL,
-    };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 1, 1);
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Absence absence = VICU__ABSENCE__INIT;
-
-    if (status >= 0)
-        return status;
-    if (!end && (duration == NULL || reason == NULL))
-        return tool_usage(verb, "needs --for and --reason, or --end");
-    if (!end && !vicu_duration_parse(duration, &for_us, &error))
-        return tool_usage(verb, "--for: %s", error->message);
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *bed = g_strdup(tool_stand_bed(session.stand, argv[1], &error));
-    if (bed == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    absence.bed = bed;
-    absence.presence = end         ? VICU__PRESENCE__PRESENCE_PRESENT
-                       : transport ? VICU__PRESENCE__PRESENCE_TRANSPORT
-                                   : VICU__PRESENCE__PRESENCE_STANDBY;
-    absence.until_us = end ? 0 : vicu_clock_utc_us() + for_us;
-    command.what_case = VICU__COMMAND__WHAT_ABSENCE;
-    command.absence = &absence;
-    return tool_session_command(verb, &session, &command, reason);
-}
-
-/* "38.2", "38.2 Cel" or "V" for the signal; the owner judges range and unit. */
-static gboolean
-read_value(
-    const VicuSignal *signal, const char *text, Vicu__Observation *o, char **unit, GError **error)
-{
-    char *end = NULL;
-
-    if (signal->kind == VICU_SIGNAL_SYMBOL) {
-        o->symbol = (char *)text;
-        return TRUE;
-    }
-    o->value = g_ascii_strtod(text, &end);
-    if (end == text) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "\"%s\" is no number: %s is measured in %s", text, signal->name, signal->unit);
-        return FALSE;
-    }
-    while (*end == ' ')
-        end++;
-    *unit = g_strdup(*end != '\0' ? end : signal->unit);
-    o->unit = *unit;
-    return TRUE;
-}
-
-int
-tool_bed_observe(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *at = NULL;
-    g_autofree char *reason = NULL;
-    g_autofree char *corrects = NULL;
-    g_autofree char *unit = NULL;
-    const GOptionEntry entries[] = {
-        {"at", 0, 0, G_OPTION_ARG_STRING, &at, "When it was taken (now)", "TIME"},
-        {"corrects", 0, 0, G_OPTION_ARG_STRING, &corrects,
-         "Key of the observation that this one corrects", "KEY"},
-        {"reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why, for the audit", "TEXT"},
-        G_OPTION_ENTRY_NULL,
-    };
-    int status = tool_options(verb, &argc, &argv, entries, &session.common, 3, 3);
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Observe observe = VICU__OBSERVE__INIT;
-    Vicu__Observation o = VICU__OBSERVATION__INIT;
-
-    if (status >= 0)
-        return status;
-    const VicuSignal *signal = vicu_signal_by_name(argv[2]);
-    if (signal == NULL)
-        return tool_usage(verb, "there is no signal \"%s\"", argv[2]);
-    int64_t now_us = vicu_clock_utc_us();
-    o.t_us = now_us;
-    if ((at != NULL && !vicu_time_parse(at, now_us, &o.t_us, &error))
-        || !read_value(signal, argv[3], &o, &unit, &error))
-        return tool_usage(verb, "%s", error->message);
-    if (!tool_session_open(&session, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *bed = bed_of(&session, argv[1], &error);
-    if (bed == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    o.bed = bed;
-    o.code = vicu_signal_code(signal);
-    o.name = (char *)signal->name;
-    o.entered_us = now_us;
-    o.who = (char *)tool_client_who(session.client);
-    if (corrects != NULL)
-        o.corrects = corrects;
-    observe.observation = &o;
-    command.what_case = VICU__COMMAND__WHAT_OBSERVE;
-    command.observe = &observe;
-    return tool_session_command(verb, &session, &command, reason);
 }

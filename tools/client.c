@@ -17,7 +17,7 @@ tool_client_open_root(VicuRoot *root, GError **error)
     g_autoptr(ToolClient) self = g_new0(ToolClient, 1);
 
     self->root = root;
-    self->keys = vicu_keys_open(root->keys, TOOL_CLIENT_KEY, error);
+    self->keys = vicu_keys_open(root->keys, root->key != NULL ? root->key : TOOL_CLIENT_KEY, error);
     if (self->keys == NULL)
         return NULL;
     self->context = vicu_context_new(self->keys, NULL, error);
@@ -25,7 +25,15 @@ tool_client_open_root(VicuRoot *root, GError **error)
 }
 
 ToolClient *
-tool_client_open(const char *dir, GError **error)
+tool_client_open(const ToolCommon *common, GError **error)
+{
+    VicuRoot *root = vicu_root_find_client(common->root, common->connect, error);
+
+    return root != NULL ? tool_client_open_root(root, error) : NULL;
+}
+
+ToolClient *
+tool_client_open_running(const char *dir, GError **error)
 {
     VicuRoot *root = vicu_root_find_running(dir, error);
 
@@ -79,7 +87,8 @@ tool_client_connect(ToolClient *self,
     g_autofree char *endpoint = vicu_root_endpoint(self->root, name);
     g_autoptr(VicuSocket) socket = vicu_socket_new(self->context, &options, error);
 
-    if (socket == NULL || !vicu_socket_connect(socket, endpoint, server, error))
+    if (socket == NULL
+        || !vicu_socket_connect(socket, endpoint, vicu_root_server(self->root, server), error))
         return NULL;
     return g_steal_pointer(&socket);
 }

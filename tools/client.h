@@ -10,6 +10,7 @@
 
 #include "common/root.h"
 #include "common/socket.h"
+#include "tools/verb.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,11 @@ G_BEGIN_DECLS
 
 typedef struct ToolClient ToolClient;
 
-/* @dir NULL: the one running installation of this user. */
-ToolClient *tool_client_open(const char *dir, GError **error);
+/* --root and --connect as they were said; neither: the one running installation
+ * of this user. */
+ToolClient *tool_client_open(const ToolCommon *common, GError **error);
+/* Processes are asked about themselves on their own machine only. */
+ToolClient *tool_client_open_running(const char *dir, GError **error);
 /* The same for a root at hand, running or not yet; takes @root. */
 ToolClient *tool_client_open_root(VicuRoot *root, GError **error);
 void tool_client_free(ToolClient *self);
@@ -27,7 +31,7 @@ const VicuRoot *tool_client_root(const ToolClient *self);
 VicuContext *tool_client_context(ToolClient *self);
 VicuKeys *tool_client_keys(ToolClient *self);
 
-/* A DEALER or SUB to DIR/run/NAME.ipc of process @server. */
+/* A DEALER or SUB to the socket NAME of process @server. */
 VicuSocket *tool_client_connect(ToolClient *self,
                                 VicuSocketType type,
                                 const char *domain,

@@ -86,7 +86,8 @@ tool_demo_add_processes(ToolDemo *self)
     g_autofree char *ward = tool_data_path("recordings/ward.ini");
     g_autofree char *to = g_strdup_printf("127.0.0.1:%u", self->mllp_port);
     const char *daemon[] = {"--root", self->root->dir, NULL};
-    const char *sim[] = {"--ward", ward, "--to", to, NULL};
+    g_autofree char *last = g_strdup_printf("%d", self->options.beds);
+    const char *sim[] = {"--ward", ward, "--to", to, "--last", last, NULL};
     const char *pictures[] = {"--root",  self->root->dir, "--headless", "--picture",  self->picture,
                               "--every", "10s",           "--size",     PICTURE_SIZE, NULL};
 

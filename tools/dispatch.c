@@ -92,8 +92,9 @@ tool_dispatch_help(const ToolVerbGroup *groups, size_t n)
     }
     g_string_append(
         out, "\nEvery verb has --help, --json and --root DIR. Without --root the one running\n"
-             "installation of this user is found. Exit status: 0 done, 1 refused or found\n"
-             "wanting, 2 bad usage.\n");
+             "installation of this user is found. Beds, alarms, limits, audit, query, tail and\n"
+             "snapshot also work with --connect HOST[:PORT], the hub of another machine. Exit\n"
+             "status: 0 done, 1 refused or found wanting, 2 bad usage.\n");
     return g_string_free(out, FALSE);
 }
 

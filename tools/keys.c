@@ -119,3 +119,26 @@ tool_keys_revoke(const ToolVerb *verb, int argc, char **argv)
 {
     return change(verb, argc, argv, 1);
 }
+
+int
+tool_keys_show(const ToolVerb *verb, int argc, char **argv)
+{
+    g_auto(ToolCommon) common = {0};
+    g_autoptr(GError) error = NULL;
+    int status = tool_options(verb, &argc, &argv, NULL, &common, 1, 1);
+
+    if (status >= 0)
+        return status;
+    g_autoptr(VicuRoot) root = vicu_root_new(common.root, &error);
+    g_autoptr(VicuKeys) keys = root != NULL ? vicu_keys_open(root->keys, argv[1], &error) : NULL;
+    if (keys == NULL)
+        return tool_wanting(verb, g_steal_pointer(&error));
+    if (common.json) {
+        g_autoptr(VicuJson) json = vicu_json_new();
+        print_key(vicu_keys_public(keys), vicu_keys_name(keys), vicu_keys_role(keys), json);
+        vicu_json_print(json, stdout);
+    } else {
+        printf("%s %s %s\n", vicu_keys_public(keys), vicu_keys_name(keys), vicu_keys_role(keys));
+    }
+    return TOOL_DONE;
+}

@@ -11,90 +11,95 @@
 
 static const ToolVerb running[] = {
     {"demo", "", "The ward on recorded patients, through every process",
-     "vicu demo --headless --for 60s --json", tool_demo, NULL, NULL},
+     "vicu demo --headless --for 60s --json", tool_demo, NULL, NULL, FALSE},
     {"up", "", "Run all processes of an installation, and restart what dies",
-     "vicu up --root /var/lib/vicu", tool_up, NULL, NULL},
+     "vicu up --root /var/lib/vicu", tool_up, NULL, NULL, FALSE},
     {"status", "", "Links, ages, queues and counters of each process", "vicu status --json",
-     tool_status, NULL, NULL},
+     tool_status, NULL, NULL, FALSE},
     {"doctor", "", "What this machine lacks: ports, clock, disk, fonts, GL, keys, packages",
-     "vicu doctor", tool_doctor, NULL, NULL},
+     "vicu doctor", tool_doctor, NULL, NULL, FALSE},
     {"config check", "[PROCESS]", "Read the settings and say what is wrong",
-     "vicu config check store", tool_config_check, NULL, NULL},
+     "vicu config check store", tool_config_check, NULL, NULL, FALSE},
     {"config show", "[PROCESS]", "Print the settings in force", "vicu config show --json",
-     tool_config_show, NULL, NULL},
+     tool_config_show, NULL, NULL, FALSE},
     {"keys", "", "Make what keys are missing, and list who may speak",
-     "vicu keys --root /var/lib/vicu", tool_keys, NULL, NULL},
+     "vicu keys --root /var/lib/vicu", tool_keys, NULL, NULL, FALSE},
     {"keys make", "NAME ROLE", "Make one more key", "vicu keys make collector-2 collector",
-     tool_keys_make, NULL, NULL},
+     tool_keys_make, NULL, NULL, FALSE},
     {"keys allow", "PUBLIC NAME ROLE", "Let a key speak that was made elsewhere",
-     "vicu keys allow 'rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7' ward-2 collector", tool_keys_allow,
-     NULL, NULL},
+     "vicu keys allow 'rq:rM>, FALSE}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7' ward-2 collector",
+     tool_keys_allow, NULL, NULL, FALSE},
+    {"keys show", "NAME", "The public half of a key made here, as keys allow takes it elsewhere",
+     "vicu keys show hub", tool_keys_show, NULL, NULL, FALSE},
     {"keys revoke", "NAME", "Let a key speak no longer", "vicu keys revoke ward-2",
-     tool_keys_revoke, NULL, NULL},
+     tool_keys_revoke, NULL, NULL, FALSE},
 };
 
 static const ToolVerb beds[] = {
     {"bed ls", "", "Who is there, and whether every bed shows data or absence", "vicu bed ls",
-     tool_bed_ls, NULL, NULL},
+     tool_bed_ls, NULL, NULL, TRUE},
     {"bed watch", "BED", "Follow one bed's alarms, scores and presence",
-     "vicu bed watch 7 --for 60s", tool_bed_watch, NULL, NULL},
+     "vicu bed watch 7 --for 60s", tool_bed_watch, NULL, NULL, TRUE},
     {"bed admit", "BED", "Bind a patient to a bed", "vicu bed admit 7 --patient P-1042",
-     tool_bed_admit, NULL, NULL},
-    {"bed move", "FROM TO", "Move the patient to another bed", "vicu bed move 7 12", tool_bed_move,
-     NULL, NULL},
+     tool_command, NULL, NULL, TRUE},
+    {"bed move", "FROM TO", "Move the patient to another bed", "vicu bed move 7 12", tool_command,
+     NULL, NULL, TRUE},
     {"bed discharge", "BED", "The patient has left", "vicu bed discharge 7 --reason 'to the ward'",
-     tool_bed_discharge, NULL, NULL},
+     tool_command, NULL, NULL, TRUE},
     {"bed standby", "BED", "Absent or under way, with an end",
-     "vicu bed standby 7 --for 30min --reason CT --transport", tool_bed_standby, NULL, NULL},
+     "vicu bed standby 7 --for 30min --reason CT --transport", tool_command, NULL, NULL, TRUE},
     {"bed observe", "BED SIGNAL VALUE", "Enter what was seen at the bed",
-     "vicu bed observe 7 ACVPU V", tool_bed_observe, NULL, NULL},
-    {"tail", "[BED [SIGNAL]]", "Follow what comes in", "vicu tail 7 HR", tool_tail, NULL, NULL},
+     "vicu bed observe 7 ACVPU V", tool_command, NULL, NULL, TRUE},
+    {"tail", "[BED [SIGNAL]]", "Follow what comes in", "vicu tail 7 HR", tool_tail, NULL, NULL,
+     TRUE},
     {"query", "BED|all SIGNAL", "Samples, or columns of pixels, as CSV or JSON",
-     "vicu query 7 ABP --from -10min --px 1000", tool_query, NULL, NULL},
+     "vicu query 7 ABP --from -10min --px 1000", tool_query, NULL, NULL, TRUE},
 };
 
 static const ToolVerb alarms[] = {
-    {"alarm ls", "", "Alarms that stand", "vicu alarm ls --json", tool_alarm_ls, NULL, NULL},
+    {"alarm ls", "", "Alarms that stand", "vicu alarm ls --json", tool_alarm_ls, NULL, NULL, TRUE},
     {"alarm ack", "ID", "Answer an alarm", "vicu alarm ack 3f2a --reason 'seen, team called'",
-     tool_alarm_ack, NULL, NULL},
+     tool_command, NULL, NULL, TRUE},
     {"alarm explain", "ID", "Why it was raised, condition by condition", "vicu alarm explain 3f2a",
-     tool_alarm_explain, NULL, NULL},
-    {"limit ls", "[BED]", "Limits in force", "vicu limit ls 7", tool_limit_ls, NULL, NULL},
+     tool_alarm_explain, NULL, NULL, TRUE},
+    {"limit ls", "[BED]", "Limits in force", "vicu limit ls 7", tool_limit_ls, NULL, NULL, TRUE},
     {"limit set", "BED NAME 'VALUE UNIT'", "Another limit for this patient",
-     "vicu limit set 7 hr_high '130 /min' --reason 'known AF' --for 4h", tool_limit_set, NULL,
-     NULL},
+     "vicu limit set 7 hr_high '130 /min' --reason 'known AF' --for 4h", tool_command, NULL, NULL,
+     TRUE},
     {"audit ls", "", "Who did what, when, from where and why", "vicu audit ls --from -1h",
-     tool_audit_ls, NULL, NULL},
+     tool_audit_ls, NULL, NULL, TRUE},
 };
 
 static const ToolVerb rules[] = {
     {"rules check", "FILE...", "Compile rules and say what is wrong",
-     "vicu rules check rules/packs/adult-icu.vrules", NULL, "vicu-rules", "check"},
+     "vicu rules check rules/packs/adult-icu.vrules", NULL, "vicu-rules", "check", FALSE},
     {"score", "NAME --csv FILE", "A score over a table", "vicu score news2 --csv table.csv", NULL,
-     "vicu-rules", "score"},
+     "vicu-rules", "score", FALSE},
     {"trace", "KIND --csv FILE", "A state machine over a table", "vicu trace limit --csv table.csv",
-     NULL, "vicu-rules", "trace"},
+     NULL, "vicu-rules", "trace", FALSE},
     {"beats compare", "REF.csv TEST.csv", "Compare two lists of beats, counted as bxb does",
-     "vicu beats compare ref.csv test.csv --start 300", NULL, "vicu-rules", "beats compare"},
+     "vicu beats compare ref.csv test.csv --start 300", NULL, "vicu-rules", "beats compare", FALSE},
     {"beats --csv", "FILE", "Beat times of a table that decode has printed",
-     "vicu decode 100.hea --csv | vicu beats --csv -", NULL, "vicu-rules", "beats --csv"},
+     "vicu decode 100.hea --csv | vicu beats --csv -", NULL, "vicu-rules", "beats --csv", FALSE},
     {"beats", "RECORD", "Beat times of a recording", "vicu beats data/recordings/v541l", tool_beats,
-     NULL, NULL},
+     NULL, NULL, FALSE},
 };
 
 static const ToolVerb files[] = {
     {"decode", "FILE", "What is in a recording or a message file", "vicu decode record.hea --csv",
-     NULL, "vicu-collector", "decode"},
+     NULL, "vicu-collector", "decode", FALSE},
     {"snapshot", "--view VIEW -o FILE", "Draw a picture, no display needed",
-     "vicu snapshot --view wall --size 1920x1080 -o wall.png", NULL, "vicu-dashboard", "snapshot"},
-    {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", ""},
+     "vicu snapshot --view wall --size 1920x1080 -o wall.png", NULL, "vicu-dashboard", "snapshot",
+     FALSE},
+    {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", "",
+     FALSE},
 };
 
 static const ToolVerb benches[] = {
     {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
-     tool_bench_link, NULL, NULL},
+     tool_bench_link, NULL, NULL, FALSE},
     {"bench ward", "", "What a live ward of 100 beds costs", "vicu bench ward --for 30s --json",
-     tool_bench_ward, NULL, NULL},
+     tool_bench_ward, NULL, NULL, FALSE},
 };
 
 static const ToolVerbGroup groups[] = {
@@ -106,12 +111,39 @@ static const ToolVerbGroup groups[] = {
     {"Figures", benches, G_N_ELEMENTS(benches)},
 };
 
+/* "vicu --connect HOST VERB ...": the option of the verb, said before it. */
+static int
+run_connected(int argc, char **argv)
+{
+    g_autoptr(GPtrArray) line = g_ptr_array_new();
+    int words = 0;
+    char **rest = argv + 2;
+    const ToolVerb *verb = tool_dispatch_find(groups, G_N_ELEMENTS(groups), argc - 2, rest, &words);
+
+    if (verb == NULL) {
+        fprintf(stderr, "vicu --connect %s: expected a verb behind it; all verbs: vicu --help\n",
+                argv[2]);
+        return TOOL_USAGE;
+    }
+    g_ptr_array_add(line, argv[0]);
+    for (int i = 1; i <= words; i++)
+        g_ptr_array_add(line, rest[i]);
+    g_ptr_array_add(line, argv[1]);
+    g_ptr_array_add(line, argv[2]);
+    for (int i = words + 1; i < argc - 2; i++)
+        g_ptr_array_add(line, rest[i]);
+    g_ptr_array_add(line, NULL);
+    return tool_dispatch_run(verb, words, (int)line->len - 1, (char **)line->pdata);
+}
+
 int
 main(int argc, char **argv)
 {
     int words = 0;
 
     setlocale(LC_ALL, "");
+    if (argc > 3 && strcmp(argv[1], "--connect") == 0)
+        return run_connected(argc, argv);
     const ToolVerb *verb = tool_dispatch_find(groups, G_N_ELEMENTS(groups), argc, argv, &words);
     if (verb != NULL)
         return tool_dispatch_run(verb, words, argc, argv);

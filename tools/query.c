@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "common/numeric-times.h"
 #include "tools/ask.h"
 #include "tools/query-ward.h"
 #include "tools/streams.h"
@@ -19,6 +20,9 @@
 
 typedef struct {
     int64_t t_us;
+    int64_t source_us;   /* 0: not known; of a wave: of its segment's sample 0 */
+    int64_t received_us; /* the same */
+    int64_t t0_us;       /* of a wave: of its segment's sample 0 */
     double value;
     Vicu__Quality quality;
     Vicu__Source source;
@@ -32,6 +36,7 @@ typedef struct {
     int64_t from_us, to_us;
     guint columns; /* 0: every sample */
     gboolean json;
+    gboolean times;
     GArray *points; /* Point */
     GArray *pixels; /* Vicu__Column, without what they point at */
 } Asked;
@@ -52,7 +57,13 @@ take_run(Asked *asked, const Vicu__SampleRun *run)
                                         segment->period_den);
         if (t_us < asked->from_us || t_us >= asked->to_us)
             continue;
-        Point point = {.t_us = t_us, .origin = segment->origin};
+        Point point = {
+            .t_us = t_us,
+            .source_us = segment->source_t0_us,
+            .received_us = segment->received_us,
+            .t0_us = segment->t0_us,
+            .origin = segment->origin,
+        };
         if (raw == INT16_MIN)
             point.quality = VICU__QUALITY__QUALITY_INVALID;
         else
@@ -67,10 +78,12 @@ take_numerics(Asked *asked, const Vicu__Numerics *numerics)
     for (size_t i = 0; i < numerics->n_code; i++) {
         if (numerics->code[i] != asked->stream->code || i >= numerics->n_t_us
             || i >= numerics->n_value
-            || (i < numerics->n_channel && numerics->channel[i] != asked->stream->channel))
+            || (i < numerics->n_channel ? numerics->channel[i] : 0) != asked->stream->channel)
             continue;
         Point point = {
             .t_us = numerics->t_us[i],
+            .source_us = vicu_numeric_source_us(numerics, i),
+            .received_us = vicu_numeric_received_us(numerics, i),
             .value = numerics->value[i],
             .quality = i < numerics->n_quality ? numerics->quality[i] : VICU__QUALITY__QUALITY_GOOD,
             .source = numerics->source,
@@ -86,6 +99,8 @@ take_symbol(Asked *asked, const Vicu__Symbol *symbol)
 {
     Point point = {
         .t_us = symbol->t_us,
+        .source_us = symbol->source_t_us,
+        .received_us = symbol->received_us,
         .quality = symbol->quality,
         .source = symbol->source,
         .origin = symbol->origin,
@@ -120,19 +135,44 @@ by_time(const void *a, const void *b)
 
 /* --- printing ----------------------------------------------------------------------------- */
 
+/* ",TIME", or "," alone where it is not known. */
+static void
+print_known(int64_t t_us)
+{
+    g_autofree char *time = t_us != 0 ? vicu_time_format(t_us) : NULL;
+
+    printf(",%s", time != NULL ? time : "");
+}
+
+/* A wave's segment alone tells times: those of its sample 0, which is named with them. */
+static void
+print_times(const Asked *asked, const Point *p)
+{
+    if (asked->stream->wave)
+        print_known(p->t0_us);
+    print_known(p->source_us);
+    print_known(p->received_us);
+}
+
 static void
 print_points(const Asked *asked)
 {
-    printf("time,value,quality,source,origin\n");
+    printf("time,value,quality,source,origin%s\n",
+           !asked->times         ? ""
+           : asked->stream->wave ? ",segment_time,segment_source_time,segment_received"
+                                 : ",source_time,received");
     for (guint i = 0; i < asked->points->len; i++) {
         const Point *p = &g_array_index(asked->points, Point, i);
         g_autofree char *time = vicu_time_format(p->t_us);
         char number[32] = "";
         if (p->quality != VICU__QUALITY__QUALITY_INVALID && p->symbol == NULL)
             vicu_number_format(p->value, number);
-        printf("%s,%s,%s,%s,%s\n", time, p->symbol != NULL ? p->symbol : number,
+        printf("%s,%s,%s,%s,%s", time, p->symbol != NULL ? p->symbol : number,
                tool_word_quality(p->quality), tool_word_source(p->source),
                tool_word_origin(p->origin));
+        if (asked->times)
+            print_times(asked, p);
+        printf("\n");
     }
 }
 
@@ -148,6 +188,26 @@ print_pixels(const Asked *asked)
         else
             printf("%s,,,,0\n", time);
     }
+}
+
+static void
+write_known(VicuJson *json, const char *name, int64_t t_us)
+{
+    if (t_us != 0)
+        vicu_json_time(json, name, t_us);
+    else
+        vicu_json_null(json, name);
+}
+
+static void
+write_times(VicuJson *json, const Asked *asked, const Point *p)
+{
+    gboolean wave = asked->stream->wave;
+
+    if (wave)
+        write_known(json, "segment_time", p->t0_us);
+    write_known(json, wave ? "segment_source_time" : "source_time", p->source_us);
+    write_known(json, wave ? "segment_received" : "received", p->received_us);
 }
 
 static void
@@ -170,6 +230,8 @@ write_points(VicuJson *json, const Asked *asked)
             vicu_json_text(json, "source", tool_word_source(p->source));
             vicu_json_text(json, "origin", tool_word_origin(p->origin));
         }
+        if (asked->times)
+            write_times(json, asked, p);
         vicu_json_end(json);
     }
     vicu_json_end(json);
@@ -299,12 +361,15 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
     g_autofree char *from = NULL;
     g_autofree char *to = NULL;
     int px = 0, channel = -1;
+    gboolean times = FALSE;
     const GOptionEntry entries[] = {
         {"from", 0, 0, G_OPTION_ARG_STRING, &from, "Beginning, ISO 8601 or relative (-10s)",
          "TIME"},
         {"to", 0, 0, G_OPTION_ARG_STRING, &to, "End, not included (now)", "TIME"},
         {"px", 0, 0, G_OPTION_ARG_INT, &px, "As N columns of least, greatest, mean", "N"},
         {"channel", 0, 0, G_OPTION_ARG_INT, &channel, "Of several with this code", "N"},
+        {"times", 0, 0, G_OPTION_ARG_NONE, &times, "The source's own time and the receipt too",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     Asked asked = {0};
@@ -315,6 +380,8 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
         return status;
     if (px < 0 || px > MOST_COLUMNS)
         return tool_usage(verb, "--px %d is outside 1..%d", px, MOST_COLUMNS);
+    if (px > 0 && times)
+        return tool_usage(verb, "--times is of single values: leave out --px or --times");
     if (!vicu_time_parse(from != NULL ? from : "-10s", now_us, &asked.from_us, &error)
         || !vicu_time_parse(to != NULL ? to : "now", now_us, &asked.to_us, &error))
         return tool_usage(verb, "%s", error->message);
@@ -322,7 +389,7 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
         return tool_usage(verb, "--from has to be before --to");
     if (px == 0 && strcmp(argv[1], "all") == 0)
         return tool_usage(verb, "all beds come as columns: say how many with --px N");
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(Point));
@@ -332,5 +399,6 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
     asked.pixels = pixels;
     asked.columns = (guint)px;
     asked.json = common.json;
+    asked.times = times;
     return run(verb, client, &asked, argv + 1, channel);
 }

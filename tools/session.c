@@ -16,11 +16,28 @@ tool_session_clear(ToolSession *self)
 gboolean
 tool_session_open(ToolSession *self, GError **error)
 {
-    self->client = tool_client_open(self->common.root, error);
+    self->client = tool_client_open(&self->common, error);
     if (self->client == NULL)
         return FALSE;
     self->stand = tool_stand_open(self->client, error);
     return self->stand != NULL;
+}
+
+int
+tool_session_begin(ToolSession *self,
+                   const ToolVerb *verb,
+                   int *argc,
+                   char ***argv,
+                   const GOptionEntry *entries,
+                   int least,
+                   int most)
+{
+    g_autoptr(GError) error = NULL;
+    int status = tool_options(verb, argc, argv, entries, &self->common, least, most);
+
+    if (status < 0 && !tool_session_open(self, &error))
+        status = tool_wanting(verb, g_steal_pointer(&error));
+    return status;
 }
 
 int

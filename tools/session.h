@@ -20,6 +20,14 @@ typedef struct {
 
 /* Finds the installation and waits until all that stands is known. */
 gboolean tool_session_open(ToolSession *self, GError **error);
+/* tool_options(), then _open(): -1 to go on, else the exit status; what was wrong is said. */
+int tool_session_begin(ToolSession *self,
+                       const ToolVerb *verb,
+                       int *argc,
+                       char ***argv,
+                       const GOptionEntry *entries,
+                       int least,
+                       int most);
 void tool_session_clear(ToolSession *self);
 
 /* Sends @command and prints what the owner answered; returns the exit status. */

@@ -220,6 +220,30 @@ tool_stand_bed(const ToolStand *self, const char *text, GError **error)
     return tool_bed_find(beds, n, text, error);
 }
 
+const char *
+tool_stand_alarm(const ToolStand *self, const char *text, GError **error)
+{
+    size_t n = 0;
+    const char *found = NULL;
+    g_autofree const Vicu__StateItem **items =
+        tool_stand_items(self, VICU__SUBJECT__SUBJECT_ALARM, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (items[i]->alarm == NULL || !g_str_has_prefix(items[i]->alarm->id, text))
+            continue;
+        if (found != NULL) {
+            g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
+                        "several alarms begin with \"%s\": say more of the id", text);
+            return NULL;
+        }
+        found = items[i]->alarm->id;
+    }
+    if (found == NULL)
+        g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
+                    "there is no alarm \"%s\"; vicu alarm ls --all lists them", text);
+    return found;
+}
+
 gboolean
 tool_stand_command(ToolStand *self,
                    Vicu__Command *command,

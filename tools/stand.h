@@ -42,6 +42,9 @@ tool_stand_find(const ToolStand *self, Vicu__Subject subject, const char *key);
 /* The full id of the bed that @text names among those that stand. Borrowed. */
 const char *tool_stand_bed(const ToolStand *self, const char *text, GError **error);
 
+/* The id of the alarm that begins with @text, if only one does. Borrowed. */
+const char *tool_stand_alarm(const ToolStand *self, const char *text, GError **error);
+
 /* Sends @command as this user and waits for the owner's answer (10 s). FALSE
  * with VICU_ERROR_REFUSED: the owner's own words. @text, @detail may be NULL. */
 gboolean tool_stand_command(ToolStand *self,

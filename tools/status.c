@@ -195,7 +195,7 @@ tool_status(const ToolVerb *verb, int argc, char **argv)
 
     if (status >= 0)
         return status;
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    g_autoptr(ToolClient) client = tool_client_open_running(common.root, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(GPtrArray) rows = rows_of(tool_client_root(client));

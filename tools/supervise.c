@@ -38,6 +38,8 @@ typedef struct {
     size_t log_from; /* size of the log when it was started */
     int64_t started_us;
     int64_t ready_us;
+    int64_t silent_us; /* when its silence was last noted */
+    int64_t killed_us; /* when it was last ended for it */
     double past_cpu_s; /* of earlier lives */
     ToolUsage usage;   /* of this life, as last sampled */
     double peak_rss_bytes;
@@ -69,7 +71,8 @@ say(Child *child, const char *text)
     tool_child_log_remark(child->log_path, text);
 }
 
-/* DIR/run/up.state: who runs here, for `vicu status` and for people. */
+/* DIR/run/up.state: who runs here, for `vicu status` and for people. The times are the
+ * last of their kind, BOOTTIME; 0: never. */
 static void
 write_state_file(ToolSupervisor *self)
 {
@@ -84,6 +87,10 @@ write_state_file(ToolSupervisor *self)
         g_key_file_set_uint64(file, child->name, "restarts", tool_plan_restarts(self->plan, i));
         g_key_file_set_boolean(file, child->name, "daemon",
                                (child->kind & TOOL_CHILD_NOTIFIES) != 0);
+        g_key_file_set_int64(file, child->name, "started_us", child->started_us);
+        g_key_file_set_int64(file, child->name, "ready_us", child->ready_us);
+        g_key_file_set_int64(file, child->name, "silent_us", child->silent_us);
+        g_key_file_set_int64(file, child->name, "killed_us", child->killed_us);
     }
     g_key_file_save_to_file(file, path, NULL);
 }
@@ -231,10 +238,12 @@ carry_out(ToolSupervisor *self)
             end(child, SIGTERM);
             break;
         case TOOL_ACT_KILL:
+            child->killed_us = vicu_clock_boot_us();
             say(child, act.why);
             end(child, SIGKILL);
             break;
         case TOOL_ACT_NOTE:
+            child->silent_us = vicu_clock_boot_us();
             say(child, act.why);
             break;
         }

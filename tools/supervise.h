@@ -2,9 +2,10 @@
  *
  * Children are started with systemd's notify protocol (READY=1, WATCHDOG=1),
  * write to DIR/log/NAME.log, and are ended by the kernel should the supervisor
- * itself be killed. DIR/run/up.state, a key file, has each child's pid and
- * state. What to do is decided by
- * supervise-plan; here are the processes. One thread, the default main context.
+ * itself be killed. DIR/run/up.state, a key file, has each child's pid, state, and
+ * when it was last started, ready, found silent and ended for it. What to do is
+ * decided by supervise-plan; here are the processes. One thread, the default main
+ * context.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

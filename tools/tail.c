@@ -12,20 +12,27 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/live.h"
+#include "common/numeric-times.h"
 #include "proto/signals.h"
 #include "tools/ask.h"
 #include "tools/client.h"
 #include "tools/verbs.h"
-#include "tools/watch.h"
 #include "tools/words.h"
 
 typedef struct {
     const char *bed;    /* a tail of the id; NULL: all */
     const char *signal; /* NULL: all */
     gboolean json;
+    gboolean times;
     gboolean stop;
-    ToolWatch *watch; /* counts what was dropped on the way */
+    VicuLiveReceiver *pictures; /* counts what was dropped on the way */
 } Tail;
+
+/* Beside hub time; 0: not known. */
+typedef struct {
+    int64_t source_us, received_us;
+} Times;
 
 static gboolean
 wants_bed(const Tail *tail, const char *bed)
@@ -51,7 +58,34 @@ wants(const Tail *tail, const char *bed, const char *signal)
     return wants_bed(tail, bed) && (tail->signal == NULL || strcmp(tail->signal, signal) == 0);
 }
 
-/* One line; @value NULL: there is none. */
+/* "-" where it is not known; caller frees. */
+static char *
+known(int64_t t_us)
+{
+    return t_us != 0 ? vicu_time_format(t_us) : g_strdup("-");
+}
+
+static void
+write_known(VicuJson *json, const char *name, int64_t t_us)
+{
+    if (t_us != 0)
+        vicu_json_time(json, name, t_us);
+    else
+        vicu_json_null(json, name);
+}
+
+static void
+end_line(const Tail *tail, const Times *times)
+{
+    if (tail->times && times != NULL) {
+        g_autofree char *source = known(times->source_us);
+        g_autofree char *received = known(times->received_us);
+        printf("  source time %s, received %s", source, received);
+    }
+    printf("\n");
+}
+
+/* One line; @value NULL: there is none; @times NULL: this kind has none. */
 static void
 print_line(const Tail *tail,
            const char *kind,
@@ -60,13 +94,15 @@ print_line(const Tail *tail,
            int64_t t_us,
            const char *value,
            const char *unit,
-           const char *marks)
+           const char *marks,
+           const Times *times)
 {
     g_autofree char *time = vicu_time_format(t_us);
 
     if (!tail->json) {
-        printf("%s %-18s %-8s %-10s %s %s  %s\n", time, bed, kind, signal,
+        printf("%s %-18s %-8s %-10s %s %s  %s", time, bed, kind, signal,
                value != NULL ? value : "-", unit, marks);
+        end_line(tail, times);
         return;
     }
     g_autoptr(VicuJson) json = vicu_json_new();
@@ -78,6 +114,10 @@ print_line(const Tail *tail,
     vicu_json_text(json, "value", value);
     vicu_json_text(json, "unit", unit);
     vicu_json_text(json, "marks", marks);
+    if (tail->times && times != NULL) {
+        write_known(json, "source_time", times->source_us);
+        write_known(json, "received", times->received_us);
+    }
     vicu_json_end(json);
     vicu_json_print(json, stdout);
 }
@@ -90,12 +130,13 @@ print_numerics(const Tail *tail, const Vicu__Numerics *n)
         gboolean good = i >= n->n_quality || n->quality[i] != VICU__QUALITY__QUALITY_INVALID;
         g_autofree char *marks =
             g_strdup_printf("%s, %s", tool_word_source(n->source), tool_word_origin(n->origin));
+        Times times = {vicu_numeric_source_us(n, i), vicu_numeric_received_us(n, i)};
         char number[32];
         if (!wants(tail, n->bed, name_of(n->code[i])))
             continue;
         vicu_number_format(n->value[i], number);
         print_line(tail, "numeric", n->bed, name_of(n->code[i]), n->t_us[i], good ? number : NULL,
-                   signal != NULL ? signal->unit : "", marks);
+                   signal != NULL ? signal->unit : "", marks, &times);
     }
 }
 
@@ -106,27 +147,45 @@ print_batch(const Tail *tail, const Vicu__Batch *batch)
         print_numerics(tail, batch->numerics[i]);
     for (size_t i = 0; i < batch->n_symbol; i++) {
         const Vicu__Symbol *s = batch->symbol[i];
+        const Times times = {s->source_t_us, s->received_us};
         if (wants(tail, s->bed, name_of(s->code)))
             print_line(tail, "symbol", s->bed, name_of(s->code), s->t_us, s->value, "",
-                       tool_word_origin(s->origin));
+                       tool_word_origin(s->origin), &times);
     }
     for (size_t i = 0; i < batch->n_event; i++) {
         const Vicu__Event *e = batch->event[i];
         if (wants(tail, e->bed, e->kind))
-            print_line(tail, "event", e->bed, e->kind, e->t_us, e->text, "", "");
+            print_line(tail, "event", e->bed, e->kind, e->t_us, e->text, "", "", NULL);
     }
     for (size_t i = 0; i < batch->n_gap; i++) {
         const Vicu__Gap *g = batch->gap[i];
         if (wants(tail, g->bed, g->code != 0 ? name_of(g->code) : "all"))
             print_line(tail, "gap", g->bed, g->code != 0 ? name_of(g->code) : "all", g->from_us,
-                       g->reason, "", g->to_us != 0 ? "ended" : "open");
+                       g->reason, "", g->to_us != 0 ? "ended" : "open", NULL);
     }
     for (size_t i = 0; i < batch->n_unmapped; i++) {
         const Vicu__Unmapped *u = batch->unmapped[i];
+        const Times times = {u->source_t_us, u->received_us};
         if (wants(tail, u->bed, u->label))
             print_line(tail, "unmapped", u->bed, u->label, u->t_us, u->value, u->unit,
-                       tool_word_origin(u->origin));
+                       tool_word_origin(u->origin), &times);
     }
+}
+
+static void
+on_picture(const VicuEnvelope *envelope, GBytes *body, int64_t arrived_us, gpointer user)
+{
+    Tail *tail = user;
+    gsize size = 0;
+    const void *data = g_bytes_get_data(body, &size);
+    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(data, size, NULL);
+    (void)envelope;
+    (void)arrived_us;
+
+    if (batch == NULL)
+        return;
+    print_batch(tail, batch);
+    fflush(stdout);
 }
 
 static void
@@ -135,15 +194,28 @@ on_live(VicuSocket *socket, const VicuMessage *message, gpointer user)
     Tail *tail = user;
 
     (void)socket;
-    if (message->envelope.kind != VICU__KIND__KIND_LIVE)
-        return;
-    g_autoptr(Vicu__Batch) batch =
-        vicu_wire_unpack_batch(message->body.data, message->body.size, NULL);
-    if (batch == NULL)
-        return;
-    tool_watch_take(tail->watch, &message->envelope, batch, vicu_clock_utc_us());
-    print_batch(tail, batch);
-    fflush(stdout);
+    vicu_live_receiver_receive(tail->pictures, &message->envelope, message->body.data,
+                               message->body.size, vicu_clock_utc_us(), vicu_clock_boot_us());
+    /* A text misses nothing that came: nothing waits, so nothing is skipped. */
+    vicu_live_receiver_hand_on(tail->pictures, 1, vicu_clock_utc_us());
+}
+
+/* Whether anything came at all. */
+static gboolean
+say_missed(const Tail *tail)
+{
+    VicuLiveFigures seen;
+
+    vicu_live_receiver_figures(tail->pictures, vicu_clock_utc_us(), &seen);
+    if (seen.lost > 0)
+        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " messages were dropped on the way\n",
+                seen.lost);
+    if (seen.restarts > 0)
+        fprintf(stderr,
+                "vicu tail: the hub was started again %" G_GUINT64_FORMAT
+                " times; what it dropped then is not counted\n",
+                seen.restarts);
+    return seen.handed > 0;
 }
 
 static gboolean
@@ -159,11 +231,15 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     g_auto(ToolCommon) common = {0};
     g_autoptr(GError) error = NULL;
     g_autofree char *duration = NULL;
+    gboolean times = FALSE;
     int64_t for_us = 0;
     const GOptionEntry entries[] = {
         {"for", 0, 0, G_OPTION_ARG_STRING, &duration, "Stop after this time", "60s"},
+        {"times", 0, 0, G_OPTION_ARG_NONE, &times, "The source's own time and the receipt too",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
+    static const VicuLiveReceiverOps live_ops = {.batch = on_picture};
     Tail tail = {0};
     int status = tool_options(verb, &argc, &argv, entries, &common, 0, 2);
 
@@ -174,9 +250,11 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
     tail.bed = argc > 1 ? argv[1] : NULL;
     tail.signal = argc > 2 ? argv[2] : NULL;
     tail.json = common.json;
-    g_autoptr(ToolWatch) watch = tool_watch_new();
-    tail.watch = watch;
-    g_autoptr(ToolClient) client = tool_client_open(common.root, &error);
+    tail.times = times;
+    g_autoptr(VicuLiveReceiver) pictures =
+        vicu_live_receiver_new(&live_ops, &tail, vicu_clock_boot_us());
+    tail.pictures = pictures;
+    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuSocket) live =
@@ -192,9 +270,5 @@ tool_tail(const ToolVerb *verb, int argc, char **argv)
         tool_client_wait(client, &tail.stop, G_USEC_PER_SEC / 4);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
-    const ToolWatchFigures *seen = tool_watch_figures(watch);
-    if (seen->missed > 0)
-        fprintf(stderr, "vicu tail: %" G_GUINT64_FORMAT " batches were dropped on the way\n",
-                seen->missed);
-    return seen->batches > 0 ? TOOL_DONE : TOOL_WANTING;
+    return say_missed(&tail) ? TOOL_DONE : TOOL_WANTING;
 }

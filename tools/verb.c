@@ -15,6 +15,11 @@ context_of(const ToolVerb *verb, const GOptionEntry *entries, ToolCommon *common
         {"json", 0, 0, G_OPTION_ARG_NONE, &common->json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
+    const GOptionEntry remote[] = {
+        {"connect", 0, 0, G_OPTION_ARG_STRING, &common->connect, "The hub of another machine",
+         "HOST[:PORT]"},
+        G_OPTION_ENTRY_NULL,
+    };
 
     g_set_prgname(program);
     g_option_context_set_summary(context, verb->summary);
@@ -22,6 +27,8 @@ context_of(const ToolVerb *verb, const GOptionEntry *entries, ToolCommon *common
     if (entries != NULL)
         g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_main_entries(context, own, NULL);
+    if (verb->remote)
+        g_option_context_add_main_entries(context, remote, NULL);
     return context;
 }
 
@@ -55,6 +62,7 @@ void
 tool_common_clear(ToolCommon *common)
 {
     g_clear_pointer(&common->root, g_free);
+    g_clear_pointer(&common->connect, g_free);
 }
 
 int

@@ -24,14 +24,16 @@ struct ToolVerb {
     /* or, when `run` is NULL, another program and the words it wants before the rest */
     const char *program; /* "vicu-rules" */
     const char *words;   /* "check"; may be "" */
+    gboolean remote;     /* has --connect: works through the hub of another machine */
 };
 
 typedef struct {
-    char *root; /* --root; NULL: find it */
+    char *root;    /* --root; NULL: find it */
+    char *connect; /* --connect: the hub of another machine; NULL: as the root says */
     gboolean json;
 } ToolCommon;
 
-/* Parses --root, --json, --help and @entries (may be NULL). Returns -1 to go
+/* Parses --root, --connect, --json, --help and @entries (may be NULL). Returns -1 to go
  * on, else the exit status. What is left in argv[1..] is positional: fewer than
  * @least or more than @most words are bad usage. */
 int tool_options(const ToolVerb *verb,

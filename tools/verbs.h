@@ -17,21 +17,18 @@ int tool_config_show(const ToolVerb *verb, int argc, char **argv);
 int tool_keys(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_make(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_allow(const ToolVerb *verb, int argc, char **argv);
+int tool_keys_show(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_revoke(const ToolVerb *verb, int argc, char **argv);
 
 int tool_bed_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_bed_watch(const ToolVerb *verb, int argc, char **argv);
-int tool_bed_admit(const ToolVerb *verb, int argc, char **argv);
-int tool_bed_move(const ToolVerb *verb, int argc, char **argv);
-int tool_bed_discharge(const ToolVerb *verb, int argc, char **argv);
-int tool_bed_standby(const ToolVerb *verb, int argc, char **argv);
-int tool_bed_observe(const ToolVerb *verb, int argc, char **argv);
+
+/* alarm ack, limit set, bed admit, move, discharge, standby, observe: the table in command.c */
+int tool_command(const ToolVerb *verb, int argc, char **argv);
 
 int tool_alarm_ls(const ToolVerb *verb, int argc, char **argv);
-int tool_alarm_ack(const ToolVerb *verb, int argc, char **argv);
 int tool_alarm_explain(const ToolVerb *verb, int argc, char **argv);
 int tool_limit_ls(const ToolVerb *verb, int argc, char **argv);
-int tool_limit_set(const ToolVerb *verb, int argc, char **argv);
 
 int tool_query(const ToolVerb *verb, int argc, char **argv);
 int tool_tail(const ToolVerb *verb, int argc, char **argv);

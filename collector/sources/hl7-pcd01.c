@@ -249,7 +249,7 @@ static void
 stamp(const CollectorHl7Mapping *mapping, const CollectorHl7Obx *obx, CollectorHl7Observation *one)
 {
     if (obx->has_time && obx->time.precision >= 12) {
-        one->t_us = collector_hl7_mapping_time(mapping, &obx->time);
+        one->t_us = one->source_us = collector_hl7_mapping_time(mapping, &obx->time);
     } else {
         one->t_us = mapping->t_receive_us;
         one->quality = MAX(one->quality, VICU__QUALITY__QUALITY_QUESTIONABLE);

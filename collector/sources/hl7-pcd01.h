@@ -46,8 +46,9 @@ typedef struct {
     const char *bed;
     uint32_t code; /* MDC as sent; 0 when unmapped */
     uint32_t channel;
-    int64_t t_us; /* UTC by the source's clock */
-    double value; /* in the table's unit; 0 when invalid */
+    int64_t t_us;      /* UTC by the source's clock; where it tells none, of the receipt */
+    int64_t source_us; /* the same; where it tells none, 0 */
+    double value;      /* in the table's unit; 0 when invalid */
     Vicu__Quality quality;
     Vicu__Origin origin;
     const char *text;      /* symbol, or unmapped value as sent */

@@ -125,6 +125,7 @@ parse_record_line(CollectorText *r, CollectorWfdbHeader *self, GError **error)
     collector_text_skip_blanks(r);
     if (r->at < r->end)
         self->base_date = collector_text_take_word(r);
+    self->base_us = collector_wfdb_base_us(self->base_time, self->base_date);
     return TRUE;
 }
 

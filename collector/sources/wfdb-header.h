@@ -56,6 +56,7 @@ typedef struct {
     int64_t n_frames; /* -1: the header does not say */
     char *base_time;  /* as written, NULL where absent */
     char *base_date;
+    int64_t base_us;              /* of both, read as UTC, from 1970; 0: not both, or no time */
     size_t n_signals;             /* of a multi-segment record too, whose own list is empty */
     CollectorWfdbSignal *signals; /* NULL for a multi-segment record */
     size_t n_segments;            /* 0: a single record */
@@ -68,6 +69,12 @@ CollectorWfdbHeader *
 collector_wfdb_header_parse(const char *what, const uint8_t *bytes, size_t n, GError **error);
 CollectorWfdbHeader *collector_wfdb_header_load(const char *path, GError **error);
 void collector_wfdb_header_free(CollectorWfdbHeader *self);
+
+/* Of "H:M:S[.fraction]" and "D/M/Y", either of which may be NULL; 0 when it is no time. */
+int64_t collector_wfdb_base_us(const char *time, const char *date);
+
+/* When frame @frame >= 0 was recorded by the recording's own clock; 0: it tells none. */
+int64_t collector_wfdb_header_frame_us(const CollectorWfdbHeader *self, int64_t frame);
 
 /* Unit of @signal in UCUM: mmHg -> mm[Hg], NU -> 1 and so on; what is not known
  * stays as it is. Borrowed from @signal or static. */

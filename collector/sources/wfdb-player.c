@@ -343,18 +343,21 @@ begin_run(CollectorWfdbPlayer *self, CollectorTick *tick)
         set_scale(s, signal);
         s->base = s->emitted;
         s->id = collector_tick_begin_segment(
-            tick, &(CollectorSegment){.bed = self->bed,
-                                      .code = s->code,
-                                      .channel = s->channel,
-                                      .label = channel->label,
-                                      .t0_us = frame_us(self, self->cursor),
-                                      .period_num = s->period_num,
-                                      .period_den = s->period_den,
-                                      .gain = s->gain,
-                                      .baseline = s->baseline,
-                                      .unit = collector_wfdb_ucum(channel->unit),
-                                      .origin = VICU__ORIGIN__ORIGIN_RECORDING,
-                                      .copy = self->copy});
+            tick,
+            &(CollectorSegment){.bed = self->bed,
+                                .code = s->code,
+                                .channel = s->channel,
+                                .label = channel->label,
+                                .t0_us = frame_us(self, self->cursor),
+                                .source_t0_us = collector_wfdb_header_frame_us(h, self->cursor),
+                                .received_us = self->last_us,
+                                .period_num = s->period_num,
+                                .period_den = s->period_den,
+                                .gain = s->gain,
+                                .baseline = s->baseline,
+                                .unit = collector_wfdb_ucum(channel->unit),
+                                .origin = VICU__ORIGIN__ORIGIN_RECORDING,
+                                .copy = self->copy});
     }
 }
 
@@ -382,8 +385,11 @@ give_wave(CollectorWfdbPlayer *self, size_t i, uint64_t upto, CollectorTick *tic
 
 /* One value of a numerics record. */
 static void
-give_number(CollectorWfdbPlayer *self, size_t i, int32_t sample, int64_t t_us, CollectorTick *tick)
+give_number(CollectorWfdbPlayer *self, size_t i, int32_t sample, int64_t frame, CollectorTick *tick)
 {
+    int64_t t_us = frame_us(self, frame);
+    int64_t source_us =
+        collector_wfdb_header_frame_us(collector_wfdb_record_header(self->record), frame);
     const CollectorWfdbChannel *channel = collector_wfdb_record_channel(self->record, i);
     const CollectorWfdbSignal *signal = self->run.signal[i];
     const Stream *s = &self->streams[i];
@@ -406,6 +412,8 @@ give_number(CollectorWfdbPlayer *self, size_t i, int32_t sample, int64_t t_us, C
                 .code = s->code,
                 .channel = s->channel,
                 .t_us = t_us,
+                .source_us = source_us,
+                .received_us = self->last_us,
                 .value = value,
                 .quality = none ? VICU__QUALITY__QUALITY_INVALID : VICU__QUALITY__QUALITY_GOOD,
                 .period_ms = (uint32_t)((uint64_t)self->period_num * 1000 / self->period_den)});
@@ -418,6 +426,8 @@ give_number(CollectorWfdbPlayer *self, size_t i, int32_t sample, int64_t t_us, C
     unmapped.unit = (char *)unit;
     unmapped.value = none ? (char *)"" : g_ascii_formatd(text, sizeof text, "%.9g", value);
     unmapped.t_us = t_us;
+    unmapped.source_t_us = source_us;
+    unmapped.received_us = self->last_us;
     unmapped.origin = VICU__ORIGIN__ORIGIN_RECORDING;
     collector_tick_unmapped(tick, &unmapped);
 }
@@ -433,7 +443,7 @@ give_numbers(CollectorWfdbPlayer *self, uint64_t upto, CollectorTick *tick)
     for (uint64_t at = self->streams[0].emitted; at < upto; at++)
         for (size_t i = 0; i < self->n; i++)
             give_number(self, i, self->block[(at - begin) * width + i],
-                        frame_us(self, self->pass_first + (int64_t)at), tick);
+                        self->pass_first + (int64_t)at, tick);
     self->streams[0].emitted = MAX(self->streams[0].emitted, upto);
 }
 

@@ -6,6 +6,11 @@
  * files are Gap records. At the end a marked gap of 3 s (event
  * "recording-restarts"), then again from the beginning.
  *
+ * The source time that goes along is the recording's own: base time and date of
+ * its header, read as UTC because WFDB names no zone, and the frame's place in
+ * the record, whatever the speed. A header without a date tells no time: the
+ * place alone is none. The receive time is that of the poll which read the frame.
+ *
  * Samples wider than 16 bits are divided by a power of two (2^9 for formats of
  * 24 bits, 2^17 for 32) and rounded, gain and baseline with them: the most any
  * value is off is half of that step; none is cut off.

@@ -87,6 +87,24 @@ dash_judge_shows_data(DashAbsence absence)
     return absence == DASH_PRESENT || absence == DASH_DELAYED;
 }
 
+bool
+dash_judge_is_full(const DashBed *bed, int64_t sweep_us, int64_t listened_us, int64_t now_us)
+{
+    DashAbsence absence = dash_judge_absence(bed, now_us);
+    if (absence == DASH_WAITING)
+        return false;
+    if (absence == DASH_LOST || absence == DASH_DELAYED)
+        return listened_us > DASH_DELAYED_US;
+    if (!dash_judge_shows_data(absence))
+        return true;
+    for (unsigned i = 0; i < bed->n_streams; i++) {
+        const DashWave *wave = bed->stream[i].wave;
+        if (dash_wave_end_us(wave) - dash_wave_start_us(wave) < sweep_us)
+            return false;
+    }
+    return true;
+}
+
 int
 dash_judge_behind_s(const DashBed *bed)
 {

@@ -41,6 +41,12 @@ DashAbsence dash_judge_absence(const DashBed *bed, int64_t now_us);
 /* TRUE when waves and numbers are drawn in this state. */
 bool dash_judge_shows_data(DashAbsence absence);
 
+/* A picture of the bed leaves nothing out that is to be had: each wave has a whole
+ * sweep, or its absence is sure. What the store held at the start may be older
+ * than what is live, so a bed is not silent before this station has listened
+ * for longer than silence takes to be seen. */
+bool dash_judge_is_full(const DashBed *bed, int64_t sweep_us, int64_t listened_us, int64_t now_us);
+
 /* How far behind the clock the bed's waves are played beyond the usual
  * 250 ms, whole seconds; 0 = live. */
 int dash_judge_behind_s(const DashBed *bed);

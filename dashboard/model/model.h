@@ -61,8 +61,9 @@ void dash_model_take_batch(DashModel *self,
 void dash_model_begin_snapshot(DashModel *self);
 void dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_us);
 
-#define DASH_HUB_BLIND   "hub-blind"   /* no data reach this station */
-#define DASH_RULES_BLIND "rules-blind" /* nobody tells it of alarms */
+#define DASH_HUB_BLIND       "hub-blind"       /* no data reach this station */
+#define DASH_RULES_BLIND     "rules-blind"     /* nobody tells it of alarms */
+#define DASH_PICTURES_BEHIND "pictures-behind" /* late, or with holes */
 
 /* Something this station itself sees missing. */
 void dash_model_set_local(DashModel *self,

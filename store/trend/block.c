@@ -158,7 +158,7 @@ read_reals(const uint8_t **at, const uint8_t *end, double *values, size_t n)
 static int64_t
 apart(const StoreTrendValue *values, size_t i)
 {
-    return (int64_t)((uint64_t)values[i].t_us - (uint64_t)values[i - 1].t_us);
+    return (int64_t)((uint64_t)values[i].t_us - (uint64_t)values[i - 1].t_us); /* wraps */
 }
 
 static int
@@ -241,12 +241,18 @@ read_times(
 
 /* ---- the block ---- */
 
+/* Differences wrap around, so that every pair of times comes back as it was. */
+static int64_t
+less(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 static bool
 has_raw_times(const StoreTrendValue *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (values[i].source_offset_us != STORE_TREND_UNTOLD
-            || values[i].received_delay_us != STORE_TREND_UNTOLD)
+        if (values[i].source_us != 0 || values[i].received_us != 0)
             return true;
     return false;
 }
@@ -283,8 +289,12 @@ store_block_write(GByteArray *out,
     WRITE_COLUMN(period_ms);
     WRITE_COLUMN(origin);
     if ((v.flags & RAW_TIMES) != 0) {
-        WRITE_COLUMN(source_offset_us);
-        WRITE_COLUMN(received_delay_us);
+        for (size_t i = 0; i < n; i++)
+            column[i] = less(values[i].t_us, values[i].source_us);
+        store_column_write(out, column, n);
+        for (size_t i = 0; i < n; i++)
+            column[i] = less(values[i].received_us, values[i].t_us);
+        store_column_write(out, column, n);
     }
     if ((v.flags & REAL) != 0)
         write_reals(out, v.kept, v.n);
@@ -347,12 +357,25 @@ read_marks(Block *b)
     READ_COLUMN(quality, uint8_t, UINT8_MAX);
     READ_COLUMN(period_ms, uint32_t, UINT32_MAX);
     READ_COLUMN(origin, uint8_t, UINT8_MAX);
+    return true;
+}
+
+/* The times have been read. */
+static bool
+read_raw_times(Block *b)
+{
     for (size_t i = 0; i < b->n; i++)
-        b->values[i].source_offset_us = b->values[i].received_delay_us = STORE_TREND_UNTOLD;
+        b->values[i].source_us = b->values[i].received_us = 0;
     if ((b->flags & RAW_TIMES) == 0)
         return true;
-    READ_COLUMN(source_offset_us, int64_t, UINT64_MAX);
-    READ_COLUMN(received_delay_us, int64_t, UINT64_MAX);
+    if (!store_column_read(&b->at, b->end, b->column, b->n))
+        return false;
+    for (size_t i = 0; i < b->n; i++)
+        b->values[i].source_us = less(b->values[i].t_us, b->column[i]);
+    if (!store_column_read(&b->at, b->end, b->column, b->n))
+        return false;
+    for (size_t i = 0; i < b->n; i++)
+        b->values[i].received_us = less(b->column[i], less(0, b->values[i].t_us));
     return true;
 }
 
@@ -418,7 +441,8 @@ store_block_read(
     g_array_set_size(values, before + (guint)b.n);
     b.column = column;
     b.values = &g_array_index(values, StoreTrendValue, before);
-    if (read_times(&b.at, b.end, b.values, b.n, column) && read_marks(&b) && read_values(&b))
+    if (read_times(&b.at, b.end, b.values, b.n, column) && read_marks(&b) && read_raw_times(&b)
+        && read_values(&b))
         return true;
     g_array_set_size(values, before);
     return refuse(size, "its columns are cut short or out of bounds", error);

@@ -12,7 +12,7 @@
  *   sfixed64  time of the first value, microseconds, little endian
  *   varints   unit of time, usual step in units
  *   columns   (store/trend/column.h) of time less the regular one, quality, period in
- *             ms, origin, and with raw times source offset and receive delay
+ *             ms, origin, and with raw times t less source time and receipt less t
  *   values    a column of whole numbers, value = number / 10^places as a double (with
  *             2: rounded to single precision); or each as its difference from the one
  *             before: a byte with the count of zero bytes at its two ends, the others
@@ -36,16 +36,13 @@ G_BEGIN_DECLS
 /* Times beyond (146 000 years from 1970) stay in rows: no sum of them overflows. */
 #define STORE_TREND_TIME_MAX (INT64_MAX / 2)
 
-/* A raw time that nobody told. */
-#define STORE_TREND_UNTOLD INT64_MIN
-
 /* Numbers of vicu.Quality and vicu.Origin, at most 255 here. */
 typedef struct {
     int64_t t_us;
     double value;
-    int64_t source_offset_us;  /* hub's time less the source's; STORE_TREND_UNTOLD */
-    int64_t received_delay_us; /* received less t; STORE_TREND_UNTOLD */
-    uint32_t period_ms;        /* 0: none was announced */
+    int64_t source_us;   /* by the source's own clock; 0: not known */
+    int64_t received_us; /* hub UTC of its receipt; 0: not known */
+    uint32_t period_ms;  /* 0: none was announced */
     uint8_t quality;
     uint8_t origin;
 } StoreTrendValue;

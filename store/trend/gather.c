@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/numeric-times.h"
 #include "proto/signals.h"
 #include "store/scan.h"
 
@@ -83,8 +84,8 @@ store_gather_numerics(StoreGather *self, const Vicu__Numerics *n)
         StoreTrendValue value = {
             .t_us = n->t_us[i],
             .value = n->value[i],
-            .source_offset_us = STORE_TREND_UNTOLD,
-            .received_delay_us = STORE_TREND_UNTOLD,
+            .source_us = vicu_numeric_source_us(n, i),
+            .received_us = vicu_numeric_received_us(n, i),
             .period_ms = i < n->n_period_ms ? n->period_ms[i] : 0,
             .quality = i < n->n_quality ? (uint8_t)n->quality[i] : 0,
             .origin = (uint8_t)n->origin,

@@ -81,6 +81,7 @@ add_change(StoreSeal *self, StoreFamily family, const StoreKey *key, GBytes *val
 static void
 keep_outside(const StoreSeal *self, Vicu__Numerics *n)
 {
+    bool offsets = n->n_source_offset_us > 1, delays = n->n_received_delay_us > 1;
     size_t k = 0;
 
     for (size_t i = 0; i < n->n_code; i++) {
@@ -95,12 +96,18 @@ keep_outside(const StoreSeal *self, Vicu__Numerics *n)
             n->quality[k] = n->quality[i];
         if (n->n_period_ms > 0)
             n->period_ms[k] = n->period_ms[i];
+        if (offsets)
+            n->source_offset_us[k] = n->source_offset_us[i];
+        if (delays)
+            n->received_delay_us[k] = n->received_delay_us[i];
         k++;
     }
     n->n_code = n->n_t_us = n->n_value = k;
     n->n_channel = n->n_channel > 0 ? k : 0;
     n->n_quality = n->n_quality > 0 ? k : 0;
     n->n_period_ms = n->n_period_ms > 0 ? k : 0;
+    n->n_source_offset_us = offsets ? k : n->n_source_offset_us; /* one stands for all */
+    n->n_received_delay_us = delays ? k : n->n_received_delay_us;
 }
 
 /* A row of 5 minutes may lie across the border of two blocks: the rest of it stays. */

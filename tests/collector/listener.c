@@ -60,6 +60,8 @@ hear_segment(Listener *self, const Vicu__Segment *s)
         h->code = s->code;
         h->channel = s->channel;
         h->t0_us = s->t0_us;
+        h->source_t0_us = s->source_t0_us;
+        h->received_us = s->received_us;
         h->period_num = s->period_num;
         h->period_den = s->period_den;
         h->gain = s->gain;
@@ -70,6 +72,8 @@ hear_segment(Listener *self, const Vicu__Segment *s)
         g_ptr_array_add(self->segments, h);
     }
     g_assert_cmpint(h->t0_us, ==, s->t0_us); /* announced again as it began */
+    g_assert_cmpint(h->source_t0_us, ==, s->source_t0_us);
+    g_assert_cmpint(h->received_us, ==, s->received_us);
     g_assert_cmpfloat(h->gain, ==, s->gain);
     h->announced++;
 }

@@ -16,7 +16,7 @@ typedef struct {
     char *label;
     char *unit;
     uint32_t code, channel;
-    int64_t t0_us;
+    int64_t t0_us, source_t0_us, received_us;
     uint32_t period_num, period_den;
     double gain;
     int32_t baseline;

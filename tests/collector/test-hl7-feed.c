@@ -7,6 +7,7 @@
 
 #include "collector/hl7-feed.h"
 #include "common/clock.h"
+#include "common/numeric-times.h"
 #include "common/wire.h"
 
 #define PATIENCE_US (5 * G_USEC_PER_SEC)
@@ -19,13 +20,29 @@ typedef struct {
     GString *heard;
 } World;
 
-static void
-world_open(World *world)
+/* For those tests that say what time it is. */
+static int64_t test_utc_us, test_boot_us;
+
+static int64_t
+say_utc_us(void)
 {
-    CollectorHl7FeedSettings settings = {.address = "127.0.0.1", .site = "test"};
+    return test_utc_us;
+}
+
+static int64_t
+say_boot_us(void)
+{
+    return test_boot_us;
+}
+
+static void
+world_open_with(World *world, CollectorHl7FeedSettings settings)
+{
     g_autoptr(GError) error = NULL;
 
     memset(world, 0, sizeof *world);
+    settings.address = "127.0.0.1";
+    settings.site = "test";
     world->beds = g_hash_table_new(g_str_hash, g_str_equal);
     g_hash_table_insert(world->beds, (gpointer) "ICU^^7", (gpointer) "demo/icu/7");
     settings.beds = world->beds;
@@ -41,6 +58,12 @@ world_open(World *world)
         g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
     g_assert_true(g_socket_connect(world->socket, one, NULL, &error));
     g_socket_set_blocking(world->socket, FALSE);
+}
+
+static void
+world_open(World *world)
+{
+    world_open_with(world, (CollectorHl7FeedSettings){0});
 }
 
 static void
@@ -265,6 +288,166 @@ a_transfer_reaches_the_bed_desk_with_its_ids(void)
     world_close(&world);
 }
 
+/* ---- the device's own time ---- */
+
+#define HUB_US INT64_C(1795185604000000) /* 2026-11-20T14:40:04Z */
+#define HOUR   INT64_C(3600000000)
+
+/* One message that comes at HUB_US + @after_us with these OBX-14 (or MSH-7), and
+ * the batch of the tick 40 ms later. The caller frees. */
+static Vicu__Batch *
+say_at(World *world, int64_t after_us, const char *header_time, const char *observations)
+{
+    g_autofree char *text =
+        g_strdup_printf("MSH|^~\\&|MON|ICU|||%s||ORU^R01^ORU_R01|m|P|2.6\rPV1|||ICU^^7\r%s",
+                        header_time, observations);
+    int64_t tick_us = HUB_US + after_us + 40000;
+
+    test_utc_us = HUB_US + after_us;
+    test_boot_us = after_us;
+    say(world, text);
+    arrive(world, taken(world) + 1);
+    test_boot_us = after_us + 40000;
+    collector_feed_poll(collector_hl7_feed_base(world->feed), tick_us, world->tick);
+    g_autoptr(GBytes) packed = collector_tick_take(world->tick, tick_us);
+    g_assert_nonnull(packed);
+    return vicu_wire_unpack_batch(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+}
+
+static void
+expect_times(
+    const Vicu__Batch *batch, size_t i, int64_t t_us, int64_t source_us, int64_t received_us)
+{
+    const Vicu__Numerics *n = batch->numerics[0];
+
+    g_assert_cmpuint(batch->n_numerics, ==, 1);
+    g_assert_true(vicu_numeric_times_fit(n));
+    g_assert_cmpint(n->t_us[i], ==, t_us);
+    g_assert_cmpint(vicu_numeric_source_us(n, i), ==, source_us);
+    g_assert_cmpint(vicu_numeric_received_us(n, i), ==, received_us);
+}
+
+#define OBX_HR(time) "OBX|1|NM|147842^HR^MDC||71|/min|||||F|||" time "\r"
+
+static void
+world_open_timed(World *world)
+{
+    test_utc_us = HUB_US;
+    world_open_with(world,
+                    (CollectorHl7FeedSettings){.utc_us = say_utc_us, .boot_us = say_boot_us});
+}
+
+static void
+the_devices_time_goes_along_however_wrong_its_clock_is(void)
+{
+    static const struct {
+        const char *header, *sent;
+        int64_t source_us;
+    } cases[] = {
+        {"20261120144004+0000", "20261120134003.25+0000", HUB_US - HOUR - 750000}, /* an hour */
+        {"20261120144004+0000", "20261120164004+0000", HUB_US + 2 * HOUR},
+        {"20261120144004+0000", "19991231235959+0000", INT64_C(946684799000000)}, /* decades */
+        {"20261120144004+0000", "20991231235959-0500", INT64_C(4102462799000000)},
+        {"20261120144004+0000", "20261120154004+0100", HUB_US},
+        {"20261120154004+0100", "20261120154004", HUB_US}, /* zone of MSH-7 */
+        {"20261120144004", "20261120144004", HUB_US},      /* no zone: the setting's, 0 */
+        {"20261120154004+0100", "", HUB_US},               /* MSH-7 itself */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        World world;
+        world_open_timed(&world);
+        g_autofree char *obx = g_strdup_printf(OBX_HR("%s"), cases[i].sent);
+        g_autoptr(Vicu__Batch) batch = say_at(&world, 0, cases[i].header, obx);
+        /* the first reading of its clock: the value is of now */
+        expect_times(batch, 0, HUB_US, cases[i].source_us, HUB_US);
+        world_close(&world);
+    }
+}
+
+static void
+a_time_without_a_zone_is_read_by_the_setting(void)
+{
+    World world;
+
+    test_utc_us = HUB_US;
+    world_open_with(&world, (CollectorHl7FeedSettings){
+                                .utc_us = say_utc_us, .boot_us = say_boot_us, .zone_s = -18000});
+    g_autoptr(Vicu__Batch) batch = say_at(&world, 0, "20261120094004", OBX_HR("20261120084004"));
+    expect_times(batch, 0, HUB_US, HUB_US - HOUR, HUB_US);
+    world_close(&world);
+}
+
+static void
+a_trusted_clock_is_told_too(void)
+{
+    World world;
+
+    test_utc_us = HUB_US;
+    world_open_with(&world, (CollectorHl7FeedSettings){
+                                .utc_us = say_utc_us, .boot_us = say_boot_us, .trust_clock = TRUE});
+    g_autoptr(Vicu__Batch) batch =
+        say_at(&world, 0, "20261120144004+0000", OBX_HR("20261120144001+0000"));
+    expect_times(batch, 0, HUB_US - 3000000, HUB_US - 3000000, HUB_US);
+    world_close(&world);
+}
+
+static void
+a_value_without_a_time_has_no_source_time_and_is_not_shifted(void)
+{
+    World world;
+
+    world_open_timed(&world);
+    /* a device an hour ahead; then a day only, and no time at all: neither is a reading */
+    g_autoptr(Vicu__Batch) first =
+        say_at(&world, 0, "20261120154004+0000", OBX_HR("20261120154004+0000"));
+    expect_times(first, 0, HUB_US, HUB_US + HOUR, HUB_US);
+    for (int i = 1; i <= 4; i++) {
+        int64_t after_us = i * INT64_C(2000000);
+        g_autofree char *obx = g_strdup_printf(
+            OBX_HR("2026112015400%d+0000")
+                OBX_HR("20261120") "OBX|3|ST|67108865^ACVPU^99VICU||A||||||F|||20261120\r"
+                                   "OBX|4|ST|1^Odd^LOCAL||x||||||F|||2026112015400%d+0000\r",
+            4 + MIN(2 * i, 5), 4);
+        g_autoptr(Vicu__Batch) batch = say_at(&world, after_us, "20261120", obx);
+        expect_times(batch, 1, HUB_US + after_us, 0, HUB_US + after_us);
+        g_assert_cmpint(batch->numerics[0]->quality[1], ==, VICU__QUALITY__QUALITY_QUESTIONABLE);
+        g_assert_cmpuint(batch->n_symbol, ==, 1);
+        g_assert_cmpint(batch->symbol[0]->t_us, ==, HUB_US + after_us);
+        g_assert_cmpint(batch->symbol[0]->source_t_us, ==, 0);
+        g_assert_cmpint(batch->symbol[0]->received_us, ==, HUB_US + after_us);
+        g_assert_cmpuint(batch->n_unmapped, ==, 1);
+        g_assert_cmpint(batch->unmapped[0]->source_t_us, ==, HUB_US + HOUR);
+        g_assert_cmpint(batch->unmapped[0]->received_us, ==, HUB_US + after_us);
+        g_assert_null(event_of(batch, "clock-stepped"));
+    }
+    world_close(&world);
+}
+
+static void
+a_clock_that_is_set_is_told_and_its_times_stay_as_said(void)
+{
+    World world;
+    CollectorHl7FeedFigures figures;
+
+    world_open_timed(&world);
+    for (int i = 0; i <= 5; i++) {
+        /* from the second message on, an hour behind */
+        int64_t after_us = i * INT64_C(2000000), behind_us = i > 0 ? HOUR : 0;
+        g_autofree char *obx =
+            g_strdup_printf(OBX_HR("20261120%d40%02d+0000"), i > 0 ? 13 : 14, 4 + 2 * i);
+        g_autoptr(Vicu__Batch) batch = say_at(&world, after_us, "20261120144004+0000", obx);
+        const Vicu__Event *stepped = event_of(batch, "clock-stepped");
+        bool set = i == 0 || i >= 3; /* three readings agree: then it is believed */
+        expect_times(batch, 0, HUB_US + after_us - (set ? 0 : HOUR), HUB_US + after_us - behind_us,
+                     HUB_US + after_us);
+        g_assert_cmpint(stepped != NULL, ==, i == 3);
+    }
+    collector_hl7_feed_figures(world.feed, &figures);
+    g_assert_cmpuint(figures.clock_steps, ==, 1);
+    world_close(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -284,5 +467,11 @@ main(int argc, char **argv)
                     a_refused_message_leaves_an_event);
     g_test_add_func("/collector/hl7-feed/a_transfer_reaches_the_bed_desk_with_its_ids",
                     a_transfer_reaches_the_bed_desk_with_its_ids);
+#define ADD(name) g_test_add_func("/collector/hl7-feed/" #name, name)
+    ADD(the_devices_time_goes_along_however_wrong_its_clock_is);
+    ADD(a_time_without_a_zone_is_read_by_the_setting);
+    ADD(a_trusted_clock_is_told_too);
+    ADD(a_value_without_a_time_has_no_source_time_and_is_not_shifted);
+    ADD(a_clock_that_is_set_is_told_and_its_times_stay_as_said);
     return g_test_run();
 }

@@ -310,6 +310,10 @@ stamps_with_the_nearest_time_sent(Fixture *f, gconstpointer data)
                "OBX|3|NM|147842^HR^MDC||70|/min|||||R|||20261120144002\r"
                "OBX|4|NM|147842^HR^MDC||70|/min|||||R|||20261120\r"
                "OBX|5|NM|147842^HR^MDC||70|/min|||||R|||soon");
+    for (guint i = 0; i < 3; i++)
+        g_assert_cmpint(observation(f, i)->source_us, ==, observation(f, i)->t_us);
+    g_assert_cmpint(observation(f, 3)->source_us, ==, 0); /* a day is no time */
+    g_assert_cmpint(observation(f, 4)->source_us, ==, 0);
     g_assert_cmpint(observation(f, 0)->t_us, ==, INT64_C(1795185601000000));
     g_assert_cmpint(observation(f, 1)->t_us, ==, INT64_C(1795185603000000)); /* OBR-7 */
     g_assert_cmpint(observation(f, 2)->t_us, ==, INT64_C(1795185602000000)); /* zone of MSH-7 */

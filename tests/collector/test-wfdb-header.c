@@ -204,6 +204,56 @@ test_units(void)
     g_assert_cmpstr(collector_wfdb_ucum("furlong"), ==, "furlong");
 }
 
+static void
+test_base_time(void)
+{
+    static const struct {
+        const char *time, *date;
+        int64_t us;
+    } cases[] = {
+        {"10:44:18.529", "04/05/2104", INT64_C(4239341058529000)},
+        {"17:27:45", "15/08/1994", INT64_C(776971665000000)},
+        {"0:31:0", "9/10/2896", INT64_C(29246142660000000)},
+        {"0:0:0.000001", "1/1/1970", 1},
+        {"23:59:59.9999999", "31/12/1969", -1}, /* finer than a microsecond: cut */
+        {"12:00:00", "29/02/2024", INT64_C(1709208000000000)},
+        {"12:00:00", NULL, 0}, /* a time of day is no time */
+        {NULL, "15/08/1994", 0},
+        {"12:00:00", "29/02/2023", 0},
+        {"12:00:00", "00/01/2023", 0},
+        {"12:00:00", "01/13/2023", 0},
+        {"12:00:00", "01/01/0", 0},
+        {"12:00:00", "01/01/20233", 0},
+        {"12:00:00", "01/01/2023x", 0},
+        {"12:00:00", "2023-01-01", 0},
+        {"24:00:00", "01/01/2023", 0},
+        {"12:60:00", "01/01/2023", 0},
+        {"12:00", "01/01/2023", 0},
+        {"12:00:00.", "01/01/2023", 0},
+        {"123:00:00", "01/01/2023", 0},
+        {"-1:00:00", "01/01/2023", 0},
+        {"", "", 0},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(collector_wfdb_base_us(cases[i].time, cases[i].date), ==, cases[i].us);
+}
+
+static void
+test_frame_time(void)
+{
+    const char *text = "r 0 62.4725/999.56 14400 17:27:45 15/08/1994\n";
+    g_autoptr(CollectorWfdbHeader) h =
+        collector_wfdb_header_parse("r.hea", (const uint8_t *)text, strlen(text), NULL);
+
+    g_assert_nonnull(h);
+    g_assert_cmpint(collector_wfdb_header_frame_us(h, 0), ==, INT64_C(776971665000000));
+    /* 10000 frames of 62.4725 Hz are 160.070430... s, rounded down */
+    g_assert_cmpint(collector_wfdb_header_frame_us(h, 10000), ==, INT64_C(776971825070430));
+    h->base_us = 0;
+    g_assert_cmpint(collector_wfdb_header_frame_us(h, 10000), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -216,5 +266,8 @@ main(int argc, char **argv)
     g_test_add_func("/collector/wfdb-header/refuses_what_is_not_text", test_not_text);
     g_test_add_func("/collector/wfdb-header/says_when_the_file_is_absent", test_absent_file);
     g_test_add_func("/collector/wfdb-header/knows_the_units_of_recordings", test_units);
+    g_test_add_func("/collector/wfdb-header/takes_a_day_and_a_time_of_day_for_a_time",
+                    test_base_time);
+    g_test_add_func("/collector/wfdb-header/dates_a_frame_exactly", test_frame_time);
     return g_test_run();
 }

@@ -428,6 +428,92 @@ test_refusals(void)
     g_assert_nonnull(strstr(error->message, "nothing to play: 3 signals, 0 frames"));
 }
 
+/* 17:27:45 15/08/1994, read as UTC */
+#define RECORDED INT64_C(776971665000000)
+
+static void
+test_source_time(void)
+{
+    g_autofree char *path = data_path("mimic/03700181.hea");
+    g_autoptr(CollectorWfdbPlayer) player = open_path(path, 30000000, 10);
+    g_autoptr(Listener) listener = listener_new();
+
+    play(player, listener, 0, 70000000, TICK);
+    const Heard *first = listener_segment(listener, "ABP", 0);
+    g_assert_cmpint(first->source_t0_us, ==, RECORDED + 30000000); /* whatever the speed */
+    g_assert_cmpint(first->t0_us, ==, T0);
+    g_assert_cmpint(first->received_us, ==, T0 + TICK); /* the first poll */
+    const Heard *again = listener_segment(listener, "ABP", 1);
+    g_assert_cmpint(again->source_t0_us, ==, RECORDED);
+    g_assert_cmpint(again->t0_us, ==, T0 + 60000000);
+    g_assert_cmpint(again->received_us, ==, T0 + 60000000);
+}
+
+static void
+test_source_time_of_segments(void)
+{
+    g_autoptr(CollectorWfdbPlayer) player = open_well("synthetic/icu.hea", 0);
+    g_autoptr(Listener) listener = listener_new();
+    const int64_t starts[] = {500, 1140, 1144, 1656, 2200, 2600};
+
+    play(player, listener, 0, 24000000, TICK);
+    for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
+        const Heard *h = listener_segment(listener, "II", i);
+        g_assert_cmpint(h->source_t0_us, ==, INT64_C(4239341058529000) + starts[i] * 8000);
+        g_assert_cmpint(h->received_us, >=, h->t0_us);
+        g_assert_cmpint(h->received_us, <, h->t0_us + TICK);
+    }
+}
+
+static void
+test_no_source_time(void)
+{
+    g_autoptr(CollectorWfdbPlayer) player = open_well("mitdb/100.hea", 5000000);
+    g_autoptr(CollectorWfdbPlayer) numbers = open_well("synthetic/icun.hea", 60000000);
+    g_autoptr(Listener) listener = listener_new();
+
+    play(player, listener, 0, 1000000, TICK);
+    g_assert_cmpint(listener_segment(listener, "V5", 0)->source_t0_us, ==, 0);
+    g_assert_cmpint(listener_segment(listener, "V5", 0)->received_us, ==, T0 + TICK);
+    play(numbers, listener, 0, TICK, TICK);
+    const Vicu__Numerics *n = ((Vicu__Batch *)listener->batches->pdata[0])->numerics[0];
+    g_assert_cmpuint(n->n_source_offset_us, ==, 0); /* a place in a record is no time */
+    g_assert_cmpuint(n->n_received_delay_us, ==, 1);
+    g_assert_cmpint(n->received_delay_us[0], ==, TICK);
+}
+
+static void
+test_source_time_of_numerics(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("vicu-XXXXXX", NULL);
+    g_autofree char *header = g_build_filename(folder, "n.hea", NULL);
+    g_autofree char *data = g_build_filename(folder, "n.dat", NULL);
+    const char *text = "n 2 1 3 17:27:45 15/08/1994\nn.dat 16 1/bpm 12 0 0 0 0 HR\n"
+                       "n.dat 16 1/furlong 12 0 0 0 0 Odd\n";
+
+    g_assert_true(g_file_set_contents(header, text, -1, NULL));
+    g_assert_true(
+        g_file_set_contents(data, "\x50\x00\x07\x00\x51\x00\x07\x00\x52\x00\x07\x00", 12, NULL));
+    g_autoptr(CollectorWfdbPlayer) player = open_path(header, 0, 1);
+    g_autoptr(Listener) listener = listener_new();
+    play(player, listener, 0, 2400000, 300000);
+    g_assert_cmpuint(listener->batches->len, ==, 3);
+    const int64_t received[] = {300000, 1200000, 2100000}; /* the poll that found it due */
+    for (int i = 0; i < 3; i++) {
+        const Vicu__Batch *batch = listener->batches->pdata[i];
+        const Vicu__Numerics *n = batch->numerics[0];
+        const int64_t t_us = T0 + i * 1000000;
+        g_assert_cmpint(n->t_us[0], ==, t_us);
+        g_assert_cmpint(n->t_us[0] - n->source_offset_us[0], ==, RECORDED + i * 1000000);
+        g_assert_cmpint(n->t_us[0] + n->received_delay_us[0], ==, T0 + received[i]);
+        g_assert_cmpint(batch->unmapped[0]->source_t_us, ==, RECORDED + i * 1000000);
+        g_assert_cmpint(batch->unmapped[0]->received_us, ==, T0 + received[i]);
+    }
+    g_remove(header);
+    g_remove(data);
+    g_rmdir(folder);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -446,6 +532,12 @@ main(int argc, char **argv)
                     test_broken_file);
     g_test_add_func("/collector/wfdb-player/turns_a_long_pause_into_a_gap", test_long_pause);
     g_test_add_func("/collector/wfdb-player/knows_when_something_is_due", test_next_time);
+    g_test_add_func("/collector/wfdb-player/tells_the_recordings_own_time", test_source_time);
+    g_test_add_func("/collector/wfdb-player/tells_it_of_each_segment",
+                    test_source_time_of_segments);
+    g_test_add_func("/collector/wfdb-player/makes_up_no_time_where_the_header_has_none",
+                    test_no_source_time);
+    g_test_add_func("/collector/wfdb-player/tells_it_of_each_number", test_source_time_of_numerics);
     g_test_add_func("/collector/wfdb-player/refuses_what_cannot_be_played", test_refusals);
     return g_test_run();
 }

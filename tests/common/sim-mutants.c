@@ -1,5 +1,5 @@
-/* The planted faults by name. Those of the feed, link and spool; the two of
- * state are hunted by test-state.
+/* The planted faults by name. Those of the feed, link and spool; those of
+ * state and live are hunted by test-state and test-live.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tests/common/sim-mutants.h"

@@ -199,12 +199,234 @@ a_secret_key_that_others_can_read_is_refused(void)
     world_close(&world);
 }
 
+/* ---- messages that are passed on, and bounds ---- */
+
+/* An owner of a state, and one that speaks to it under names of its choice. */
+typedef struct {
+    char *dir;
+    VicuKeys *owner_keys, *speaker_keys;
+    VicuContext *owner_context, *speaker_context;
+    VicuSocket *owner, *speaker;
+    gboolean connected, refused, heard;
+    unsigned n_heard;
+    char *peer, *role, *via, *refused_name;
+} Passing;
+
+static void
+passing_refusal(const char *domain, const char *address, const char *name, gpointer user)
+{
+    Passing *self = user;
+    (void)domain;
+    (void)address;
+    self->refused = TRUE;
+    g_free(self->refused_name);
+    self->refused_name = g_strdup(name);
+}
+
+static void
+passing_hears(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    Passing *self = user;
+    (void)socket;
+    g_free(self->peer);
+    g_free(self->role);
+    g_free(self->via);
+    self->peer = g_strdup(message->peer);
+    self->role = g_strdup(message->role);
+    self->via = g_strdup(message->via);
+    self->n_heard++;
+    self->heard = TRUE;
+}
+
+static void
+passing_peer(VicuSocket *socket, VicuPeerEvent event, gpointer user)
+{
+    Passing *self = user;
+    (void)socket;
+    if (event == VICU_PEER_CONNECTED)
+        self->connected = TRUE;
+    if (event == VICU_PEER_REFUSED)
+        self->refused = TRUE;
+}
+
+static VicuSocket *
+passing_dial(Passing *self, VicuMessageFunc func)
+{
+    VicuSocketOptions dealer = {VICU_SOCKET_DEALER, "client", 100, 100};
+    g_autofree char *endpoint = g_strdup_printf("ipc://%s/s.ipc", self->dir);
+    g_autoptr(GError) error = NULL;
+    VicuSocket *socket = vicu_socket_new(self->speaker_context, &dealer, &error);
+
+    g_assert_no_error(error);
+    vicu_socket_listen(socket, func, passing_peer, self);
+    vicu_socket_connect(socket, endpoint, "rules", &error);
+    g_assert_no_error(error);
+    return socket;
+}
+
+static void
+passing_open(Passing *self, const char *speaker, unsigned bound)
+{
+    static const char *const keys[][2] = {{"rules", "rules"},
+                                          {"hub", "hub"},
+                                          {"hub-2", "hub"},
+                                          {"pc", "operator"},
+                                          {"ward", "collector"}};
+    VicuSocketOptions router = {VICU_SOCKET_ROUTER, "state", 100, 100};
+    g_autoptr(GError) error = NULL;
+
+    memset(self, 0, sizeof *self);
+    self->dir = g_dir_make_tmp("vicu-keys-XXXXXX", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        g_assert_true(vicu_keys_make(self->dir, keys[i][0], keys[i][1], NULL));
+    self->owner_keys = vicu_keys_open(self->dir, "rules", &error);
+    self->speaker_keys = vicu_keys_open(self->dir, speaker, &error);
+    g_assert_no_error(error);
+    self->owner_context = vicu_context_new(self->owner_keys, NULL, &error);
+    self->speaker_context = vicu_context_new(self->speaker_keys, NULL, &error);
+    vicu_context_on_refusal(self->owner_context, passing_refusal, self);
+    self->owner = vicu_socket_new(self->owner_context, &router, &error);
+    g_assert_no_error(error);
+    if (bound > 0)
+        g_assert_true(vicu_socket_set_bounds(self->owner, bound, 1000, &error));
+    g_autofree char *endpoint = g_strdup_printf("ipc://%s/s.ipc", self->dir);
+    g_assert_true(vicu_socket_bind(self->owner, endpoint, &error));
+    vicu_socket_listen(self->owner, passing_hears, NULL, self);
+    self->speaker = passing_dial(self, passing_hears);
+    g_assert_true(vicu_context_run_until(self->owner_context, &self->connected, PATIENCE_US));
+}
+
+static void
+passing_close(Passing *self)
+{
+    char *all[] = {self->peer, self->role, self->via, self->refused_name, self->dir};
+
+    vicu_socket_free(self->speaker);
+    vicu_socket_free(self->owner);
+    vicu_context_free(self->speaker_context);
+    vicu_context_free(self->owner_context);
+    vicu_keys_free(self->speaker_keys);
+    vicu_keys_free(self->owner_keys);
+    remove_folder(self->dir);
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        g_free(all[i]);
+}
+
+/* Speaks under the fingerprint of @name's key, NULL: of none; waits for either fate. */
+static void
+passing_say(Passing *self, const char *name)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_STATE_ACK};
+    g_autoptr(VicuKeys) keys = name != NULL ? vicu_keys_open(self->dir, name, NULL) : NULL;
+
+    if (keys != NULL)
+        envelope.sender = *vicu_keys_fingerprint(keys);
+    self->heard = self->refused = FALSE;
+    g_assert_cmpint(vicu_socket_send(self->speaker, NULL, &envelope, "", 0), ==, VICU_SEND_OK);
+    for (int i = 0; i < 500 && !self->heard && !self->refused; i++)
+        vicu_context_run_until(self->owner_context, &self->heard, 10000);
+    g_assert_true(self->heard != self->refused);
+}
+
+static void
+the_hub_passes_on_who_speaks_and_the_owners_own_table_says_what_they_may(void)
+{
+    Passing self;
+
+    passing_open(&self, "hub", 0);
+    passing_say(&self, "hub");
+    g_assert_true(self.heard);
+    g_assert_cmpstr(self.peer, ==, "hub");
+    g_assert_cmpstr(self.via, ==, "");
+    passing_say(&self, "pc");
+    g_assert_true(self.heard);
+    g_assert_cmpstr(self.peer, ==, "pc");
+    g_assert_cmpstr(self.role, ==, "operator");
+    g_assert_cmpstr(self.via, ==, "hub");
+    passing_say(&self, "ward"); /* a collector may not use a state, by whatever way */
+    g_assert_true(self.refused);
+    passing_say(&self, "hub-2"); /* one hub does not speak for another */
+    g_assert_true(self.refused);
+    passing_say(&self, NULL);
+    g_assert_true(self.refused);
+    g_assert_cmpuint(vicu_socket_counts(self.owner)->refused, ==, 3);
+    passing_close(&self);
+}
+
+static void
+a_key_that_is_revoked_is_not_passed_on_any_longer(void)
+{
+    Passing self;
+
+    passing_open(&self, "hub", 0);
+    passing_say(&self, "pc");
+    g_assert_true(self.heard);
+    g_autoptr(VicuKeys) pc = vicu_keys_open(self.dir, "pc", NULL);
+    VicuEnvelope envelope = {.sender = *vicu_keys_fingerprint(pc),
+                             .kind = VICU__KIND__KIND_STATE_ACK};
+    g_assert_true(vicu_keys_revoke(self.dir, "pc", NULL));
+    g_assert_true(vicu_keys_reload(self.owner_keys, NULL));
+    self.heard = self.refused = FALSE;
+    vicu_socket_send(self.speaker, NULL, &envelope, "", 0);
+    g_assert_true(vicu_context_run_until(self.owner_context, &self.refused, PATIENCE_US));
+    g_assert_false(self.heard);
+    passing_close(&self);
+}
+
+static void
+no_other_role_speaks_for_another_key(void)
+{
+    Passing self;
+
+    passing_open(&self, "pc", 0);
+    passing_say(&self, "hub");
+    g_assert_cmpstr(self.peer, ==, "pc");
+    passing_say(&self, NULL);
+    g_assert_cmpstr(self.peer, ==, "pc");
+    g_assert_cmpstr(self.role, ==, "operator");
+    g_assert_cmpstr(self.via, ==, "");
+    passing_close(&self);
+}
+
+static void
+a_bounded_socket_lets_no_more_in_and_cuts_off_what_is_too_long(void)
+{
+    static const char long_body[2000];
+    Passing self;
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_STATE_ACK};
+
+    passing_open(&self, "pc", 1);
+    passing_say(&self, "pc");
+    self.refused = FALSE;
+    VicuSocket *second = passing_dial(&self, passing_hears);
+    g_assert_true(vicu_context_run_until(self.owner_context, &self.refused, PATIENCE_US));
+    g_assert_cmpstr(self.refused_name, ==, "pc");
+    vicu_socket_free(second);
+    unsigned before = self.n_heard;
+    self.connected = FALSE;
+    vicu_socket_stamp(self.speaker, &envelope);
+    vicu_socket_send(self.speaker, NULL, &envelope, long_body, sizeof long_body);
+    g_assert_true(vicu_context_run_until(self.owner_context, &self.connected, PATIENCE_US));
+    g_assert_cmpuint(self.n_heard, ==, before); /* it had to connect again */
+    passing_say(&self, "pc");
+    passing_close(&self);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/common/socket/an_enrolled_collector_is_heard_and_answered",
                     an_enrolled_collector_is_heard_and_answered);
+    g_test_add_func(
+        "/common/socket/the_hub_passes_on_who_speaks_and_the_owners_own_table_says_what_they_may",
+        the_hub_passes_on_who_speaks_and_the_owners_own_table_says_what_they_may);
+    g_test_add_func("/common/socket/a_key_that_is_revoked_is_not_passed_on_any_longer",
+                    a_key_that_is_revoked_is_not_passed_on_any_longer);
+    g_test_add_func("/common/socket/no_other_role_speaks_for_another_key",
+                    no_other_role_speaks_for_another_key);
+    g_test_add_func("/common/socket/a_bounded_socket_lets_no_more_in_and_cuts_off_what_is_too_long",
+                    a_bounded_socket_lets_no_more_in_and_cuts_off_what_is_too_long);
     g_test_add_func("/common/socket/a_key_of_the_wrong_role_is_refused_and_named",
                     a_key_of_the_wrong_role_is_refused_and_named);
     g_test_add_func("/common/socket/a_revoked_key_is_refused_without_restart",

@@ -40,6 +40,7 @@ send_link(Play *self, VicuLinkMessage *message)
     memcpy(message->sender.bytes, vicu_keys_fingerprint(self->keys), sizeof message->sender.bytes);
     message->epoch = message->fence = self->epoch;
     VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
+    envelope.t_us = vicu_clock_utc_us();
     vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size);
 }
 

@@ -118,6 +118,32 @@ a_late_bed_says_how_far_behind_it_is(void)
     g_assert_cmpint(dash_judge_play_us(&bed, 100 * S), ==, 100 * S - bed.delay_us);
 }
 
+static void
+old_data_are_no_silence_before_the_station_has_listened(void)
+{
+    DashBed bed = present(100 * S);
+    bed.n_streams = 0;
+    g_assert_false(dash_judge_is_full(&bed, 6 * S, 0, 114 * S));
+    g_assert_false(dash_judge_is_full(&bed, 6 * S, 3 * S, 114 * S));
+    g_assert_true(dash_judge_is_full(&bed, 6 * S, 3 * S + 1, 114 * S));
+    bed.presence = VICU__PRESENCE__PRESENCE_STANDBY;
+    g_assert_true(dash_judge_is_full(&bed, 6 * S, 0, 114 * S));
+}
+
+static void
+a_picture_waits_for_a_whole_sweep_of_each_wave(void)
+{
+    const DashScale scale = {.t0_us = 100 * S, .period_num = 1, .period_den = 100, .gain = 100};
+    static const uint8_t samples[2 * 600] = {0};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 60);
+    DashBed bed = present(106 * S);
+    bed.stream[0].wave = wave;
+    dash_wave_push(wave, &scale, 0, samples, 599);
+    g_assert_false(dash_judge_is_full(&bed, 6 * S, 60 * S, 106 * S));
+    dash_wave_push(wave, &scale, 599, samples, 1);
+    g_assert_true(dash_judge_is_full(&bed, 6 * S, 0, 106 * S));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -132,5 +158,7 @@ main(int argc, char **argv)
     ADD(each_kind_of_absence_is_its_own);
     ADD(data_that_come_refute_a_lost_of_the_rules);
     ADD(a_late_bed_says_how_far_behind_it_is);
+    ADD(old_data_are_no_silence_before_the_station_has_listened);
+    ADD(a_picture_waits_for_a_whole_sweep_of_each_wave);
     return g_test_run();
 }

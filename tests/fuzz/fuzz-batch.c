@@ -2,6 +2,7 @@
  * protobuf about what can be read.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "common/numeric-times.h"
 #include "common/wire.h"
 #include "store/lane.h"
 #include "store/scan.h"
@@ -44,6 +45,29 @@ read_segment(const uint8_t *data, size_t size)
     vicu_wire_free(said);
 }
 
+/* Times that fit come back as they were, whatever they are. */
+static void
+read_times(Vicu__Numerics *n)
+{
+    size_t count = n->n_t_us;
+    g_autofree int64_t *source = g_new0(int64_t, count + 1);
+    g_autofree int64_t *received = g_new0(int64_t, count + 1);
+    Vicu__Numerics again = *n;
+
+    for (size_t i = 0; i < count; i++) {
+        source[i] = vicu_numeric_source_us(n, i);
+        received[i] = vicu_numeric_received_us(n, i);
+    }
+    if (!vicu_numeric_times_fit(n))
+        return;
+    vicu_numeric_times_set(&again, source, received);
+    g_assert_true(again.n_source_offset_us <= count && again.n_received_delay_us <= count);
+    for (size_t i = 0; i < count; i++) {
+        g_assert_cmpint(vicu_numeric_source_us(&again, i), ==, vicu_numeric_source_us(n, i));
+        g_assert_cmpint(vicu_numeric_received_us(&again, i), ==, vicu_numeric_received_us(n, i));
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -58,6 +82,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Vicu__Batch *batch = vicu_wire_unpack_batch(data, size, NULL);
     if (batch != NULL && batch->base.n_unknown_fields == 0)
         g_assert_cmpuint(waves, ==, batch->n_wave);
+    for (size_t i = 0; batch != NULL && i < batch->n_numerics; i++)
+        read_times(batch->numerics[i]);
     vicu_wire_free_batch(batch);
     return 0;
 }

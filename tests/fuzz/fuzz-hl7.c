@@ -26,6 +26,7 @@ map_and_answer(const CollectorHl7Message *message, GArray *problems)
             &g_array_index(result->observations, CollectorHl7Observation, i);
 
         g_assert_true(collector_hl7_is_bed_id(o->bed));
+        g_assert_true(o->source_us == 0 ? o->t_us <= 1 : o->t_us == o->source_us);
         g_assert_true(o->kind != COLLECTOR_HL7_NUMERIC || o->signal != NULL);
         if (o->kind == COLLECTOR_HL7_NUMERIC)
             g_assert_true(o->quality == VICU__QUALITY__QUALITY_INVALID

@@ -31,6 +31,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     g_assert_true(h->rate_num > 0 && h->rate_den > 0);
     g_assert_true(h->n_frames >= -1);
+    g_assert_true(h->base_us == 0 || (h->base_time != NULL && h->base_date != NULL));
+    g_assert_true(collector_wfdb_header_frame_us(h, 0) == h->base_us);
+    g_assert_true(h->base_us != 0 || collector_wfdb_header_frame_us(h, 1000) == 0);
+    collector_wfdb_header_frame_us(h, COLLECTOR_WFDB_MAX_FRAMES);
     for (size_t i = 0; h->signals != NULL && i < h->n_signals; i++)
         check_signal(&h->signals[i]);
     int64_t total = 0;

@@ -327,6 +327,36 @@ an_acknowledgement_is_answered_by_the_owner(void)
     world_close(&world);
 }
 
+/* What waited is not played after the event: the newest two seconds, a hole, and a word. */
+static void
+a_station_that_was_busy_shows_the_present_and_says_what_it_missed(void)
+{
+    World world = world_open("calm");
+    Watcher watcher = watcher_open(&world);
+    DashClientFigures before, after;
+    const DashBed *bed = NULL;
+    for (int i = 0; i < 1000 && (!bed || bed->wave_us == 0); i++) {
+        g_main_context_iteration(NULL, TRUE);
+        bed = dash_model_n_beds(watcher.model) > 0 ? dash_model_bed(watcher.model, 0) : NULL;
+    }
+    g_assert_nonnull(bed);
+    wait_for(&watcher, DASH_PICTURES_BEHIND, false);
+    dash_client_figures(watcher.client, &before);
+    g_usleep(5 * G_USEC_PER_SEC); /* it draws, or sorts, or swaps */
+    wait_for(&watcher, DASH_PICTURES_BEHIND, true);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    dash_client_figures(watcher.client, &after);
+    g_test_message("skipped %" G_GUINT64_FORMAT ", lost %" G_GUINT64_FORMAT ", behind %.3f s",
+                   after.live_skipped - before.live_skipped, after.live_lost - before.live_lost,
+                   (double)after.live_behind_us / 1e6);
+    g_assert_cmpuint(after.live_skipped, >, before.live_skipped);
+    g_assert_cmpint(after.live_behind_us, <, 2 * (int64_t)G_USEC_PER_SEC);
+    wait_for(&watcher, DASH_RULES_BLIND, false);
+    watcher_close(&watcher);
+    world_close(&world);
+}
+
 /* A reader that looks all the time never sees half a picture. */
 static void
 headless_rewrites_its_picture_whole_and_leaves_on_sigterm(void)
@@ -464,6 +494,7 @@ main(int argc, char **argv)
     ADD(a_dead_hub_is_an_alarm_within_three_seconds_and_ends_when_it_is_back);
     ADD(silent_rules_are_an_alarm_within_three_seconds);
     ADD(an_acknowledgement_is_answered_by_the_owner);
+    ADD(a_station_that_was_busy_shows_the_present_and_says_what_it_missed);
     ADD(headless_rewrites_its_picture_whole_and_leaves_on_sigterm);
     ADD(without_a_display_the_window_says_what_else_there_is);
     if (argc > 4 && strcmp(argv[4], "window") == 0)

@@ -227,6 +227,7 @@ a_demo_of_its_own_leaves_nothing_behind(void)
     if (status != 0)
         g_test_message("%s", err);
     g_assert_cmpint(status, ==, 0);
+    g_assert_nonnull(strstr(out, "\"beds_live\": 3,"));
     g_autofree char *root = text_of(out, "root");
     g_assert_nonnull(root);
     g_assert_false(g_file_test(root, G_FILE_TEST_EXISTS));

@@ -115,8 +115,9 @@ tell(Ward *self)
         g_test_message("the demo said:\n%s", said);
 }
 
-Ward *
-ward_start(int beds, const char *const *extra)
+/* `vicu demo`; what it is to show is in @how. */
+static Ward *
+start(int beds, const char *const *how, const char *const *extra)
 {
     Ward *self = g_new0(Ward, 1);
     g_autofree char *n = g_strdup_printf("%d", beds);
@@ -126,10 +127,11 @@ ward_start(int beds, const char *const *extra)
     self->root = g_build_filename(self->dir, "root", NULL);
     self->out = g_build_filename(self->dir, "out", NULL);
     self->err = g_build_filename(self->dir, "err", NULL);
-    const char *head[] = {"demo",   "--headless", "--no-pictures", "--json",
-                          "--root", self->root,   "--beds",        n};
+    const char *head[] = {"demo", "--json", "--root", self->root, "--beds", n};
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
         g_ptr_array_add(words, (gpointer)head[i]);
+    for (int i = 0; how[i] != NULL; i++)
+        g_ptr_array_add(words, (gpointer)how[i]);
     for (int i = 0; extra != NULL && extra[i] != NULL; i++)
         g_ptr_array_add(words, (gpointer)extra[i]);
     g_ptr_array_add(words, NULL);
@@ -141,6 +143,22 @@ ward_start(int beds, const char *const *extra)
     g_assert_true(begun);
     g_assert_false(self->ended);
     return self;
+}
+
+Ward *
+ward_start(int beds, const char *const *extra)
+{
+    static const char *const how[] = {"--headless", "--no-pictures", NULL};
+
+    return start(beds, how, extra);
+}
+
+Ward *
+ward_start_with_window(int beds, const char *const *extra)
+{
+    static const char *const how[] = {NULL};
+
+    return start(beds, how, extra);
 }
 
 int
@@ -214,6 +232,14 @@ ward_state(Ward *self, const char *process)
     return state != NULL ? state : g_strdup("");
 }
 
+int64_t
+ward_record(Ward *self, const char *process, const char *what)
+{
+    g_autoptr(GKeyFile) file = state_file(self);
+
+    return g_key_file_get_int64(file, process, what, NULL);
+}
+
 typedef struct {
     const char *process;
     pid_t before;
@@ -229,17 +255,41 @@ is_replaced(Ward *self, gpointer user)
     return pid != 0 && pid != replaced->before && strcmp(state, "ready") == 0;
 }
 
+/* Time that the main thread of @pid was runnable and did not run; see proc(5). */
+static int64_t
+waited_us(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/schedstat", (int)pid);
+    g_autofree char *text = NULL;
+    char *rest = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    g_ascii_strtoull(text, &rest, 10); /* on a processor */
+    return (int64_t)(g_ascii_strtoull(rest, NULL, 10) / 1000);
+}
+
 int64_t
+ward_waited_us(Ward *self, const char *process)
+{
+    return waited_us(ward_pid(self, process));
+}
+
+WardReady
 ward_kill(Ward *self, const char *process, int64_t limit_us)
 {
     Replaced replaced = {process, ward_pid(self, process)};
+    int64_t supervisor_us = waited_us(self->pid);
     int64_t began_us = vicu_clock_boot_us();
+    WardReady ready = {0};
 
     g_assert_cmpint(replaced.before, >, 0);
     g_assert_cmpint(kill(replaced.before, SIGKILL), ==, 0);
-    if (!ward_wait(self, limit_us, is_replaced, &replaced))
-        return -1;
-    return vicu_clock_boot_us() - began_us;
+    g_assert_true(ward_wait(self, limit_us, is_replaced, &replaced));
+    ready.took_us = ward_record(self, process, "ready_us") - began_us;
+    ready.waited_us = waited_us(self->pid) - supervisor_us + ward_waited_us(self, process);
+    ready.waited_us = MIN(ready.waited_us, ready.took_us);
+    return ready;
 }
 
 void

@@ -16,6 +16,8 @@ typedef struct Ward Ward;
 /* Starts it and waits until every bed shows data; fails the test otherwise.
  * @extra: further words for the command line, NULL-terminated, or NULL. */
 Ward *ward_start(int beds, const char *const *extra);
+/* The same with the station's window on the display that DISPLAY names. */
+Ward *ward_start_with_window(int beds, const char *const *extra);
 /* Kills what is left and removes the folder; what the demo said goes to the test's
  * output when the test failed. */
 void ward_free(Ward *self);
@@ -23,14 +25,28 @@ void ward_free(Ward *self);
 /* The child's pid and state as the supervisor last wrote them; "" and 0: none. */
 pid_t ward_pid(Ward *self, const char *process);
 char *ward_state(Ward *self, const char *process);
+/* When the supervisor last saw this of the process, BOOTTIME; 0: never. @what:
+ * "started_us", "ready_us", "silent_us", "killed_us" (ended for its silence). */
+int64_t ward_record(Ward *self, const char *process, const char *what);
 
 /* Runs the main loop for that long, or until @condition holds (then TRUE). */
 typedef gboolean (*WardCondition)(Ward *self, gpointer user);
 gboolean ward_wait(Ward *self, int64_t us, WardCondition condition, gpointer user);
 
-/* Kills the process with SIGKILL; microseconds until another one is ready, -1
- * when that took longer than @limit_us. */
-int64_t ward_kill(Ward *self, const char *process, int64_t limit_us);
+/* How long it took until a process was ready, and how much of that it and the supervisor
+ * stood ready to run while the kernel gave the processors to somebody else: not theirs
+ * to answer for. 0 where the kernel does not tell. */
+typedef struct {
+    int64_t took_us;
+    int64_t waited_us;
+} WardReady;
+
+/* Of the process that runs now, since it was started. */
+int64_t ward_waited_us(Ward *self, const char *process);
+
+/* Kills the process with SIGKILL; until another one was ready, as the supervisor recorded
+ * it. Fails the test when none was within @limit_us. */
+WardReady ward_kill(Ward *self, const char *process, int64_t limit_us);
 
 /* Runs build/tools/vicu with @words (NULL-terminated) and --root of this ward. */
 int ward_vicu(Ward *self, const char *const *words, char **out, char **err);

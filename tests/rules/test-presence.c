@@ -1,6 +1,7 @@
 /* Presence: four pictures of absence, and when silence is an alarm.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "common/watch.h"
 #include "rules/presence.h"
 
 #define S   1000000
@@ -59,11 +60,11 @@ silence_is_lost_after_3_s_and_an_alarm_after_10(void)
     RulesPresence p = fresh();
     g_assert_cmpuint(heard(&p, 1 * S), ==, STATE);
     g_assert_cmpint(p.state, ==, VICU__PRESENCE__PRESENCE_PRESENT);
-    g_assert_cmpuint(tick(&p, 4 * S - 1), ==, 0);
-    g_assert_cmpuint(tick(&p, 4 * S), ==, STATE);
+    g_assert_cmpuint(tick(&p, S + VICU_WATCH_DELAYED_US - 1), ==, 0);
+    g_assert_cmpuint(tick(&p, S + VICU_WATCH_DELAYED_US), ==, STATE);
     g_assert_cmpint(p.state, ==, VICU__PRESENCE__PRESENCE_LOST);
-    g_assert_cmpuint(tick(&p, 11 * S - 1), ==, 0);
-    g_assert_cmpuint(tick(&p, 11 * S), ==, ALARM);
+    g_assert_cmpuint(tick(&p, S + VICU_WATCH_LOST_US - 1), ==, 0);
+    g_assert_cmpuint(tick(&p, S + VICU_WATCH_LOST_US), ==, ALARM);
     g_assert_cmpuint(tick(&p, 12 * S), ==, 0);
     g_assert_cmpuint(heard(&p, 13 * S), ==, STATE | ALARM);
     g_assert_cmpint(p.state, ==, VICU__PRESENCE__PRESENCE_PRESENT);

@@ -216,6 +216,7 @@ make_done(Make *make)
     MAKE_FIELD(1, wave);
     MAKE_FIELD(2, numerics);
     MAKE_FIELD(3, symbol);
+    MAKE_FIELD(4, unmapped);
     MAKE_FIELD(5, gap);
     MAKE_FIELD(6, event);
     MAKE_FIELD(7, audit);

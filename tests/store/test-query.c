@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "common/numeric-times.h"
 #include "store/query.h"
 #include "tests/store/ask.h"
 #include "tests/store/make.h"
@@ -261,6 +262,148 @@ numerics_come_back_once_with_their_quality(void)
         check_numerics(&ward, 0, HEART, T0_US - HOUR, T0_US + HOUR);
         check_numerics(&ward, 2, 0, start_of_bed(2) + 10 * SECOND, start_of_bed(2) + 70 * SECOND);
         check_numerics(&ward, 1, HEART, start_of_bed(1), start_of_bed(1) + 1);
+        ward_shut(&ward);
+        ward_reopen(&ward);
+    }
+    ward_close(&ward);
+}
+
+#define CLOCKS 400
+
+/* One lane's values of bed 5 a second apart: each third has no source time, the
+ * device's clock steps by a year at 200, receipts are uneven. */
+static int64_t
+source_of(uint64_t s)
+{
+    if (s % 3 == 2)
+        return 0;
+    return T0_US + (int64_t)s * SECOND - (s < 200 ? HOUR : 365 * 24 * HOUR) + (int64_t)(s * s % 7);
+}
+
+static int64_t
+received_of(uint64_t s)
+{
+    return s % 5 == 4 ? 0 : T0_US + (int64_t)s * SECOND + (int64_t)(s * 7919 % 100000) - 1000;
+}
+
+static void
+put_timed(Ward *ward, uint64_t sequence, uint64_t first, size_t n)
+{
+    Make *make = make_new(T0_US);
+    Vicu__Numerics *one = MAKE_MESSAGE(Numerics, numerics);
+    int64_t *source = malloc(n * sizeof *source), *received = malloc(n * sizeof *received);
+
+    one->bed = make_text("demo/icu/5");
+    one->n_code = one->n_t_us = one->n_value = n;
+    one->code = malloc(n * sizeof *one->code);
+    one->t_us = malloc(n * sizeof *one->t_us);
+    one->value = malloc(n * sizeof *one->value);
+    for (size_t i = 0; i < n; i++) {
+        one->code[i] = HEART;
+        one->t_us[i] = T0_US + (int64_t)(first + i) * SECOND;
+        one->value[i] = (double)(first + i);
+        source[i] = source_of(first + i);
+        received[i] = received_of(first + i);
+    }
+    vicu_numeric_times_set(one, source, received);
+    g_ptr_array_add(make->owned[2], one);
+    g_assert_cmpint(ward_put(ward, 9, 1, sequence, make_done(make)), ==, STORE_PUT_TAKEN);
+}
+
+static void
+check_times(Ward *ward, uint64_t from, uint64_t to)
+{
+    Answer answer = ask_numerics(ward, "demo/icu/5", HEART, T0_US + (int64_t)from * SECOND,
+                                 T0_US + (int64_t)to * SECOND);
+    uint64_t seen = 0;
+
+    g_assert_null(answer.refusal);
+    for (size_t r = 0; r < answer.rows->n_numerics; r++) {
+        const Vicu__Numerics *n = answer.rows->numerics[r];
+        g_assert_true(vicu_numeric_times_fit(n));
+        for (size_t i = 0; i < n->n_code; i++, seen++) {
+            uint64_t s = (uint64_t)n->value[i];
+            g_assert_cmpint(n->t_us[i], ==, T0_US + (int64_t)s * SECOND);
+            g_assert_cmpint(vicu_numeric_source_us(n, i), ==, source_of(s));
+            g_assert_cmpint(vicu_numeric_received_us(n, i), ==, received_of(s));
+        }
+    }
+    g_assert_cmpuint(seen, ==, to - from);
+    answer_clear(&answer);
+}
+
+static void
+raw_times_come_back_exactly_from_memory_blocks_and_after_restarts(void)
+{
+    Ward ward;
+    uint64_t at = 0;
+
+    ward_open(&ward);
+    ward_epoch(&ward, 9, 1);
+    for (uint64_t sequence = 1; at < CLOCKS; sequence++, at += 4) {
+        put_timed(&ward, sequence, at, 4);
+        ward_pass(&ward, 4 * SECOND);
+        store_head_tick(ward.head, ward.now); /* each minute the values become blocks */
+        if (sequence % 13 == 0)
+            check_times(&ward, 0, at + 4);
+    }
+    for (int round = 0; round < 3; round++) {
+        check_times(&ward, 0, CLOCKS);
+        for (uint64_t s = 190; s < 215; s++) /* every one alone, and pairs */
+            check_times(&ward, s, s + 1 + s % 2);
+        ward_shut(&ward); /* as a kill leaves it: nothing is written at the end */
+        ward_reopen(&ward);
+    }
+    ward_close(&ward);
+}
+
+static void
+raw_times_of_segments_symbols_and_unmapped_values_stay_with_them(void)
+{
+    Ward ward;
+    Make *make = make_new(T0_US + SECOND);
+    int16_t samples[4] = {1, 2, 3, 4};
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QuerySymbols symbols = VICU__QUERY_SYMBOLS__INIT;
+    Vicu__QueryUnmapped unmapped = VICU__QUERY_UNMAPPED__INIT;
+
+    ward_open(&ward);
+    ward_epoch(&ward, 9, 1);
+    Vicu__Segment *segment = make_segment(make, 1, "demo/icu/5", ECG_II, T0_US, 1, 4);
+    segment->source_t0_us = T0_US - HOUR;
+    segment->received_us = T0_US + 5;
+    make_wave(make, 1, 0, samples, 4);
+    make_symbol(make, "demo/icu/5", 8421508, T0_US, "A");
+    Vicu__Symbol *symbol = make->owned[3]->pdata[0];
+    symbol->source_t_us = T0_US - 2 * HOUR;
+    symbol->received_us = T0_US + 6;
+    Vicu__Unmapped *odd = MAKE_MESSAGE(Unmapped, unmapped);
+    odd->bed = make_text("demo/icu/5");
+    odd->t_us = T0_US;
+    odd->source_t_us = T0_US - 3 * HOUR;
+    odd->received_us = T0_US + 7;
+    g_ptr_array_add(make->owned[4], odd);
+    g_assert_cmpint(ward_put(&ward, 9, 1, 1, make_done(make)), ==, STORE_PUT_TAKEN);
+    symbols.bed = unmapped.bed = (char *)"demo/icu/5";
+    symbols.from_us = unmapped.from_us = T0_US;
+    symbols.to_us = unmapped.to_us = T0_US + 1;
+    for (int round = 0; round < 2; round++) {
+        Answer answer = ask_samples(&ward, "demo/icu/5", ECG_II, T0_US, T0_US + SECOND);
+        g_assert_cmpint(answer.rows->run[0]->segment->source_t0_us, ==, T0_US - HOUR);
+        g_assert_cmpint(answer.rows->run[0]->segment->received_us, ==, T0_US + 5);
+        answer_clear(&answer);
+        ask.what_case = VICU__QUERY__WHAT_SYMBOLS;
+        ask.symbols = &symbols;
+        answer = ask_now(&ward, &ask);
+        g_assert_cmpint(answer.rows->symbol[0]->source_t_us, ==, T0_US - 2 * HOUR);
+        g_assert_cmpint(answer.rows->symbol[0]->received_us, ==, T0_US + 6);
+        answer_clear(&answer);
+        ask.what_case = VICU__QUERY__WHAT_UNMAPPED;
+        ask.unmapped = &unmapped;
+        answer = ask_now(&ward, &ask);
+        g_assert_cmpint(answer.rows->unmapped[0]->source_t_us, ==, T0_US - 3 * HOUR);
+        g_assert_cmpint(answer.rows->unmapped[0]->received_us, ==, T0_US + 7);
+        answer_clear(&answer);
         ward_shut(&ward);
         ward_reopen(&ward);
     }
@@ -601,6 +744,8 @@ main(int argc, char **argv)
     ADD(columns_equal_brute_force_and_show_gaps);
     ADD(columns_of_numerics_leave_out_invalid_values);
     ADD(numerics_come_back_once_with_their_quality);
+    ADD(raw_times_come_back_exactly_from_memory_blocks_and_after_restarts);
+    ADD(raw_times_of_segments_symbols_and_unmapped_values_stay_with_them);
     ADD(a_query_sees_the_moment_it_began_whatever_comes_in);
     ADD(late_data_of_another_sender_are_found_by_their_own_time);
     ADD(streams_tell_times_and_periods);

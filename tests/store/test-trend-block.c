@@ -16,7 +16,7 @@ static const StoreTrendStream heart = {HEART, 3, 2};
 static StoreTrendValue
 value_at(int64_t t_us, double value)
 {
-    return (StoreTrendValue){t_us, value, STORE_TREND_UNTOLD, STORE_TREND_UNTOLD, 1000, 0, 1};
+    return (StoreTrendValue){t_us, value, 0, 0, 1000, 0, 1};
 }
 
 static GArray *
@@ -36,8 +36,8 @@ assert_same(const StoreTrendValue *a, const StoreTrendValue *b)
 {
     g_assert_cmpint(a->t_us, ==, b->t_us);
     g_assert_true(memcmp(&a->value, &b->value, sizeof a->value) == 0);
-    g_assert_cmpint(a->source_offset_us, ==, b->source_offset_us);
-    g_assert_cmpint(a->received_delay_us, ==, b->received_delay_us);
+    g_assert_cmpint(a->source_us, ==, b->source_us);
+    g_assert_cmpint(a->received_us, ==, b->received_us);
     g_assert_cmpuint(a->period_ms, ==, b->period_ms);
     g_assert_cmpuint(a->quality, ==, b->quality);
     g_assert_cmpuint(a->origin, ==, b->origin);
@@ -200,8 +200,8 @@ quality_period_origin_and_raw_times_come_back(void)
         v.value = v.quality == 2 ? 0 : v.value;
         v.period_ms = i < 1500 ? 1000 : i < 1600 ? 0 : 1024;
         v.origin = i < 2000 ? 1 : 3;
-        v.source_offset_us = i < 100 ? STORE_TREND_UNTOLD : -3000000000 + i / 1000;
-        v.received_delay_us = i < 100 ? STORE_TREND_UNTOLD : 40000;
+        v.source_us = i < 100 ? 0 : v.t_us + 3000000000 - i / 1000;
+        v.received_us = i < 100 ? 0 : v.t_us + 40000;
         add(values, v);
     }
     size_t size = round_trip(values);
@@ -229,8 +229,8 @@ random_blocks_come_back(void)
                 v.quality = (uint8_t)g_test_rand_int_range(0, 4);
                 v.origin = (uint8_t)g_test_rand_int_range(0, 256);
                 v.period_ms = (uint32_t)g_test_rand_int();
-                v.source_offset_us =
-                    g_test_rand_int_range(0, 2) == 0 ? STORE_TREND_UNTOLD : g_test_rand_int();
+                v.source_us = g_test_rand_int_range(0, 2) == 0 ? 0 : g_test_rand_int();
+                v.received_us = g_test_rand_int_range(0, 2) == 0 ? 0 : INT64_MIN + 5;
             }
             t_us += step + g_test_rand_int_range(0, jitter);
             v.t_us = t_us;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "common/numeric-times.h"
 #include "common/trend-rows.h"
 #include "store/query.h"
 #include "tests/store/ask.h"
@@ -28,6 +29,7 @@ typedef struct {
     double value;
     Vicu__Quality quality;
     uint32_t period_ms;
+    int64_t source_us, received_us; /* both 0: not told */
     bool seen;
 } Sent;
 
@@ -69,6 +71,12 @@ say(World *world, const Sent *s)
     n->n_channel = 1;
     n->channel = malloc(sizeof *n->channel);
     n->channel[0] = s->channel;
+    if (s->source_us != 0 && s->received_us != 0) {
+        int64_t *source_us = malloc(sizeof *source_us), *received_us = malloc(sizeof *received_us);
+        *source_us = s->source_us;
+        *received_us = s->received_us;
+        vicu_numeric_times_set(n, source_us, received_us);
+    }
     g_array_append_val(world->sent, *s);
 }
 
@@ -147,7 +155,9 @@ same_as(const Sent *s, const Vicu__Numerics *n, size_t i)
            && s->quality == (n->n_quality > 0 ? n->quality[i] : 0)
            && s->period_ms == (n->n_period_ms > 0 ? n->period_ms[i] : 0)
            && s->channel == (n->n_channel > 0 ? n->channel[i] : 0) && s->source == n->source
-           && s->origin == n->origin && strcmp(s->bed, n->bed) == 0;
+           && s->source_us == vicu_numeric_source_us(n, i)
+           && s->received_us == vicu_numeric_received_us(n, i) && s->origin == n->origin
+           && strcmp(s->bed, n->bed) == 0;
 }
 
 /* Values of one series come in order of time. */
@@ -379,6 +389,10 @@ send_hours(World *world, int64_t from_us, int hours)
             for (int code = 0; code < 2; code++) {
                 Sent s = value_of(bed, code, t_us + g_test_rand_int_range(0, 1000));
                 s.period_ms = 4000;
+                if (bed == 1 && i % 500 < 300) {
+                    s.source_us = s.t_us - 3 * HOUR + i / 100;
+                    s.received_us = s.t_us + 40000;
+                }
                 if (bed == 0 && i % 900 > 500 && i % 900 < 600)
                     continue;
                 if (i % 97 < 9) {

@@ -8,11 +8,11 @@
 #include "tools/usage.h"
 
 static const ToolVerb some[] = {
-    {"status", "", "Says how it is", "vicu status", NULL, "vicu-x", ""},
-    {"bed ls", "", "Lists beds", "vicu bed ls", NULL, "vicu-x", ""},
-    {"bed watch", "BED", "Follows a bed", "vicu bed watch 7", NULL, "vicu-x", ""},
-    {"keys", "", "Lists keys", "vicu keys", NULL, "vicu-x", ""},
-    {"keys make", "NAME", "Makes a key", "vicu keys make x", NULL, "vicu-x", ""},
+    {"status", "", "Says how it is", "vicu status", NULL, "vicu-x", "", FALSE},
+    {"bed ls", "", "Lists beds", "vicu bed ls", NULL, "vicu-x", "", FALSE},
+    {"bed watch", "BED", "Follows a bed", "vicu bed watch 7", NULL, "vicu-x", "", FALSE},
+    {"keys", "", "Lists keys", "vicu keys", NULL, "vicu-x", "", FALSE},
+    {"keys make", "NAME", "Makes a key", "vicu keys make x", NULL, "vicu-x", "", FALSE},
 };
 static const ToolVerbGroup groups[] = {{"Some", some, G_N_ELEMENTS(some)}};
 

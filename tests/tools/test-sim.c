@@ -178,6 +178,27 @@ sends_slow_parameters_only_when_they_are_due(void)
     g_assert_nonnull(strstr(later, "MDC_TEMP"));
 }
 
+/* OBX-4 names the sensor: what else the message holds must not change it. */
+static void
+a_parameter_is_the_same_sensor_in_each_message(void)
+{
+    static const int64_t at_us[] = {T0, T0 + 2 * G_USEC_PER_SEC};
+    g_autofree char *seen = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(at_us); i++) {
+        g_autofree char *text = message_text(
+            &(ToolSimMoment){.t_us = at_us[i], .id = i, .seed = 1, .last_us = T0, .all = i == 0});
+        const char *at = strstr(text, "^MDC_ECG_HEART_RATE^MDC|");
+        g_assert_nonnull(at);
+        at += strlen("^MDC_ECG_HEART_RATE^MDC|");
+        g_autofree char *sensor = g_strndup(at, strcspn(at, "|"));
+        if (seen == NULL)
+            seen = g_steal_pointer(&sensor);
+        else
+            g_assert_cmpstr(sensor, ==, seen);
+    }
+}
+
 static void
 reads_every_kind_of_answer(void)
 {
@@ -222,6 +243,7 @@ main(int argc, char **argv)
     TEST(moves_smoothly_within_its_band);
     TEST(says_what_pcd_01_says_and_that_it_is_no_patient);
     TEST(sends_slow_parameters_only_when_they_are_due);
+    TEST(a_parameter_is_the_same_sensor_in_each_message);
     TEST(reads_every_kind_of_answer);
     return g_test_run();
 }

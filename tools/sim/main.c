@@ -24,6 +24,7 @@ typedef struct {
     char *length;
     int beds;
     int first;
+    int last;
     int seed;
     gboolean json;
     gboolean verbose;
@@ -240,12 +241,19 @@ start(const Options *o)
         return usage(error != NULL ? error->message : "--for: expected a duration above 0");
     if (o->beds < 0 || o->beds > TOOL_SIM_BEDS_MAX || o->first < 1)
         return usage("--beds: expected 0 to 500, and --first 1 or more");
+    if (o->last < 0)
+        return usage("--last: expected 1 or more");
     beds = tool_sim_beds_load(o->ward, o->prefix == NULL ? "demo/icu" : o->prefix, (guint)o->first,
                               (guint)o->beds, &error);
     if (beds == NULL) {
         g_printerr("vicu sim: %s\n", error->message);
         return WANTING;
     }
+    for (guint i = beds->len; o->last > 0 && i > 0; i--)
+        if (((const ToolSimBed *)beds->pdata[i - 1])->number > (guint)o->last)
+            g_ptr_array_remove_index(beds, i - 1);
+    if (beds->len == 0)
+        return usage("--last: no bed is left");
     return run(&settings, beds, length_us, o->json);
 }
 
@@ -267,6 +275,7 @@ main(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The listener (127.0.0.1:2575)", "HOST:PORT"},
         {"beds", 0, 0, G_OPTION_ARG_INT, &o.beds, "How many beds (1, or all of the ward)", "N"},
         {"first", 0, 0, G_OPTION_ARG_INT, &o.first, "Number of the first bed (1)", "K"},
+        {"last", 0, 0, G_OPTION_ARG_INT, &o.last, "Leave out beds with a higher number", "K"},
         {"prefix", 0, 0, G_OPTION_ARG_STRING, &o.prefix, "Of bed ids (demo/icu)", "SITE/UNIT"},
         {"ward", 0, 0, G_OPTION_ARG_FILENAME, &o.ward, "Beds and scripts of a ward", "FILE"},
         {"period", 0, 0, G_OPTION_ARG_STRING, &o.period, "Between messages (2s)", "TIME"},

@@ -74,14 +74,17 @@ is_private(const VicuSignal *signal)
     return signal->codes[0] >= 0x4000000U; /* partition 1024 */
 }
 
+/* @index counts within the message; @sensor is the item's place at the bed, the same in
+ * each message. */
 static void
-append_obx(const ToolSimItem *item, const ToolSimMoment *moment, guint index, GString *out)
+append_obx(
+    const ToolSimItem *item, const ToolSimMoment *moment, guint index, guint sensor, GString *out)
 {
     const VicuSignal *signal = item->signal;
 
     g_string_append_printf(out, "OBX|%u|%s|%u^%s^%s|1.1.1.%u|", index,
                            item->symbol != NULL ? "ST" : "NM", signal->codes[0], refid(signal),
-                           is_private(signal) ? "99VICU" : "MDC", index);
+                           is_private(signal) ? "99VICU" : "MDC", sensor);
     append_value(item, moment, index, out);
     if (item->symbol != NULL)
         g_string_append(out, "||||||R|||");
@@ -123,7 +126,7 @@ tool_sim_message(const ToolSimBed *bed, const ToolSimMoment *moment, char contro
     g_string_append_c(out, '\r');
     for (size_t i = 0; i < bed->n_items; i++)
         if (is_due(&bed->items[i], moment))
-            append_obx(&bed->items[i], moment, ++index, out);
+            append_obx(&bed->items[i], moment, ++index, (guint)i + 1, out);
     g_string_append_c(out, FS);
     g_string_append_c(out, '\r');
     return out;
