@@ -690,6 +690,50 @@ values_at_the_ends_of_time_stay_and_hurt_nothing(void)
 }
 
 static void
+a_row_that_cannot_be_read_stays_and_holds_up_no_other_bed(void)
+{
+    World world;
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QueryNumerics numerics = VICU__QUERY_NUMERICS__INIT;
+    GLogLevelFlags fatal = g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
+    char *refusal = NULL;
+
+    world_open(&world);
+    send_some_without_sealing(&world, T0_US, 3);
+    StoreKey key = store_numeric_key(beds[0], T0_US);
+    store_key_bytes(&key, "0123456789abcdef0123456789abcdef", 32);
+    store_db_put(world.ward.db, STORE_NUMERICS, &key, "\x0a\xff\xff", 3);
+    ward_commit(&world.ward);
+    world.ward.now.utc_us = T0_US + 20 * HOUR;
+    pass(&world, HOUR);
+    const StoreTrendCounts *counts = store_trend_counts(store_head_trend(world.ward.head));
+    g_assert_cmpuint(counts->broken, ==, 1);
+    check_numerics(&world, beds[1], 0, INT64_MIN, INT64_MAX);
+    check_columns(&world, beds[1], HEART, T0_US, T0_US + 3 * HOUR, 100);
+    check_numerics(&world, beds[0], 0, T0_US + 2 * HOUR, INT64_MAX); /* sealed all the same */
+
+    /* and who asks for it is told */
+    numerics.bed = (char *)beds[0];
+    numerics.from_us = T0_US;
+    numerics.to_us = T0_US + HOUR;
+    ask.what_case = VICU__QUERY__WHAT_NUMERICS;
+    ask.numerics = &numerics;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&ask.base);
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(StoreQuery) query = store_query_new(
+        world.ward.head,
+        vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL),
+        &refusal);
+    while (store_query_step(query, out) != STORE_QUERY_LAST)
+        g_byte_array_set_size(out, 0);
+    g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(out->data, out->len, NULL);
+    g_assert_nonnull(strstr(rows->error, beds[0]));
+    store_query_free(g_steal_pointer(&query)); /* before the database */
+    world_close(&world);
+    g_log_set_always_fatal(fatal);
+}
+
+static void
 one_slice_handles_a_bounded_number_of_values(void)
 {
     World world;
@@ -758,6 +802,7 @@ main(int argc, char **argv)
     ADD(weeks_of_values_are_read_through_the_coarse_level);
     ADD(values_at_the_ends_of_time_stay_and_hurt_nothing);
     ADD(a_trend_that_makes_no_sense_is_refused_with_a_reason);
+    ADD(a_row_that_cannot_be_read_stays_and_holds_up_no_other_bed);
     ADD(one_slice_handles_a_bounded_number_of_values);
     return g_test_run();
 }
