@@ -30,12 +30,12 @@ Hub *hub_new(VicuDaemon *daemon, const HubSettings *settings, GError **error);
 void hub_free(Hub *self);
 
 typedef struct {
-    uint64_t batches;      /* feed batches taken in */
-    uint64_t bytes;        /* of all data messages */
-    uint64_t senders;      /* in the table */
-    uint64_t stored;       /* messages passed to the store lane */
-    uint64_t store_full;   /* not passed on: the store's queue was full; the sender sends again */
-    uint64_t acks;         /* answers of the store passed back */
+    uint64_t batches;    /* feed batches taken in */
+    uint64_t bytes;      /* of all data messages */
+    uint64_t senders;    /* in the table */
+    uint64_t stored;     /* messages passed to the store lane */
+    uint64_t store_full; /* not passed on: the store's queue was full; the sender sends again */
+    uint64_t acks;       /* answers of the store passed back */
     uint64_t feed_number;
     uint64_t feed_bytes;
     uint64_t feed_readers;
