@@ -24,7 +24,7 @@
 
 #define NUMERICS  20
 #define PER_BATCH 10
-#define RUNS      21
+#define RUNS      101
 #define COLUMNS   1000
 
 static double
