@@ -23,7 +23,8 @@ typedef struct {
 } FamilySpec;
 
 /* Waves do not shrink under a general compressor and cost time under it, so the
- * head stays as it is; numerics shrink about tenfold. */
+ * head stays as it is; numerics shrink about tenfold, their blocks
+ * not any more. */
 static const FamilySpec families[STORE_N_FAMILIES] = {
     [STORE_META] = {"default", 1u << 20, rocksdb_no_compression},
     [STORE_HEAD] = {"head", 0, rocksdb_no_compression},
@@ -31,6 +32,8 @@ static const FamilySpec families[STORE_N_FAMILIES] = {
     [STORE_SEGMENTS] = {"segments", 1u << 20, rocksdb_lz4_compression},
     [STORE_STREAMS] = {"streams", 1u << 20, rocksdb_lz4_compression},
     [STORE_NUMERICS] = {"numerics", 8u << 20, rocksdb_zstd_compression},
+    [STORE_TREND] = {"trend", 2u << 20, rocksdb_no_compression},
+    [STORE_PYRAMID] = {"pyramid", 2u << 20, rocksdb_zstd_compression},
     [STORE_EVENTS] = {"events", 2u << 20, rocksdb_lz4_compression},
     [STORE_AUDIT] = {"audit", 2u << 20, rocksdb_lz4_compression},
     [STORE_AUDIT_INDEX] = {"audit-index", 1u << 20, rocksdb_no_compression},
@@ -48,6 +51,11 @@ struct StoreDb {
     rocksdb_cache_t *cache;
     size_t pending;
     bool failed;
+};
+
+struct StoreSnapshot {
+    StoreDb *db;
+    const rocksdb_snapshot_t *snapshot;
 };
 
 struct StoreIter {
@@ -212,16 +220,19 @@ write_schema(StoreDb *self, GError **error)
     StoreFind found = store_db_get(self, STORE_META, &key, &value, error);
     if (found == STORE_BROKEN)
         return false;
-    if (found == STORE_FOUND) {
-        g_autofree char *have = g_strndup((const char *)value.data, value.size);
-        if (!check_version(self->dir, g_strstrip(have), error))
-            return false;
-    } else {
+    g_autofree char *have =
+        found == STORE_FOUND ? g_strndup((const char *)value.data, value.size) : NULL;
+    if (have != NULL && !check_version(self->dir, g_strstrip(have), error))
+        return false;
+    /* A folder of an older version is one of ours from here on: the older program would
+     * not find what we write. */
+    bool ours = have != NULL && atoi(have) == STORE_SCHEMA_VERSION;
+    if (!ours) {
         store_db_put(self, STORE_META, &key, text, strlen(text) - 1);
         if (!store_db_commit(self, NULL, error))
             return false;
     }
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
+    if (ours && g_file_test(path, G_FILE_TEST_EXISTS))
         return true;
     if (!g_file_set_contents_full(path, text, -1,
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
@@ -375,14 +386,45 @@ store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GEr
     return !take_error(message, self->dir, "old files cannot be dropped", error);
 }
 
+StoreSnapshot *
+store_snapshot_new(StoreDb *db)
+{
+    StoreSnapshot *self = g_new(StoreSnapshot, 1);
+
+    self->db = db;
+    self->snapshot = rocksdb_create_snapshot(db->db);
+    return self;
+}
+
+void
+store_snapshot_free(StoreSnapshot *self)
+{
+    if (self == NULL)
+        return;
+    rocksdb_release_snapshot(self->db->db, self->snapshot);
+    g_free(self);
+}
+
 StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end)
+{
+    return store_iter_new_at(db, NULL, family, first, end);
+}
+
+StoreIter *
+store_iter_new_at(StoreDb *db,
+                  const StoreSnapshot *snapshot,
+                  StoreFamily family,
+                  const StoreKey *first,
+                  const StoreKey *end)
 {
     StoreIter *self = g_new0(StoreIter, 1);
 
     self->db = db;
     self->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(self->read, 1);
+    if (snapshot != NULL)
+        rocksdb_readoptions_set_snapshot(self->read, snapshot->snapshot);
     if (first != NULL) {
         self->first = *first;
         rocksdb_readoptions_set_iterate_lower_bound(self->read, (const char *)self->first.data,

@@ -20,7 +20,7 @@
 G_BEGIN_DECLS
 
 /* Layout of folder and keys; a folder with a larger number is refused. */
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 typedef enum {
     STORE_META, /* watermarks, checkpoints, names, counts */
@@ -28,8 +28,10 @@ typedef enum {
     STORE_INDEX,
     STORE_SEGMENTS,
     STORE_STREAMS,
-    STORE_NUMERICS,
-    STORE_EVENTS, /* events, symbols, gaps, unmapped values */
+    STORE_NUMERICS, /* values of open blocks, and late ones, by 5 minutes */
+    STORE_TREND,    /* blocks of numerics */
+    STORE_PYRAMID,  /* least, greatest, mean and count of them */
+    STORE_EVENTS,   /* events, symbols, gaps, unmapped values */
     STORE_AUDIT,
     STORE_AUDIT_INDEX,
     STORE_N_FAMILIES,
@@ -45,6 +47,7 @@ typedef struct {
 
 typedef struct StoreDb StoreDb;
 typedef struct StoreIter StoreIter;
+typedef struct StoreSnapshot StoreSnapshot;
 
 /* Memory that the database pins until store_value_clear(). */
 typedef struct {
@@ -88,10 +91,20 @@ void store_value_clear(StoreValue *value);
  * keys in a file that also holds later ones stay until those go. */
 bool store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GError **error);
 
+/* What is committed now, for as long as it lives: it costs disk space, not files. */
+StoreSnapshot *store_snapshot_new(StoreDb *db);
+void store_snapshot_free(StoreSnapshot *self);
+
 /* Over keys from @first up to, and without, @end; both may be NULL. Free it soon:
  * it pins files. */
 StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end);
+/* The same of what @snapshot saw; NULL: of what is committed now. */
+StoreIter *store_iter_new_at(StoreDb *db,
+                             const StoreSnapshot *snapshot,
+                             StoreFamily family,
+                             const StoreKey *first,
+                             const StoreKey *end);
 void store_iter_free(StoreIter *self);
 void store_iter_seek(StoreIter *self, const StoreKey *key);          /* to it or the next */
 void store_iter_seek_for_prev(StoreIter *self, const StoreKey *key); /* to it or the one before */
@@ -135,6 +148,7 @@ uint64_t store_db_family_bytes(StoreDb *self, StoreFamily family);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreIter, store_iter_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSnapshot, store_snapshot_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreValue, store_value_clear)
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "store/head.h"
+#include "store/trend/trend.h"
 
 /* Tags of STORE_META. The schema's key begins with a small letter. */
 enum {
@@ -27,6 +28,7 @@ struct StoreHead {
     StoreDb *db;
     StoreStreams *streams;
     StoreLedger *ledger;
+    StoreTrend *trend;
     GHashTable *lanes;   /* StoreLane * as its own key */
     GHashTable *senders; /* VicuFingerprint * -> StoreSender * */
     GHashTable *replay;  /* StoreLane * -> uint64_t *: first arrival number after its checkpoint */

@@ -261,6 +261,9 @@ load(StoreHead *self, StoreNow now, GError **error)
     self->streams = store_streams_load(self->db, error);
     if (self->streams == NULL)
         return false;
+    self->trend = store_trend_new(self->db, self->streams, now.mono_us, error);
+    if (self->trend == NULL)
+        return false;
     self->ledger = store_ledger_open(self->db, error);
     if (self->ledger == NULL)
         return false;

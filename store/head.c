@@ -211,6 +211,7 @@ checkpoint(StoreHead *self, StoreLane *lane)
     if (!lane->waiting)
         return;
     store_lane_close_chunk(lane, self->db, note_minute, self);
+    store_trend_flushing(self->trend, lane->numeric);
     store_lane_close_numeric(lane, self->db);
     store_streams_save(self->streams);
     g_hash_table_remove(self->replay, lane);
@@ -419,6 +420,7 @@ store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
     if (!store_db_commit(self->db, took_us, error))
         return false;
     store_ledger_committed(self->ledger);
+    store_trend_committed(self->trend);
     self->committed = self->next - 1;
     self->unsettled = false;
     return true;
@@ -447,6 +449,7 @@ store_head_tick(StoreHead *self, StoreNow now)
     } tick = {self, now.mono_us};
 
     store_head_lanes(self, tick_lane, &tick);
+    store_trend_step(self->trend, now.utc_us, now.mono_us, !self->unsettled);
 }
 
 /* ---- what is known ---- */
@@ -505,6 +508,12 @@ StoreLedger *
 store_head_ledger(const StoreHead *self)
 {
     return self->ledger;
+}
+
+StoreTrend *
+store_head_trend(const StoreHead *self)
+{
+    return self->trend;
 }
 
 const StoreHeadCounts *
@@ -567,6 +576,7 @@ store_head_free(StoreHead *self)
     g_array_unref(self->periods);
     g_byte_array_unref(self->scratch);
     store_ledger_free(self->ledger);
+    store_trend_free(self->trend);
     store_streams_free(self->streams);
     g_free(self);
 }

@@ -23,6 +23,7 @@
 #include "store/lane.h"
 #include "store/ledger.h"
 #include "store/streams.h"
+#include "store/trend/trend.h"
 
 G_BEGIN_DECLS
 
@@ -105,7 +106,8 @@ void store_head_ended(StoreHead *self, const VicuFingerprint *sender, uint64_t e
 /* Everything since the last commit becomes durable, with one sync. */
 bool store_head_commit(StoreHead *self, int64_t *took_us, GError **error);
 
-/* At least each second: closes what has waited long enough. */
+/* At least each second: closes what has waited long enough, and does a slice of the
+ * work that numerics of a time that is over want. */
 void store_head_tick(StoreHead *self, StoreNow now);
 
 /* ---- what is known ---- */
@@ -123,6 +125,7 @@ const char *store_head_sender_name(const StoreHead *self, const VicuFingerprint 
 StoreDb *store_head_db(const StoreHead *self);
 StoreStreams *store_head_streams(const StoreHead *self);
 StoreLedger *store_head_ledger(const StoreHead *self);
+StoreTrend *store_head_trend(const StoreHead *self);
 const StoreHeadCounts *store_head_counts(const StoreHead *self);
 /* Nothing but audit records waits for the commit: a query may begin. */
 bool store_head_is_settled(const StoreHead *self);

@@ -1,56 +1,93 @@
-/* Numerics of one bed within a time: from blocks, then from the lanes' memory.
+/* Numerics of one bed within a time, from wherever they lie: blocks, rows of 5 minutes,
+ * the lanes' memory.
  *
- * What the lanes hold is copied when the walk begins; a block that is made of
- * it later is passed over, so nothing comes twice.
+ * The walk sees the database as it was when it began, and what the lanes held then was
+ * copied: whatever becomes a row or a block later, nothing comes twice. It goes from
+ * one STORE_TREND_BLOCK_US to the next, so that each stream comes in order of time.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/numeric-times.h"
 #include "store/query-internal.h"
+#include "store/trend/gather.h"
+#include "store/trend/level.h"
 
-typedef struct {
-    VicuFingerprint sender;
-    uint64_t epoch;
-    uint64_t first; /* blocks from this sequence on are made of what was copied */
-    GBytes *held;   /* packed Batch; NULL: nothing of this bed */
-} Held;
+/* A block of time that holds more is handed on in several goes, each in order. */
+#define MOST_AT_ONCE 500000
+
+#define SEND_VALUES 4096 /* of one step */
+
+typedef enum {
+    NEXT_BLOCK,
+    ROWS,
+    SEND,
+} Phase;
 
 struct StoreNumericWalk {
-    StoreHead *head;
+    StoreDb *db;
+    StoreSnapshot *snapshot;
+    char *bed;
     uint32_t code;
     int64_t from_us, to_us;
-    StoreKey at, end;
-    GArray *held;
-    guint next_held;
-    bool in_held;
+    StoreGather held; /* of the whole time */
+    Phase phase;
+    int64_t block; /* at or after this one */
+    bool block_begun;
+    StoreKey at, end;    /* rows still to read of the block */
+    bool rows_left;      /* the gather is full: rows of the block wait */
+    StoreGather gather;  /* of the block */
+    guint series, value; /* next to send */
 };
 
-static void
-held_clear(gpointer p)
-{
-    Held *held = p;
+/* ---- bounds of a block, without overflow at the ends of time ---- */
 
-    if (held->held != NULL)
-        g_bytes_unref(held->held);
+static int64_t
+multiple(int64_t n, int64_t period_us)
+{
+    int64_t t_us = 0;
+
+    if (__builtin_mul_overflow(n, period_us, &t_us))
+        return n < 0 ? INT64_MIN : INT64_MAX;
+    return t_us;
 }
 
+static int64_t
+edge(int64_t block)
+{
+    return multiple(block, STORE_TREND_BLOCK_US);
+}
+
+static int64_t
+block_of(int64_t t_us)
+{
+    return store_multiple(t_us, STORE_TREND_BLOCK_US);
+}
+
+/* ---- life ---- */
+
 typedef struct {
-    StoreNumericWalk *walk;
     const char *bed;
-} Noting;
+    GPtrArray *held;
+} Holding;
 
 static void
 note_lane(StoreLane *lane, gpointer user)
 {
-    Noting *noting = user;
-    Held held = {
-        .sender = lane->sender,
-        .epoch = lane->epoch,
-        .first = lane->blocked + 1,
-        .held = store_numeric_peek(lane->numeric, noting->bed),
-    };
+    Holding *holding = user;
+    GBytes *packed = store_numeric_peek(lane->numeric, holding->bed);
 
-    g_array_append_val(noting->walk->held, held);
+    if (packed != NULL)
+        g_ptr_array_add(holding->held, packed);
+}
+
+GPtrArray *
+store_query_held(StoreHead *head, const char *bed)
+{
+    Holding holding = {bed, g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref)};
+
+    store_head_lanes(head, note_lane, &holding);
+    return holding.held;
 }
 
 StoreNumericWalk *
@@ -58,19 +95,23 @@ store_numeric_walk_new(
     StoreHead *head, const char *bed, uint32_t code, int64_t from_us, int64_t to_us)
 {
     StoreNumericWalk *self = g_new0(StoreNumericWalk, 1);
-    Noting noting = {self, bed};
+    g_autoptr(GPtrArray) held = store_query_held(head, bed);
 
-    self->head = head;
+    self->db = store_head_db(head);
+    self->snapshot = store_snapshot_new(self->db);
+    self->bed = g_strdup(bed);
     self->code = code;
     self->from_us = from_us;
     self->to_us = to_us;
-    self->at = store_numeric_key(bed, from_us);
-    self->end = store_numeric_key(bed, to_us - 1);
-    memset(self->end.data + self->end.size, 0xff, 32); /* past every lane of that block */
-    self->end.size += 32;
-    self->held = g_array_new(FALSE, FALSE, sizeof(Held));
-    g_array_set_clear_func(self->held, held_clear);
-    store_head_lanes(head, note_lane, &noting);
+    self->block = block_of(from_us);
+    store_gather_init(&self->held, code, from_us, to_us);
+    for (guint i = 0; i < held->len; i++) {
+        size_t size = 0;
+        const void *data = g_bytes_get_data(held->pdata[i], &size);
+        bool ok = store_gather_row(&self->held, data, size, NULL);
+        g_assert(ok); /* packed a moment ago */
+    }
+    store_gather_init(&self->gather, code, from_us, to_us);
     return self;
 }
 
@@ -79,117 +120,256 @@ store_numeric_walk_free(StoreNumericWalk *self)
 {
     if (self == NULL)
         return;
-    g_array_unref(self->held);
+    store_gather_clear(&self->held);
+    store_gather_clear(&self->gather);
+    store_snapshot_free(self->snapshot);
+    g_free(self->bed);
     g_free(self);
 }
 
-/* Keeps of @n what was asked for. */
+/* ---- the next block of time that holds anything ---- */
+
+/* The number after the bed in the first key of @family at or after @key. */
+static int64_t
+first_number(StoreNumericWalk *self, StoreFamily family, const StoreKey *key, GError **error)
+{
+    StoreKey end = {0};
+
+    store_key_bed(&end, self->bed);
+    size_t prefix = end.size, size = 0;
+    memset(end.data + prefix, 0xff, 100);
+    end.size += 100;
+    g_autoptr(StoreIter) iter = store_iter_new_at(self->db, self->snapshot, family, key, &end);
+    if (!store_iter_valid(iter)) {
+        store_iter_check(iter, error);
+        return INT64_MAX;
+    }
+    return store_read_time(store_iter_key(iter, &size) + prefix);
+}
+
+static int64_t
+next_held(const StoreNumericWalk *self)
+{
+    int64_t next = INT64_MAX;
+
+    for (guint i = 0; i < self->held.series->len; i++) {
+        const GArray *values = ((StoreSeries *)self->held.series->pdata[i])->values;
+        for (guint k = 0; k < values->len; k++) {
+            int64_t block = block_of(g_array_index(values, StoreTrendValue, k).t_us);
+            if (block >= self->block)
+                next = MIN(next, block);
+        }
+    }
+    return next;
+}
+
+static int64_t
+next_rows(StoreNumericWalk *self, GError **error)
+{
+    StoreKey key = store_numeric_key(self->bed, MAX(self->from_us, edge(self->block)));
+    int64_t row = first_number(self, STORE_NUMERICS, &key, error);
+
+    if (row == INT64_MAX)
+        return INT64_MAX;
+    int64_t block = block_of(multiple(row, STORE_NUMERIC_BLOCK_US));
+    return MAX(block, self->block); /* a row may begin before the block that it reaches into */
+}
+
+/* False: there is none, or *error. */
+static bool
+find_block(StoreNumericWalk *self, GError **error)
+{
+    StoreKey key = store_trend_key(self->bed, self->block);
+    g_autoptr(GError) failed = NULL;
+    int64_t block = first_number(self, STORE_TREND, &key, &failed);
+
+    block = MIN(block, next_held(self));
+    if (failed == NULL)
+        block = MIN(block, next_rows(self, &failed));
+    if (failed != NULL) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    self->block = block;
+    return block != INT64_MAX && edge(block) < self->to_us;
+}
+
 static void
-filter(const StoreNumericWalk *self, Vicu__Numerics *n)
+begin_block(StoreNumericWalk *self)
 {
-    bool offsets = n->n_source_offset_us > 1, delays = n->n_received_delay_us > 1;
-    size_t k = 0;
+    int64_t from_us = MAX(self->from_us, edge(self->block));
+    int64_t to_us = MIN(self->to_us, edge(self->block + 1));
 
-    for (size_t i = 0; i < n->n_code; i++) {
-        if (n->t_us[i] < self->from_us || n->t_us[i] >= self->to_us
-            || (self->code != 0 && n->code[i] != self->code))
-            continue;
-        n->code[k] = n->code[i];
-        n->t_us[k] = n->t_us[i];
-        n->value[k] = n->value[i];
-        if (n->n_channel > 0)
-            n->channel[k] = n->channel[i];
-        if (n->n_quality > 0)
-            n->quality[k] = n->quality[i];
-        if (n->n_period_ms > 0)
-            n->period_ms[k] = n->period_ms[i];
-        if (offsets)
-            n->source_offset_us[k] = n->source_offset_us[i];
-        if (delays)
-            n->received_delay_us[k] = n->received_delay_us[i];
-        k++;
+    self->at = store_numeric_key(self->bed, from_us);
+    self->end = store_numeric_key(self->bed, to_us - 1);
+    memset(self->end.data + self->end.size, 0xff, 32); /* past every lane of that row */
+    self->end.size += 32;
+    store_gather_clear(&self->gather);
+    store_gather_init(&self->gather, self->code, from_us, to_us);
+    self->block_begun = false;
+    self->phase = ROWS;
+}
+
+/* ---- steps ---- */
+
+static void
+gather_held(StoreNumericWalk *self)
+{
+    for (guint i = 0; i < self->held.series->len; i++) {
+        const StoreSeries *series = self->held.series->pdata[i];
+        store_gather_add(&self->gather, &series->stream,
+                         (const StoreTrendValue *)(void *)series->values->data,
+                         series->values->len);
     }
-    n->n_code = n->n_t_us = n->n_value = k;
-    n->n_channel = n->n_channel > 0 ? k : 0;
-    n->n_quality = n->n_quality > 0 ? k : 0;
-    n->n_period_ms = n->n_period_ms > 0 ? k : 0;
-    n->n_source_offset_us = offsets ? k : n->n_source_offset_us; /* one stands for all */
-    n->n_received_delay_us = delays ? k : n->n_received_delay_us;
 }
 
 static bool
-visit(StoreNumericWalk *self,
-      const void *data,
-      size_t size,
-      StoreNumericFunc func,
-      gpointer user,
-      GError **error)
+read_rows(StoreNumericWalk *self, size_t rows, GError **error)
 {
-    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(data, size, error);
-
-    for (size_t i = 0; batch != NULL && i < batch->n_numerics; i++) {
-        filter(self, batch->numerics[i]);
-        if (batch->numerics[i]->n_code > 0)
-            func(batch->numerics[i], user);
-    }
-    return batch != NULL;
-}
-
-/* Keys end in sender | epoch | first sequence. */
-static bool
-was_held(const StoreNumericWalk *self, const uint8_t *key, size_t size)
-{
-    const uint8_t *lane = key + size - 32;
-
-    for (guint i = 0; size > 32 && i < self->held->len; i++) {
-        const Held *held = &g_array_index(self->held, Held, i);
-        if (memcmp(lane, held->sender.bytes, sizeof held->sender.bytes) == 0
-            && store_read_u64(lane + 16) == held->epoch)
-            return store_read_u64(lane + 24) >= held->first;
-    }
-    return false;
-}
-
-static bool
-walk_blocks(
-    StoreNumericWalk *self, size_t blocks, StoreNumericFunc func, gpointer user, GError **error)
-{
+    /* What was sealed came first. */
+    if (!self->block_begun
+        && !store_gather_blocks(&self->gather, self->db, self->snapshot, self->bed, self->block,
+                                NULL, error))
+        return false;
+    self->block_begun = true;
     g_autoptr(StoreIter) iter =
-        store_iter_new(store_head_db(self->head), STORE_NUMERICS, &self->at, &self->end);
-
+        store_iter_new_at(self->db, self->snapshot, STORE_NUMERICS, &self->at, &self->end);
     for (size_t n = 0; store_iter_valid(iter); store_iter_next(iter), n++) {
         size_t key_size = 0, size = 0;
         const uint8_t *key = store_iter_key(iter, &key_size);
-        const uint8_t *value = store_iter_value(iter, &size);
-        if (n == blocks) {
+        self->rows_left = self->gather.n >= MOST_AT_ONCE;
+        if (n == rows || self->rows_left) {
             self->at = (StoreKey){0};
             store_key_bytes(&self->at, key, key_size);
+            self->phase = self->rows_left ? SEND : ROWS;
             return true;
         }
-        if (!was_held(self, key, key_size) && !visit(self, value, size, func, user, error))
+        const uint8_t *value = store_iter_value(iter, &size);
+        if (!store_gather_row(&self->gather, value, size, error)) {
+            g_prefix_error(error, "bed %s: ", self->bed);
             return false;
+        }
     }
-    self->in_held = true;
+    self->rows_left = false;
+    gather_held(self);
+    self->phase = SEND;
     return store_iter_check(iter, error);
+}
+
+static void
+send_run(const StoreSeries *series,
+         const StoreTrendValue *v,
+         size_t n,
+         const char *bed,
+         StoreNumericFunc func,
+         gpointer user)
+{
+    Vicu__Numerics out = VICU__NUMERICS__INIT;
+    g_autofree uint32_t *code = g_new(uint32_t, n);
+    g_autofree uint32_t *channel = g_new(uint32_t, n);
+    g_autofree int64_t *t_us = g_new(int64_t, n);
+    g_autofree double *value = g_new(double, n);
+    g_autofree Vicu__Quality *quality = g_new(Vicu__Quality, n);
+    g_autofree uint32_t *period_ms = g_new(uint32_t, n);
+    g_autofree int64_t *source_us = g_new(int64_t, n);
+    g_autofree int64_t *received_us = g_new(int64_t, n);
+    bool all_good = true, no_period = true;
+
+    for (size_t i = 0; i < n; i++) {
+        code[i] = series->stream.code;
+        channel[i] = series->stream.channel;
+        t_us[i] = v[i].t_us;
+        value[i] = v[i].value;
+        quality[i] = (Vicu__Quality)v[i].quality;
+        period_ms[i] = v[i].period_ms;
+        source_us[i] = v[i].source_us;
+        received_us[i] = v[i].received_us;
+        all_good = all_good && v[i].quality == VICU__QUALITY__QUALITY_GOOD;
+        no_period = no_period && v[i].period_ms == 0;
+    }
+    out.bed = (char *)bed;
+    out.origin = (Vicu__Origin)v[0].origin;
+    out.source = (Vicu__Source)series->stream.source;
+    out.code = code;
+    out.channel = channel;
+    out.t_us = t_us;
+    out.value = value;
+    out.quality = quality;
+    out.period_ms = period_ms;
+    out.n_code = out.n_t_us = out.n_value = n;
+    out.n_channel = series->stream.channel != 0 ? n : 0;
+    out.n_quality = all_good ? 0 : n;
+    out.n_period_ms = no_period ? 0 : n;
+    vicu_numeric_times_set(&out, source_us, received_us);
+    func(&out, user);
+}
+
+/* Values of one origin, at most @most. */
+static size_t
+run_length(const StoreTrendValue *v, size_t most)
+{
+    size_t n = 1;
+
+    while (n < most && v[n].origin == v[0].origin)
+        n++;
+    return n;
+}
+
+static void
+send_some(StoreNumericWalk *self, StoreNumericFunc func, gpointer user)
+{
+    size_t left = SEND_VALUES;
+
+    if (self->series == 0 && self->value == 0)
+        store_gather_sort(&self->gather);
+    while (left > 0 && self->series < self->gather.series->len) {
+        const StoreSeries *series = self->gather.series->pdata[self->series];
+        const StoreTrendValue *v = (const StoreTrendValue *)(void *)series->values->data;
+        if (self->value == series->values->len) {
+            self->series++;
+            self->value = 0;
+            continue;
+        }
+        size_t n = run_length(v + self->value, MIN(left, series->values->len - self->value));
+        send_run(series, v + self->value, n, self->bed, func, user);
+        self->value += (guint)n;
+        left -= n;
+    }
+    if (self->series < self->gather.series->len)
+        return;
+    int64_t from_us = self->gather.from_us, to_us = self->gather.to_us;
+    store_gather_clear(&self->gather);
+    store_gather_init(&self->gather, self->code, from_us, to_us);
+    self->series = self->value = 0;
+    self->phase = self->rows_left ? ROWS : NEXT_BLOCK;
+    self->block += !self->rows_left;
 }
 
 bool
 store_numeric_walk_step(StoreNumericWalk *self,
-                        size_t blocks,
+                        size_t rows,
                         StoreNumericFunc func,
                         gpointer user,
                         bool *done,
                         GError **error)
 {
+    g_autoptr(GError) failed = NULL;
+
     *done = false;
-    if (!self->in_held)
-        return walk_blocks(self, blocks, func, user, error);
-    *done = self->next_held >= self->held->len;
-    if (*done)
+    switch (self->phase) {
+    case NEXT_BLOCK:
+        *done = !find_block(self, &failed);
+        if (failed != NULL) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        if (!*done)
+            begin_block(self);
         return true;
-    const Held *held = &g_array_index(self->held, Held, self->next_held++);
-    size_t size = 0;
-    return held->held == NULL
-           || visit(self, g_bytes_get_data(held->held, &size), g_bytes_get_size(held->held), func,
-                    user, error);
+    case ROWS:
+        return read_rows(self, rows, error);
+    case SEND:
+        send_some(self, func, user);
+    }
+    return true;
 }

@@ -365,3 +365,25 @@ store_numeric_peek(const StoreNumeric *self, const char *bed)
 
     return runs->len > 0 ? pack_block(runs, NULL) : NULL;
 }
+
+void
+store_numeric_each(const StoreNumeric *self, StoreNumericRunFunc func, gpointer user)
+{
+    GHashTableIter iter;
+    gpointer p;
+
+    g_hash_table_iter_init(&iter, self->runs);
+    while (g_hash_table_iter_next(&iter, &p, NULL)) {
+        const Run *run = p;
+        StoreNumericRun seen = {
+            .stream = run->stream,
+            .origin = run->origin,
+            .period_ms = run->period_ms,
+            .t_us = (const int64_t *)(void *)run->t_us->data,
+            .value = (const double *)(void *)run->value->data,
+            .quality = (const Vicu__Quality *)(void *)run->quality->data,
+            .n = run->t_us->len,
+        };
+        func(&seen, user);
+    }
+}

@@ -40,6 +40,22 @@ size_t store_numeric_count(const StoreNumeric *self); /* values waiting */
 /* Puts all blocks under keys bed | block | @lane | @first and forgets the values. */
 void store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint64_t first);
 
+/* Values of one stream with one origin and period, in order of arrival. */
+typedef struct {
+    const StoreStream *stream;
+    Vicu__Origin origin;
+    uint32_t period_ms; /* 0: none was announced */
+    const int64_t *t_us;
+    const double *value;
+    const Vicu__Quality *quality;
+    size_t n;
+} StoreNumericRun;
+
+typedef void (*StoreNumericRunFunc)(const StoreNumericRun *run, gpointer user);
+
+/* All that waits, in no order of runs. */
+void store_numeric_each(const StoreNumeric *self, StoreNumericRunFunc func, gpointer user);
+
 /* A packed Batch with the waiting values of @bed; NULL when there are none. */
 GBytes *store_numeric_peek(const StoreNumeric *self, const char *bed);
 

@@ -1,58 +1,103 @@
 /* Least, greatest, mean and coverage per pixel column, from every value stored.
  *
- * Column c holds t with start(c) <= t < start(c + 1), start(c) = from + (to -
- * from) * c / columns. Coverage is observed time over the column's width: a
- * sample stands for one period, an invalid one for nothing. Nothing is
- * interpolated or repeated: a column without a value has coverage 0.
+ * Coverage is observed time over the column's width: a sample stands for one period,
+ * an invalid one for nothing. Nothing is interpolated or repeated: a column without a
+ * value has coverage 0. Numerics that are sealed come through the pyramids and are the
+ * same as value by value.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <string.h>
 
-#include "proto/signals.h"
+#include "store/grid.h"
 #include "store/query-internal.h"
 #include "store/scan.h"
+#include "store/trend/read.h"
 
 typedef struct {
-    double min, max, sum;
-    uint64_t n;
-    double covered_us;
-} Cell;
-
-typedef struct {
-    StoreWaveWalk *waves; /* one of the two */
-    StoreNumericWalk *numerics;
-    int64_t from_us, width_us; /* of all columns */
-    uint32_t channel;
-    size_t n;
-    Cell *cell;
+    StoreGrid grid;
+    StoreWaveWalk *waves; /* or numerics: */
+    StoreSnapshot *snapshot;
+    StoreTrendReader *reader;
+    GArray *open; /* int64_t: blocks that have rows */
+    guint next_open;
+    bool sealed_read;
     bool walked;
     size_t sent;
 } State;
 
 #define MOST_US (INT64_C(40) * 366 * 86400 * G_USEC_PER_SEC)
 
-static int64_t
-start_of(const State *state, size_t column)
+bool
+store_query_check_columns(uint32_t columns, int64_t from_us, int64_t to_us, char **refusal)
 {
-    /* In two parts, so that 40 years times 8192 columns stay below 2^63. */
-    int64_t n = (int64_t)state->n, c = (int64_t)column;
-    return state->from_us + state->width_us / n * c + state->width_us % n * c / n;
+    __extension__ unsigned __int128 width = (unsigned __int128)((__int128)to_us - from_us);
+
+    if (columns >= 1 && columns <= STORE_QUERY_COLUMNS_MAX && width >= columns && width <= MOST_US)
+        return true;
+    *refusal = g_strdup_printf("%u columns: expected 1 to %d, each at least 1 us wide, over "
+                               "at most 40 years",
+                               columns, STORE_QUERY_COLUMNS_MAX);
+    return false;
 }
 
-static size_t
-column_of(const State *state, int64_t t_us)
-{
-    size_t c =
-        (size_t)((double)(t_us - state->from_us) / (double)state->width_us * (double)state->n);
+/* ---- numerics ---- */
 
-    c = MIN(c, state->n - 1);
-    while (c > 0 && start_of(state, c) > t_us)
-        c--;
-    while (c + 1 < state->n && start_of(state, c + 1) <= t_us)
-        c++;
-    return c;
+static void
+note_open(const char *bed, StoreOpenBlock *block, gpointer user)
+{
+    State *state = user;
+    int64_t from_us = block->block * STORE_TREND_BLOCK_US;
+
+    (void)bed;
+    if (from_us < store_grid_to_us(&state->grid)
+        && from_us + STORE_TREND_BLOCK_US > store_grid_from_us(&state->grid))
+        g_array_append_val(state->open, block->block);
 }
+
+/* What the lanes hold in memory, at once; what has rows is noted. */
+static void
+begin_numerics(StoreQuery *self, State *state)
+{
+    const Vicu__QueryColumns *ask = self->ask->columns;
+    g_autoptr(GPtrArray) held = store_query_held(self->head, ask->bed);
+    StoreGather gather;
+
+    store_gather_init(&gather, ask->code, ask->from_us, ask->to_us);
+    for (guint i = 0; i < held->len; i++) {
+        size_t size = 0;
+        const void *data = g_bytes_get_data(held->pdata[i], &size);
+        bool ok = store_gather_row(&gather, data, size, NULL);
+        g_assert(ok); /* packed a moment ago */
+    }
+    store_grid_gathered(&state->grid, &gather, ask->channel);
+    store_gather_clear(&gather);
+    state->snapshot = store_snapshot_new(store_head_db(self->head));
+    state->reader = store_trend_reader_new(store_head_db(self->head), state->snapshot, ask->code,
+                                           ask->channel, &state->grid);
+    store_trend_reader_bed(state->reader, ask->bed);
+    state->open = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    store_open_each(store_trend_open(store_head_trend(self->head)), ask->bed, note_open, state);
+}
+
+static bool
+work_numerics(StoreQuery *self, State *state, GError **error)
+{
+    const Vicu__QueryColumns *ask = self->ask->columns;
+
+    if (!state->sealed_read) {
+        bool ok = store_trend_reader_step(state->reader, &state->sealed_read, error);
+        store_trend_reader_rest(state->reader);
+        return ok;
+    }
+    state->walked = state->next_open == state->open->len;
+    return state->walked
+           || store_grid_rows(&state->grid, store_head_db(self->head), state->snapshot, ask->bed,
+                              ask->code, ask->channel,
+                              g_array_index(state->open, int64_t, state->next_open++), error);
+}
+
+/* ---- either ---- */
 
 static bool
 begin(StoreQuery *self, char **refusal)
@@ -63,15 +108,8 @@ begin(StoreQuery *self, char **refusal)
     if (!store_query_check_range(ask->from_us, ask->to_us, refusal)
         || !store_query_check_bed(self, ask->bed, refusal))
         return false;
-    __extension__ unsigned __int128 width =
-        (unsigned __int128)((__int128)ask->to_us - ask->from_us);
-    if (ask->columns < 1 || ask->columns > STORE_QUERY_COLUMNS_MAX || width < ask->columns
-        || width > MOST_US) {
-        *refusal = g_strdup_printf("%u columns: expected 1 to %d, each at least 1 us wide, over "
-                                   "at most 40 years",
-                                   ask->columns, STORE_QUERY_COLUMNS_MAX);
+    if (!store_query_check_columns(ask->columns, ask->from_us, ask->to_us, refusal))
         return false;
-    }
     bool wave = store_streams_find(streams, ask->bed, ask->code, ask->channel, true) != NULL;
     if (!wave && store_streams_find(streams, ask->bed, ask->code, ask->channel, false) == NULL) {
         *refusal = g_strdup_printf("bed %s has no stream with code %u on channel %u: ask for its "
@@ -81,17 +119,12 @@ begin(StoreQuery *self, char **refusal)
     }
     State *state = g_new0(State, 1);
     self->state = state;
-    state->from_us = ask->from_us;
-    state->width_us = ask->to_us - ask->from_us;
-    state->channel = ask->channel;
-    state->n = ask->columns;
-    state->cell = g_new0(Cell, state->n);
+    store_grid_init(&state->grid, ask->from_us, ask->to_us, ask->columns, 0);
     if (wave)
         state->waves = store_wave_walk_new(self->head, ask->bed, ask->code, ask->channel,
                                            ask->from_us, ask->to_us);
     else
-        state->numerics =
-            store_numeric_walk_new(self->head, ask->bed, ask->code, ask->from_us, ask->to_us);
+        begin_numerics(self, state);
     return true;
 }
 
@@ -101,24 +134,16 @@ end(StoreQuery *self)
     State *state = self->state;
 
     store_wave_walk_free(state->waves);
-    store_numeric_walk_free(state->numerics);
-    g_free(state->cell);
+    store_trend_reader_free(state->reader);
+    store_snapshot_free(state->snapshot);
+    g_clear_pointer(&state->open, g_array_unref);
+    store_grid_clear(&state->grid);
     g_free(state);
-}
-
-static void
-add(Cell *cell, double min, double max, double sum, uint64_t n, double covered_us)
-{
-    cell->min = cell->n == 0 ? min : MIN(cell->min, min);
-    cell->max = cell->n == 0 ? max : MAX(cell->max, max);
-    cell->sum += sum;
-    cell->n += n;
-    cell->covered_us += covered_us;
 }
 
 /* Samples of one column: all arithmetic on integers, converted once. */
 static void
-take_part(Cell *cell, const StoreSegment *segment, const uint8_t *samples, size_t n)
+take_part(StoreCell *cell, const StoreSegment *segment, const uint8_t *samples, size_t n)
 {
     int least = G_MAXINT, greatest = G_MININT;
     int64_t sum = 0;
@@ -139,7 +164,8 @@ take_part(Cell *cell, const StoreSegment *segment, const uint8_t *samples, size_
     double high = store_segment_value(segment, (int16_t)greatest);
     double total = ((double)sum - (double)valid * segment->baseline) / segment->gain;
     double period_us = 1e6 * segment->num / segment->den;
-    add(cell, MIN(low, high), MAX(low, high), total, valid, (double)valid * period_us);
+    StoreCell part = {MIN(low, high), MAX(low, high), total, (double)valid * period_us, valid};
+    store_cell_join(cell, &part);
 }
 
 static void
@@ -150,42 +176,16 @@ take_wave(const StoreSegment *segment,
           size_t n,
           gpointer user)
 {
-    State *state = user;
-    size_t column = column_of(state, store_segment_time_us(segment, first));
+    StoreGrid *grid = &((State *)user)->grid;
+    size_t column = store_grid_column(grid, store_segment_time_us(segment, first));
 
     (void)packed;
     for (size_t i = 0; i < n; column++) {
-        uint64_t stop = column + 1 < state->n
-                            ? store_segment_index(segment, start_of(state, column + 1))
-                            : first + n;
+        uint64_t stop = column + 1 < grid->n ? store_segment_index(segment, grid->start[column + 1])
+                                             : first + n;
         size_t k = (size_t)(MIN(stop, first + n) - (first + i));
-        take_part(&state->cell[column], segment, samples + 2 * i, k);
+        take_part(&grid->cell[column], segment, samples + 2 * i, k);
         i += k;
-    }
-}
-
-static double
-period_us_of(const Vicu__Numerics *n, size_t i)
-{
-    const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
-
-    if (n->n_period_ms > 0 && n->period_ms[i] > 0)
-        return 1e3 * n->period_ms[i];
-    /* Nobody announced one: the table's, or the value stands for its instant. */
-    return signal != NULL && signal->period_ms > 0 ? 1e3 * (double)signal->period_ms : 1;
-}
-
-static void
-take_numerics(Vicu__Numerics *n, gpointer user)
-{
-    State *state = user;
-
-    for (size_t i = 0; i < n->n_code; i++) {
-        if ((n->n_channel > 0 ? n->channel[i] : 0) != state->channel
-            || (n->n_quality > 0 && n->quality[i] == VICU__QUALITY__QUALITY_INVALID))
-            continue;
-        Cell *cell = &state->cell[column_of(state, n->t_us[i])];
-        add(cell, n->value[i], n->value[i], n->value[i], 1, period_us_of(n, i));
     }
 }
 
@@ -194,21 +194,19 @@ send(StoreQuery *self)
 {
     State *state = self->state;
 
-    for (; state->sent < state->n && !store_query_full(self); state->sent++) {
-        const Cell *cell = &state->cell[state->sent];
+    for (; state->sent < state->grid.n && !store_query_full(self); state->sent++) {
+        const StoreCell *cell = &state->grid.cell[state->sent];
         Vicu__Column column = VICU__COLUMN__INIT;
-        int64_t start_us = start_of(state, state->sent);
-        double width_us = (double)(start_of(state, state->sent + 1) - start_us);
-        column.t_us = start_us;
+        column.t_us = state->grid.start[state->sent];
         if (cell->n > 0) {
             column.min = cell->min;
             column.max = cell->max;
             column.mean = cell->sum / (double)cell->n;
-            column.coverage = (float)fmin(1, cell->covered_us / width_us);
+            column.coverage = (float)store_grid_coverage(&state->grid, state->sent);
         }
         store_rows_add_message(self->out, STORE_ROWS_COLUMN, &column.base);
     }
-    self->done = state->sent == state->n;
+    self->done = state->sent == state->grid.n;
 }
 
 static bool
@@ -223,8 +221,7 @@ work(StoreQuery *self, GError **error)
         ok = store_wave_walk_step(state->waves, STORE_STEP_BATCHES, take_wave, state,
                                   &state->walked, error);
     else
-        ok = store_numeric_walk_step(state->numerics, STORE_STEP_BLOCKS, take_numerics, state,
-                                     &state->walked, error);
+        ok = work_numerics(self, state, error);
     return ok;
 }
 

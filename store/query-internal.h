@@ -37,6 +37,7 @@ extern const StoreQueryKind store_query_gaps;
 extern const StoreQueryKind store_query_unmapped;
 extern const StoreQueryKind store_query_audit;
 extern const StoreQueryKind store_query_streams;
+extern const StoreQueryKind store_query_trend;
 extern const StoreQueryKind store_query_watermarks;
 extern const StoreQueryKind store_query_batches;
 extern const StoreQueryKind store_query_checkpoint;
@@ -51,6 +52,10 @@ store_query_full(const StoreQuery *self)
 bool store_query_check_range(int64_t from_us, int64_t to_us, char **refusal);
 /* False and a sentence unless the store knows the bed. */
 bool store_query_check_bed(const StoreQuery *self, const char *bed, char **refusal);
+
+/* False and a sentence unless the columns are 1 .. STORE_QUERY_COLUMNS_MAX, each at
+ * least 1 us wide, over at most 40 years. */
+bool store_query_check_columns(uint32_t columns, int64_t from_us, int64_t to_us, char **refusal);
 
 /* Gaps of a stream within a time, from rows and from retention. */
 bool store_query_add_gaps(StoreQuery *self,
@@ -88,17 +93,21 @@ bool store_wave_walk_step(StoreWaveWalk *self,
                           bool *done,
                           GError **error);
 
+/* What lanes hold of @bed in memory now: packed Batches of Numerics. Caller frees. */
+GPtrArray *store_query_held(StoreHead *head, const char *bed);
+
 typedef struct StoreNumericWalk StoreNumericWalk;
 
-/* Values of @n in [from, to) with the code asked for; the arrays may be changed. */
-typedef void (*StoreNumericFunc)(Vicu__Numerics *n, gpointer user);
+/* Values of one stream, in order of time, within [from, to). */
+typedef void (*StoreNumericFunc)(const Vicu__Numerics *n, gpointer user);
 
-/* @code 0: all of the bed. */
+/* Of what is stored at this moment: blocks, rows, memory. @code 0: all of the bed. */
 StoreNumericWalk *store_numeric_walk_new(
     StoreHead *head, const char *bed, uint32_t code, int64_t from_us, int64_t to_us);
 void store_numeric_walk_free(StoreNumericWalk *self);
+/* Reads about @rows rows, or calls @func for some 4096 values; *done at the end. */
 bool store_numeric_walk_step(StoreNumericWalk *self,
-                             size_t blocks,
+                             size_t rows,
                              StoreNumericFunc func,
                              gpointer user,
                              bool *done,

@@ -1,4 +1,5 @@
-/* Numerics as they were stored, with their qualities.
+/* Numerics as they were stored, with their qualities: block of time by block, within
+ * it stream by stream, in order of time.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/query-internal.h"
@@ -22,7 +23,7 @@ end(StoreQuery *self)
 }
 
 static void
-take(Vicu__Numerics *n, gpointer user)
+take(const Vicu__Numerics *n, gpointer user)
 {
     StoreQuery *self = user;
     store_rows_add_message(self->out, STORE_ROWS_NUMERICS, &n->base);

@@ -30,6 +30,8 @@ kind_of(const Vicu__Query *ask)
         return &store_query_unmapped;
     case VICU__QUERY__WHAT_CHECKPOINT:
         return &store_query_checkpoint;
+    case VICU__QUERY__WHAT_TREND:
+        return &store_query_trend;
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
     case _VICU__QUERY__WHAT__CASE_IS_INT_SIZE:
@@ -51,7 +53,7 @@ store_query_kind_name(const Vicu__Query *ask)
         {VICU__QUERY__WHAT_WATERMARKS, "watermarks"}, {VICU__QUERY__WHAT_BATCHES, "batches"},
         {VICU__QUERY__WHAT_SYMBOLS, "symbols"},       {VICU__QUERY__WHAT_GAPS, "gaps"},
         {VICU__QUERY__WHAT_UNMAPPED, "unmapped"},     {VICU__QUERY__WHAT_PUT_AUDIT, "put-audit"},
-        {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"},
+        {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"}, {VICU__QUERY__WHAT_TREND, "trend"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -80,6 +82,8 @@ store_query_bed(const Vicu__Query *ask)
         return ask->gaps->bed;
     case VICU__QUERY__WHAT_UNMAPPED:
         return ask->unmapped->bed;
+    case VICU__QUERY__WHAT_TREND:
+        return ask->trend->n_bed == 1 ? ask->trend->bed[0] : "";
     case VICU__QUERY__WHAT_AUDIT:
     case VICU__QUERY__WHAT_WATERMARKS:
     case VICU__QUERY__WHAT_BATCHES:

@@ -490,6 +490,7 @@ store_server_figures(StoreServer *self, StoreServerFigures *figures)
     if (self->ingest == NULL)
         return;
     figures->head = *store_head_counts(self->head);
+    figures->trend = *store_trend_counts(store_head_trend(self->head));
     figures->ledger = *store_ledger_counts(store_head_ledger(self->head));
     figures->streams = store_streams_count(store_head_streams(self->head));
     figures->head_bytes = store_db_family_bytes(self->db, STORE_HEAD);

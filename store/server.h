@@ -33,6 +33,7 @@ typedef struct {
     StoreIngestFigures ingest;
     StoreServiceCounts service;
     StoreLedgerCounts ledger;
+    StoreTrendCounts trend;
     StoreSpaceFound space;
     uint64_t streams;
     uint64_t head_bytes;

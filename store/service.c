@@ -201,6 +201,10 @@ audit_question(StoreService *self,
     record.role = (char *)message->role;
     record.what = what;
     record.bed = (char *)store_query_bed(ask);
+    if (ask->what_case == VICU__QUERY__WHAT_TREND && ask->trend->n_bed > 1) {
+        record.beds = ask->trend->bed;
+        record.n_beds = ask->trend->n_bed;
+    }
     record.t_us = now.utc_us;
     record.from = from;
     record.why = ask->why;

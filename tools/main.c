@@ -52,7 +52,7 @@ static const ToolVerb beds[] = {
      "vicu bed observe 7 ACVPU V", tool_command, NULL, NULL, TRUE},
     {"tail", "[BED [SIGNAL]]", "Follow what comes in", "vicu tail 7 HR", tool_tail, NULL, NULL,
      TRUE},
-    {"query", "BED SIGNAL", "Samples, or columns of pixels, as CSV or JSON",
+    {"query", "BED|all SIGNAL", "Samples, or columns of pixels, as CSV or JSON",
      "vicu query 7 ABP --from -10min --px 1000", tool_query, NULL, NULL, TRUE},
 };
 

@@ -1,4 +1,5 @@
-/* `vicu query`: samples or pixel columns of one stream, as CSV or JSON.
+/* `vicu query`: samples or pixel columns of one stream, or the trend of one numeric of
+ * every bed, as CSV or JSON.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "common/json.h"
 #include "common/numeric-times.h"
 #include "tools/ask.h"
+#include "tools/query-ward.h"
 #include "tools/streams.h"
 #include "tools/verbs.h"
 #include "tools/words.h"
@@ -323,6 +325,11 @@ run(const ToolVerb *verb, ToolClient *client, Asked *asked, char **words, int ch
 
     if (streams == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
+    if (strcmp(words[0], "all") == 0) {
+        ToolWardAsk ward = {streams,      words[1],       channel,    asked->from_us,
+                            asked->to_us, asked->columns, asked->json};
+        return tool_query_ward(verb, client, &ward);
+    }
     const char *bed = tool_streams_bed(streams, words[0], &error);
     asked->stream = bed != NULL ? tool_streams_find(streams, bed, words[1], channel, &error) : NULL;
     if (asked->stream == NULL)
@@ -380,6 +387,8 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
         return tool_usage(verb, "%s", error->message);
     if (asked.from_us >= asked.to_us)
         return tool_usage(verb, "--from has to be before --to");
+    if (px == 0 && strcmp(argv[1], "all") == 0)
+        return tool_usage(verb, "all beds come as columns: say how many with --px N");
     g_autoptr(ToolClient) client = tool_client_open(&common, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));

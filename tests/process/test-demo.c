@@ -98,6 +98,10 @@ look_around(Ward *ward)
     expect(ward, "query 7 ABP --from -10s --px 100 --json", 0, "\"coverage\": 1", NULL);
     expect(ward, "query 1 SpO2 --from -10s", 0, "simulated", NULL);
     expect(ward, "query 7 HR --from -10s", 0, "derived", NULL);
+    expect(ward, "query all HR --from -1min --px 60", 0, "demo/icu/7,", NULL);
+    expect(ward, "query all HR --from -1min --px 60 --json", 0, "\"bed\": \"demo/icu/16\"", NULL);
+    expect(ward, "query all HR", 2, NULL, "--px");
+    expect(ward, "query all ABP --px 10", 1, NULL, "wave");
     expect(ward, "tail 7 --for 2s", 0, "derived", NULL);
     expect(ward, "limit ls 7", 0, "MAP_critical", NULL);
     expect(ward, "config check", 0, "collector", NULL);
