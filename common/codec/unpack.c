@@ -1,0 +1,222 @@
+/* Reading a block: its head, all of it, or the spans that a range lies in.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "common/codec/inner.h"
+
+/* The warm-up: sample i of a span, i < order, is predicted by a line through the two before. */
+static void
+restore(const CodecKernels *kernels,
+        int16_t *y,
+        size_t n,
+        unsigned mode,
+        const CodecPredictor *p,
+        const uint16_t *u)
+{
+    unsigned order = mode == CODEC_LPC ? p->order : mode;
+
+    if (n > 1)
+        kernels->fixed_restore(y, 1, MIN(n, 2), MIN(order, 1), u);
+    if (n > 2 && order > 2)
+        kernels->fixed_restore(y, 2, MIN(n, order), 2, u);
+    size_t from = MAX(MIN(order, n), MIN(n, 2));
+    if (mode == CODEC_LPC)
+        kernels->lpc_restore(y, from, n, p, u);
+    else
+        kernels->fixed_restore(y, from, n, order, u);
+}
+
+/* The codes of span @i into @y. */
+static gboolean
+read_span(VicuCodecScratch *scratch,
+          const CodecHead *head,
+          const uint8_t *bytes,
+          uint32_t i,
+          size_t at,
+          int16_t *y)
+{
+    size_t n = vicu_codec_span_samples(&head->info, i), end = at + scratch->lengths[i];
+    VicuBitReader r = {bytes, head->info.size, 8 * at, FALSE};
+    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_frame(head, i)];
+    unsigned mode = scratch->modes[i];
+
+    if (mode == CODEC_LPC && p->order == 0)
+        return FALSE;
+    y[0] = (int16_t)(head->base + (int32_t)vicu_bits_get(&r, head->width));
+    if (mode == CODEC_RAW) {
+        for (size_t k = 1; k < n; k++)
+            y[k] = (int16_t)(head->base + (int32_t)vicu_bits_get(&r, head->width));
+    } else if (mode == CODEC_FLAT) {
+        for (size_t k = 1; k < n; k++)
+            y[k] = y[0];
+    } else {
+        if (!vicu_codec_groups_get(scratch->kernels, &r, scratch->residual + 1, n - 1))
+            return FALSE;
+        restore(scratch->kernels, y, n, mode, p, scratch->residual);
+    }
+    return !r.over && (r.bit + 7) / 8 == end;
+}
+
+static gboolean
+map_lattice(const VicuCodecScratch *scratch,
+            const CodecHead *head,
+            const int16_t *y,
+            size_t n,
+            int16_t *out)
+{
+    gboolean ok = TRUE;
+
+    for (size_t i = 0; i < n; i++) {
+        uint16_t code = (uint16_t)y[i];
+        ok &= code < head->n_lattice;
+        out[i] = scratch->lattice[code % CODEC_MAX_LATTICE];
+    }
+    return ok;
+}
+
+/* Writes the invalid samples among @first..@first + @count over @out. */
+static void
+put_runs(const VicuCodecScratch *scratch,
+         const CodecHead *head,
+         size_t first,
+         size_t count,
+         int16_t *out)
+{
+    for (uint32_t i = 0; i < head->n_runs; i++) {
+        size_t from = MAX(scratch->runs[2 * (size_t)i], first);
+        size_t end = scratch->runs[2 * (size_t)i] + (size_t)scratch->runs[2 * (size_t)i + 1];
+        for (size_t k = from; k < MIN(end, first + count); k++)
+            out[k - first] = VICU_BLOCK_INVALID;
+    }
+}
+
+/* Spans @from..@to - 1, the first of which begins at byte @at, to @out: samples @first..@first +
+ * @count of the block. */
+static gboolean
+read_spans(VicuCodecScratch *scratch,
+           const CodecHead *head,
+           const uint8_t *bytes,
+           size_t first,
+           size_t count,
+           int16_t *out)
+{
+    uint32_t restart = head->info.restart, from = (uint32_t)(first / restart);
+    uint32_t to = (uint32_t)((first + count - 1) / restart) + 1;
+    size_t at = head->data_at;
+
+    for (uint32_t i = 0; i < to; i++) {
+        size_t begin = (size_t)i * restart, n = vicu_codec_span_samples(&head->info, i);
+        if (i >= from) {
+            size_t skip = begin < first ? first - begin : 0;
+            size_t take = MIN(begin + n, first + count) - begin - skip;
+            int16_t *place = out + (begin + skip - first);
+            gboolean whole = take == n && !head->lattice;
+            int16_t *y = whole ? place : scratch->codes;
+            if (!read_span(scratch, head, bytes, i, at, y))
+                return FALSE;
+            if (head->lattice ? !map_lattice(scratch, head, y + skip, take, place) : FALSE)
+                return FALSE;
+            if (!whole && !head->lattice)
+                memcpy(place, y + skip, take * sizeof *place);
+        }
+        at += scratch->lengths[i];
+    }
+    put_runs(scratch, head, first, count, out);
+    return TRUE;
+}
+
+static VicuBlockStatus
+read_samples(VicuCodecScratch *scratch,
+             const uint8_t *bytes,
+             CodecHead *head,
+             size_t first,
+             size_t count,
+             int16_t *out)
+{
+    if (head->constant) {
+        int16_t value = head->holes ? VICU_BLOCK_INVALID : head->min;
+        for (size_t i = 0; i < count; i++)
+            out[i] = value;
+        return VICU_BLOCK_OK;
+    }
+    if (!vicu_codec_lists_read(scratch, bytes, head)
+        || !read_spans(scratch, head, bytes, first, count, out))
+        return VICU_BLOCK_CORRUPT;
+    return VICU_BLOCK_OK;
+}
+
+VicuBlockStatus
+vicu_block_peek(const uint8_t *bytes,
+                size_t size,
+                VicuBlockInfo *info,
+                VicuBlockStats *columns,
+                size_t max_columns)
+{
+    CodecHead head;
+    VicuBlockStatus status = vicu_codec_head_read(bytes, size, &head, columns, max_columns, NULL);
+
+    *info = head.info;
+    return status;
+}
+
+VicuBlockStatus
+vicu_block_unpack(VicuCodecScratch *scratch,
+                  const uint8_t *bytes,
+                  size_t size,
+                  int16_t *out,
+                  size_t room,
+                  size_t *n)
+{
+    CodecHead head;
+    VicuBlockStatus status = vicu_codec_head_read(bytes, size, &head, NULL, 0, scratch);
+
+    *n = 0;
+    if (status != VICU_BLOCK_OK)
+        return status;
+    if (head.info.n > room)
+        return VICU_BLOCK_ROOM;
+    status = read_samples(scratch, bytes, &head, 0, head.info.n, out);
+    if (status == VICU_BLOCK_OK)
+        *n = head.info.n;
+    return status;
+}
+
+VicuBlockStatus
+vicu_block_unpack_range(VicuCodecScratch *scratch,
+                        const uint8_t *bytes,
+                        size_t size,
+                        size_t first,
+                        size_t count,
+                        int16_t *out)
+{
+    CodecHead head;
+    VicuBlockStatus status = vicu_codec_head_read(bytes, size, &head, NULL, 0, scratch);
+
+    if (status != VICU_BLOCK_OK)
+        return status;
+    if (first > head.info.n || count > head.info.n - first)
+        return VICU_BLOCK_RANGE;
+    return count == 0 ? VICU_BLOCK_OK : read_samples(scratch, bytes, &head, first, count, out);
+}
+
+const char *
+vicu_block_status_text(VicuBlockStatus status)
+{
+    switch (status) {
+    case VICU_BLOCK_OK:
+        return "the block is whole";
+    case VICU_BLOCK_TRUNCATED:
+        return "the block is longer than the bytes that are there";
+    case VICU_BLOCK_VERSION:
+        return "no wave block, or of a format that is not known here";
+    case VICU_BLOCK_CHECKSUM:
+        return "the checksum is wrong";
+    case VICU_BLOCK_CORRUPT:
+        return "the checksum is right, but the contents contradict themselves";
+    case VICU_BLOCK_ROOM:
+        return "the block holds more samples than there is room for";
+    case VICU_BLOCK_RANGE:
+        return "the samples asked for are not all in the block";
+    default:
+        return "unknown status";
+    }
+}
