@@ -105,25 +105,22 @@ try_lattice(VicuCodecScratch *scratch, CodecHead *head)
 
 /* --- spans -------------------------------------------------------------------------------- */
 
+/* The residual of @mode, from u[1] on. */
 static void
-residual_of(const CodecKernels *kernels,
+residual_of(VicuCodecScratch *scratch,
             const int16_t *y,
             size_t n,
             unsigned mode,
             const CodecPredictor *p,
             uint16_t *u)
 {
-    unsigned order = mode == CODEC_LPC ? p->order : mode;
+    const CodecKernels *kernels = scratch->kernels;
+    size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
 
-    if (n > 1)
-        kernels->fixed_residual(y, 1, MIN(n, 2), MIN(order, 1), u);
-    if (n > 2 && order > 2)
-        kernels->fixed_residual(y, 2, MIN(n, order), 2, u);
-    size_t from = MAX(MIN(order, n), MIN(n, 2));
+    vicu_codec_differences(kernels, y, warm, mode == CODEC_LPC ? 2 : mode, scratch->steps);
+    kernels->zigzag(scratch->steps, warm, u);
     if (mode == CODEC_LPC)
-        kernels->lpc_residual(y, from, n, p, u);
-    else
-        kernels->fixed_residual(y, from, n, order, u);
+        kernels->lpc_residual(y, warm, n, p, u);
 }
 
 static gboolean
@@ -148,11 +145,11 @@ choose_mode(
         if (sums[k] < sums[mode])
             mode = (CodecMode)k;
     if (p->order > 0) {
-        residual_of(kernels, y, n, CODEC_LPC, p, scratch->residual);
+        residual_of(scratch, y, n, CODEC_LPC, p, scratch->residual);
         cost = vicu_codec_groups_cost(kernels, scratch->residual + 1, n - 1);
     }
     uint16_t *other = (uint16_t *)scratch->windowed;
-    residual_of(kernels, y, n, mode, p, other);
+    residual_of(scratch, y, n, mode, p, other);
     uint64_t fixed = vicu_codec_groups_cost(kernels, other + 1, n - 1);
     if (fixed < cost)
         memcpy(scratch->residual, other, n * sizeof *other);
@@ -166,7 +163,7 @@ put_span(VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint8_t *
 {
     const int16_t *y = scratch->codes + (size_t)i * head->info.restart;
     size_t n = vicu_codec_span_samples(&head->info, i);
-    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_frame(head, i)];
+    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_predictor(head, i)];
     CodecMode mode = choose_mode(scratch, y, n, p, head->width);
     VicuBitWriter w = {.at = at};
 
@@ -182,25 +179,47 @@ put_span(VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint8_t *
     return end;
 }
 
+/* The predictors of frame @f, whose first code is @codes[0]. */
+static void
+find_predictors(
+    VicuCodecScratch *scratch, const CodecHead *head, uint32_t f, const int16_t *codes, size_t n)
+{
+    CodecPredictor *p = scratch->predictors + f * CODEC_MAX_PARTS;
+    unsigned n_parts = vicu_codec_frame_parts(head, f);
+    size_t part = n_parts > 1 ? (size_t)head->part_spans * head->info.restart : n;
+
+    if (!vicu_codec_predictors_find(scratch, codes, n, part, n_parts, p))
+        for (unsigned i = 1; i < n_parts; i++)
+            p[i] = p[0];
+}
+
+/* Predictors that no span has taken need not be told. */
+static void
+drop_unused(VicuCodecScratch *scratch, const CodecHead *head, uint32_t f)
+{
+    CodecPredictor *p = scratch->predictors + f * CODEC_MAX_PARTS;
+    uint32_t first = f * head->frame_spans;
+
+    for (uint32_t i = first; i < first + vicu_codec_frame_spans(head, f); i++)
+        if (scratch->modes[i] == CODEC_LPC)
+            return;
+    for (unsigned i = 0; i < vicu_codec_frame_parts(head, f); i++)
+        p[i] = (CodecPredictor){0};
+}
+
 static size_t
 put_spans(VicuCodecScratch *scratch, const CodecHead *head)
 {
     uint8_t *at = scratch->data;
 
     for (uint32_t f = 0; f < head->n_frames; f++) {
-        uint32_t from = f * head->frame_spans;
-        uint32_t to = f + 1 < head->n_frames ? from + head->frame_spans : head->info.n_columns;
+        uint32_t from = f * head->frame_spans, to = from + vicu_codec_frame_spans(head, f);
         size_t first = (size_t)from * head->info.restart;
         size_t end = MIN((size_t)to * head->info.restart, (size_t)head->info.n);
-        vicu_codec_predictor_find(scratch, scratch->codes + first, end - first, head->base,
-                                  &scratch->predictors[f]);
-        gboolean used = FALSE;
-        for (uint32_t i = from; i < to; i++) {
+        find_predictors(scratch, head, f, scratch->codes + first, end - first);
+        for (uint32_t i = from; i < to; i++)
             at = put_span(scratch, head, i, at);
-            used |= scratch->modes[i] == CODEC_LPC;
-        }
-        if (!used)
-            scratch->predictors[f].order = 0;
+        drop_unused(scratch, head, f);
     }
     return (size_t)(at - scratch->data);
 }

@@ -15,18 +15,37 @@ padded_free(int16_t *buffer)
     g_free(buffer - CODEC_PAD);
 }
 
+#if defined(__x86_64__)
+static const CodecKernels *
+vector_kernels(VicuCodecPath path)
+{
+    gboolean bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
+                    && __builtin_cpu_supports("popcnt");
+    gboolean avx2 = bits && __builtin_cpu_supports("avx2");
+    gboolean avx512 = avx2 && __builtin_cpu_supports("avx512bw")
+                      && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+
+    if (avx512 && path != VICU_CODEC_AVX2)
+        return &vicu_codec_avx512;
+    return avx2 && path != VICU_CODEC_AVX512 ? &vicu_codec_avx2 : NULL;
+}
+#else
+static const CodecKernels *
+vector_kernels(VicuCodecPath path)
+{
+    (void)path;
+    return NULL;
+}
+#endif
+
 const CodecKernels *
 vicu_codec_kernels(VicuCodecPath path)
 {
-    switch (path) {
-    case VICU_CODEC_BEST:
-    case VICU_CODEC_SCALAR:
-        return &vicu_codec_scalar;
-    case VICU_CODEC_AVX2:
-    case VICU_CODEC_AVX512:
-    default:
-        return NULL;
-    }
+    const CodecKernels *vector = path == VICU_CODEC_SCALAR ? NULL : vector_kernels(path);
+
+    if (vector != NULL)
+        return vector;
+    return path == VICU_CODEC_SCALAR || path == VICU_CODEC_BEST ? &vicu_codec_scalar : NULL;
 }
 
 VicuCodecScratch *
@@ -41,6 +60,7 @@ vicu_codec_scratch_new(size_t max_samples)
     self->codes = padded_new(max_samples);
     self->windowed = padded_new(max_samples);
     self->residual = (uint16_t *)padded_new(max_samples);
+    self->steps = padded_new(max_samples);
     self->window = padded_new(max_samples);
     self->data = g_malloc0(vicu_codec_bound(max_samples));
     self->rank = g_new0(uint16_t, 65536);
@@ -50,7 +70,8 @@ vicu_codec_scratch_new(size_t max_samples)
     self->columns = g_new0(VicuBlockStats, spans);
     self->lengths = g_new0(uint32_t, spans);
     self->modes = g_malloc0(spans);
-    self->predictors = g_new0(CodecPredictor, spans);
+    self->predictors =
+        g_new0(CodecPredictor, CODEC_MAX_PARTS * (max_samples / (CODEC_FRAME_SAMPLES / 2) + 1));
     return self;
 }
 
@@ -62,6 +83,7 @@ vicu_codec_scratch_free(VicuCodecScratch *self)
     padded_free(self->codes);
     padded_free(self->windowed);
     padded_free((int16_t *)self->residual);
+    padded_free(self->steps);
     padded_free(self->window);
     g_free(self->data);
     g_free(self->rank);

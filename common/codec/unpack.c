@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/codec/inner.h"
 
-/* The warm-up: sample i of a span, i < order, is predicted by a line through the two before. */
+/* The codes whose residual is @u, from y[0] on, which is there. The first p->order
+ * residuals are differences of degree 2. */
 static void
 restore(const CodecKernels *kernels,
         int16_t *y,
@@ -12,17 +13,20 @@ restore(const CodecKernels *kernels,
         const CodecPredictor *p,
         const uint16_t *u)
 {
-    unsigned order = mode == CODEC_LPC ? p->order : mode;
+    unsigned degree = mode == CODEC_LPC ? 2 : mode;
+    size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
+    int16_t start = y[0];
 
-    if (n > 1)
-        kernels->fixed_restore(y, 1, MIN(n, 2), MIN(order, 1), u);
-    if (n > 2 && order > 2)
-        kernels->fixed_restore(y, 2, MIN(n, order), 2, u);
-    size_t from = MAX(MIN(order, n), MIN(n, 2));
+    kernels->unzigzag(u, warm, y);
+    y[0] = 0;
+    for (unsigned d = degree; d > 0; d--) {
+        y[0] = d == 1 ? start : 0;
+        kernels->integrate(y, warm);
+    }
+    if (degree == 0)
+        vicu_codec_shift(y, warm, start);
     if (mode == CODEC_LPC)
-        kernels->lpc_restore(y, from, n, p, u);
-    else
-        kernels->fixed_restore(y, from, n, order, u);
+        kernels->lpc_restore(y, warm, n, p, u);
 }
 
 /* The codes of span @i into @y. */
@@ -36,7 +40,7 @@ read_span(VicuCodecScratch *scratch,
 {
     size_t n = vicu_codec_span_samples(&head->info, i), end = at + scratch->lengths[i];
     VicuBitReader r = {bytes, head->info.size, 8 * at, FALSE};
-    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_frame(head, i)];
+    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_predictor(head, i)];
     unsigned mode = scratch->modes[i];
 
     if (mode == CODEC_LPC && p->order == 0)
@@ -109,14 +113,13 @@ read_spans(VicuCodecScratch *scratch,
             size_t skip = begin < first ? first - begin : 0;
             size_t take = MIN(begin + n, first + count) - begin - skip;
             int16_t *place = out + (begin + skip - first);
-            gboolean whole = take == n && !head->lattice;
-            int16_t *y = whole ? place : scratch->codes;
-            if (!read_span(scratch, head, bytes, i, at, y))
+            const int16_t *y = scratch->codes + skip;
+            if (!read_span(scratch, head, bytes, i, at, scratch->codes))
                 return FALSE;
-            if (head->lattice ? !map_lattice(scratch, head, y + skip, take, place) : FALSE)
+            if (!head->lattice)
+                memcpy(place, y, take * sizeof *place);
+            else if (!map_lattice(scratch, head, y, take, place))
                 return FALSE;
-            if (!whole && !head->lattice)
-                memcpy(place, y + skip, take * sizeof *place);
         }
         at += scratch->lengths[i];
     }
