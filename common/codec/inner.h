@@ -70,6 +70,15 @@ typedef struct {
     const char *name;
     /* of valid samples; zeros where there is none */
     void (*stats)(const int16_t *x, size_t n, VicuBlockStats *stats);
+    /* w[i] = (((x[i] - mean) >> before) * by[i] rounded) >> after */
+    void (*window)(const int16_t *x,
+                   const int16_t *by,
+                   size_t n,
+                   int32_t mean,
+                   unsigned before,
+                   unsigned after,
+                   int16_t *w);
+    uint64_t (*sum_of)(const uint16_t *u, size_t n);
     /* sums[l] of w[i] * w[i - l], i < n; |w| <= 11585, zeros before and behind */
     void (*autocorrelate)(const int16_t *w, size_t n, unsigned lags, int64_t *sums);
     /* sums of |difference| of each degree over i in 3..n-1 */
@@ -104,7 +113,6 @@ vicu_codec_first_parameter(uint32_t sum, size_t n)
 extern const CodecKernels vicu_codec_scalar;
 #if defined(__x86_64__)
 extern const CodecKernels vicu_codec_avx2;
-extern const CodecKernels vicu_codec_avx512;
 #endif
 /* NULL where this processor, or this build, cannot. */
 const CodecKernels *vicu_codec_kernels(VicuCodecPath path);
@@ -124,6 +132,7 @@ struct VicuCodecScratch {
     int16_t *lattice; /* 32768: sample of a code */
     uint32_t *runs;   /* pairs: first, samples */
     VicuBlockStats *columns;
+    uint8_t *symbols; /* of each group of a span, twice */
     uint32_t *lengths;
     uint8_t *modes;
     CodecPredictor *predictors; /* CODEC_MAX_PARTS for each frame */
@@ -202,10 +211,16 @@ void vicu_codec_head_layout(CodecHead *head, uint32_t n, uint32_t restart);
 
 /* --- residual.c: groups of residuals with their Rice parameters --------------------------- */
 
-/* Bits that vicu_codec_groups_put() takes. */
-uint64_t vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n);
-void
-vicu_codec_groups_put(const CodecKernels *kernels, VicuBitWriter *w, const uint16_t *u, size_t n);
+/* Chooses the parameter of each group into @symbols; returns the bits of it all. */
+uint64_t vicu_codec_groups_choose(const CodecKernels *kernels,
+                                  const uint16_t *u,
+                                  size_t n,
+                                  uint8_t *symbols);
+void vicu_codec_groups_put(const CodecKernels *kernels,
+                           VicuBitWriter *w,
+                           const uint16_t *u,
+                           size_t n,
+                           const uint8_t *symbols);
 /* FALSE: no such stream. */
 gboolean
 vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u, size_t n);

@@ -6,23 +6,61 @@
 
 #include "common/codec/inner.h"
 
+/* Chunks whose sums fit in 32 bits. */
+#define CHUNK 4096
+
 static void
 stats(const int16_t *x, size_t n, VicuBlockStats *out)
 {
-    int32_t min = INT16_MAX, max = INT16_MIN;
+    int16_t min = INT16_MAX, max = INT16_MIN;
     int64_t sum = 0;
     uint32_t valid = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        gboolean is = x[i] != VICU_BLOCK_INVALID;
-        valid += is;
-        sum += is ? x[i] : 0;
-        min = is && x[i] < min ? x[i] : min;
-        max = x[i] > max ? x[i] : max;
+    for (size_t at = 0; at < n; at += CHUNK) {
+        int32_t part = 0, here = 0;
+        for (size_t i = at; i < MIN(at + CHUNK, n); i++) {
+            gboolean is = x[i] != VICU_BLOCK_INVALID;
+            int16_t high = is ? x[i] : INT16_MAX;
+            here += is;
+            part += is ? x[i] : 0;
+            min = high < min ? high : min;
+            max = x[i] > max ? x[i] : max;
+        }
+        sum += part;
+        valid += (uint32_t)here;
     }
     *out = (VicuBlockStats){0};
     if (valid > 0)
-        *out = (VicuBlockStats){sum, valid, (int16_t)min, (int16_t)max};
+        *out = (VicuBlockStats){sum, valid, min, max};
+}
+
+static void
+window(const int16_t *x,
+       const int16_t *by,
+       size_t n,
+       int32_t mean,
+       unsigned before,
+       unsigned after,
+       int16_t *w)
+{
+    int32_t half = after > 0 ? 1 << (after - 1) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        w[i] = (int16_t)((((x[i] - mean) >> before) * (int32_t)by[i] + half) >> after);
+}
+
+static uint64_t
+sum_of(const uint16_t *u, size_t n)
+{
+    uint64_t sum = 0;
+
+    for (size_t at = 0; at < n; at += CHUNK) {
+        uint32_t part = 0;
+        for (size_t i = at; i < MIN(at + CHUNK, n); i++)
+            part += u[i];
+        sum += part;
+    }
+    return sum;
 }
 
 G_GNUC_UNUSED static void
@@ -46,13 +84,20 @@ static void
 fixed_sums(const int16_t *y, size_t n, uint64_t sums[4])
 {
     sums[0] = sums[1] = sums[2] = sums[3] = 0;
-    for (size_t i = 3; i < n; i++) {
-        int32_t d0 = y[i], d1 = d0 - y[i - 1], d2 = d1 - (y[i - 1] - y[i - 2]);
-        int32_t d3 = d2 - (y[i - 1] - 2 * y[i - 2] + y[i - 3]);
-        sums[0] += magnitude(d0);
-        sums[1] += magnitude(d1);
-        sums[2] += magnitude(d2);
-        sums[3] += magnitude(d3);
+    for (size_t at = 3; at < n; at += CHUNK) {
+        uint32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        for (size_t i = at; i < MIN(at + CHUNK, n); i++) {
+            int32_t d0 = y[i], d1 = d0 - y[i - 1], d2 = d1 - (y[i - 1] - y[i - 2]);
+            int32_t d3 = d2 - (y[i - 1] - 2 * y[i - 2] + y[i - 3]);
+            s0 += magnitude(d0);
+            s1 += magnitude(d1);
+            s2 += magnitude(d2);
+            s3 += magnitude(d3);
+        }
+        sums[0] += s0;
+        sums[1] += s1;
+        sums[2] += s2;
+        sums[3] += s3;
     }
 }
 
@@ -188,22 +233,40 @@ rice_one(uint64_t word, unsigned k, uint16_t *u, unsigned *bits)
     return word >> 16;
 }
 
-/* Two at a time: 57 bits hold two escapes. */
+/* Two at a time: 57 bits hold two escapes. Three where their parameter is small
+ * enough and none is an escape. */
 static void
 rice_get(VicuBitReader *r, uint16_t *u, size_t n, unsigned k)
 {
+    const uint64_t none = (UINT64_C(1) << CODEC_ESCAPE) - 1;
+    const uint32_t low = (1u << k) - 1;
     size_t bit = r->bit, i = 0;
 
-    if (r->size >= 8 && bit / 8 + 4 * n + 8 <= r->size) {
-        for (; i + 2 <= n; i += 2) {
-            uint64_t word = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
-            unsigned bits = 0;
-            word = rice_one(word, k, u + i, &bits);
-            rice_one(word, k, u + i + 1, &bits);
-            bit += bits;
-        }
-        r->bit = bit;
+    gboolean roomy = bit / 8 + 4 * n + 8 <= r->size;
+
+    while (roomy && k <= 8 && i + 3 <= n) {
+        uint64_t a = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
+        unsigned qa = (unsigned)__builtin_ctzll(a | ~none);
+        uint64_t b = a >> (qa + 1) >> k;
+        unsigned qb = (unsigned)__builtin_ctzll(b | ~none);
+        uint64_t c = b >> (qb + 1) >> k;
+        unsigned qc = (unsigned)__builtin_ctzll(c | ~none);
+        if (MAX(MAX(qa, qb), qc) >= CODEC_ESCAPE)
+            break;
+        u[i] = (uint16_t)(qa << k | ((uint32_t)(a >> (qa + 1)) & low));
+        u[i + 1] = (uint16_t)(qb << k | ((uint32_t)(b >> (qb + 1)) & low));
+        u[i + 2] = (uint16_t)(qc << k | ((uint32_t)(c >> (qc + 1)) & low));
+        bit += qa + qb + qc + 3 + 3 * k;
+        i += 3;
     }
+    for (; roomy && i + 2 <= n; i += 2) {
+        uint64_t word = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
+        unsigned bits = 0;
+        word = rice_one(word, k, u + i, &bits);
+        rice_one(word, k, u + i + 1, &bits);
+        bit += bits;
+    }
+    r->bit = bit;
     for (; i < n; i++) {
         unsigned bits = 0;
         rice_one(vicu_bits_peek(r), k, u + i, &bits);

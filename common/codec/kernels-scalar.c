@@ -6,6 +6,8 @@
 const CodecKernels vicu_codec_scalar = {
     .name = "scalar",
     .stats = stats,
+    .window = window,
+    .sum_of = sum_of,
     .autocorrelate = autocorrelate,
     .fixed_sums = fixed_sums,
     .difference = difference,

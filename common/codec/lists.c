@@ -87,7 +87,10 @@ vicu_codec_lists_put(const VicuCodecScratch *scratch, VicuBitWriter *w, const Co
             scratch->residual[i - 1] =
                 (uint16_t)(scratch->lattice[i] - scratch->lattice[i - 1] - 1);
         w->at = vicu_varint_put(w->at, head->n_lattice);
-        vicu_codec_groups_put(scratch->kernels, w, scratch->residual, head->n_lattice - 1);
+        vicu_codec_groups_choose(scratch->kernels, scratch->residual, head->n_lattice - 1,
+                                 scratch->symbols);
+        vicu_codec_groups_put(scratch->kernels, w, scratch->residual, head->n_lattice - 1,
+                              scratch->symbols);
         vicu_bits_end(w);
     }
     for (uint32_t f = 0; f < head->n_frames; f++)

@@ -4,8 +4,6 @@
 #include "common/codec/inner.h"
 #include "common/crc32c.h"
 
-#define LEAST_GAIN_BITS 64 /* what ranking codes must save */
-
 size_t
 vicu_codec_bound(size_t n)
 {
@@ -48,18 +46,24 @@ bridge_runs(VicuCodecScratch *scratch, CodecHead *head)
     }
 }
 
-/* The number of codes in use, marked in scratch->seen. */
+/* The number of codes in use, marked in scratch->seen; more than @most: it gave up. */
 static uint32_t
-count_codes(VicuCodecScratch *scratch, const int16_t *y, size_t n, int32_t min, uint32_t range)
+count_codes(VicuCodecScratch *scratch,
+            const int16_t *y,
+            size_t n,
+            int32_t min,
+            uint32_t range,
+            uint32_t most)
 {
     uint8_t *seen = scratch->seen;
     uint32_t used = 0;
 
     memset(seen, 0, range + 1);
-    for (size_t i = 0; i < n; i++)
-        seen[y[i] - min] = 1;
-    for (uint32_t v = 0; v <= range; v++)
-        used += seen[v];
+    for (size_t at = 0; at < n && used <= most; at += 256)
+        for (size_t i = at; i < MIN(at + 256, n); i++) {
+            used += seen[y[i] - min] ^ 1u;
+            seen[y[i] - min] = 1;
+        }
     return used;
 }
 
@@ -78,11 +82,13 @@ static void
 try_lattice(VicuCodecScratch *scratch, CodecHead *head)
 {
     const uint32_t n = head->info.n;
-    uint32_t used = count_codes(scratch, scratch->codes, n, head->min, head->range);
+    /* half a bit saved for each sample must pay for about a byte for each code */
+    const uint32_t most = MIN(MIN((head->range + 1) / 2, CODEC_MAX_LATTICE), n / 16);
+    uint32_t used = count_codes(scratch, scratch->codes, n, head->min, head->range, most);
     uint16_t *rank = scratch->rank;
     int16_t *ranked = (int16_t *)scratch->residual;
 
-    if (used < 2 || used > CODEC_MAX_LATTICE || (head->range + 1) / 2 < used || n < 4 * used)
+    if (used < 2 || used > most)
         return;
     head->n_lattice = 0;
     for (uint32_t v = 0; v <= head->range; v++)
@@ -94,8 +100,7 @@ try_lattice(VicuCodecScratch *scratch, CodecHead *head)
         ranked[i] = (int16_t)rank[scratch->codes[i] - head->min];
     uint64_t before = least_sum(scratch->kernels, scratch->codes, n);
     uint64_t after = least_sum(scratch->kernels, ranked, n);
-    /* half a bit for each sample and about a byte for each code */
-    if (n / 2 < LEAST_GAIN_BITS + 8 * used || after * 3 / 2 >= before)
+    if (after * 3 / 2 >= before)
         return;
     memcpy(scratch->codes, ranked, n * sizeof *ranked);
     head->lattice = TRUE;
@@ -129,12 +134,15 @@ is_flat(const int16_t *y, size_t n)
     return n == 1 || memcmp(y, y + 1, (n - 1) * sizeof *y) == 0;
 }
 
-/* Leaves the residual of the mode that is best in scratch->residual, from sample 1 on. */
+/* Leaves the residual of the mode that is best in scratch->residual, from sample 1
+ * on, and its parameters in scratch->symbols. */
 static CodecMode
 choose_mode(
     VicuCodecScratch *scratch, const int16_t *y, size_t n, const CodecPredictor *p, unsigned width)
 {
     const CodecKernels *kernels = scratch->kernels;
+    uint16_t *u = scratch->residual, *other = (uint16_t *)scratch->windowed;
+    uint8_t *symbols = scratch->symbols, *other_symbols = symbols + n / CODEC_GROUP + 1;
     uint64_t sums[4], cost = UINT64_MAX;
     CodecMode mode = CODEC_FIXED_0;
 
@@ -145,16 +153,20 @@ choose_mode(
         if (sums[k] < sums[mode])
             mode = (CodecMode)k;
     if (p->order > 0) {
-        residual_of(scratch, y, n, CODEC_LPC, p, scratch->residual);
-        cost = vicu_codec_groups_cost(kernels, scratch->residual + 1, n - 1);
+        residual_of(scratch, y, n, CODEC_LPC, p, u);
+        cost = vicu_codec_groups_choose(kernels, u + 1, n - 1, symbols);
+        /* a sum of zigzagged residuals is about twice that of their magnitudes */
+        if (kernels->sum_of(u + 1, n - 1) / 2 <= sums[mode])
+            return cost < (uint64_t)width * (n - 1) ? CODEC_LPC : CODEC_RAW;
     }
-    uint16_t *other = (uint16_t *)scratch->windowed;
     residual_of(scratch, y, n, mode, p, other);
-    uint64_t fixed = vicu_codec_groups_cost(kernels, other + 1, n - 1);
-    if (fixed < cost)
-        memcpy(scratch->residual, other, n * sizeof *other);
-    else
+    uint64_t fixed = vicu_codec_groups_choose(kernels, other + 1, n - 1, other_symbols);
+    if (fixed < cost) {
+        memcpy(u, other, n * sizeof *other);
+        memcpy(symbols, other_symbols, n / CODEC_GROUP + 1);
+    } else {
         mode = CODEC_LPC;
+    }
     return MIN(fixed, cost) < (uint64_t)width * (n - 1) ? mode : CODEC_RAW;
 }
 
@@ -173,7 +185,7 @@ put_span(VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint8_t *
         for (size_t k = 1; k < n; k++)
             vicu_bits_put(&w, (uint64_t)(y[k] - head->base), head->width);
     else if (mode != CODEC_FLAT)
-        vicu_codec_groups_put(scratch->kernels, &w, scratch->residual + 1, n - 1);
+        vicu_codec_groups_put(scratch->kernels, &w, scratch->residual + 1, n - 1, scratch->symbols);
     uint8_t *end = vicu_bits_end(&w);
     scratch->lengths[i] = (uint32_t)(end - at);
     return end;

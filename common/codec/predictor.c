@@ -39,54 +39,30 @@ make_window(VicuCodecScratch *scratch, size_t n)
     scratch->window_n = n;
 }
 
-static int32_t
-mean_of(const int16_t *codes, size_t n, int32_t *peak)
-{
-    int64_t sum = 0;
-    int32_t min = INT16_MAX, max = INT16_MIN;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += codes[i];
-        min = codes[i] < min ? codes[i] : min;
-        max = codes[i] > max ? codes[i] : max;
-    }
-    int32_t mean = (int32_t)(sum / (int64_t)n);
-    *peak = MAX(max - mean, mean - min);
-    return mean;
-}
-
 static void
 apply_window(VicuCodecScratch *scratch, const int16_t *codes, size_t n, int32_t mean, int32_t peak)
 {
     int16_t *w = scratch->windowed;
-    unsigned before = peak > 65535 / 2 ? 1 : 0, shift = 0;
+    unsigned before = peak > 32767 ? 1 : 0, after = 0;
 
-    while ((((int64_t)peak << 15) >> (shift + before)) >= PEAK)
-        shift++;
-    int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
-    for (size_t i = 0; i < n; i++)
-        w[i] = (int16_t)((((codes[i] - mean) >> before) * (int32_t)scratch->window[i] + half)
-                         >> shift);
+    while ((((int64_t)peak << 15) >> (after + before)) >= PEAK)
+        after++;
+    scratch->kernels->window(codes, scratch->window, n, mean, before, after, w);
     memset(w - CODEC_PAD, 0, CODEC_PAD * sizeof *w);
     memset(w + n, 0, CODEC_PAD * sizeof *w);
 }
 
-/* log2 of @value > 0 with 12 fractional bits. */
+/* log2 of @value > 0 with 12 fractional bits, right to 0.01: m + 0.34 m (1 - m) for
+ * a mantissa of 1 + m. */
 static int64_t
 log2_of(uint64_t value)
 {
     unsigned width = vicu_bits_width(value);
-    int64_t result = ((int64_t)width - 1) << LOG_FRACTION;
-    uint64_t x = width > 32 ? value >> (width - 32) : value << (32 - width); /* 2^31..2^32 */
+    int64_t m = (int64_t)(value << (64 - width) << 1 >> (64 - LOG_FRACTION));
+    int64_t one = 1 << LOG_FRACTION;
 
-    for (int64_t bit = 1 << (LOG_FRACTION - 1); bit > 0; bit >>= 1) {
-        x = x * x >> 31;
-        if (x >= UINT64_C(1) << 32) {
-            x >>= 1;
-            result += bit;
-        }
-    }
-    return result;
+    return (((int64_t)width - 1) << LOG_FRACTION) + m
+           + ((m * (one - m) >> LOG_FRACTION) * 1408 >> LOG_FRACTION);
 }
 
 /* What @n residuals of that squared @error cost, up to a constant. */
@@ -230,11 +206,16 @@ vicu_codec_differences(
 static int64_t
 model_part(VicuCodecScratch *scratch, const int16_t *codes, size_t n, Model *m, int32_t *mean)
 {
-    int32_t peak = 0;
+    VicuBlockStats stats;
+    int32_t peak;
 
     memset(m, 0, sizeof *m);
     m->error = ONE;
-    *mean = mean_of(codes, n, &peak);
+    scratch->kernels->stats(codes, n, &stats);
+    *mean = stats.n_valid > 0 ? (int32_t)(stats.sum / stats.n_valid) : 0;
+    peak = MAX(stats.max - *mean, *mean - stats.min);
+    if (stats.n_valid < n) /* and -32768 is a code here */
+        peak = MAX(peak, *mean - VICU_BLOCK_INVALID);
     if (peak == 0 || n < MIN_SAMPLES)
         return 0;
     make_window(scratch, n);

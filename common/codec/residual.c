@@ -62,7 +62,7 @@ choose(const CodecKernels *kernels, const uint16_t *u, size_t n, unsigned from, 
 }
 
 uint64_t
-vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n)
+vicu_codec_groups_choose(const CodecKernels *kernels, const uint16_t *u, size_t n, uint8_t *symbols)
 {
     unsigned symbol = FIRST_SYMBOL;
     uint64_t total = 0;
@@ -70,24 +70,26 @@ vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n)
     for (size_t g = 0; g < n; g += CODEC_GROUP) {
         uint32_t bits = 0;
         symbol = choose(kernels, u + g, MIN(n - g, (size_t)CODEC_GROUP), symbol, &bits);
+        *symbols++ = (uint8_t)symbol;
         total += bits;
     }
     return total;
 }
 
 void
-vicu_codec_groups_put(const CodecKernels *kernels, VicuBitWriter *w, const uint16_t *u, size_t n)
+vicu_codec_groups_put(const CodecKernels *kernels,
+                      VicuBitWriter *w,
+                      const uint16_t *u,
+                      size_t n,
+                      const uint8_t *symbols)
 {
     unsigned symbol = FIRST_SYMBOL;
 
     for (size_t g = 0; g < n; g += CODEC_GROUP) {
-        size_t m = MIN(n - g, (size_t)CODEC_GROUP);
-        uint32_t bits = 0;
-        unsigned next = choose(kernels, u + g, m, symbol, &bits);
-        put_step(w, symbol, next);
-        symbol = next;
+        put_step(w, symbol, *symbols);
+        symbol = *symbols++;
         if (symbol > 0)
-            kernels->rice_put(w, u + g, m, symbol - 1);
+            kernels->rice_put(w, u + g, MIN(n - g, (size_t)CODEC_GROUP), symbol - 1);
     }
 }
 

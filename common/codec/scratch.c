@@ -15,37 +15,32 @@ padded_free(int16_t *buffer)
     g_free(buffer - CODEC_PAD);
 }
 
+static const CodecKernels *
+vector_kernels(void)
+{
 #if defined(__x86_64__)
-static const CodecKernels *
-vector_kernels(VicuCodecPath path)
-{
-    gboolean bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
-                    && __builtin_cpu_supports("popcnt");
-    gboolean avx2 = bits && __builtin_cpu_supports("avx2");
-    gboolean avx512 = avx2 && __builtin_cpu_supports("avx512bw")
-                      && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-
-    if (avx512 && path != VICU_CODEC_AVX2)
-        return &vicu_codec_avx512;
-    return avx2 && path != VICU_CODEC_AVX512 ? &vicu_codec_avx2 : NULL;
-}
-#else
-static const CodecKernels *
-vector_kernels(VicuCodecPath path)
-{
-    (void)path;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+        && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+        return &vicu_codec_avx2;
+#endif
     return NULL;
 }
-#endif
 
 const CodecKernels *
 vicu_codec_kernels(VicuCodecPath path)
 {
-    const CodecKernels *vector = path == VICU_CODEC_SCALAR ? NULL : vector_kernels(path);
+    const CodecKernels *vector = vector_kernels();
 
-    if (vector != NULL)
+    switch (path) {
+    case VICU_CODEC_BEST:
+        return vector != NULL ? vector : &vicu_codec_scalar;
+    case VICU_CODEC_SCALAR:
+        return &vicu_codec_scalar;
+    case VICU_CODEC_AVX2:
         return vector;
-    return path == VICU_CODEC_SCALAR || path == VICU_CODEC_BEST ? &vicu_codec_scalar : NULL;
+    default:
+        return NULL;
+    }
 }
 
 VicuCodecScratch *
@@ -68,6 +63,7 @@ vicu_codec_scratch_new(size_t max_samples)
     self->lattice = g_new0(int16_t, CODEC_MAX_LATTICE);
     self->runs = g_new0(uint32_t, 2 * (max_samples / CODEC_RUN_SHARE + 1));
     self->columns = g_new0(VicuBlockStats, spans);
+    self->symbols = g_malloc0(2 * (max_samples / CODEC_GROUP + 1));
     self->lengths = g_new0(uint32_t, spans);
     self->modes = g_malloc0(spans);
     self->predictors =
@@ -91,6 +87,7 @@ vicu_codec_scratch_free(VicuCodecScratch *self)
     g_free(self->lattice);
     g_free(self->runs);
     g_free(self->columns);
+    g_free(self->symbols);
     g_free(self->lengths);
     g_free(self->modes);
     g_free(self->predictors);
