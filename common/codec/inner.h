@@ -90,8 +90,8 @@ typedef struct {
     /* u[i], zigzagged, for i in from..n-1; from >= order */
     void (*lpc_residual)(
         const int16_t *z, size_t from, size_t n, const CodecPredictor *p, uint16_t *u);
-    void (*lpc_restore)(
-        int16_t *z, size_t from, size_t n, const CodecPredictor *p, const uint16_t *u);
+    /* the reverse, in place of the residual, not zigzagged */
+    void (*lpc_restore)(int16_t *z, size_t from, size_t n, const CodecPredictor *p);
     void (*zigzag)(const int16_t *z, size_t n, uint16_t *u);
     void (*unzigzag)(const uint16_t *u, size_t n, int16_t *z);
     /* bits of @n <= CODEC_GROUP values with each parameter k..k + 2, k returned;

@@ -91,21 +91,46 @@ lpc_residual_avx2(const int16_t *z, size_t from, size_t n, const CodecPredictor 
     lpc_residual(z, i, n, p, u);
 }
 
-/* The next code from what is known of its prediction. */
-#define NEXT(i)                                                                                    \
-    x[i] = (int16_t)(uint16_t)((uint32_t)((int32_t)sum[i] >> shift)                                \
-                               + (uint32_t)vicu_unzigzag(u[at + (i)]))
-#define TERM(i, j) (uint32_t)(p->coefficient[(i)-1 - (j)] * x[j])
+/* Sums of what the codes before @z give for the predictions of the eight from there. */
+static inline __m256i
+far_sums(const int16_t *z, int pairs, __m256i bias, const __m256i *q)
+{
+    __m256i more = _mm256_setzero_si256();
+    int32_t pair;
+    int m = pairs - 1;
+
+    for (; m >= 1; m -= 2) {
+        memcpy(&pair, z - 2 - 2 * m, sizeof pair);
+        bias = _mm256_add_epi32(bias, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m]));
+        memcpy(&pair, z - 2 * m, sizeof pair);
+        more = _mm256_add_epi32(more, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m - 1]));
+    }
+    if (m == 0) {
+        memcpy(&pair, z - 2, sizeof pair);
+        bias = _mm256_add_epi32(bias, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[0]));
+    }
+    return _mm256_add_epi32(bias, more);
+}
+
+/* A code from its residual and the sum for its prediction. */
+static inline int32_t
+next(int16_t residual, int32_t sum, unsigned shift)
+{
+    return (int16_t)(residual + (sum >> shift));
+}
 
 /* Eight codes at a time: what comes from the codes before them by vectors, what they
- * owe each other one after the other. */
+ * owe each other one after the other. Sums wrap; -fwrapv says so to the compiler. */
 static void
-lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p, const uint16_t *u)
+lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 {
     const int pairs = (int)(p->order + 1) / 2;
     const unsigned shift = p->shift;
+    const __m256i bias = _mm256_set1_epi32(p->bias);
+    const int32_t a = p->coefficient[0], b = p->coefficient[1], c = p->coefficient[2],
+                  d = p->coefficient[3], e = p->coefficient[4], f = p->coefficient[5],
+                  g = p->coefficient[6];
     __m256i q[CODEC_MAX_ORDER / 2];
-    size_t at = from;
 
     for (int m = 0; m < pairs; m++) {
         int32_t lanes[8];
@@ -113,47 +138,28 @@ lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p, con
             lanes[i] = pair_of(p, 2 * (unsigned)m + i);
         q[m] = load(lanes);
     }
-    for (; at + 8 <= n; at += 8) {
-        __m256i far = _mm256_set1_epi32(p->bias), more = _mm256_setzero_si256();
-        uint32_t sum[8];
-        int32_t x[8], pair;
-        int m = pairs - 1;
-        for (; m >= 1; m -= 2) {
-            memcpy(&pair, z + at - 2 - 2 * (size_t)m, sizeof pair);
-            far = _mm256_add_epi32(far, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m]));
-            memcpy(&pair, z + at - 2 * (size_t)m, sizeof pair);
-            more = _mm256_add_epi32(more, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m - 1]));
-        }
-        if (m == 0) {
-            memcpy(&pair, z + at - 2, sizeof pair);
-            far = _mm256_add_epi32(far, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[0]));
-        }
-        _mm256_storeu_si256((__m256i *)sum, _mm256_add_epi32(far, more));
-        NEXT(0);
-        sum[1] += TERM(1, 0);
-        NEXT(1);
-        sum[2] += TERM(2, 0) + TERM(2, 1);
-        NEXT(2);
-        sum[3] += TERM(3, 0) + TERM(3, 1) + TERM(3, 2);
-        NEXT(3);
-        sum[4] += TERM(4, 0) + TERM(4, 1) + TERM(4, 2) + TERM(4, 3);
-        NEXT(4);
-        sum[5] += TERM(5, 0) + TERM(5, 1) + TERM(5, 2) + TERM(5, 3) + TERM(5, 4);
-        NEXT(5);
-        sum[6] += TERM(6, 0) + TERM(6, 1) + TERM(6, 2) + TERM(6, 3) + TERM(6, 4) + TERM(6, 5);
-        NEXT(6);
-        sum[7] += TERM(7, 0) + TERM(7, 1) + TERM(7, 2) + TERM(7, 3) + TERM(7, 4) + TERM(7, 5)
-                  + TERM(7, 6);
-        NEXT(7);
+    for (; from + 8 <= n; from += 8) {
+        int16_t *at = z + from;
+        int32_t s[8];
+        _mm256_storeu_si256((__m256i *)s, far_sums(at, pairs, bias, q));
+        int32_t x0 = next(at[0], s[0], shift);
+        int32_t x1 = next(at[1], s[1] + a * x0, shift);
+        int32_t x2 = next(at[2], s[2] + b * x0 + a * x1, shift);
+        int32_t x3 = next(at[3], s[3] + c * x0 + b * x1 + a * x2, shift);
+        int32_t x4 = next(at[4], s[4] + d * x0 + c * x1 + b * x2 + a * x3, shift);
+        int32_t x5 = next(at[5], s[5] + e * x0 + d * x1 + c * x2 + b * x3 + a * x4, shift);
+        int32_t x6 = next(at[6], s[6] + f * x0 + e * x1 + d * x2 + c * x3 + b * x4 + a * x5, shift);
+        int32_t x7 =
+            next(at[7], s[7] + g * x0 + f * x1 + e * x2 + d * x3 + c * x4 + b * x5 + a * x6, shift);
         /* in two words: the next pairs are read out of whole stores */
-        for (int h = 0; h < 8; h += 4) {
-            uint64_t word = (uint64_t)(uint16_t)x[h] | (uint64_t)(uint16_t)x[h + 1] << 16
-                            | (uint64_t)(uint16_t)x[h + 2] << 32
-                            | (uint64_t)(uint16_t)x[h + 3] << 48;
-            memcpy(z + at + h, &word, sizeof word);
-        }
+        uint64_t low = (uint64_t)(uint16_t)x0 | (uint64_t)(uint16_t)x1 << 16
+                       | (uint64_t)(uint16_t)x2 << 32 | (uint64_t)(uint16_t)x3 << 48;
+        uint64_t high = (uint64_t)(uint16_t)x4 | (uint64_t)(uint16_t)x5 << 16
+                        | (uint64_t)(uint16_t)x6 << 32 | (uint64_t)(uint16_t)x7 << 48;
+        memcpy(at, &low, sizeof low);
+        memcpy(at + 4, &high, sizeof high);
     }
-    lpc_restore(z, at, n, p, u);
+    lpc_restore(z, from, n, p);
 }
 
 static unsigned

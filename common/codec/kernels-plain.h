@@ -9,29 +9,46 @@
 /* Chunks whose sums fit in 32 bits. */
 #define CHUNK 4096
 
+/* Of a stretch that has invalid samples. */
+static void
+stats_of_valid(const int16_t *x, size_t n, VicuBlockStats *out)
+{
+    int16_t min = INT16_MAX, max = INT16_MIN;
+
+    *out = (VicuBlockStats){0};
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] == VICU_BLOCK_INVALID)
+            continue;
+        min = MIN(min, x[i]);
+        max = MAX(max, x[i]);
+        out->sum += x[i];
+        out->n_valid++;
+    }
+    if (out->n_valid > 0) {
+        out->min = min;
+        out->max = max;
+    }
+}
+
 static void
 stats(const int16_t *x, size_t n, VicuBlockStats *out)
 {
     int16_t min = INT16_MAX, max = INT16_MIN;
     int64_t sum = 0;
-    uint32_t valid = 0;
 
     for (size_t at = 0; at < n; at += CHUNK) {
-        int32_t part = 0, here = 0;
+        int32_t part = 0;
         for (size_t i = at; i < MIN(at + CHUNK, n); i++) {
-            gboolean is = x[i] != VICU_BLOCK_INVALID;
-            int16_t high = is ? x[i] : INT16_MAX;
-            here += is;
-            part += is ? x[i] : 0;
-            min = high < min ? high : min;
+            part += x[i];
+            min = x[i] < min ? x[i] : min;
             max = x[i] > max ? x[i] : max;
         }
         sum += part;
-        valid += (uint32_t)here;
     }
-    *out = (VicuBlockStats){0};
-    if (valid > 0)
-        *out = (VicuBlockStats){sum, valid, min, max};
+    if (min == VICU_BLOCK_INVALID)
+        stats_of_valid(x, n, out);
+    else
+        *out = (VicuBlockStats){sum, (uint32_t)n, min, max};
 }
 
 static void
@@ -150,10 +167,10 @@ lpc_residual(const int16_t *z, size_t from, size_t n, const CodecPredictor *p, u
 }
 
 static void
-lpc_restore(int16_t *z, size_t from, size_t n, const CodecPredictor *p, const uint16_t *u)
+lpc_restore(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 {
     for (size_t i = from; i < n; i++)
-        z[i] = (int16_t)(uint16_t)((uint32_t)vicu_unzigzag(u[i]) + (uint32_t)predict(z, i, p));
+        z[i] = (int16_t)(uint16_t)((uint32_t)z[i] + (uint32_t)predict(z, i, p));
 }
 
 static uint32_t

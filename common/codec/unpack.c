@@ -17,7 +17,7 @@ restore(const CodecKernels *kernels,
     size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
     int16_t start = y[0];
 
-    kernels->unzigzag(u, warm, y);
+    kernels->unzigzag(u, n, y);
     y[0] = 0;
     for (unsigned d = degree; d > 0; d--) {
         y[0] = d == 1 ? start : 0;
@@ -26,7 +26,7 @@ restore(const CodecKernels *kernels,
     if (degree == 0)
         vicu_codec_shift(y, warm, start);
     if (mode == CODEC_LPC)
-        kernels->lpc_restore(y, warm, n, p, u);
+        kernels->lpc_restore(y, warm, n, p);
 }
 
 /* The codes of span @i into @y. */
