@@ -99,6 +99,12 @@ typedef struct {
     unsigned (*rice_cost)(const uint16_t *u, size_t n, uint32_t cost[3]);
     void (*rice_put)(VicuBitWriter *w, const uint16_t *u, size_t n, unsigned k);
     void (*rice_get)(VicuBitReader *r, uint16_t *u, size_t n, unsigned k);
+    /* the same for two spans at once, each with its own everything but @n and @from */
+    void (*rice_get_two)(VicuBitReader *r, uint16_t *const *u, size_t n, const unsigned *k);
+    void (*lpc_restore_two)(int16_t *const *z,
+                            size_t from,
+                            size_t n,
+                            const CodecPredictor *const *p);
 } CodecKernels;
 
 /* The least of the three parameters worth trying for @n values of that @sum. */
@@ -224,6 +230,12 @@ void vicu_codec_groups_put(const CodecKernels *kernels,
 /* FALSE: no such stream. */
 gboolean
 vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u, size_t n);
+
+/* The same for two streams of @n at once. */
+gboolean vicu_codec_groups_get_two(const CodecKernels *kernels,
+                                   VicuBitReader *r,
+                                   uint16_t *const *u,
+                                   size_t n);
 
 /* --- predictor.c: the analysis ------------------------------------------------------------ */
 

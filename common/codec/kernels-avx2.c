@@ -119,47 +119,91 @@ next(int16_t residual, int32_t sum, unsigned shift)
     return (int16_t)(residual + (sum >> shift));
 }
 
-/* Eight codes at a time: what comes from the codes before them by vectors, what they
- * owe each other one after the other. Sums wrap; -fwrapv says so to the compiler. */
+/* A predictor, laid out for lanes. */
+typedef struct {
+    __m256i q[CODEC_MAX_ORDER / 2];
+    __m256i bias;
+    int32_t near[3]; /* the coefficients of the three codes before */
+    int pairs;
+    unsigned shift;
+} Lanes;
+
+static void
+lay_out(const CodecPredictor *p, Lanes *lanes)
+{
+    lanes->pairs = MAX((int)(p->order + 1) / 2, 2);
+    lanes->shift = p->shift;
+    lanes->bias = _mm256_set1_epi32(p->bias);
+    for (int m = 0; m < lanes->pairs; m++) {
+        int32_t one[8];
+        for (unsigned i = 0; i < 8; i++)
+            one[i] = pair_of(p, 2 * (unsigned)m + i);
+        lanes->q[m] = load(one);
+    }
+    for (int i = 0; i < 3; i++)
+        lanes->near[i] = p->coefficient[i];
+}
+
+/* Four codes that owe each other, one after the other; @s: what they owe the others. */
+static inline uint64_t
+restore_four(const int16_t *at, __m128i s, const Lanes *lanes)
+{
+    const unsigned shift = lanes->shift;
+    const int32_t *k = lanes->near;
+
+    int32_t x0 = next(at[0], _mm_cvtsi128_si32(s), shift);
+    int32_t x1 = next(at[1], _mm_extract_epi32(s, 1) + k[0] * x0, shift);
+    int32_t x2 = next(at[2], _mm_extract_epi32(s, 2) + k[1] * x0 + k[0] * x1, shift);
+    int32_t x3 = next(at[3], _mm_extract_epi32(s, 3) + k[2] * x0 + k[1] * x1 + k[0] * x2, shift);
+    return (uint64_t)(uint16_t)x0 | (uint64_t)(uint16_t)x1 << 16 | (uint64_t)(uint16_t)x2 << 32
+           | (uint64_t)(uint16_t)x3 << 48;
+}
+
+/* Eight codes: what comes from the codes before them by vectors. Sums wrap; -fwrapv
+ * says so to the compiler. Each four are stored in one word, out of which the next
+ * pairs are read. */
+static inline void
+restore_eight(int16_t *at, const Lanes *lanes)
+{
+    __m256i s = far_sums(at, lanes->pairs, lanes->bias, lanes->q);
+    uint64_t four = restore_four(at, _mm256_castsi256_si128(s), lanes);
+
+    memcpy(at, &four, sizeof four);
+    /* the second four: the first are the two pairs before them */
+    __m128i new = _mm_cvtsi64_si128((int64_t)four);
+    __m128i near =
+        _mm_madd_epi16(_mm_shuffle_epi32(new, 0x55), _mm256_castsi256_si128(lanes->q[0]));
+    __m128i far = _mm_madd_epi16(_mm_shuffle_epi32(new, 0x00), _mm256_castsi256_si128(lanes->q[1]));
+    __m128i high = _mm_add_epi32(_mm256_extracti128_si256(s, 1), _mm_add_epi32(near, far));
+    four = restore_four(at + 4, high, lanes);
+    memcpy(at + 4, &four, sizeof four);
+}
+
 static void
 lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 {
-    const int pairs = (int)(p->order + 1) / 2;
-    const unsigned shift = p->shift;
-    const __m256i bias = _mm256_set1_epi32(p->bias);
-    const int32_t a = p->coefficient[0], b = p->coefficient[1], c = p->coefficient[2],
-                  d = p->coefficient[3], e = p->coefficient[4], f = p->coefficient[5],
-                  g = p->coefficient[6];
-    __m256i q[CODEC_MAX_ORDER / 2];
+    Lanes lanes;
 
-    for (int m = 0; m < pairs; m++) {
-        int32_t lanes[8];
-        for (unsigned i = 0; i < 8; i++)
-            lanes[i] = pair_of(p, 2 * (unsigned)m + i);
-        q[m] = load(lanes);
-    }
-    for (; from + 8 <= n; from += 8) {
-        int16_t *at = z + from;
-        int32_t s[8];
-        _mm256_storeu_si256((__m256i *)s, far_sums(at, pairs, bias, q));
-        int32_t x0 = next(at[0], s[0], shift);
-        int32_t x1 = next(at[1], s[1] + a * x0, shift);
-        int32_t x2 = next(at[2], s[2] + b * x0 + a * x1, shift);
-        int32_t x3 = next(at[3], s[3] + c * x0 + b * x1 + a * x2, shift);
-        int32_t x4 = next(at[4], s[4] + d * x0 + c * x1 + b * x2 + a * x3, shift);
-        int32_t x5 = next(at[5], s[5] + e * x0 + d * x1 + c * x2 + b * x3 + a * x4, shift);
-        int32_t x6 = next(at[6], s[6] + f * x0 + e * x1 + d * x2 + c * x3 + b * x4 + a * x5, shift);
-        int32_t x7 =
-            next(at[7], s[7] + g * x0 + f * x1 + e * x2 + d * x3 + c * x4 + b * x5 + a * x6, shift);
-        /* in two words: the next pairs are read out of whole stores */
-        uint64_t low = (uint64_t)(uint16_t)x0 | (uint64_t)(uint16_t)x1 << 16
-                       | (uint64_t)(uint16_t)x2 << 32 | (uint64_t)(uint16_t)x3 << 48;
-        uint64_t high = (uint64_t)(uint16_t)x4 | (uint64_t)(uint16_t)x5 << 16
-                        | (uint64_t)(uint16_t)x6 << 32 | (uint64_t)(uint16_t)x7 << 48;
-        memcpy(at, &low, sizeof low);
-        memcpy(at + 4, &high, sizeof high);
-    }
+    lay_out(p, &lanes);
+    for (; from + 8 <= n; from += 8)
+        restore_eight(z + from, &lanes);
     lpc_restore(z, from, n, p);
+}
+
+/* Two spans at once: a processor does the one while it waits for the other. */
+static void
+lpc_restore_two_avx2(int16_t *const *z, size_t from, size_t n, const CodecPredictor *const *p)
+{
+    Lanes lanes[2];
+
+    lay_out(p[0], &lanes[0]);
+    lay_out(p[1], &lanes[1]);
+    for (; from + 8 <= n; from += 8) {
+        restore_eight(z[0] + from, &lanes[0]);
+        restore_eight(z[1] + from, &lanes[1]);
+    }
+    lpc_restore(z[0], from, n, p[0]);
+    lpc_restore(z[1], from, n, p[1]);
 }
 
 static unsigned
@@ -209,4 +253,6 @@ const CodecKernels vicu_codec_avx2 = {
     .rice_cost = rice_cost_avx2,
     .rice_put = rice_put,
     .rice_get = rice_get,
+    .rice_get_two = rice_get_two,
+    .lpc_restore_two = lpc_restore_two_avx2,
 };

@@ -250,32 +250,47 @@ rice_one(uint64_t word, unsigned k, uint16_t *u, unsigned *bits)
     return word >> 16;
 }
 
-/* Two at a time: 57 bits hold two escapes. Three where their parameter is small
- * enough and none is an escape. */
+/* Three values out of one word, where their parameter is small enough and none is an
+ * escape: TRUE, and *bit behind them. */
+static inline gboolean
+rice_three(const uint8_t *bytes, size_t *bit, unsigned k, uint16_t *u)
+{
+    const uint64_t stop = UINT64_C(1) << CODEC_ESCAPE;
+    const uint32_t low = (1u << k) - 1;
+    uint64_t a = vicu_load_le64(bytes + *bit / 8) >> (*bit & 7);
+    unsigned qa = (unsigned)__builtin_ctzll(a | stop);
+    uint64_t b = a >> (qa + 1) >> k;
+    unsigned qb = (unsigned)__builtin_ctzll(b | stop);
+    uint64_t c = b >> (qb + 1) >> k;
+    unsigned qc = (unsigned)__builtin_ctzll(c | stop);
+
+    if (MAX(MAX(qa, qb), qc) >= CODEC_ESCAPE)
+        return FALSE;
+    u[0] = (uint16_t)(qa << k | ((uint32_t)(a >> (qa + 1)) & low));
+    u[1] = (uint16_t)(qb << k | ((uint32_t)(b >> (qb + 1)) & low));
+    u[2] = (uint16_t)(qc << k | ((uint32_t)(c >> (qc + 1)) & low));
+    *bit += qa + qb + qc + 3 + 3 * k;
+    return TRUE;
+}
+
+#define MOST_FOR_THREE 8 /* 3 * (CODEC_ESCAPE + 8) = 57 bits, what a word has for certain */
+
+/* Whether @n values can be read without looking at the end of the bytes. */
+static inline gboolean
+is_roomy(const VicuBitReader *r, size_t n)
+{
+    return r->bit / 8 + 4 * n + 8 <= r->size;
+}
+
 static void
 rice_get(VicuBitReader *r, uint16_t *u, size_t n, unsigned k)
 {
-    const uint64_t none = (UINT64_C(1) << CODEC_ESCAPE) - 1;
-    const uint32_t low = (1u << k) - 1;
+    const gboolean roomy = is_roomy(r, n);
     size_t bit = r->bit, i = 0;
 
-    gboolean roomy = bit / 8 + 4 * n + 8 <= r->size;
-
-    while (roomy && k <= 8 && i + 3 <= n) {
-        uint64_t a = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
-        unsigned qa = (unsigned)__builtin_ctzll(a | ~none);
-        uint64_t b = a >> (qa + 1) >> k;
-        unsigned qb = (unsigned)__builtin_ctzll(b | ~none);
-        uint64_t c = b >> (qb + 1) >> k;
-        unsigned qc = (unsigned)__builtin_ctzll(c | ~none);
-        if (MAX(MAX(qa, qb), qc) >= CODEC_ESCAPE)
-            break;
-        u[i] = (uint16_t)(qa << k | ((uint32_t)(a >> (qa + 1)) & low));
-        u[i + 1] = (uint16_t)(qb << k | ((uint32_t)(b >> (qb + 1)) & low));
-        u[i + 2] = (uint16_t)(qc << k | ((uint32_t)(c >> (qc + 1)) & low));
-        bit += qa + qb + qc + 3 + 3 * k;
+    while (roomy && k <= MOST_FOR_THREE && i + 3 <= n && rice_three(r->bytes, &bit, k, u + i))
         i += 3;
-    }
+    /* 57 bits hold two escapes */
     for (; roomy && i + 2 <= n; i += 2) {
         uint64_t word = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
         unsigned bits = 0;
@@ -289,4 +304,32 @@ rice_get(VicuBitReader *r, uint16_t *u, size_t n, unsigned k)
         rice_one(vicu_bits_peek(r), k, u + i, &bits);
         vicu_bits_skip(r, bits);
     }
+}
+
+/* Two streams at once: a processor does the one while it waits for the other. */
+static void
+rice_get_two(VicuBitReader *r, uint16_t *const *u, size_t n, const unsigned *k)
+{
+    size_t a = r[0].bit, b = r[1].bit, i = 0;
+
+    if (MAX(k[0], k[1]) <= MOST_FOR_THREE && is_roomy(&r[0], n) && is_roomy(&r[1], n))
+        while (i + 3 <= n) {
+            size_t next = a;
+            if (!rice_three(r[0].bytes, &next, k[0], u[0] + i)
+                || !rice_three(r[1].bytes, &b, k[1], u[1] + i))
+                break;
+            a = next;
+            i += 3;
+        }
+    r[0].bit = a;
+    r[1].bit = b;
+    rice_get(&r[0], u[0] + i, n - i, k[0]);
+    rice_get(&r[1], u[1] + i, n - i, k[1]);
+}
+
+G_GNUC_UNUSED static void
+lpc_restore_two(int16_t *const *z, size_t from, size_t n, const CodecPredictor *const *p)
+{
+    lpc_restore(z[0], from, n, p[0]);
+    lpc_restore(z[1], from, n, p[1]);
 }
