@@ -9,7 +9,7 @@ check "$top" >"$scratch/found"
 tap_empty "every include line is allowed" "$scratch/found"
 
 # The check itself: one planted line of each kind is found, the allowed ones are not.
-mkdir -p "$scratch/p/store" "$scratch/p/hub" "$scratch/p/common" "$scratch/p/dashboard/model" "$scratch/p/tests/hub"
+mkdir -p "$scratch/p/store" "$scratch/p/hub" "$scratch/p/common/codec" "$scratch/p/dashboard/model" "$scratch/p/tests/hub"
 cat >"$scratch/p/store/head.c" <<'END'
 #include "store/db.h"
 #include "common/link.h"
@@ -18,12 +18,15 @@ cat >"$scratch/p/store/head.c" <<'END'
 #include "hub/hub.h"
 #include "db.h"
 #include <rocksdb/c.h>
+#include <immintrin.h>
 END
 printf '#include <zmq.h>\n#include "tests/fixture.h"\n' >"$scratch/p/hub/hub.c"
 printf '#include <zmq.h>\n' >"$scratch/p/common/socket.c"
 printf '#include <unistd.h>\n#include "store/db.h"\n' >"$scratch/p/common/link.c"
+printf '#include <immintrin.h>\n#include <arm_neon.h>\n' >"$scratch/p/common/codec/kernels.c"
+printf '#include <unistd.h>\n' >"$scratch/p/common/codec/block.c"
 printf '#include "dashboard/scene/scene.h"\n#include "dashboard/model/bed.h"\n' >"$scratch/p/dashboard/model/ward.c"
 printf '#include "hub/hub.h"\n#include "store/db.h"\n' >"$scratch/p/tests/hub/test-hub.c"
 check "$scratch/p" >"$scratch/planted"
-tap_lines "a planted line of each kind is found, and nothing else" 9 "$scratch/planted"
+tap_lines "a planted line of each kind is found, and nothing else" 11 "$scratch/planted"
 tap_done
