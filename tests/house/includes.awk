@@ -23,9 +23,9 @@ BEGIN {
     door["curl/"] = "^escalation/channels/"
     door["pipewire/"] = "^dashboard/annunciator/"
     door["spa/"] = "^dashboard/annunciator/"
-    door["immintrin"] = "^(store/codec|dashboard/gl)/"
-    door["emmintrin"] = "^(store/codec|dashboard/gl)/"
-    door["arm_neon"] = "^(store/codec|dashboard/gl)/"
+    door["immintrin"] = "^(common/codec|dashboard/gl)/"
+    door["emmintrin"] = "^(common/codec|dashboard/gl)/"
+    door["arm_neon"] = "^(common/codec|dashboard/gl)/"
 
     # What a layer of the dashboard may reach into; a layer not named may reach all.
     layer["model"] = "^dashboard/model/"
@@ -34,7 +34,7 @@ BEGIN {
     layer["holo"] = "^dashboard/(gl|holo|scene|model)/"
 
     # Pure code has no clock, socket, file or main loop of its own.
-    pure = "^(common/(link|state)|rules/engine/.*|escalation/ladder|store/codec/.*|dashboard/(model|scene)/.*)\\.[ch]$"
+    pure = "^(common/(link|state|codec/.*)|rules/engine/.*|escalation/ladder|dashboard/(model|scene)/.*)\\.[ch]$"
     rooms = "^(collector|hub|store|rules|escalation|dashboard|portal|tools)$"
 }
 
