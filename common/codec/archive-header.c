@@ -202,7 +202,8 @@ vicu_archive_get_gaps(ArchiveReader *reader, const VicuArchiveHeader *header, in
     bool valid = true;
 
     if (header->n_valid == header->n) {
-        memset(samples, 0, header->n * sizeof *samples);
+        if (header->n > 0)
+            memset(samples, 0, header->n * sizeof *samples);
         return true;
     }
     for (; done < header->n && !reader->past; valid = !valid) {

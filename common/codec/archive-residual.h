@@ -1,9 +1,9 @@
 /* What the prediction leaves, as binary decisions.
  *
- * The distance to the prediction, nearest side first, is cut at about half its
- * recent mean: quotient in unary, two bits below it modelled, the rest raw. Each
- * decision is predicted by three models (fine scale; scale and fraction of the
- * prediction; two scales of different memory) that a small adaptive mixer weighs.
+ * The distance to the prediction, nearest side first, is cut at about its recent
+ * mean: quotient in unary, two bits below it modelled, the rest raw. Each decision
+ * is predicted by two models (scale and fraction of the prediction; two scales of
+ * different memory) that a small adaptive mixer weighs.
  * Only archive-engine.c includes this.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -127,7 +127,7 @@ code_residual(
     int medium = at_most(log2_steps(mean + 4, 2) - 8, ARCHIVE_SCALES - 1);
     int quick = at_most(log2_steps((uint32_t)m->mean[0] + 4, 1) - 4, ARCHIVE_COARSE - 1);
     int slow = at_most(log2_steps((uint32_t)m->mean[2] + 4, 1) - 4, ARCHIVE_COARSE - 1);
-    unsigned cut = (unsigned)at_most(log2_steps(mean + 4, 0) - 8, 16);
+    unsigned cut = (unsigned)at_most(log2_steps(mean + 4, 0) - 7, 16);
     const ResidualView view = {m->side[medium][side], m->trend[quick][slow]};
     int32_t error = below ? nearest - value : value - nearest;
     uint32_t distance = error > 0 ? 2 * (uint32_t)error - 1 : 2 * (uint32_t)-error;

@@ -45,17 +45,18 @@ static void
 test_absent_and_constant_samples_are_nearly_free(void)
 {
     g_autoptr(Box) box = box_new();
-    static int16_t samples[75000];
+    static int16_t samples[VICU_ARCHIVE_SAMPLES_MAX];
     const size_t n = G_N_ELEMENTS(samples);
 
+    box->span = 65535;
     for (size_t i = 0; i < n; i++)
         samples[i] = VICU_ARCHIVE_INVALID;
     box_round_trip(box, samples, n, NULL, 0);
-    g_assert_cmpuint(box->bytes->len, <, 300);
+    g_assert_cmpuint(box->bytes->len, <, 100);
     for (size_t i = 0; i < n; i++)
         samples[i] = 1234;
     box_round_trip(box, samples, n, NULL, 0);
-    g_assert_cmpuint(box->bytes->len, <, 400);
+    g_assert_cmpuint(box->bytes->len, <, 200);
 }
 
 static void
@@ -142,7 +143,7 @@ test_the_bytes_are_those_of_the_format(void)
     g_autofree char *sum =
         g_compute_checksum_for_data(G_CHECKSUM_SHA256, box->bytes->data, box->bytes->len);
     /* changes only with the version in the header: blocks on disk must stay readable */
-    g_assert_cmpstr(sum, ==, "e4bd53ab019927492ed8a263ce275e22753650425d7e86c74c56419ea6253338");
+    g_assert_cmpstr(sum, ==, "bc97fbc680194eedf482ff8ee215dbb1470c525a12562afbceda68bef490bf6e");
 }
 
 static void

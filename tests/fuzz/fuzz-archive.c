@@ -23,7 +23,7 @@ round_trip(VicuArchiveScratch *scratch, const uint8_t *data, size_t size, size_t
     if (n > 0)
         memcpy(samples, data, n * sizeof *samples);
     for (size_t i = 0; i < n; i++)
-        ref[i] = samples[i] == VICU_ARCHIVE_INVALID ? samples[i] : (int16_t)(samples[i] / 2);
+        ref[i] = (int16_t)(samples[i] == VICU_ARCHIVE_INVALID ? samples[i] : samples[i] / 2);
     g_assert_true(vicu_archive_pack(scratch, samples, n, 1 + size % 700, refs, n_refs, out)
                   == VICU_ARCHIVE_OK);
     g_assert_true(vicu_archive_unpack(scratch, out->data, out->len, refs, n_refs, back, n, &header)
