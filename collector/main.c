@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/decode.h"
+#include "collector/import/import.h"
 #include "collector/serve.h"
 
 static int
@@ -12,7 +13,8 @@ usage(void)
     fputs("Usage: vicu-collector [OPTION...]        serve (--help)\n"
           "       vicu-collector VERB [OPTION...]\n"
           "\n"
-          "  decode FILE   what is in a file (decode --help)\n",
+          "  decode FILE   what is in a file (decode --help)\n"
+          "  import FILE.. recordings into the store (import --help)\n",
           stderr);
     return 2;
 }
@@ -22,6 +24,8 @@ main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "decode") == 0)
         return collector_decode_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "import") == 0)
+        return collector_import_main(argc - 1, argv + 1);
     if (argc < 2 || argv[1][0] == '-')
         return collector_serve_main(argc, argv);
     return usage();
