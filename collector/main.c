@@ -5,6 +5,7 @@
 
 #include "collector/bench-codec.h"
 #include "collector/decode.h"
+#include "collector/import/import.h"
 #include "collector/serve.h"
 
 static int
@@ -14,7 +15,8 @@ usage(void)
           "       vicu-collector VERB [OPTION...]\n"
           "\n"
           "  decode FILE   what is in a file (decode --help)\n"
-          "  bench codec   what the wave codec costs (bench codec --help)\n",
+          "  bench codec   what the wave codec costs (bench codec --help)\n"
+          "  import FILE.. recordings into the store (import --help)\n",
           stderr);
     return 2;
 }
@@ -26,6 +28,8 @@ main(int argc, char **argv)
         return collector_decode_main(argc - 1, argv + 1);
     if (argc >= 3 && strcmp(argv[1], "bench") == 0 && strcmp(argv[2], "codec") == 0)
         return collector_bench_codec_main(argc - 2, argv + 2);
+    if (argc >= 2 && strcmp(argv[1], "import") == 0)
+        return collector_import_main(argc - 1, argv + 1);
     if (argc < 2 || argv[1][0] == '-')
         return collector_serve_main(argc, argv);
     return usage();

@@ -21,6 +21,7 @@ static const struct {
     const char *domains; /* separated by spaces */
 } rights[] = {
     {"collector", "data"},
+    {"importer", "data query"},
     {"hub", "query state status"}, /* only to pass on what stations ask: see _admit_passed() */
     {"store", "store state status"},
     {"rules", "data feed query status"},
@@ -32,7 +33,7 @@ static const struct {
 };
 
 static const char *const role_names[] = {
-    "collector",   "hub",       "store",  "rules",    "escalation",
+    "collector",   "importer",  "hub",    "store",    "rules", "escalation",
     "annunciator", "dashboard", "portal", "operator", NULL,
 };
 

@@ -14,6 +14,10 @@
 
 G_BEGIN_DECLS
 
+/* Name of the key that imports recordings (role "importer"): what it sends is of the past, and
+ * the hub passes it to the store alone. */
+#define VICU_IMPORT_SENDER "import"
+
 typedef struct VicuKeys VicuKeys;
 
 /* The one role whose messages may be those of another key: the hub passes on

@@ -5,6 +5,7 @@
 #include <FLAC/stream_encoder.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -380,4 +381,97 @@ vicu_flac_encode(const int32_t *samples,
     if (!ok)
         g_clear_pointer(&bytes, g_bytes_unref);
     return bytes;
+}
+
+struct VicuFlacWriter {
+    char *path;
+    FILE *file;
+    FLAC__StreamEncoder *encoder;
+};
+
+static FLAC__StreamEncoderWriteStatus
+on_file(const FLAC__StreamEncoder *encoder,
+        const FLAC__byte bytes[],
+        size_t n,
+        uint32_t samples,
+        uint32_t frame,
+        void *data)
+{
+    VicuFlacWriter *self = data;
+
+    (void)encoder, (void)samples, (void)frame;
+    return fwrite(bytes, 1, n, self->file) == n ? FLAC__STREAM_ENCODER_WRITE_STATUS_OK
+                                                : FLAC__STREAM_ENCODER_WRITE_STATUS_FATAL_ERROR;
+}
+
+static gboolean
+writer_failed(VicuFlacWriter *self, GError **error)
+{
+    int broken = errno;
+    gboolean disk = self->file == NULL || ferror(self->file);
+
+    g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: %s", self->path,
+                disk ? g_strerror(broken)
+                : self->encoder != NULL
+                    ? FLAC__stream_encoder_get_resolved_state_string(self->encoder)
+                    : "no memory");
+    return FALSE;
+}
+
+VicuFlacWriter *
+vicu_flac_writer_open(const char *path,
+                      guint channels,
+                      guint bits,
+                      guint rate_hz,
+                      guint level,
+                      uint64_t total,
+                      GError **error)
+{
+    g_autoptr(VicuFlacWriter) self = g_new0(VicuFlacWriter, 1);
+
+    self->path = g_strdup(path);
+    self->file = fopen(path, "wbe");
+    self->encoder = self->file != NULL ? FLAC__stream_encoder_new() : NULL;
+    if (self->encoder == NULL || !FLAC__stream_encoder_set_channels(self->encoder, channels)
+        || !FLAC__stream_encoder_set_bits_per_sample(self->encoder, bits)
+        || !FLAC__stream_encoder_set_sample_rate(self->encoder, rate_hz)
+        || !FLAC__stream_encoder_set_streamable_subset(self->encoder, false)
+        || !FLAC__stream_encoder_set_compression_level(self->encoder, level)
+        || !FLAC__stream_encoder_set_total_samples_estimate(self->encoder, total)
+        || FLAC__stream_encoder_init_stream(self->encoder, on_file, NULL, NULL, NULL, self)
+               != FLAC__STREAM_ENCODER_INIT_STATUS_OK) {
+        writer_failed(self, error);
+        return NULL;
+    }
+    return g_steal_pointer(&self);
+}
+
+void
+vicu_flac_writer_free(VicuFlacWriter *self)
+{
+    if (self == NULL)
+        return;
+    if (self->encoder != NULL)
+        FLAC__stream_encoder_delete(self->encoder);
+    if (self->file != NULL)
+        fclose(self->file);
+    g_free(self->path);
+    g_free(self);
+}
+
+gboolean
+vicu_flac_writer_write(VicuFlacWriter *self, const int32_t *samples, size_t n, GError **error)
+{
+    return FLAC__stream_encoder_process_interleaved(self->encoder, samples, (uint32_t)n)
+           || writer_failed(self, error);
+}
+
+gboolean
+vicu_flac_writer_finish(VicuFlacWriter *self, GError **error)
+{
+    if (!FLAC__stream_encoder_finish(self->encoder) || fflush(self->file) != 0
+        || fsync(fileno(self->file)) != 0)
+        return writer_failed(self, error);
+    FILE *file = g_steal_pointer(&self->file);
+    return fclose(file) == 0 || writer_failed(self, error);
 }

@@ -45,6 +45,24 @@ GBytes *vicu_flac_encode(const int32_t *samples,
                          guint level,
                          GError **error);
 
+typedef struct VicuFlacWriter VicuFlacWriter;
+
+/* A stream of @total samples of each channel into the file @path, block by block:
+ * memory does not grow with it. What is there is incomplete unless _finish() was TRUE. */
+VicuFlacWriter *vicu_flac_writer_open(const char *path,
+                                      guint channels,
+                                      guint bits,
+                                      guint rate_hz,
+                                      guint level,
+                                      uint64_t total,
+                                      GError **error);
+void vicu_flac_writer_free(VicuFlacWriter *self);
+/* @n samples of each channel, interleaved. */
+gboolean
+vicu_flac_writer_write(VicuFlacWriter *self, const int32_t *samples, size_t n, GError **error);
+gboolean vicu_flac_writer_finish(VicuFlacWriter *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VicuFlacWriter, vicu_flac_writer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VicuFlacReader, vicu_flac_reader_free)
 
 G_END_DECLS

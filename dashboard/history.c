@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "common/auth.h"
 #include "common/query.h"
 #include "dashboard/saved.h"
 
@@ -70,6 +71,8 @@ static void
 ask_batches(DashHistory *self, const Vicu__SenderRow *sender)
 {
     const Vicu__Watermark *newest = NULL;
+    if (strcmp(sender->name, VICU_IMPORT_SENDER) == 0)
+        return; /* of the past, and large */
     for (size_t i = 0; i < sender->n_watermark; i++)
         if (!newest || sender->watermark[i]->epoch > newest->epoch)
             newest = sender->watermark[i];

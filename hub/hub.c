@@ -147,6 +147,10 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
     self->figures.bytes += message->body.size;
     g_autoptr(GBytes) route = g_bytes_new(message->route.id, message->route.size);
     unsigned verdict = vicu_relay_from_sender(self->relay, route, &wire.message, &reply, mono_us);
+    /* What an importer sends is of the past: for the store alone. It raises no alarm,
+     * and takes no room in the memory that live data need. */
+    if (strcmp(message->role, "importer") == 0)
+        verdict &= ~(unsigned)(VICU_RELAY_FEED | VICU_RELAY_LIVE);
     if (verdict & VICU_RELAY_FEED) {
         g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
         vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);

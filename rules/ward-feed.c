@@ -161,6 +161,9 @@ rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, cons
 static void
 take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int64_t mono_us)
 {
+    /* What was imported is of the past: kept, never judged. The hub does not pass it on. */
+    if (n->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return;
     WardBed *bed = bed_of(self, sender, n->bed, mono_us);
     size_t count = MIN(n->n_code, MIN(n->n_t_us, n->n_value));
     if (!bed)
@@ -192,6 +195,8 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
 static void
 take_symbol(RulesWard *self, WardSender *sender, const Vicu__Symbol *s, int64_t mono_us)
 {
+    if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return;
     WardBed *bed = bed_of(self, sender, s->bed, mono_us);
     if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
         return;
@@ -230,6 +235,8 @@ take_segment(
         sender->epoch = epoch;
         g_hash_table_foreach_remove(sender->segments, is_old_segment, sender);
     }
+    if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return; /* its waves then belong to no segment */
     WardBed *bed = bed_of(self, sender, s->bed, mono_us);
     int64_t key = segment_key(epoch, s->id);
     if (!bed || g_hash_table_size(sender->segments) >= RULES_SEGMENTS_MAX)

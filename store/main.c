@@ -1,6 +1,9 @@
 /* vicu-store: keeps what was measured, and answers questions.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "store/export/export.h"
 #include "store/server.h"
 #include "store/verbs.h"
 
@@ -238,6 +241,8 @@ refresh(VicuDaemon *daemon, gpointer user)
 int
 main(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "export") == 0)
+        return store_export_main(argc - 1, argv + 1);
     const VicuDaemonSpec spec = {
         .name = "store",
         .summary =

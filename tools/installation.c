@@ -20,6 +20,7 @@ static const struct {
 } others[] = {
     {"operator", "operator"},
     {"dashboard", "dashboard"},
+    {"import", "importer"},
 };
 
 const ToolProcess *

@@ -86,6 +86,12 @@ static const ToolVerb rules[] = {
 };
 
 static const ToolVerb files[] = {
+    {"import", "FILE... --bed BED", "Recordings into the store, sample for sample",
+     "vicu import record.hea --bed site/icu/7 --at 2026-01-31T08:00:00Z", tool_import, NULL, NULL,
+     FALSE},
+    {"export", "BED --from TIME --to TIME --format wfdb|csv|edf -o DIR",
+     "What the store has of a bed, as a recording", "vicu export 7 --from -1h --format wfdb -o out",
+     tool_export, NULL, NULL, FALSE},
     {"decode", "FILE", "What is in a recording or a message file", "vicu decode record.hea --csv",
      NULL, "vicu-collector", "decode", FALSE},
     {"snapshot", "--view VIEW -o FILE", "Draw a picture, no display needed",

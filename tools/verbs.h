@@ -34,6 +34,9 @@ int tool_query(const ToolVerb *verb, int argc, char **argv);
 int tool_tail(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);
 
+int tool_import(const ToolVerb *verb, int argc, char **argv);
+int tool_export(const ToolVerb *verb, int argc, char **argv);
+
 int tool_bench_link(const ToolVerb *verb, int argc, char **argv);
 int tool_bench_ward(const ToolVerb *verb, int argc, char **argv);
 int tool_beats(const ToolVerb *verb, int argc, char **argv);

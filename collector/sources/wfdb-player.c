@@ -58,17 +58,14 @@ struct CollectorWfdbPlayer {
     CollectorWfdbPlayerFigures figures;
 };
 
-/* Numerics whose recordings write 0 for "no value" (WFDB records of MIMIC): all
- * but those for which 0 is an everyday value. */
-static gboolean
-zero_is_no_value(const VicuSignal *signal)
+gboolean
+collector_wfdb_zero_is_no_value(const VicuSignal *signal)
 {
     return signal == NULL || (signal->min >= 0.0 && strcmp(signal->name, "PVC") != 0);
 }
 
-/* "RESP" is the wave's label too: among numerics it is the rate. */
-static const VicuSignal *
-find_numeric(const char *label)
+const VicuSignal *
+collector_wfdb_find_numeric(const char *label)
 {
     const VicuSignal *signal = vicu_signal_by_label(label);
 
@@ -97,8 +94,8 @@ set_stream(CollectorWfdbPlayer *self, size_t i)
 {
     const CollectorWfdbHeader *h = collector_wfdb_record_header(self->record);
     const CollectorWfdbChannel *channel = collector_wfdb_record_channel(self->record, i);
-    const VicuSignal *signal =
-        self->numerics ? find_numeric(channel->label) : vicu_signal_by_label(channel->label);
+    const VicuSignal *signal = self->numerics ? collector_wfdb_find_numeric(channel->label)
+                                              : vicu_signal_by_label(channel->label);
     Stream *s = &self->streams[i];
 
     if (!self->numerics && signal != NULL && signal->kind != VICU_SIGNAL_WAVE)
@@ -397,8 +394,8 @@ give_number(CollectorWfdbPlayer *self, size_t i, int32_t sample, int64_t frame, 
 
     if (signal == NULL)
         return;
-    gboolean none =
-        sample == COLLECTOR_WFDB_INVALID || (sample == 0 && zero_is_no_value(s->numeric));
+    gboolean none = sample == COLLECTOR_WFDB_INVALID
+                    || (sample == 0 && collector_wfdb_zero_is_no_value(s->numeric));
     double value = none ? 0.0 : ((double)sample - signal->baseline) / signal->gain;
     if (s->numeric != NULL && strcmp(unit, s->numeric->unit) == 0) {
         if (value < s->numeric->min || value > s->numeric->max)

@@ -26,6 +26,7 @@
 #include <glib.h>
 
 #include "collector/tick.h"
+#include "proto/signals.h"
 
 G_BEGIN_DECLS
 
@@ -57,6 +58,14 @@ void collector_wfdb_player_free(CollectorWfdbPlayer *self);
 void collector_wfdb_player_start(CollectorWfdbPlayer *self, int64_t now_us);
 void collector_wfdb_player_poll(CollectorWfdbPlayer *self, int64_t now_us, CollectorTick *tick);
 int64_t collector_wfdb_player_next_us(const CollectorWfdbPlayer *self);
+
+/* The number that a signal of a numerics record stands for; NULL: not in the table.
+ * "RESP" is the wave's label too: among numerics it is the rate. */
+const VicuSignal *collector_wfdb_find_numeric(const char *label);
+
+/* Numerics whose recordings write 0 for "no value" (WFDB records of MIMIC): all
+ * but those for which 0 is an everyday value. */
+gboolean collector_wfdb_zero_is_no_value(const VicuSignal *signal);
 
 CollectorWfdbPlayerFigures collector_wfdb_player_figures(const CollectorWfdbPlayer *self);
 

@@ -80,6 +80,9 @@ take_segment(DashModel *self,
              uint64_t epoch,
              int64_t now_us)
 {
+    /* Imported data are of the past: never drawn as what a bed shows now. */
+    if (segment->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return;
     DashBed *bed = sound_segment(segment) ? dash_model_bed_for(self, segment->bed, now_us) : NULL;
     DashStream *stream = bed ? stream_for(bed, segment) : NULL;
     if (!stream) {
@@ -211,6 +214,8 @@ take_value(DashBed *bed, const Vicu__Numerics *set, size_t i, int64_t now_us)
 static void
 take_numerics(DashModel *self, const Vicu__Numerics *set, int64_t now_us)
 {
+    if (set->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return;
     DashBed *bed = dash_model_bed_for(self, set->bed, now_us);
     size_t n = MIN(set->n_code, MIN(set->n_t_us, set->n_value));
     for (size_t i = 0; bed && i < n; i++) {
@@ -237,6 +242,8 @@ dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal *signal)
 static void
 take_symbol(DashModel *self, const Vicu__Symbol *wire, int64_t now_us)
 {
+    if (wire->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+        return;
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
     DashSymbol *symbol =
         bed ? dash_model_symbol_for(bed, wire->code, vicu_signal_by_code(wire->code)) : NULL;

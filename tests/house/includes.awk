@@ -9,6 +9,7 @@ BEGIN {
     door["protobuf-c/"] = "^common/wire\\.[ch]$"
     door["json-glib/"] = "^(common/json\\.c|portal/.*)$"
     door["FLAC/"] = "^common/flac\\.c$"
+    door["edflib"] = "^tests/"
     door["gtk/"] = "^dashboard/(ui/.*|main\\.c)$"
     door["gdk/"] = "^dashboard/(ui/.*|main\\.c)$"
     door["gsk/"] = "^dashboard/(ui/.*|main\\.c)$"

@@ -166,7 +166,7 @@ world_open(World *world)
     static const char *const keys[][2] = {
         {"hub", "hub"},         {"rules", "rules"},       {"store", "store"},
         {"ward", "collector"},  {"station", "dashboard"}, {"watcher", "operator"},
-        {"other", "collector"},
+        {"other", "collector"}, {"import", "importer"},
     };
     g_autoptr(GError) error = NULL;
 
@@ -308,6 +308,60 @@ a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns
 }
 
 static void
+what_an_importer_sends_reaches_the_store_alone(void)
+{
+    World world;
+
+    world_open(&world);
+    Client *store = client_new(&world, "store", VICU_SOCKET_DEALER, "hub-store");
+    Client *rules = client_new(&world, "rules", VICU_SOCKET_DEALER, "hub-feed");
+    Client *station = client_new(&world, "station", VICU_SOCKET_SUB, "hub-live");
+    Client *import = client_new(&world, "import", VICU_SOCKET_DEALER, "hub-data");
+    Client *ward = client_new(&world, "ward", VICU_SOCKET_DEALER, "hub-data");
+    client_wait_connected(store);
+    client_wait_connected(rules);
+    client_wait_connected(station);
+    client_wait_connected(import);
+    client_wait_connected(ward);
+    introduce_store(store);
+    VicuLinkMessage open = {.kind = VICU__KIND__KIND_FEED_OPEN};
+    client_send(rules, &open);
+    client_await(rules, VICU__KIND__KIND_HEARTBEAT);
+
+    say_hello(import);
+    client_await(store, VICU__KIND__KIND_HELLO);
+    VicuLinkMessage end = {.kind = VICU__KIND__KIND_END, .epoch = 5, .fence = 5, .sequence = 1};
+    send_batch(import, VICU__KIND__KIND_BATCH_FEED, 1, "the past");
+    client_send(import, &end);
+    send_batch(import, VICU__KIND__KIND_BATCH_STORE, 1, "the past");
+    client_await(store, VICU__KIND__KIND_END);
+    client_await(store, VICU__KIND__KIND_BATCH_STORE);
+
+    /* all of it has passed the hub: the first thing that is fed and drawn is the ward's */
+    say_hello(ward);
+    send_batch(ward, VICU__KIND__KIND_BATCH_FEED, 1, "now");
+    Heard *feed = client_expect(rules, VICU__KIND__KIND_FEED, PATIENCE_US);
+    Heard *live = client_expect(station, VICU__KIND__KIND_LIVE, PATIENCE_US);
+    g_assert_nonnull(feed);
+    g_assert_nonnull(live);
+    g_assert_cmpmem(g_bytes_get_data(feed->body, NULL), (int)g_bytes_get_size(feed->body), "now",
+                    3);
+    g_assert_cmpmem(g_bytes_get_data(live->body, NULL), (int)g_bytes_get_size(live->body), "now",
+                    3);
+    for (GList *l = rules->heard->head; l != NULL; l = l->next)
+        g_assert_cmpint(((Heard *)l->data)->envelope.kind, !=, VICU__KIND__KIND_END);
+
+    heard_free(feed);
+    heard_free(live);
+    client_free(ward);
+    client_free(import);
+    client_free(station);
+    client_free(rules);
+    client_free(store);
+    world_close(&world);
+}
+
+static void
 a_message_in_the_name_of_another_key_goes_nowhere(void)
 {
     World world;
@@ -402,6 +456,8 @@ main(int argc, char **argv)
         "/process/hub/"
         "a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns",
         a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns);
+    g_test_add_func("/process/hub/what_an_importer_sends_reaches_the_store_alone",
+                    what_an_importer_sends_reaches_the_store_alone);
     g_test_add_func("/process/hub/a_message_in_the_name_of_another_key_goes_nowhere",
                     a_message_in_the_name_of_another_key_goes_nowhere);
     g_test_add_func("/process/hub/a_station_may_look_but_not_feed",
