@@ -126,3 +126,33 @@ store_events_gap(StoreDb *db,
     g_autoptr(GBytes) packed = vicu_wire_pack(&gap.base);
     store_events_put_gap(db, from, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
 }
+
+StoreKey
+store_events_odd_key(const VicuFingerprint *sender, uint64_t epoch, uint64_t sequence)
+{
+    StoreKey key = {0};
+
+    store_key_u8(&key, STORE_TAG_ODD);
+    store_key_bytes(&key, sender->bytes, sizeof sender->bytes);
+    store_key_u64(&key, epoch);
+    store_key_u64(&key, sequence);
+    return key;
+}
+
+void
+store_events_keep(StoreDb *db,
+                  const StoreOrigin *from,
+                  int64_t utc_us,
+                  uint64_t number,
+                  const void *body,
+                  size_t size)
+{
+    StoreKey key = store_events_odd_key(&from->sender, from->epoch, from->sequence), time = {0};
+    g_autoptr(GByteArray) value = g_byte_array_new();
+
+    store_key_time(&time, utc_us);
+    store_key_u64(&time, number);
+    g_byte_array_append(value, time.data, (guint)time.size);
+    g_byte_array_append(value, body, (guint)size);
+    store_db_put(db, STORE_EVENTS, &key, value->data, value->len);
+}

@@ -24,6 +24,7 @@ typedef enum {
     STORE_TAG_GAP = 'g',      /* | bed | from | code | channel | sender */
     STORE_TAG_SYMBOL = 's',   /* | bed | time | where */
     STORE_TAG_UNMAPPED = 'u', /* | bed | time | where */
+    STORE_TAG_ODD = 'b',      /* | sender | epoch | sequence: the body */
 } StoreEventTag;
 
 /* Where a row came from: makes its key its own. */
@@ -50,6 +51,17 @@ void store_events_gap(StoreDb *db,
                       int64_t from_us,
                       int64_t to_us,
                       const char *reason);
+
+/* A batch as received under @number, of which something could not be placed. */
+void store_events_keep(StoreDb *db,
+                       const StoreOrigin *from,
+                       int64_t utc_us,
+                       uint64_t number,
+                       const void *body,
+                       size_t size);
+StoreKey store_events_odd_key(const VicuFingerprint *sender, uint64_t epoch, uint64_t sequence);
+/* Bytes before the body in such a row. */
+#define STORE_ODD_HEADER 16 /* time taken | arrival number */
 
 /* Key of the first row of @tag with @bed (not for events) at or after @t_us. */
 StoreKey store_events_key(StoreEventTag tag, const char *bed, int64_t t_us);

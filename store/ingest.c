@@ -198,7 +198,8 @@ store_ingest_tick(StoreIngest *self, StoreNow now, GError **error)
 {
     self->now = now;
     if (self->writable) {
-        store_head_tick(self->head, now);
+        if (!store_head_tick(self->head, now, error))
+            return false;
         if (store_db_pending(store_head_db(self->head)) > 0)
             store_ingest_want_sync(self, now);
     }

@@ -118,14 +118,14 @@ add(Cell *cell, double min, double max, double sum, uint64_t n, double covered_u
 
 /* Samples of one column: all arithmetic on integers, converted once. */
 static void
-take_part(Cell *cell, const StoreSegment *segment, const uint8_t *samples, size_t n)
+take_part(Cell *cell, const StoreSegment *segment, const int16_t *samples, size_t n)
 {
     int least = G_MAXINT, greatest = G_MININT;
     int64_t sum = 0;
     uint64_t valid = 0;
 
     for (size_t i = 0; i < n; i++) {
-        int sample = store_sample(samples, i);
+        int sample = samples[i];
         if (sample == STORE_SAMPLE_INVALID)
             continue;
         least = MIN(least, sample);
@@ -143,23 +143,19 @@ take_part(Cell *cell, const StoreSegment *segment, const uint8_t *samples, size_
 }
 
 static void
-take_wave(const StoreSegment *segment,
-          GBytes *packed,
-          uint64_t first,
-          const uint8_t *samples,
-          size_t n,
-          gpointer user)
+take_wave(
+    const StoreIdentity *identity, uint64_t first, const int16_t *samples, size_t n, gpointer user)
 {
     State *state = user;
+    const StoreSegment *segment = &identity->segment;
     size_t column = column_of(state, store_segment_time_us(segment, first));
 
-    (void)packed;
     for (size_t i = 0; i < n; column++) {
         uint64_t stop = column + 1 < state->n
                             ? store_segment_index(segment, start_of(state, column + 1))
                             : first + n;
         size_t k = (size_t)(MIN(stop, first + n) - (first + i));
-        take_part(&state->cell[column], segment, samples + 2 * i, k);
+        take_part(&state->cell[column], segment, samples + i, k);
         i += k;
     }
 }
@@ -214,14 +210,14 @@ send(StoreQuery *self)
 static bool
 work(StoreQuery *self, GError **error)
 {
+    static const StoreWaveFuncs funcs = {take_wave, NULL};
     State *state = self->state;
     bool ok = true;
 
     if (state->walked)
         send(self);
     else if (state->waves != NULL)
-        ok = store_wave_walk_step(state->waves, STORE_STEP_BATCHES, take_wave, state,
-                                  &state->walked, error);
+        ok = store_wave_walk_step(state->waves, &funcs, state, &state->walked, error);
     else
         ok = store_numeric_walk_step(state->numerics, STORE_STEP_BLOCKS, take_numerics, state,
                                      &state->walked, error);

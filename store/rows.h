@@ -28,6 +28,7 @@ enum {
     STORE_ROWS_SYMBOL = 18,
     STORE_ROWS_GAP = 19,
     STORE_ROWS_UNMAPPED = 20,
+    STORE_ROWS_BLOCK = 21,
 };
 
 /* Begins a message for query @id; what @out held is forgotten. */
@@ -37,6 +38,12 @@ void store_rows_add(GByteArray *out, uint32_t field, const void *packed, size_t 
 void store_rows_add_message(GByteArray *out, uint32_t field, const ProtobufCMessage *message);
 void store_rows_add_run(
     GByteArray *out, GBytes *segment, uint64_t first, const uint8_t *samples, size_t size);
+void store_rows_add_block(GByteArray *out,
+                          GBytes *segment,
+                          uint64_t first,
+                          uint32_t n,
+                          const uint8_t *block,
+                          size_t size);
 void store_rows_add_batch(GByteArray *out,
                           const VicuFingerprint *sender,
                           uint64_t epoch,

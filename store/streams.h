@@ -58,6 +58,8 @@ void store_streams_free(StoreStreams *self);
 
 /* The stream, made when it is new, its row put when anything said differs. */
 StoreStream *store_streams_take(StoreStreams *self, const StoreStreamSaid *said);
+/* Exactly that stream, left as it is; NULL when there is none. */
+StoreStream *store_streams_get(const StoreStreams *self, const StoreStreamSaid *said);
 bool store_streams_knows(const StoreStreams *self, const StoreStreamSaid *said);
 /* Any source and label that fits; NULL when there is none. @wave picks the kind. */
 const StoreStream *store_streams_find(

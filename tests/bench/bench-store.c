@@ -160,7 +160,7 @@ ingest(char *dir, GPtrArray *ticks, int tick_ms, double samples)
         g_assert_true(
             store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
         g_assert_cmpint(fate, ==, STORE_PUT_TAKEN);
-        store_head_tick(ward.head, ward.now);
+        ward_rest(&ward);
         g_assert_true(store_head_commit(ward.head, &took_us, NULL));
         sync_us[i] = (double)took_us;
         ward_pass(&ward, tick_ms * 1000);
@@ -269,7 +269,7 @@ restart(int seconds, const char *folder)
             const void *data = g_bytes_get_data(ticks->pdata[i], &size);
             g_assert_true(
                 store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
-            store_head_tick(ward.head, ward.now);
+            ward_rest(&ward);
             ward_commit(&ward);
             ward_pass(&ward, 40000);
         }

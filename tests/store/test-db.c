@@ -57,14 +57,19 @@ a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(g_file_set_contents(schema, "2\n", -1, NULL));
+    g_assert_true(g_file_set_contents(schema, "3\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
     g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "version 3"));
     g_assert_nonnull(strstr(error->message, "version 2"));
-    g_assert_nonnull(strstr(error->message, "version 1"));
     g_assert_false(g_file_test(current, G_FILE_TEST_EXISTS));
     g_assert_true(g_file_get_contents(schema, &text, NULL, NULL));
-    g_assert_cmpstr(text, ==, "2\n");
+    g_assert_cmpstr(text, ==, "3\n");
+    g_clear_error(&error);
+    g_assert_true(g_file_set_contents(schema, "1\n", -1, NULL));
+    g_assert_null(open_db(dir, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "export it"));
     g_clear_error(&error);
     g_assert_true(g_file_set_contents(schema, "two\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
