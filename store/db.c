@@ -267,6 +267,22 @@ open_library(StoreDb *self, GError **error)
     return !take_error(message, self->dir, "cannot be opened", error);
 }
 
+/* Files that were being written when a crash came. */
+static void
+remove_unfinished(const char *dir)
+{
+    GDir *open = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        if (g_str_has_prefix(name, STORE_FILE_PREFIX))
+            g_unlink(path);
+    }
+    if (open != NULL)
+        g_dir_close(open);
+}
+
 StoreDb *
 store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
 {
@@ -283,6 +299,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     make_options(self, options);
     if (!check_families(self, error) || !open_library(self, error) || !write_schema(self, error))
         return NULL;
+    remove_unfinished(dir);
     return g_steal_pointer(&self);
 }
 

@@ -95,6 +95,9 @@ bool store_db_drop_files(
  * is finished, and becomes part of the database with store_db_ingest(), as a whole. */
 typedef struct StoreFile StoreFile;
 
+/* Names of files on their way begin so; those a crash left are removed at opening. */
+#define STORE_FILE_PREFIX "wave-"
+
 StoreFile *store_file_new(StoreDb *db, const char *name, GError **error);
 /* Frees, and removes the file unless it was ingested. */
 void store_file_free(StoreFile *self);

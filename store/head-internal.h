@@ -38,6 +38,7 @@ struct StoreHead {
     GHashTable *replay;  /* StoreLane * -> uint64_t *: first arrival number after its checkpoint */
     StoreWaves waves;
     StoreSealer *sealer;
+    StoreRoller *roller;
     StoreHeadSettings settings;
     GArray *arrivals;   /* StoreArrival: for the time to keep */
     int64_t trimmed_us; /* mono: when it was last looked at */

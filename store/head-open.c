@@ -147,6 +147,23 @@ load_lanes(StoreHead *self, GError **error)
     return true;
 }
 
+/* Days that have late rows: their roll-up waits from now on. */
+static bool
+find_late_days(StoreHead *self, StoreNow now, GError **error)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_LATE, NULL, NULL);
+
+    while (store_iter_valid(iter)) {
+        size_t size = 0;
+        int64_t minute = store_read_time(store_iter_key(iter, &size));
+        StoreKey next = {0};
+        store_waves_note_late(&self->waves, minute, now.mono_us);
+        store_key_time(&next, (store_floor(minute, STORE_DAY_MINUTES) + 1) * STORE_DAY_MINUTES);
+        store_iter_seek(iter, &next);
+    }
+    return store_iter_check(iter, error);
+}
+
 static bool
 find_newest(StoreHead *self, GError **error)
 {
@@ -262,7 +279,7 @@ load(StoreHead *self, StoreNow now, GError **error)
         return false;
     self->waves.streams = self->streams;
     self->waves.identities = store_identities_new(self->db, self->streams);
-    self->waves.parts = store_parts_open(self->db, error);
+    self->waves.parts = store_parts_open(self->db, now.mono_us, error);
     if (self->waves.parts == NULL)
         return false;
     if (!each_row(self, STORE_META_SENDER, load_sender, error)
@@ -271,7 +288,7 @@ load(StoreHead *self, StoreNow now, GError **error)
         || !each_row(self, STORE_META_WATERMARK, load_watermark, error)
         || !each_row(self, STORE_META_CHECKPOINT, load_checkpoint, error)
         || !each_row(self, STORE_META_MARKS, load_marks, error) || !find_newest(self, error)
-        || !load_lanes(self, error))
+        || !find_late_days(self, now, error) || !load_lanes(self, error))
         return false;
     return replay(self, now, error);
 }

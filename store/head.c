@@ -403,10 +403,14 @@ store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
     store_fault(&self->waves, STORE_FAULT_BATCH_SYNCED);
     store_ledger_committed(self->ledger);
     self->committed = self->next - 1;
+    self->waves.late_durable = self->waves.late_next;
     self->unsettled = false;
     if (self->trimming != 0 && !trim(self, error))
         return false;
-    return store_parts_has_swept(self->waves.parts) || store_parts_sweep(self->waves.parts, error);
+    if (store_parts_has_swept(self->waves.parts))
+        return true;
+    store_fault(&self->waves, STORE_FAULT_ROLL_COMMITTED);
+    return store_parts_sweep(self->waves.parts, error);
 }
 
 /* ---- time ---- */
@@ -438,6 +442,19 @@ seal_slice(StoreHead *self, StoreNow now, GError **error)
         store_fault(&self->waves, STORE_FAULT_SEAL_PUT);
     }
     self->unsettled = self->unsettled || store_db_pending(self->db) != before;
+    return true;
+}
+
+static bool
+roll_slice(StoreHead *self, StoreNow now, GError **error)
+{
+    bool put = false;
+
+    if (!store_roller_step(self->roller, &self->settings.roll, now.utc_us, now.mono_us, &put,
+                           error))
+        return false;
+    self->unsettled = self->unsettled || put;
+    self->counts.rolled = store_roller_count(self->roller);
     return true;
 }
 
@@ -502,7 +519,7 @@ store_head_tick(StoreHead *self, StoreNow now, GError **error)
     if (!seal_slice(self, now, error))
         return false;
     look_at_trim(self, now);
-    return true;
+    return roll_slice(self, now, error);
 }
 
 void
@@ -641,7 +658,9 @@ store_head_free(StoreHead *self)
     g_hash_table_unref(self->replay);
     g_hash_table_unref(self->lanes);
     g_hash_table_unref(self->senders);
+    store_roller_free(self->roller);
     store_sealer_free(self->sealer);
+    g_hash_table_unref(self->waves.late_days);
     store_fresh_free(self->waves.fresh);
     store_parts_free(self->waves.parts);
     store_identities_free(self->waves.identities);
@@ -658,6 +677,7 @@ store_head_settings_init(StoreHeadSettings *settings)
 {
     *settings = (StoreHeadSettings){.keep_us = 600 * G_USEC_PER_SEC};
     store_seal_settings_init(&settings->seal);
+    store_roll_settings_init(&settings->roll);
 }
 
 void
@@ -690,6 +710,8 @@ store_head_new_empty(StoreDb *db)
     self->waves.fresh = store_fresh_new();
     self->waves.coder = store_coder_new();
     self->waves.late_next = 1;
+    self->waves.late_days = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    self->roller = store_roller_new(&self->waves);
     store_head_settings_init(&self->settings);
     self->sealer = store_sealer_new(&self->waves, &self->settings.seal);
     self->scratch = g_byte_array_new();

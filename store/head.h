@@ -24,6 +24,7 @@
 #include "store/db.h"
 #include "store/lane.h"
 #include "store/ledger.h"
+#include "store/rollup.h"
 #include "store/seal.h"
 #include "store/streams.h"
 #include "store/waves.h"
@@ -34,6 +35,7 @@ G_BEGIN_DECLS
 
 typedef struct {
     StoreSealSettings seal;
+    StoreRollSettings roll;
     int64_t keep_us; /* batches as received are kept at least so long; 10 min */
 } StoreHeadSettings;
 
@@ -56,6 +58,7 @@ typedef struct {
     uint64_t numerics;
     uint64_t sealed;   /* minutes closed by this process */
     uint64_t trimmed;  /* batches below here are gone: an arrival number */
+    uint64_t rolled;   /* hours and days made by this process */
     uint64_t retained; /* files of waves that retention dropped */
     StoreLaneCounts lane;
 } StoreHeadCounts;

@@ -151,6 +151,9 @@ static StoreServer *server;
 static StoreServerSettings
 present(void)
 {
+    StoreRollSettings roll;
+
+    store_roll_settings_init(&roll);
     return (StoreServerSettings){
         .db = {.sync = settings.sync,
                .head_buffer = (size_t)settings.head_buffer_mib << 20,
@@ -167,7 +170,8 @@ present(void)
         .service = {.per_client = (unsigned)settings.per_client,
                     .in_all = (unsigned)settings.in_all,
                     .patience_us = settings.patience_us},
-        .head = {.seal = {.margin_us = settings.margin_us,
+        .head = {.roll = roll,
+                 .seal = {.margin_us = settings.margin_us,
                           .memory_bytes = (size_t)settings.memory_mib << 20},
                  .keep_us = settings.head_keep_us},
         .keep_us = settings.keep_us,

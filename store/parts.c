@@ -223,7 +223,7 @@ look_at_file(
 }
 
 StoreParts *
-store_parts_open(StoreDb *db, GError **error)
+store_parts_open(StoreDb *db, int64_t mono_us, GError **error)
 {
     g_autoptr(StoreParts) self = g_new0(StoreParts, 1);
 
@@ -232,6 +232,8 @@ store_parts_open(StoreDb *db, GError **error)
     self->gone = g_array_new(FALSE, FALSE, sizeof(StorePart));
     if (!load(self, error))
         return NULL;
+    for (guint i = 0; i < self->all->len; i++)
+        g_array_index(self->all, StorePart, i).made_us = mono_us;
     store_db_files(db, STORE_WAVE, look_at_file, self);
     return store_parts_sweep(self, error) ? g_steal_pointer(&self) : NULL;
 }

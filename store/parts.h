@@ -28,13 +28,14 @@ typedef struct {
     int64_t begin, end; /* minutes: begin <= m < end */
     uint64_t rows;
     uint64_t bytes;
+    int64_t made_us; /* mono; of those there at opening: when that was */
     uint64_t serial; /* counts parts as they were put; 0: there at opening */
 } StorePart;
 
 typedef struct StoreParts StoreParts;
 
 /* Reads the table and drops files of no part. */
-StoreParts *store_parts_open(StoreDb *db, GError **error);
+StoreParts *store_parts_open(StoreDb *db, int64_t mono_us, GError **error);
 void store_parts_free(StoreParts *self);
 
 /* The part that holds @minute, or the first one after it; NULL: none. Borrowed until

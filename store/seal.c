@@ -5,7 +5,7 @@
 
 #include "store/wave-read.h"
 
-#define FILE_NAME     "seal.sst"
+#define FILE_NAME     STORE_FILE_PREFIX "seal"
 #define SLICE_SAMPLES 250000u /* some 3 ms */
 #define SLICES        300     /* all of memory takes about so many */
 
@@ -17,8 +17,9 @@ struct StoreSealer {
     GPtrArray *bins;          /* of it, in the order of their rows */
     guint next;
     StorePart part;
-    StoreFile *file; /* NULL: the rows go to STORE_LATE */
-    GArray *stored;  /* StoreSpan, of the bin at hand */
+    StoreFile *file;     /* NULL: the rows go to STORE_LATE */
+    GArray *stored;      /* StoreSpan, of the bin at hand */
+    uint64_t late_first; /* ordinal: whether there were late rows */
 };
 
 void
@@ -119,6 +120,7 @@ begin(StoreSealer *self, int64_t minute, GError **error)
     self->minute = store_fresh_steal(w->fresh, minute);
     self->bins = store_fresh_sorted(self->minute);
     self->next = 0;
+    self->late_first = w->late_next;
     return true;
 }
 
@@ -217,7 +219,7 @@ put_bin(StoreSealer *self, const StoreBin *bin, size_t *samples, GError **error)
 /* ---- the end of a minute ---- */
 
 static bool
-take_in(StoreSealer *self, GError **error)
+take_in(StoreSealer *self, int64_t mono_us, GError **error)
 {
     StoreWaves *w = self->waves;
     g_autoptr(GPtrArray) files = g_ptr_array_new();
@@ -230,17 +232,22 @@ take_in(StoreSealer *self, GError **error)
         return false;
     store_fault(w, STORE_FAULT_SEAL_INGESTED);
     g_clear_pointer(&self->file, store_file_free);
+    self->part.made_us = mono_us;
     store_parts_put(w->parts, &self->part);
     return true;
 }
 
 static bool
-finish(StoreSealer *self, GError **error)
+finish(StoreSealer *self, int64_t mono_us, GError **error)
 {
     StoreWaves *w = self->waves;
 
-    if (self->file != NULL && !take_in(self, error))
+    if (self->file != NULL && !take_in(self, mono_us, error))
         return false;
+    if (self->late_first != w->late_next) {
+        store_waves_note_late(w, self->minute->minute, mono_us);
+        store_fault(w, STORE_FAULT_LATE_PUT);
+    }
     store_fresh_note_times(w->fresh);
     g_clear_pointer(&self->bins, g_ptr_array_unref);
     store_fresh_minute_free(w->fresh, g_steal_pointer(&self->minute));
@@ -269,5 +276,5 @@ store_sealer_step(StoreSealer *self, int64_t utc_us, int64_t mono_us, bool *clos
         return true;
     }
     *closed = true;
-    return finish(self, error);
+    return finish(self, mono_us, error);
 }

@@ -46,12 +46,23 @@ typedef struct {
     StoreFresh *fresh;
     StoreParts *parts;
     StoreCoder *coder;
-    uint64_t late_next;   /* ordinal of the next late row */
-    uint64_t late_rows;   /* put by this process */
-    uint64_t sealed_rows; /* the same */
-    StoreFaultFunc fault; /* NULL but in tests */
+    uint64_t late_next;    /* ordinal of the next late row */
+    uint64_t late_durable; /* those below are committed */
+    GHashTable *late_days; /* day (int64_t *) -> mono (int64_t *): when late rows came to it */
+    uint64_t late_rows;    /* put by this process */
+    uint64_t sealed_rows;  /* the same */
+    StoreFaultFunc fault;  /* NULL but in tests */
     gpointer fault_user;
 } StoreWaves;
+
+static inline void
+store_waves_note_late(StoreWaves *waves, int64_t minute, int64_t mono_us)
+{
+    int64_t day = store_floor(minute, STORE_DAY_MINUTES);
+
+    g_hash_table_replace(waves->late_days, g_memdup2(&day, sizeof day),
+                         g_memdup2(&mono_us, sizeof mono_us));
+}
 
 static inline void
 store_fault(const StoreWaves *waves, StoreFault fault)
