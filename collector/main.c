@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/bench-codec.h"
 #include "collector/decode.h"
 #include "collector/serve.h"
 
@@ -12,7 +13,8 @@ usage(void)
     fputs("Usage: vicu-collector [OPTION...]        serve (--help)\n"
           "       vicu-collector VERB [OPTION...]\n"
           "\n"
-          "  decode FILE   what is in a file (decode --help)\n",
+          "  decode FILE   what is in a file (decode --help)\n"
+          "  bench codec   what the wave codec costs (bench codec --help)\n",
           stderr);
     return 2;
 }
@@ -22,6 +24,8 @@ main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "decode") == 0)
         return collector_decode_main(argc - 1, argv + 1);
+    if (argc >= 3 && strcmp(argv[1], "bench") == 0 && strcmp(argv[2], "codec") == 0)
+        return collector_bench_codec_main(argc - 2, argv + 2);
     if (argc < 2 || argv[1][0] == '-')
         return collector_serve_main(argc, argv);
     return usage();

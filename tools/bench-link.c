@@ -11,9 +11,9 @@
 #include "common/auth.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/figures.h"
 #include "common/root.h"
 #include "common/socket.h"
-#include "tools/figures.h"
 #include "tools/folder.h"
 #include "tools/spread.h"
 #include "tools/verbs.h"
@@ -146,7 +146,7 @@ send_all(const VicuRoot *root, GError **error)
 }
 
 static gboolean
-run_once(const VicuRoot *root, ToolFigures *figures, GError **error)
+run_once(const VicuRoot *root, VicuFigures *figures, GError **error)
 {
     Result result = {0};
     int ends[2];
@@ -173,8 +173,8 @@ run_once(const VicuRoot *root, ToolFigures *figures, GError **error)
                             "the receiving process did not get every message");
     if (!ok)
         return FALSE;
-    tool_figures_add(figures, "link_p50", "us", result.p50_us);
-    tool_figures_add(figures, "link_p99", "us", result.p99_us);
+    vicu_figures_add(figures, "link_p50", "us", result.p50_us);
+    vicu_figures_add(figures, "link_p99", "us", result.p99_us);
     return TRUE;
 }
 
@@ -197,7 +197,7 @@ tool_bench_link(const ToolVerb *verb, int argc, char **argv)
         return tool_usage(verb, "--runs %d is outside 3..100", runs);
     g_autofree char *dir = g_dir_make_tmp("vicu-bench-XXXXXX", &error);
     g_autoptr(VicuRoot) root = dir != NULL ? vicu_root_new(dir, &error) : NULL;
-    g_autoptr(ToolFigures) figures = tool_figures_new("link");
+    g_autoptr(VicuFigures) figures = vicu_figures_new("link");
     ok = root != NULL && vicu_root_make(root, &error)
          && vicu_keys_make(root->keys, "hub", "hub", &error)
          && vicu_keys_make(root->keys, "collector", "collector", &error);
@@ -207,6 +207,6 @@ tool_bench_link(const ToolVerb *verb, int argc, char **argv)
         tool_folder_remove(dir);
     if (!ok)
         return tool_wanting(verb, g_steal_pointer(&error));
-    tool_figures_print(figures, common.json, stdout);
+    vicu_figures_print(figures, common.json, stdout);
     return TOOL_DONE;
 }

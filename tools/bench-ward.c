@@ -2,23 +2,23 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/clock.h"
+#include "common/figures.h"
 #include "tools/demo.h"
-#include "tools/figures.h"
 #include "tools/verbs.h"
 
 static gboolean
-add_run(ToolFigures *figures, ToolDemo *demo)
+add_run(VicuFigures *figures, ToolDemo *demo)
 {
     double p99 = 0;
 
     if (demo->run_s <= 0)
         return FALSE;
-    tool_figures_add(figures, "ward_core_share", "1", demo->cpu_s / demo->run_s);
-    tool_figures_add(figures, "ward_rss", "MiB", demo->rss_mib);
+    vicu_figures_add(figures, "ward_core_share", "1", demo->cpu_s / demo->run_s);
+    vicu_figures_add(figures, "ward_rss", "MiB", demo->rss_mib);
     if (tool_spread_percentile(&demo->alarm_ms, 0.99, &p99))
-        tool_figures_add(figures, "sample_to_alarm_p99", "ms", p99);
+        vicu_figures_add(figures, "sample_to_alarm_p99", "ms", p99);
     if (tool_spread_percentile(&demo->live_ms, 0.99, &p99))
-        tool_figures_add(figures, "sample_to_live_p99", "ms", p99);
+        vicu_figures_add(figures, "sample_to_live_p99", "ms", p99);
     return TRUE;
 }
 
@@ -48,7 +48,7 @@ tool_bench_ward(const ToolVerb *verb, int argc, char **argv)
     if (duration != NULL && (!vicu_duration_parse(duration, &for_us, &error) || for_us <= 0))
         return tool_usage(verb, "--for: %s",
                           error != NULL ? error->message : "has to be longer than nothing");
-    g_autoptr(ToolFigures) figures = tool_figures_new("ward");
+    g_autoptr(VicuFigures) figures = vicu_figures_new("ward");
     for (int i = 0; i < runs; i++) {
         ToolDemo demo = {
             .verb = verb,
@@ -57,6 +57,6 @@ tool_bench_ward(const ToolVerb *verb, int argc, char **argv)
         if (tool_demo_run(&demo, NULL, FALSE) != TOOL_DONE || !add_run(figures, &demo))
             return TOOL_WANTING;
     }
-    tool_figures_print(figures, common.json, stdout);
+    vicu_figures_print(figures, common.json, stdout);
     return TOOL_DONE;
 }

@@ -91,6 +91,8 @@ static const ToolVerb files[] = {
 };
 
 static const ToolVerb benches[] = {
+    {"bench codec", "[--data DIR]", "Bytes and CPU time of the wave codec beside FLAC",
+     "vicu bench codec --json", NULL, "vicu-collector", "bench codec"},
     {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
      tool_bench_link, NULL, NULL},
     {"bench ward", "", "What a live ward of 100 beds costs", "vicu bench ward --for 30s --json",

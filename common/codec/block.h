@@ -61,8 +61,7 @@ typedef struct {
 typedef enum {
     VICU_CODEC_BEST, /* what this processor does best */
     VICU_CODEC_SCALAR,
-    VICU_CODEC_AVX2,
-    VICU_CODEC_AVX512,
+    VICU_CODEC_AVX2, /* with BMI 1 and 2 */
 } VicuCodecPath;
 
 /* Room for blocks of up to @max_samples, 1..VICU_BLOCK_MAX_SAMPLES. Caller frees. */

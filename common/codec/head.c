@@ -13,6 +13,7 @@ vicu_codec_head_layout(CodecHead *head, uint32_t n, uint32_t restart)
     head->info.restart = restart;
     head->info.n_columns = (n + restart - 1) / restart;
     head->frame_spans = MAX(1u, CODEC_FRAME_SAMPLES / restart);
+    head->part_spans = MAX(1u, CODEC_PART_SAMPLES / restart);
     head->n_frames = MAX(1u, head->info.n_columns / head->frame_spans);
 }
 

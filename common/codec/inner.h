@@ -19,6 +19,8 @@
 #define CODEC_VERSION       1u
 #define CODEC_MAX_ORDER     32
 #define CODEC_FRAME_SAMPLES 16384u /* about as many share one predictor */
+#define CODEC_PART_SAMPLES  2048u  /* or about as many, where that is better */
+#define CODEC_MAX_PARTS     32     /* of a frame */
 #define CODEC_GROUP         32     /* residuals that share a Rice parameter */
 #define CODEC_ESCAPE        11     /* a longer quotient is written as 16 bits */
 #define CODEC_ALL_ZERO      99
@@ -30,6 +32,8 @@
 #define CODEC_CRC_BYTES    4
 
 enum { CODEC_CONSTANT = 1, CODEC_HOLES = 2, CODEC_RUNS = 4, CODEC_LATTICE = 8 };
+
+__extension__ typedef __int128 CodecWide;
 
 /* How a span is predicted. */
 typedef enum {
@@ -48,31 +52,59 @@ typedef struct {
     unsigned order; /* 0: none */
     unsigned shift;
     int32_t mean;
-    int32_t bias; /* follows from the mean: rounding, and what makes a flat line predict itself */
+    int32_t bias; /* half a unit for rounding, and what makes a line at @mean predict itself */
     int16_t coefficient[CODEC_MAX_ORDER + 2];
 } CodecPredictor;
 
-/* One way of doing the work of a span; all give the same results. */
+/* What is known of a stretch of codes. */
+typedef struct {
+    int64_t r[CODEC_MAX_ORDER + 1]; /* autocorrelation, on a scale of its own */
+    int64_t a[CODEC_MAX_ORDER];     /* predictor, 40 fractional bits */
+    CodecWide error;                /* squared, of r, 40 fractional bits */
+    unsigned order;
+} CodecModel;
+
+/* One way of doing the work of a span; all give the same results. Buffers can be
+ * read and written CODEC_PAD beyond their ends. */
 typedef struct {
     const char *name;
-    /* of valid samples; the caller fills in zeros where there is none */
+    /* of valid samples; zeros where there is none */
     void (*stats)(const int16_t *x, size_t n, VicuBlockStats *stats);
-    /* @w readable CODEC_PAD before; |w| <= 11585; sums[l] of w[i] * w[i - l], i < n */
+    /* w[i] = (((x[i] - mean) >> before) * by[i] rounded) >> after */
+    void (*window)(const int16_t *x,
+                   const int16_t *by,
+                   size_t n,
+                   int32_t mean,
+                   unsigned before,
+                   unsigned after,
+                   int16_t *w);
+    uint64_t (*sum_of)(const uint16_t *u, size_t n);
+    /* sums[l] of w[i] * w[i - l], i < n; |w| <= 11585, zeros before and behind */
     void (*autocorrelate)(const int16_t *w, size_t n, unsigned lags, int64_t *sums);
-    /* sums of |residual| of the fixed predictors over i in 3..n-1 */
+    /* sums of |difference| of each degree over i in 3..n-1 */
     void (*fixed_sums)(const int16_t *y, size_t n, uint64_t sums[4]);
-    /* u[i] for i in from..n-1, from >= order; returns nothing else */
+    /* z[i] = y[i] - y[i - 1], z[0] = 0, modulo 2^16 */
+    void (*difference)(const int16_t *y, size_t n, int16_t *z);
+    /* the reverse, in place: y[i] = sum of y[0..i] */
+    void (*integrate)(int16_t *y, size_t n);
+    /* u[i], zigzagged, for i in from..n-1; from >= order */
     void (*lpc_residual)(
-        const int16_t *y, size_t from, size_t n, const CodecPredictor *p, uint16_t *u);
-    void (*fixed_residual)(const int16_t *y, size_t from, size_t n, unsigned order, uint16_t *u);
+        const int16_t *z, size_t from, size_t n, const CodecPredictor *p, uint16_t *u);
+    /* the reverse, in place of the residual, not zigzagged */
+    void (*lpc_restore)(int16_t *z, size_t from, size_t n, const CodecPredictor *p);
+    void (*zigzag)(const int16_t *z, size_t n, uint16_t *u);
+    void (*unzigzag)(const uint16_t *u, size_t n, int16_t *z);
     /* bits of @n <= CODEC_GROUP values with each parameter k..k + 2, k returned;
      * nothing and CODEC_ALL_ZERO where all are 0 */
     unsigned (*rice_cost)(const uint16_t *u, size_t n, uint32_t cost[3]);
     void (*rice_put)(VicuBitWriter *w, const uint16_t *u, size_t n, unsigned k);
     void (*rice_get)(VicuBitReader *r, uint16_t *u, size_t n, unsigned k);
-    void (*lpc_restore)(
-        int16_t *y, size_t from, size_t n, const CodecPredictor *p, const uint16_t *u);
-    void (*fixed_restore)(int16_t *y, size_t from, size_t n, unsigned order, const uint16_t *u);
+    /* the same for two spans at once, each with its own everything but @n and @from */
+    void (*rice_get_two)(VicuBitReader *r, uint16_t *const *u, size_t n, const unsigned *k);
+    void (*lpc_restore_two)(int16_t *const *z,
+                            size_t from,
+                            size_t n,
+                            const CodecPredictor *const *p);
 } CodecKernels;
 
 /* The least of the three parameters worth trying for @n values of that @sum. */
@@ -85,6 +117,9 @@ vicu_codec_first_parameter(uint32_t sum, size_t n)
 }
 
 extern const CodecKernels vicu_codec_scalar;
+#if defined(__x86_64__)
+extern const CodecKernels vicu_codec_avx2;
+#endif
 /* NULL where this processor, or this build, cannot. */
 const CodecKernels *vicu_codec_kernels(VicuCodecPath path);
 
@@ -93,6 +128,7 @@ struct VicuCodecScratch {
     size_t max_samples;
     int16_t *codes;     /* max_samples, padded on both sides */
     int16_t *windowed;  /* the same */
+    int16_t *steps;     /* the same: differences */
     uint16_t *residual; /* the same */
     int16_t *window;    /* of window_n samples */
     size_t window_n;
@@ -102,9 +138,11 @@ struct VicuCodecScratch {
     int16_t *lattice; /* 32768: sample of a code */
     uint32_t *runs;   /* pairs: first, samples */
     VicuBlockStats *columns;
+    uint8_t *symbols; /* of each group of a span, twice */
     uint32_t *lengths;
     uint8_t *modes;
-    CodecPredictor *predictors;
+    CodecPredictor *predictors; /* CODEC_MAX_PARTS for each frame */
+    CodecModel models[CODEC_MAX_PARTS];
 };
 
 /* --- head.c: what stands before the spans ------------------------------------------------- */
@@ -119,7 +157,8 @@ typedef struct {
     uint32_t range;       /* the same: maximum less minimum */
     int32_t base;         /* the least code */
     unsigned width;       /* bits of a code less @base */
-    unsigned frame_spans; /* spans that share a predictor; the last frame has the rest, too */
+    unsigned frame_spans; /* spans of a frame; the last frame has the rest, too */
+    unsigned part_spans;  /* the same for the parts of a frame */
     uint32_t n_frames;
     uint32_t n_runs;
     uint32_t n_lattice;
@@ -148,11 +187,29 @@ vicu_codec_span_samples(const VicuBlockInfo *info, uint32_t i)
     return MIN(info->restart, info->n - i * info->restart);
 }
 
-/* Frame of span @i. */
+/* Spans of frame @f. */
 static inline uint32_t
-vicu_codec_span_frame(const CodecHead *head, uint32_t i)
+vicu_codec_frame_spans(const CodecHead *head, uint32_t f)
 {
-    return MIN(i / head->frame_spans, head->n_frames - 1);
+    return f + 1 < head->n_frames ? head->frame_spans
+                                  : head->info.n_columns - f * head->frame_spans;
+}
+
+/* Parts of frame @f. */
+static inline uint32_t
+vicu_codec_frame_parts(const CodecHead *head, uint32_t f)
+{
+    return MAX(1u, vicu_codec_frame_spans(head, f) / head->part_spans);
+}
+
+/* Which of scratch->predictors span @i has. */
+static inline uint32_t
+vicu_codec_span_predictor(const CodecHead *head, uint32_t i)
+{
+    uint32_t f = MIN(i / head->frame_spans, head->n_frames - 1);
+    uint32_t part = (i - f * head->frame_spans) / head->part_spans;
+
+    return f * CODEC_MAX_PARTS + MIN(part, vicu_codec_frame_parts(head, f) - 1);
 }
 
 /* The fields that follow from n and restart. */
@@ -160,20 +217,42 @@ void vicu_codec_head_layout(CodecHead *head, uint32_t n, uint32_t restart);
 
 /* --- residual.c: groups of residuals with their Rice parameters --------------------------- */
 
-/* Bits that vicu_codec_groups_put() takes. */
-uint64_t vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n);
-void
-vicu_codec_groups_put(const CodecKernels *kernels, VicuBitWriter *w, const uint16_t *u, size_t n);
+/* Chooses the parameter of each group into @symbols; returns the bits of it all. */
+uint64_t vicu_codec_groups_choose(const CodecKernels *kernels,
+                                  const uint16_t *u,
+                                  size_t n,
+                                  uint8_t *symbols);
+void vicu_codec_groups_put(const CodecKernels *kernels,
+                           VicuBitWriter *w,
+                           const uint16_t *u,
+                           size_t n,
+                           const uint8_t *symbols);
 /* FALSE: no such stream. */
 gboolean
 vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u, size_t n);
 
+/* The same for two streams of @n at once. */
+gboolean vicu_codec_groups_get_two(const CodecKernels *kernels,
+                                   VicuBitReader *r,
+                                   uint16_t *const *u,
+                                   size_t n);
+
 /* --- predictor.c: the analysis ------------------------------------------------------------ */
 
-/* The linear predictor of @codes; order 0 where none is worth its bits. */
-void vicu_codec_predictor_find(
-    VicuCodecScratch *scratch, const int16_t *codes, size_t n, int32_t base, CodecPredictor *p);
-void
-vicu_codec_predictor_put(VicuBitWriter *w, const CodecPredictor *p, int32_t base, unsigned width);
-gboolean
-vicu_codec_predictor_get(VicuBitReader *r, CodecPredictor *p, int32_t base, unsigned width);
+/* The linear predictors of @n codes, in @n_parts parts of @part codes, the last with
+ * the rest: returns TRUE where each part has its own, else all have the same. */
+gboolean vicu_codec_predictors_find(VicuCodecScratch *scratch,
+                                    const int16_t *codes,
+                                    size_t n,
+                                    size_t part,
+                                    unsigned n_parts,
+                                    CodecPredictor *p);
+/* Those of a frame; @n_parts: whether they differ is told first. */
+void vicu_codec_predictors_put(
+    VicuBitWriter *w, const CodecPredictor *p, unsigned n_parts, int32_t base, unsigned width);
+gboolean vicu_codec_predictors_get(
+    VicuBitReader *r, CodecPredictor *p, unsigned n_parts, int32_t base, unsigned width);
+/* Differences of @degree 0..3, [0] = 0, modulo 2^16; of degree 0: less y[0]. */
+void vicu_codec_differences(
+    const CodecKernels *kernels, const int16_t *y, size_t n, unsigned degree, int16_t *z);
+void vicu_codec_shift(int16_t *y, size_t n, int32_t by);

@@ -62,7 +62,8 @@ vicu_codec_lists_read(VicuCodecScratch *scratch, const uint8_t *bytes, CodecHead
         head->width = vicu_bits_width(head->n_lattice - 1);
     }
     for (uint32_t f = 0; f < head->n_frames; f++)
-        if (!vicu_codec_predictor_get(&r, &scratch->predictors[f], head->base, head->width))
+        if (!vicu_codec_predictors_get(&r, scratch->predictors + f * CODEC_MAX_PARTS,
+                                       vicu_codec_frame_parts(head, f), head->base, head->width))
             return FALSE;
     head->data_at = (r.bit + 7) / 8;
     return head->data_at + head->data_bytes + CODEC_CRC_BYTES == head->info.size;
@@ -86,10 +87,14 @@ vicu_codec_lists_put(const VicuCodecScratch *scratch, VicuBitWriter *w, const Co
             scratch->residual[i - 1] =
                 (uint16_t)(scratch->lattice[i] - scratch->lattice[i - 1] - 1);
         w->at = vicu_varint_put(w->at, head->n_lattice);
-        vicu_codec_groups_put(scratch->kernels, w, scratch->residual, head->n_lattice - 1);
+        vicu_codec_groups_choose(scratch->kernels, scratch->residual, head->n_lattice - 1,
+                                 scratch->symbols);
+        vicu_codec_groups_put(scratch->kernels, w, scratch->residual, head->n_lattice - 1,
+                              scratch->symbols);
         vicu_bits_end(w);
     }
     for (uint32_t f = 0; f < head->n_frames; f++)
-        vicu_codec_predictor_put(w, &scratch->predictors[f], head->base, head->width);
+        vicu_codec_predictors_put(w, scratch->predictors + f * CODEC_MAX_PARTS,
+                                  vicu_codec_frame_parts(head, f), head->base, head->width);
     vicu_bits_end(w);
 }

@@ -4,8 +4,6 @@
 #include "common/codec/inner.h"
 #include "common/crc32c.h"
 
-#define LEAST_GAIN_BITS 64 /* what ranking codes must save */
-
 size_t
 vicu_codec_bound(size_t n)
 {
@@ -48,18 +46,24 @@ bridge_runs(VicuCodecScratch *scratch, CodecHead *head)
     }
 }
 
-/* The number of codes in use, marked in scratch->seen. */
+/* The number of codes in use, marked in scratch->seen; more than @most: it gave up. */
 static uint32_t
-count_codes(VicuCodecScratch *scratch, const int16_t *y, size_t n, int32_t min, uint32_t range)
+count_codes(VicuCodecScratch *scratch,
+            const int16_t *y,
+            size_t n,
+            int32_t min,
+            uint32_t range,
+            uint32_t most)
 {
     uint8_t *seen = scratch->seen;
     uint32_t used = 0;
 
     memset(seen, 0, range + 1);
-    for (size_t i = 0; i < n; i++)
-        seen[y[i] - min] = 1;
-    for (uint32_t v = 0; v <= range; v++)
-        used += seen[v];
+    for (size_t at = 0; at < n && used <= most; at += 256)
+        for (size_t i = at; i < MIN(at + 256, n); i++) {
+            used += seen[y[i] - min] ^ 1u;
+            seen[y[i] - min] = 1;
+        }
     return used;
 }
 
@@ -78,11 +82,13 @@ static void
 try_lattice(VicuCodecScratch *scratch, CodecHead *head)
 {
     const uint32_t n = head->info.n;
-    uint32_t used = count_codes(scratch, scratch->codes, n, head->min, head->range);
+    /* half a bit saved for each sample must pay for about a byte for each code */
+    const uint32_t most = MIN(MIN((head->range + 1) / 2, CODEC_MAX_LATTICE), n / 16);
+    uint32_t used = count_codes(scratch, scratch->codes, n, head->min, head->range, most);
     uint16_t *rank = scratch->rank;
     int16_t *ranked = (int16_t *)scratch->residual;
 
-    if (used < 2 || used > CODEC_MAX_LATTICE || (head->range + 1) / 2 < used || n < 4 * used)
+    if (used < 2 || used > most)
         return;
     head->n_lattice = 0;
     for (uint32_t v = 0; v <= head->range; v++)
@@ -94,8 +100,7 @@ try_lattice(VicuCodecScratch *scratch, CodecHead *head)
         ranked[i] = (int16_t)rank[scratch->codes[i] - head->min];
     uint64_t before = least_sum(scratch->kernels, scratch->codes, n);
     uint64_t after = least_sum(scratch->kernels, ranked, n);
-    /* half a bit for each sample and about a byte for each code */
-    if (n / 2 < LEAST_GAIN_BITS + 8 * used || after * 3 / 2 >= before)
+    if (after * 3 / 2 >= before)
         return;
     memcpy(scratch->codes, ranked, n * sizeof *ranked);
     head->lattice = TRUE;
@@ -105,25 +110,22 @@ try_lattice(VicuCodecScratch *scratch, CodecHead *head)
 
 /* --- spans -------------------------------------------------------------------------------- */
 
+/* The residual of @mode, from u[1] on. */
 static void
-residual_of(const CodecKernels *kernels,
+residual_of(VicuCodecScratch *scratch,
             const int16_t *y,
             size_t n,
             unsigned mode,
             const CodecPredictor *p,
             uint16_t *u)
 {
-    unsigned order = mode == CODEC_LPC ? p->order : mode;
+    const CodecKernels *kernels = scratch->kernels;
+    size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
 
-    if (n > 1)
-        kernels->fixed_residual(y, 1, MIN(n, 2), MIN(order, 1), u);
-    if (n > 2 && order > 2)
-        kernels->fixed_residual(y, 2, MIN(n, order), 2, u);
-    size_t from = MAX(MIN(order, n), MIN(n, 2));
+    vicu_codec_differences(kernels, y, warm, mode == CODEC_LPC ? 2 : mode, scratch->steps);
+    kernels->zigzag(scratch->steps, warm, u);
     if (mode == CODEC_LPC)
-        kernels->lpc_residual(y, from, n, p, u);
-    else
-        kernels->fixed_residual(y, from, n, order, u);
+        kernels->lpc_residual(y, warm, n, p, u);
 }
 
 static gboolean
@@ -132,12 +134,15 @@ is_flat(const int16_t *y, size_t n)
     return n == 1 || memcmp(y, y + 1, (n - 1) * sizeof *y) == 0;
 }
 
-/* Leaves the residual of the mode that is best in scratch->residual, from sample 1 on. */
+/* Leaves the residual of the mode that is best in scratch->residual, from sample 1
+ * on, and its parameters in scratch->symbols. */
 static CodecMode
 choose_mode(
     VicuCodecScratch *scratch, const int16_t *y, size_t n, const CodecPredictor *p, unsigned width)
 {
     const CodecKernels *kernels = scratch->kernels;
+    uint16_t *u = scratch->residual, *other = (uint16_t *)scratch->windowed;
+    uint8_t *symbols = scratch->symbols, *other_symbols = symbols + n / CODEC_GROUP + 1;
     uint64_t sums[4], cost = UINT64_MAX;
     CodecMode mode = CODEC_FIXED_0;
 
@@ -148,16 +153,20 @@ choose_mode(
         if (sums[k] < sums[mode])
             mode = (CodecMode)k;
     if (p->order > 0) {
-        residual_of(kernels, y, n, CODEC_LPC, p, scratch->residual);
-        cost = vicu_codec_groups_cost(kernels, scratch->residual + 1, n - 1);
+        residual_of(scratch, y, n, CODEC_LPC, p, u);
+        cost = vicu_codec_groups_choose(kernels, u + 1, n - 1, symbols);
+        /* a sum of zigzagged residuals is about twice that of their magnitudes */
+        if (kernels->sum_of(u + 1, n - 1) / 2 <= sums[mode])
+            return cost < (uint64_t)width * (n - 1) ? CODEC_LPC : CODEC_RAW;
     }
-    uint16_t *other = (uint16_t *)scratch->windowed;
-    residual_of(kernels, y, n, mode, p, other);
-    uint64_t fixed = vicu_codec_groups_cost(kernels, other + 1, n - 1);
-    if (fixed < cost)
-        memcpy(scratch->residual, other, n * sizeof *other);
-    else
+    residual_of(scratch, y, n, mode, p, other);
+    uint64_t fixed = vicu_codec_groups_choose(kernels, other + 1, n - 1, other_symbols);
+    if (fixed < cost) {
+        memcpy(u, other, n * sizeof *other);
+        memcpy(symbols, other_symbols, n / CODEC_GROUP + 1);
+    } else {
         mode = CODEC_LPC;
+    }
     return MIN(fixed, cost) < (uint64_t)width * (n - 1) ? mode : CODEC_RAW;
 }
 
@@ -166,7 +175,7 @@ put_span(VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint8_t *
 {
     const int16_t *y = scratch->codes + (size_t)i * head->info.restart;
     size_t n = vicu_codec_span_samples(&head->info, i);
-    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_frame(head, i)];
+    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_predictor(head, i)];
     CodecMode mode = choose_mode(scratch, y, n, p, head->width);
     VicuBitWriter w = {.at = at};
 
@@ -176,10 +185,38 @@ put_span(VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint8_t *
         for (size_t k = 1; k < n; k++)
             vicu_bits_put(&w, (uint64_t)(y[k] - head->base), head->width);
     else if (mode != CODEC_FLAT)
-        vicu_codec_groups_put(scratch->kernels, &w, scratch->residual + 1, n - 1);
+        vicu_codec_groups_put(scratch->kernels, &w, scratch->residual + 1, n - 1, scratch->symbols);
     uint8_t *end = vicu_bits_end(&w);
     scratch->lengths[i] = (uint32_t)(end - at);
     return end;
+}
+
+/* The predictors of frame @f, whose first code is @codes[0]. */
+static void
+find_predictors(
+    VicuCodecScratch *scratch, const CodecHead *head, uint32_t f, const int16_t *codes, size_t n)
+{
+    CodecPredictor *p = scratch->predictors + f * CODEC_MAX_PARTS;
+    unsigned n_parts = vicu_codec_frame_parts(head, f);
+    size_t part = n_parts > 1 ? (size_t)head->part_spans * head->info.restart : n;
+
+    if (!vicu_codec_predictors_find(scratch, codes, n, part, n_parts, p))
+        for (unsigned i = 1; i < n_parts; i++)
+            p[i] = p[0];
+}
+
+/* Predictors that no span has taken need not be told. */
+static void
+drop_unused(VicuCodecScratch *scratch, const CodecHead *head, uint32_t f)
+{
+    CodecPredictor *p = scratch->predictors + f * CODEC_MAX_PARTS;
+    uint32_t first = f * head->frame_spans;
+
+    for (uint32_t i = first; i < first + vicu_codec_frame_spans(head, f); i++)
+        if (scratch->modes[i] == CODEC_LPC)
+            return;
+    for (unsigned i = 0; i < vicu_codec_frame_parts(head, f); i++)
+        p[i] = (CodecPredictor){0};
 }
 
 static size_t
@@ -188,19 +225,13 @@ put_spans(VicuCodecScratch *scratch, const CodecHead *head)
     uint8_t *at = scratch->data;
 
     for (uint32_t f = 0; f < head->n_frames; f++) {
-        uint32_t from = f * head->frame_spans;
-        uint32_t to = f + 1 < head->n_frames ? from + head->frame_spans : head->info.n_columns;
+        uint32_t from = f * head->frame_spans, to = from + vicu_codec_frame_spans(head, f);
         size_t first = (size_t)from * head->info.restart;
         size_t end = MIN((size_t)to * head->info.restart, (size_t)head->info.n);
-        vicu_codec_predictor_find(scratch, scratch->codes + first, end - first, head->base,
-                                  &scratch->predictors[f]);
-        gboolean used = FALSE;
-        for (uint32_t i = from; i < to; i++) {
+        find_predictors(scratch, head, f, scratch->codes + first, end - first);
+        for (uint32_t i = from; i < to; i++)
             at = put_span(scratch, head, i, at);
-            used |= scratch->modes[i] == CODEC_LPC;
-        }
-        if (!used)
-            scratch->predictors[f].order = 0;
+        drop_unused(scratch, head, f);
     }
     return (size_t)(at - scratch->data);
 }

@@ -8,18 +8,22 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/codec/inner.h"
 
-#define FRACTION          40
-#define MIN_SAMPLES       64
-#define PEAK              11585 /* of the windowed codes: 8 products of two fit in 31 bits */
-#define NOISE             30    /* 2^-30 of the power is added as white noise */
-#define LOG_FRACTION      12
-#define COEFFICIENT_BITS  12 /* about what one costs in a block */
-#define COEFFICIENT_GROUP 4
+#define FRACTION            40
+#define MIN_SAMPLES         64
+#define LARGEST_COEFFICIENT 8000  /* finer ones cost more bits than they save */
+#define PEAK                11585 /* of the windowed codes: 8 products of two fit in 31 bits */
+#define NOISE               30    /* 2^-30 of the power is added as white noise */
+#define LOG_FRACTION        12
+#define ERROR_WIDTH         24 /* to which the parts errors are brought, */
+#define POWER_WIDTH         40 /* if their power fits in so many bits */
+#define COEFFICIENT_BITS    16 /* about what one costs */
+#define COEFFICIENT_GROUP   4
 
-__extension__ typedef __int128 Wide;
+typedef CodecWide Wide;
+typedef CodecModel Model;
 
 #define ONE     ((Wide)1 << FRACTION)
-#define LARGEST ((int64_t)1 << (FRACTION + 15))
+#define LARGEST ((int64_t)1 << (FRACTION + 8))
 
 static void
 make_window(VicuCodecScratch *scratch, size_t n)
@@ -35,53 +39,30 @@ make_window(VicuCodecScratch *scratch, size_t n)
     scratch->window_n = n;
 }
 
-static int32_t
-mean_of(const int16_t *codes, size_t n, int32_t base, int32_t *deviation)
-{
-    int64_t sum = 0;
-    int32_t min = INT16_MAX, max = INT16_MIN;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += codes[i];
-        min = codes[i] < min ? codes[i] : min;
-        max = codes[i] > max ? codes[i] : max;
-    }
-    int32_t mean = (int32_t)((sum - (int64_t)n * base) / (int64_t)n) + base;
-    *deviation = MAX(max - mean, mean - min);
-    return mean;
-}
-
 static void
 apply_window(VicuCodecScratch *scratch, const int16_t *codes, size_t n, int32_t mean, int32_t peak)
 {
     int16_t *w = scratch->windowed;
-    unsigned shift = 0;
+    unsigned before = peak > 32767 ? 1 : 0, after = 0;
 
-    while ((((int64_t)peak << 15) >> shift) >= PEAK)
-        shift++;
-    int64_t half = shift > 0 ? INT64_C(1) << (shift - 1) : 0;
-    for (size_t i = 0; i < n; i++)
-        w[i] = (int16_t)(((int64_t)(codes[i] - mean) * scratch->window[i] + half) >> shift);
+    while ((((int64_t)peak << 15) >> (after + before)) >= PEAK)
+        after++;
+    scratch->kernels->window(codes, scratch->window, n, mean, before, after, w);
     memset(w - CODEC_PAD, 0, CODEC_PAD * sizeof *w);
     memset(w + n, 0, CODEC_PAD * sizeof *w);
 }
 
-/* log2 of @value > 0 with 12 fractional bits. */
+/* log2 of @value > 0 with 12 fractional bits, right to 0.01: m + 0.34 m (1 - m) for
+ * a mantissa of 1 + m. */
 static int64_t
 log2_of(uint64_t value)
 {
     unsigned width = vicu_bits_width(value);
-    int64_t result = ((int64_t)width - 1) << LOG_FRACTION;
-    uint64_t x = width > 32 ? value >> (width - 32) : value << (32 - width); /* 2^31..2^32 */
+    int64_t m = (int64_t)(value << (64 - width) << 1 >> (64 - LOG_FRACTION));
+    int64_t one = 1 << LOG_FRACTION;
 
-    for (int64_t bit = 1 << (LOG_FRACTION - 1); bit > 0; bit >>= 1) {
-        x = x * x >> 31;
-        if (x >= UINT64_C(1) << 32) {
-            x >>= 1;
-            result += bit;
-        }
-    }
-    return result;
+    return (((int64_t)width - 1) << LOG_FRACTION) + m
+           + ((m * (one - m) >> LOG_FRACTION) * 1408 >> LOG_FRACTION);
 }
 
 /* What @n residuals of that squared @error cost, up to a constant. */
@@ -117,25 +98,65 @@ step_up(const int64_t *r, unsigned i, int64_t *a, Wide *error)
     return *error >> (FRACTION - 16) > 0;
 }
 
-/* Fills @best with 40 fractional bits; returns its order. */
-static unsigned
-levinson(const int64_t *r, unsigned max_order, size_t n, int64_t best[CODEC_MAX_ORDER])
+/* Fills @m->a, @m->order and @m->error; returns the bits that the residual and the
+ * coefficients of @n samples cost, up to a constant that is the same for all models. */
+static int64_t
+levinson(Model *m, size_t n)
 {
     int64_t a[CODEC_MAX_ORDER] = {0};
     /* a whisper of white noise keeps the recursion stable */
-    Wide error = (Wide)r[0] * ONE + (Wide)r[0] * (ONE >> NOISE) + ONE;
+    Wide error = (Wide)m->r[0] * ONE + (Wide)m->r[0] * (ONE >> NOISE) + ONE;
     int64_t least = bits_of(error, n, 0);
-    unsigned order = 0;
 
-    for (unsigned i = 0; i < max_order && step_up(r, i, a, &error); i++) {
+    m->order = 0;
+    m->error = error;
+    for (unsigned i = 0; i < CODEC_MAX_ORDER && step_up(m->r, i, a, &error); i++) {
         int64_t bits = bits_of(error, n, i + 1);
         if (bits < least) {
             least = bits;
-            order = i + 1;
-            memcpy(best, a, order * sizeof *a);
+            m->order = i + 1;
+            m->error = error;
+            memcpy(m->a, a, m->order * sizeof *a);
         }
     }
-    return order;
+    return least;
+}
+
+/* Autocorrelation of the filter 1, -a[0], -a[1]...; 50 fractional bits. */
+static void
+filter_sums(const Model *m, Wide c[CODEC_MAX_ORDER + 1])
+{
+    for (unsigned l = 0; l <= m->order; l++) {
+        c[l] = l == 0 ? ONE * ONE : -(Wide)m->a[l - 1] * ONE;
+        for (unsigned j = 0; j + l < m->order; j++)
+            c[l] += (Wide)m->a[j] * m->a[j + l];
+        c[l] >>= 2 * FRACTION - 50;
+    }
+}
+
+/* The squared error of that filter on a signal whose sums are @r. */
+static Wide
+error_on(const Wide *c, unsigned order, const int64_t *r)
+{
+    Wide error = c[0] * r[0];
+
+    for (unsigned l = 1; l <= order; l++)
+        error += 2 * c[l] * r[l];
+    error >>= 50 - FRACTION;
+    return MAX(error, ONE);
+}
+
+/* Adds the sums of @part to @sums, scaled so that all parts have about the same error: a part with
+ * an artefact must not choose the predictor of the quiet ones. */
+static void
+add_weighted(const Model *part, int64_t *sums)
+{
+    int shift = ERROR_WIDTH - (int)vicu_bits_width((uint64_t)(part->error >> (FRACTION - 8)));
+    int room = POWER_WIDTH - (int)vicu_bits_width((uint64_t)part->r[0]);
+
+    shift = MIN(shift, room);
+    for (unsigned l = 0; l <= CODEC_MAX_ORDER; l++)
+        sums[l] += shift >= 0 ? part->r[l] * (INT64_C(1) << shift) : part->r[l] >> -shift;
 }
 
 /* Coefficients of 16 bits with as many fractional bits as fit, the rounding
@@ -148,7 +169,7 @@ quantise(CodecPredictor *p, const int64_t *a)
     for (unsigned j = 0; j < p->order; j++)
         peak = MAX(peak, a[j] < 0 ? -a[j] : a[j]);
     p->shift = 13;
-    while (p->shift > 0 && peak >> (FRACTION - p->shift) > 32000)
+    while (p->shift > 0 && peak >> (FRACTION - p->shift) > LARGEST_COEFFICIENT)
         p->shift--;
     unsigned drop = FRACTION - p->shift;
     for (unsigned j = 0; j < p->order; j++) {
@@ -160,42 +181,107 @@ quantise(CodecPredictor *p, const int64_t *a)
     }
 }
 
+void
+vicu_codec_shift(int16_t *y, size_t n, int32_t by)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (int16_t)(y[i] + by);
+}
+
+void
+vicu_codec_differences(
+    const CodecKernels *kernels, const int16_t *y, size_t n, unsigned degree, int16_t *z)
+{
+    if (degree == 0) {
+        memcpy(z, y, n * sizeof *z);
+        vicu_codec_shift(z, n, -y[0]);
+        return;
+    }
+    kernels->difference(y, n, z);
+    for (unsigned d = 1; d < degree; d++)
+        kernels->difference(z, n, z);
+}
+
+/* The part's own model; its error in @m, its bits returned. */
+static int64_t
+model_part(VicuCodecScratch *scratch, const int16_t *codes, size_t n, Model *m, int32_t *mean)
+{
+    VicuBlockStats stats;
+    int32_t peak;
+
+    memset(m, 0, sizeof *m);
+    m->error = ONE;
+    scratch->kernels->stats(codes, n, &stats);
+    *mean = stats.n_valid > 0 ? (int32_t)(stats.sum / stats.n_valid) : 0;
+    peak = MAX(stats.max - *mean, *mean - stats.min);
+    if (stats.n_valid < n) /* and -32768 is a code here */
+        peak = MAX(peak, *mean - VICU_BLOCK_INVALID);
+    if (peak == 0 || n < MIN_SAMPLES)
+        return 0;
+    make_window(scratch, n);
+    apply_window(scratch, codes, n, *mean, peak);
+    scratch->kernels->autocorrelate(scratch->windowed, n, CODEC_MAX_ORDER + 1, m->r);
+    return levinson(m, n);
+}
+
 static void
-set_bias(CodecPredictor *p, int32_t mean)
+set_bias(CodecPredictor *p)
 {
     uint32_t gain = UINT32_C(1) << p->shift;
 
     for (unsigned j = 0; j < p->order; j++)
         gain -= (uint32_t)(int32_t)p->coefficient[j];
-    p->bias = (int32_t)((UINT32_C(1) << p->shift >> 1) + (uint32_t)mean * gain);
-    p->mean = mean;
+    p->bias = (int32_t)((UINT32_C(1) << p->shift >> 1) + (uint32_t)p->mean * gain);
 }
 
-void
-vicu_codec_predictor_find(
-    VicuCodecScratch *scratch, const int16_t *codes, size_t n, int32_t base, CodecPredictor *p)
+static void
+take_model(CodecPredictor *p, const Model *m, int32_t mean)
 {
-    int64_t r[CODEC_MAX_ORDER + 1], a[CODEC_MAX_ORDER];
-    int32_t peak = 0;
-
-    *p = (CodecPredictor){0};
-    if (n < MIN_SAMPLES)
-        return;
-    int32_t mean = mean_of(codes, n, base, &peak);
-    if (peak == 0)
-        return;
-    make_window(scratch, n);
-    apply_window(scratch, codes, n, mean, peak);
-    scratch->kernels->autocorrelate(scratch->windowed, n, CODEC_MAX_ORDER + 1, r);
-    p->order = r[0] > 0 ? levinson(r, CODEC_MAX_ORDER, n, a) : 0;
-    if (p->order == 0)
-        return;
-    quantise(p, a);
-    set_bias(p, mean);
+    *p = (CodecPredictor){.order = m->order, .mean = mean};
+    quantise(p, m->a);
+    set_bias(p);
 }
 
-void
-vicu_codec_predictor_put(VicuBitWriter *w, const CodecPredictor *p, int32_t base, unsigned width)
+gboolean
+vicu_codec_predictors_find(VicuCodecScratch *scratch,
+                           const int16_t *codes,
+                           size_t n,
+                           size_t part,
+                           unsigned n_parts,
+                           CodecPredictor *p)
+{
+    Model all = {0};
+    Wide c[CODEC_MAX_ORDER + 1];
+    int64_t apart = 0, together = 0, total = 0;
+
+    for (unsigned g = 0; g < n_parts; g++) {
+        Model *own = &scratch->models[g];
+        size_t m = g + 1 < n_parts ? part : n - g * part;
+        int32_t mean = 0;
+        apart += model_part(scratch, codes + g * part, m, own, &mean);
+        take_model(&p[g], own, mean);
+        total += (int64_t)m * mean;
+        if (own->r[0] > 0)
+            add_weighted(own, all.r);
+    }
+    if (n_parts == 1 || all.r[0] == 0)
+        return FALSE;
+    levinson(&all, n);
+    filter_sums(&all, c);
+    together = (int64_t)all.order * (COEFFICIENT_BITS << LOG_FRACTION);
+    for (unsigned g = 0; g < n_parts; g++) {
+        size_t m = g + 1 < n_parts ? part : n - g * part;
+        if (scratch->models[g].r[0] > 0)
+            together += bits_of(error_on(c, all.order, scratch->models[g].r), m, 0);
+    }
+    if (apart < together)
+        return TRUE;
+    take_model(&p[0], &all, (int32_t)(total / (int64_t)n));
+    return FALSE;
+}
+
+static void
+put_one(VicuBitWriter *w, const CodecPredictor *p, int32_t base, unsigned width)
 {
     vicu_bits_put(w, p->order, 6);
     if (p->order == 0)
@@ -213,8 +299,8 @@ vicu_codec_predictor_put(VicuBitWriter *w, const CodecPredictor *p, int32_t base
     }
 }
 
-gboolean
-vicu_codec_predictor_get(VicuBitReader *r, CodecPredictor *p, int32_t base, unsigned width)
+static gboolean
+get_one(VicuBitReader *r, CodecPredictor *p, int32_t base, unsigned width)
 {
     *p = (CodecPredictor){.order = (unsigned)vicu_bits_get(r, 6)};
     if (p->order == 0)
@@ -222,7 +308,7 @@ vicu_codec_predictor_get(VicuBitReader *r, CodecPredictor *p, int32_t base, unsi
     if (p->order > CODEC_MAX_ORDER)
         return FALSE;
     p->shift = (unsigned)vicu_bits_get(r, 4);
-    int32_t mean = base + (int32_t)vicu_bits_get(r, width);
+    p->mean = base + (int32_t)vicu_bits_get(r, width);
     for (unsigned g = 0; g < p->order; g += COEFFICIENT_GROUP) {
         unsigned bits = (unsigned)vicu_bits_get(r, 5);
         if (bits > 16)
@@ -230,6 +316,36 @@ vicu_codec_predictor_get(VicuBitReader *r, CodecPredictor *p, int32_t base, unsi
         for (unsigned j = g; j < MIN(g + COEFFICIENT_GROUP, p->order); j++)
             p->coefficient[j] = (int16_t)vicu_unzigzag((uint32_t)vicu_bits_get(r, bits));
     }
-    set_bias(p, mean);
+    set_bias(p);
     return !r->over;
+}
+
+void
+vicu_codec_predictors_put(
+    VicuBitWriter *w, const CodecPredictor *p, unsigned n_parts, int32_t base, unsigned width)
+{
+    gboolean same = TRUE;
+
+    for (unsigned i = 1; i < n_parts; i++)
+        same &= memcmp(&p[i], &p[0], sizeof *p) == 0;
+    vicu_bits_put(w, !same, 1);
+    for (unsigned i = 0; i < (same ? 1 : n_parts); i++)
+        put_one(w, &p[i], base, width);
+}
+
+gboolean
+vicu_codec_predictors_get(
+    VicuBitReader *r, CodecPredictor *p, unsigned n_parts, int32_t base, unsigned width)
+{
+    gboolean split = (gboolean)vicu_bits_get(r, 1);
+
+    if (split && n_parts < 2)
+        return FALSE;
+    for (unsigned i = 0; i < n_parts; i++) {
+        if (i > 0 && !split)
+            p[i] = p[0];
+        else if (!get_one(r, &p[i], base, width))
+            return FALSE;
+    }
+    return TRUE;
 }

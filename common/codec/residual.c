@@ -62,7 +62,7 @@ choose(const CodecKernels *kernels, const uint16_t *u, size_t n, unsigned from, 
 }
 
 uint64_t
-vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n)
+vicu_codec_groups_choose(const CodecKernels *kernels, const uint16_t *u, size_t n, uint8_t *symbols)
 {
     unsigned symbol = FIRST_SYMBOL;
     uint64_t total = 0;
@@ -70,24 +70,26 @@ vicu_codec_groups_cost(const CodecKernels *kernels, const uint16_t *u, size_t n)
     for (size_t g = 0; g < n; g += CODEC_GROUP) {
         uint32_t bits = 0;
         symbol = choose(kernels, u + g, MIN(n - g, (size_t)CODEC_GROUP), symbol, &bits);
+        *symbols++ = (uint8_t)symbol;
         total += bits;
     }
     return total;
 }
 
 void
-vicu_codec_groups_put(const CodecKernels *kernels, VicuBitWriter *w, const uint16_t *u, size_t n)
+vicu_codec_groups_put(const CodecKernels *kernels,
+                      VicuBitWriter *w,
+                      const uint16_t *u,
+                      size_t n,
+                      const uint8_t *symbols)
 {
     unsigned symbol = FIRST_SYMBOL;
 
     for (size_t g = 0; g < n; g += CODEC_GROUP) {
-        size_t m = MIN(n - g, (size_t)CODEC_GROUP);
-        uint32_t bits = 0;
-        unsigned next = choose(kernels, u + g, m, symbol, &bits);
-        put_step(w, symbol, next);
-        symbol = next;
+        put_step(w, symbol, *symbols);
+        symbol = *symbols++;
         if (symbol > 0)
-            kernels->rice_put(w, u + g, m, symbol - 1);
+            kernels->rice_put(w, u + g, MIN(n - g, (size_t)CODEC_GROUP), symbol - 1);
     }
 }
 
@@ -106,4 +108,32 @@ vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u
             kernels->rice_get(r, u + g, m, symbol - 1);
     }
     return !r->over;
+}
+
+gboolean
+vicu_codec_groups_get_two(const CodecKernels *kernels,
+                          VicuBitReader *r,
+                          uint16_t *const *u,
+                          size_t n)
+{
+    unsigned symbol[2] = {FIRST_SYMBOL, FIRST_SYMBOL};
+
+    for (size_t g = 0; g < n; g += CODEC_GROUP) {
+        size_t m = MIN(n - g, (size_t)CODEC_GROUP);
+        uint16_t *const at[2] = {u[0] + g, u[1] + g};
+        if (!get_step(&r[0], &symbol[0]) || !get_step(&r[1], &symbol[1]))
+            return FALSE;
+        if (symbol[0] > 0 && symbol[1] > 0) {
+            const unsigned k[2] = {symbol[0] - 1, symbol[1] - 1};
+            kernels->rice_get_two(r, at, m, k);
+            continue;
+        }
+        for (int i = 0; i < 2; i++) {
+            if (symbol[i] == 0)
+                memset(at[i], 0, m * sizeof *at[i]);
+            else
+                kernels->rice_get(&r[i], at[i], m, symbol[i] - 1);
+        }
+    }
+    return !r[0].over && !r[1].over;
 }

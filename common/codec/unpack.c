@@ -3,29 +3,52 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/codec/inner.h"
 
-/* The warm-up: sample i of a span, i < order, is predicted by a line through the two before. */
-static void
-restore(const CodecKernels *kernels,
-        int16_t *y,
-        size_t n,
-        unsigned mode,
-        const CodecPredictor *p,
-        const uint16_t *u)
+/* The residual @u as numbers in @y, from y[0] on, which is there; what is no work for
+ * a linear predictor is restored. Returns where that begins. */
+static size_t
+begin_restoring(const CodecKernels *kernels,
+                int16_t *y,
+                size_t n,
+                unsigned mode,
+                const CodecPredictor *p,
+                const uint16_t *u)
 {
-    unsigned order = mode == CODEC_LPC ? p->order : mode;
+    /* a linear predictor begins with differences of degree 2 */
+    unsigned degree = mode == CODEC_LPC ? 2 : mode;
+    size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
+    int16_t start = y[0];
 
-    if (n > 1)
-        kernels->fixed_restore(y, 1, MIN(n, 2), MIN(order, 1), u);
-    if (n > 2 && order > 2)
-        kernels->fixed_restore(y, 2, MIN(n, order), 2, u);
-    size_t from = MAX(MIN(order, n), MIN(n, 2));
-    if (mode == CODEC_LPC)
-        kernels->lpc_restore(y, from, n, p, u);
-    else
-        kernels->fixed_restore(y, from, n, order, u);
+    kernels->unzigzag(u, n, y);
+    y[0] = 0;
+    for (unsigned d = degree; d > 0; d--) {
+        y[0] = d == 1 ? start : 0;
+        kernels->integrate(y, warm);
+    }
+    if (degree == 0)
+        vicu_codec_shift(y, warm, start);
+    return warm;
 }
 
-/* The codes of span @i into @y. */
+static VicuBitReader
+reader_at(const CodecHead *head, const uint8_t *bytes, size_t at)
+{
+    return (VicuBitReader){bytes, head->info.size, 8 * at, FALSE};
+}
+
+static int16_t
+read_code(VicuBitReader *r, const CodecHead *head)
+{
+    return (int16_t)(head->base + (int32_t)vicu_bits_get(r, head->width));
+}
+
+/* A span must end in the byte that its length says. */
+static gboolean
+ends_at(const VicuBitReader *r, size_t end)
+{
+    return !r->over && (r->bit + 7) / 8 == end;
+}
+
+/* The codes of span @i, which begins at byte @at, into @y. */
 static gboolean
 read_span(VicuCodecScratch *scratch,
           const CodecHead *head,
@@ -34,26 +57,70 @@ read_span(VicuCodecScratch *scratch,
           size_t at,
           int16_t *y)
 {
-    size_t n = vicu_codec_span_samples(&head->info, i), end = at + scratch->lengths[i];
-    VicuBitReader r = {bytes, head->info.size, 8 * at, FALSE};
-    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_frame(head, i)];
+    size_t n = vicu_codec_span_samples(&head->info, i);
+    VicuBitReader r = reader_at(head, bytes, at);
+    const CodecPredictor *p = &scratch->predictors[vicu_codec_span_predictor(head, i)];
     unsigned mode = scratch->modes[i];
 
     if (mode == CODEC_LPC && p->order == 0)
         return FALSE;
-    y[0] = (int16_t)(head->base + (int32_t)vicu_bits_get(&r, head->width));
+    y[0] = read_code(&r, head);
     if (mode == CODEC_RAW) {
         for (size_t k = 1; k < n; k++)
-            y[k] = (int16_t)(head->base + (int32_t)vicu_bits_get(&r, head->width));
+            y[k] = read_code(&r, head);
     } else if (mode == CODEC_FLAT) {
         for (size_t k = 1; k < n; k++)
             y[k] = y[0];
     } else {
         if (!vicu_codec_groups_get(scratch->kernels, &r, scratch->residual + 1, n - 1))
             return FALSE;
-        restore(scratch->kernels, y, n, mode, p, scratch->residual);
+        size_t from = begin_restoring(scratch->kernels, y, n, mode, p, scratch->residual);
+        if (from < n)
+            scratch->kernels->lpc_restore(y, from, n, p);
     }
-    return !r.over && (r.bit + 7) / 8 == end;
+    return ends_at(&r, at + scratch->lengths[i]);
+}
+
+/* Spans that read_two_spans() can take: of the same length, by linear predictors. */
+static gboolean
+are_two(const VicuCodecScratch *scratch, const CodecHead *head, uint32_t i)
+{
+    return vicu_codec_span_samples(&head->info, i) == vicu_codec_span_samples(&head->info, i + 1)
+           && vicu_codec_span_samples(&head->info, i) > CODEC_MAX_ORDER
+           && scratch->modes[i] == CODEC_LPC && scratch->modes[i + 1] == CODEC_LPC;
+}
+
+/* Spans @i and @i + 1 side by side into @y[0] and @y[1]. */
+static gboolean
+read_two_spans(VicuCodecScratch *scratch,
+               const CodecHead *head,
+               const uint8_t *bytes,
+               uint32_t i,
+               size_t at,
+               int16_t *const *y)
+{
+    const CodecKernels *kernels = scratch->kernels;
+    size_t n = vicu_codec_span_samples(&head->info, i), second = at + scratch->lengths[i];
+    uint16_t *const u[2] = {scratch->residual + 1, (uint16_t *)scratch->steps + 1};
+    VicuBitReader r[2] = {reader_at(head, bytes, at), reader_at(head, bytes, second)};
+    const CodecPredictor *const p[2] = {
+        &scratch->predictors[vicu_codec_span_predictor(head, i)],
+        &scratch->predictors[vicu_codec_span_predictor(head, i + 1)],
+    };
+    size_t from = MAX(p[0]->order, p[1]->order);
+
+    if (p[0]->order == 0 || p[1]->order == 0)
+        return FALSE;
+    for (int k = 0; k < 2; k++)
+        y[k][0] = read_code(&r[k], head);
+    if (!vicu_codec_groups_get_two(kernels, r, u, n - 1))
+        return FALSE;
+    for (int k = 0; k < 2; k++) {
+        size_t warm = begin_restoring(kernels, y[k], n, CODEC_LPC, p[k], u[k] - 1);
+        kernels->lpc_restore(y[k], warm, from, p[k]);
+    }
+    kernels->lpc_restore_two(y, from, n, p);
+    return ends_at(&r[0], second) && ends_at(&r[1], second + scratch->lengths[i + 1]);
 }
 
 static gboolean
@@ -89,8 +156,27 @@ put_runs(const VicuCodecScratch *scratch,
     }
 }
 
-/* Spans @from..@to - 1, the first of which begins at byte @at, to @out: samples @first..@first +
- * @count of the block. */
+/* What @out, samples @first..@first + @count of the block, needs of span @i. */
+static gboolean
+hand_out(const VicuCodecScratch *scratch,
+         const CodecHead *head,
+         uint32_t i,
+         const int16_t *y,
+         size_t first,
+         size_t count,
+         int16_t *out)
+{
+    size_t begin = (size_t)i * head->info.restart, n = vicu_codec_span_samples(&head->info, i);
+    size_t skip = begin < first ? first - begin : 0;
+    size_t take = MIN(begin + n, first + count) - begin - skip;
+    int16_t *place = out + (begin + skip - first);
+
+    if (head->lattice)
+        return map_lattice(scratch, head, y + skip, take, place);
+    memcpy(place, y + skip, take * sizeof *place);
+    return TRUE;
+}
+
 static gboolean
 read_spans(VicuCodecScratch *scratch,
            const CodecHead *head,
@@ -99,26 +185,24 @@ read_spans(VicuCodecScratch *scratch,
            size_t count,
            int16_t *out)
 {
-    uint32_t restart = head->info.restart, from = (uint32_t)(first / restart);
-    uint32_t to = (uint32_t)((first + count - 1) / restart) + 1;
+    int16_t *const y[2] = {scratch->codes, scratch->windowed};
+    uint32_t i = 0, from = (uint32_t)(first / head->info.restart);
+    uint32_t to = (uint32_t)((first + count - 1) / head->info.restart) + 1;
     size_t at = head->data_at;
 
-    for (uint32_t i = 0; i < to; i++) {
-        size_t begin = (size_t)i * restart, n = vicu_codec_span_samples(&head->info, i);
-        if (i >= from) {
-            size_t skip = begin < first ? first - begin : 0;
-            size_t take = MIN(begin + n, first + count) - begin - skip;
-            int16_t *place = out + (begin + skip - first);
-            gboolean whole = take == n && !head->lattice;
-            int16_t *y = whole ? place : scratch->codes;
-            if (!read_span(scratch, head, bytes, i, at, y))
-                return FALSE;
-            if (head->lattice ? !map_lattice(scratch, head, y + skip, take, place) : FALSE)
-                return FALSE;
-            if (!whole && !head->lattice)
-                memcpy(place, y + skip, take * sizeof *place);
-        }
+    for (; i < from; i++)
         at += scratch->lengths[i];
+    while (i < to) {
+        uint32_t n = i + 1 < to && are_two(scratch, head, i) ? 2 : 1;
+        if (!(n == 2 ? read_two_spans(scratch, head, bytes, i, at, y)
+                     : read_span(scratch, head, bytes, i, at, y[0])))
+            return FALSE;
+        for (uint32_t k = 0; k < n; k++) {
+            if (!hand_out(scratch, head, i + k, y[k], first, count, out))
+                return FALSE;
+            at += scratch->lengths[i + k];
+        }
+        i += n;
     }
     put_runs(scratch, head, first, count, out);
     return TRUE;

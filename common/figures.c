@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/figures.h"
+#include "common/figures.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ typedef struct {
     GArray *values; /* double */
 } Figure;
 
-struct ToolFigures {
+struct VicuFigures {
     char *bench;
     GPtrArray *figures;
 };
@@ -27,10 +27,10 @@ figure_free(gpointer data)
     g_free(figure);
 }
 
-ToolFigures *
-tool_figures_new(const char *bench)
+VicuFigures *
+vicu_figures_new(const char *bench)
 {
-    ToolFigures *self = g_new0(ToolFigures, 1);
+    VicuFigures *self = g_new0(VicuFigures, 1);
 
     self->bench = g_strdup(bench);
     self->figures = g_ptr_array_new_with_free_func(figure_free);
@@ -38,7 +38,7 @@ tool_figures_new(const char *bench)
 }
 
 void
-tool_figures_free(ToolFigures *self)
+vicu_figures_free(VicuFigures *self)
 {
     if (self == NULL)
         return;
@@ -56,7 +56,7 @@ by_size(const void *a, const void *b)
 }
 
 void
-tool_figures_add(ToolFigures *self, const char *name, const char *unit, double value)
+vicu_figures_add(VicuFigures *self, const char *name, const char *unit, double value)
 {
     Figure *figure = NULL;
 
@@ -107,7 +107,7 @@ machine_name(void)
 }
 
 static void
-print_json(const ToolFigures *self, const char *machine, FILE *out)
+print_json(const VicuFigures *self, const char *machine, FILE *out)
 {
     g_autoptr(VicuJson) json = vicu_json_new();
 
@@ -132,7 +132,7 @@ print_json(const ToolFigures *self, const char *machine, FILE *out)
 }
 
 void
-tool_figures_print(const ToolFigures *self, gboolean json, FILE *out)
+vicu_figures_print(const VicuFigures *self, gboolean json, FILE *out)
 {
     g_autofree char *machine = machine_name();
 
@@ -143,7 +143,7 @@ tool_figures_print(const ToolFigures *self, gboolean json, FILE *out)
     fprintf(out, "bench %s on %s\n", self->bench, machine);
     for (guint i = 0; i < self->figures->len; i++) {
         const Figure *figure = self->figures->pdata[i];
-        fprintf(out, "  %-24s %10.4g %-14s %u runs, %.4g..%.4g\n", figure->name, median(figure),
+        fprintf(out, "  %-30s %10.4g %-14s %u runs, %.4g..%.4g\n", figure->name, median(figure),
                 figure->unit, figure->values->len, value_at(figure, 0),
                 value_at(figure, figure->values->len - 1));
     }

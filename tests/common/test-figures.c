@@ -4,16 +4,16 @@
 
 #include <glib/gstdio.h>
 
-#include "tools/figures.h"
+#include "common/figures.h"
 
 static char *
-printed(const ToolFigures *figures, gboolean json)
+printed(const VicuFigures *figures, gboolean json)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    tool_figures_print(figures, json, out);
+    vicu_figures_print(figures, json, out);
     fclose(out);
     return text;
 }
@@ -21,12 +21,12 @@ printed(const ToolFigures *figures, gboolean json)
 static void
 the_value_is_the_median_of_the_runs(void)
 {
-    g_autoptr(ToolFigures) figures = tool_figures_new("link");
+    g_autoptr(VicuFigures) figures = vicu_figures_new("link");
     g_autofree char *text = NULL;
 
-    tool_figures_add(figures, "link_p50", "us", 60);
-    tool_figures_add(figures, "link_p50", "us", 50);
-    tool_figures_add(figures, "link_p50", "us", 90);
+    vicu_figures_add(figures, "link_p50", "us", 60);
+    vicu_figures_add(figures, "link_p50", "us", 50);
+    vicu_figures_add(figures, "link_p50", "us", 90);
     text = printed(figures, TRUE);
     g_assert_nonnull(strstr(text, "\"bench\": \"link\""));
     g_assert_nonnull(
@@ -38,11 +38,11 @@ the_value_is_the_median_of_the_runs(void)
 static void
 an_even_number_of_runs_has_the_mean_of_the_middle_two(void)
 {
-    g_autoptr(ToolFigures) figures = tool_figures_new("ward");
+    g_autoptr(VicuFigures) figures = vicu_figures_new("ward");
     g_autofree char *text = NULL;
 
     for (int i = 1; i <= 4; i++)
-        tool_figures_add(figures, "ward_rss", "MiB", i);
+        vicu_figures_add(figures, "ward_rss", "MiB", i);
     text = printed(figures, TRUE);
     g_assert_nonnull(strstr(text, "\"value\": 2.5"));
 }
@@ -50,11 +50,11 @@ an_even_number_of_runs_has_the_mean_of_the_middle_two(void)
 static void
 people_see_the_machine_and_a_line_for_each(void)
 {
-    g_autoptr(ToolFigures) figures = tool_figures_new("ward");
+    g_autoptr(VicuFigures) figures = vicu_figures_new("ward");
     g_autofree char *text = NULL;
 
-    tool_figures_add(figures, "ward_rss", "MiB", 120);
-    tool_figures_add(figures, "ward_core_share", "1", 0.07);
+    vicu_figures_add(figures, "ward_rss", "MiB", 120);
+    vicu_figures_add(figures, "ward_core_share", "1", 0.07);
     text = printed(figures, FALSE);
     g_assert_nonnull(strstr(text, "cores, Linux"));
     g_assert_nonnull(strstr(text, "ward_rss"));
@@ -65,11 +65,11 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/tools/figures/the_value_is_the_median_of_the_runs",
+    g_test_add_func("/common/figures/the_value_is_the_median_of_the_runs",
                     the_value_is_the_median_of_the_runs);
-    g_test_add_func("/tools/figures/an_even_number_of_runs_has_the_mean_of_the_middle_two",
+    g_test_add_func("/common/figures/an_even_number_of_runs_has_the_mean_of_the_middle_two",
                     an_even_number_of_runs_has_the_mean_of_the_middle_two);
-    g_test_add_func("/tools/figures/people_see_the_machine_and_a_line_for_each",
+    g_test_add_func("/common/figures/people_see_the_machine_and_a_line_for_each",
                     people_see_the_machine_and_a_line_for_each);
     return g_test_run();
 }
