@@ -5,6 +5,10 @@
  * sample stands for one period, an invalid one for nothing. Nothing is
  * interpolated or repeated: a column without a value has coverage 0.
  *
+ * Columns of waves that are wide (WIDE_US) are made of spans of some 7.5 s as they were
+ * summed up at sealing, each counted where its middle lies: the edge of a column may be
+ * off by half a span. Narrower ones look at every sample.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <string.h>
@@ -31,6 +35,9 @@ typedef struct {
 } State;
 
 #define MOST_US (INT64_C(40) * 366 * 86400 * G_USEC_PER_SEC)
+
+/* Sixteen spans. */
+#define WIDE_US (120 * G_USEC_PER_SEC)
 
 static int64_t
 start_of(const State *state, size_t column)
@@ -160,6 +167,35 @@ take_wave(
     }
 }
 
+static void
+take_spans(const StoreIdentity *identity,
+           uint64_t first,
+           uint32_t n,
+           uint32_t restart,
+           const VicuBlockStats *spans,
+           gpointer user)
+{
+    State *state = user;
+    const StoreSegment *segment = &identity->segment;
+    double period_us = 1e6 * segment->num / segment->den;
+    double t_us = (double)(store_segment_time_us(segment, first) - state->from_us);
+    double per_us = (double)state->n / (double)state->width_us;
+
+    for (uint32_t i = 0; (uint64_t)i * restart < n; i++) {
+        const VicuBlockStats *span = &spans[i];
+        double middle = ((double)i * restart + MIN(restart, n - i * restart) / 2.0) * period_us;
+        size_t column = (size_t)CLAMP((t_us + middle) * per_us, 0, (double)(state->n - 1));
+        if (span->n_valid == 0)
+            continue;
+        double low = store_segment_value(segment, span->min);
+        double high = store_segment_value(segment, span->max);
+        double total =
+            ((double)span->sum - (double)span->n_valid * segment->baseline) / segment->gain;
+        add(&state->cell[column], MIN(low, high), MAX(low, high), total, span->n_valid,
+            span->n_valid * period_us);
+    }
+}
+
 static double
 period_us_of(const Vicu__Numerics *n, size_t i)
 {
@@ -210,14 +246,17 @@ send(StoreQuery *self)
 static bool
 work(StoreQuery *self, GError **error)
 {
-    static const StoreWaveFuncs funcs = {take_wave, NULL};
+    static const StoreWaveFuncs exact = {take_wave, NULL, NULL};
+    static const StoreWaveFuncs wide = {take_wave, NULL, take_spans};
     State *state = self->state;
     bool ok = true;
 
     if (state->walked)
         send(self);
     else if (state->waves != NULL)
-        ok = store_wave_walk_step(state->waves, &funcs, state, &state->walked, error);
+        ok = store_wave_walk_step(state->waves,
+                                  state->width_us / (int64_t)state->n >= WIDE_US ? &wide : &exact,
+                                  state, &state->walked, error);
     else
         ok = store_numeric_walk_step(state->numerics, STORE_STEP_BLOCKS, take_numerics, state,
                                      &state->walked, error);

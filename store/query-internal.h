@@ -73,7 +73,8 @@ typedef struct StoreWaveWalk StoreWaveWalk;
 
 /* Both in the order of time. @samples lie in [from, to); @first is the index of the
  * first of @n. @row: a whole row of the database, of which at least one sample lies in
- * [from, to); NULL as a function: everything comes decoded. */
+ * [from, to). @spans: statistics of all spans of a row that lies in [from, to) as a
+ * whole. Both may be NULL: then such rows come decoded. */
 typedef struct {
     void (*samples)(const StoreIdentity *identity,
                     uint64_t first,
@@ -81,6 +82,12 @@ typedef struct {
                     size_t n,
                     gpointer user);
     void (*row)(const StoreIdentity *identity, uint64_t first, const StoreRow *row, gpointer user);
+    void (*spans)(const StoreIdentity *identity,
+                  uint64_t first,
+                  uint32_t n,
+                  uint32_t restart,
+                  const VicuBlockStats *spans,
+                  gpointer user);
 } StoreWaveFuncs;
 
 StoreWaveWalk *store_wave_walk_new(StoreHead *head,

@@ -86,7 +86,7 @@ store_wave_trend_next(
         return damaged(error);
     row->n_spans = (row->n - 1) / row->restart + 1;
     row->spans = p + ROW_SIZE;
-    if ((size - *at - ROW_SIZE) / SPAN_SIZE < row->n_spans)
+    if (row->n_spans > VICU_BLOCK_MAX_COLUMNS || (size - *at - ROW_SIZE) / SPAN_SIZE < row->n_spans)
         return damaged(error);
     *at += ROW_SIZE + (size_t)row->n_spans * SPAN_SIZE;
     return true;

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "store/query-internal.h"
-#include "store/scan.h"
+#include "store/wave-trend.h"
+
+#define ROWS_OF_AN_HOUR 8 /* what a row of the pyramid costs, in rows of waves */
 
 /* Fresh samples of one minute. */
 typedef struct {
@@ -155,6 +157,21 @@ typedef struct {
     gpointer user;
 } Slice;
 
+static bool
+hand_on_spans(Slice *slice,
+              const StoreIdentity *identity,
+              uint64_t first,
+              const StoreRow *row,
+              GError **error)
+{
+    VicuBlockInfo info;
+    const VicuBlockStats *spans = store_row_spans(slice->walk->waves->coder, row, &info, error);
+
+    if (spans != NULL)
+        slice->funcs->spans(identity, first, info.n, info.restart, spans, slice->user);
+    return spans != NULL;
+}
+
 /* What of the samples was asked for goes to the caller. */
 static bool
 hand_on(const StoreIdentity *identity,
@@ -179,6 +196,9 @@ hand_on(const StoreIdentity *identity,
         slice->funcs->row(identity, first, row, slice->user);
         return true;
     }
+    if (row != NULL && slice->funcs->spans != NULL && from == first && to == first + n
+        && n == row->n)
+        return hand_on_spans(slice, identity, first, row, error);
     offset += (size_t)(from - first);
     if (row != NULL) {
         samples = store_row_unpack(walk->waves->coder, row, offset, (size_t)(to - from), error);
@@ -281,6 +301,70 @@ next_minute(Slice *slice, int64_t *minute, GError **error)
     return true;
 }
 
+/* ---- whole hours from the pyramid ---- */
+
+static bool
+hand_on_trend(Slice *slice, const StoreValue *value, GError **error)
+{
+    StoreWaves *waves = slice->walk->waves;
+    g_autofree VicuBlockStats *spans = g_new(VicuBlockStats, VICU_BLOCK_MAX_COLUMNS);
+    StoreTrendRow row;
+    size_t at = 0;
+    GError *why = NULL;
+
+    while (store_wave_trend_next(value->data, value->size, &at, &row, &why)) {
+        const StoreIdentity *identity = store_identities_find(waves->identities, row.hash, error);
+        if (identity == NULL)
+            return false;
+        for (uint32_t i = 0; i < row.n_spans; i++)
+            spans[i] = store_wave_trend_span(&row, i);
+        slice->funcs->spans(identity, row.first, row.n, row.restart, spans, slice->user);
+    }
+    if (why != NULL)
+        g_propagate_error(error, why);
+    return why == NULL;
+}
+
+/* The hour that begins at walk->minute is rolled up as a whole, lies in the range, and
+ * has nothing fresh. */
+static bool
+is_whole_hour(const StoreWaveWalk *walk)
+{
+    int64_t end = walk->minute + STORE_HOUR_MINUTES;
+    const StorePart *part = store_parts_at(walk->waves->parts, walk->minute);
+
+    return walk->streams->len == 1 && walk->minute % STORE_HOUR_MINUTES == 0 && part != NULL
+           && part->tier != STORE_TIER_MINUTE && walk->from_us <= walk->minute * STORE_MINUTE_US
+           && end <= walk->end && walk->to_us >= end * STORE_MINUTE_US
+           && (walk->next_copy == walk->copies->len
+               || g_array_index(walk->copies, Copy, walk->next_copy).minute >= end);
+}
+
+static bool
+take_hour(Slice *slice, bool *taken, GError **error)
+{
+    StoreWaveWalk *walk = slice->walk;
+    g_auto(StoreValue) value = {0};
+
+    *taken = false;
+    if (slice->funcs->spans == NULL || !is_whole_hour(walk))
+        return true;
+    if (slice->late < walk->minute
+        && !store_reader_next_late(slice->reader, walk->minute, &slice->late, error))
+        return false;
+    if (slice->late < walk->minute + STORE_HOUR_MINUTES)
+        return true;
+    StoreKey key = store_wave_trend_key(walk->minute / STORE_HOUR_MINUTES,
+                                        g_array_index(walk->streams, uint32_t, 0));
+    StoreFind found = store_db_get(walk->waves->db, STORE_WAVE_TREND, &key, &value, error);
+    if (found != STORE_FOUND)
+        return found == STORE_ABSENT;
+    *taken = true;
+    slice->rows += ROWS_OF_AN_HOUR;
+    walk->minute += STORE_HOUR_MINUTES;
+    return hand_on_trend(slice, &value, error);
+}
+
 bool
 store_wave_walk_step(
     StoreWaveWalk *self, const StoreWaveFuncs *funcs, gpointer user, bool *done, GError **error)
@@ -291,6 +375,11 @@ store_wave_walk_step(
     *done = self->streams->len == 0;
     while (!*done && slice.rows < STORE_STEP_ROWS_OF_WAVES && slice.samples < STORE_STEP_SAMPLES) {
         int64_t minute = 0;
+        bool taken = false;
+        if (!take_hour(&slice, &taken, error))
+            return false;
+        if (taken)
+            continue;
         if (!next_minute(&slice, &minute, error))
             return false;
         self->minute = minute;

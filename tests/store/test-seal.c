@@ -10,10 +10,10 @@
 
 #define DAY (24 * HOUR)
 
-/* Two and a half hours around midnight, ten seconds a batch. */
+/* A hundred minutes around midnight, ten seconds a batch. */
 #define STEP    (10 * SECOND)
-#define BATCHES 960
-#define START   ((T0_US / DAY + 1) * DAY - 130 * MINUTE)
+#define BATCHES 600
+#define START   ((T0_US / DAY + 1) * DAY - 70 * MINUTE)
 
 static void
 set_quick(Ward *ward)
@@ -132,7 +132,7 @@ check_all(Ward *ward, uint64_t batches)
         g_autofree uint8_t *sent = sent_by(s, batches, &n);
         wave_check(ward, s, START, sent, n, START - DAY, end_us + DAY, false);
         wave_check(ward, s, START, sent, n, START - DAY, end_us + DAY, true);
-        wave_check(ward, s, START, sent, n, START + 7777, end_us - 40 * MINUTE - 1, true);
+        wave_check(ward, s, START, sent, n, START + 7777, end_us - 20 * MINUTE - 1, true);
         wave_check(ward, s, START, sent, n, end_us - 3 * MINUTE, end_us - MINUTE, true);
     }
 }
@@ -246,7 +246,7 @@ crash_and_go_on(Plan plan, GBytes *want)
     munmap((void *)acked, sizeof *acked);
 }
 
-/* Each point, the first time and a later one; every time at night. */
+/* Each point the first time it is reached; at night a later time, too. */
 static void
 a_crash_at_any_point_loses_nothing_and_doubles_nothing(void)
 {
@@ -264,7 +264,7 @@ a_crash_at_any_point_loses_nothing_and_doubles_nothing(void)
         if (fault == STORE_FAULT_SEAL_BEGUN) /* needs a larger ward: see below */
             continue;
         crash_and_go_on((Plan){(StoreFault)fault, 0}, want);
-        if (often[fault] > 0)
+        if (often[fault] > 0 && g_getenv("VICU_NIGHT") != NULL)
             crash_and_go_on((Plan){(StoreFault)fault, often[fault]}, want);
     }
 }
