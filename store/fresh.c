@@ -50,6 +50,18 @@ run_reserve(StoreFresh *self, StoreRun *run, size_t n)
     run->room = room;
 }
 
+/* The last run of a bin may grow as far as its minute; the others by a look only. */
+static void
+set_tail(StoreBin *bin)
+{
+    StoreRun *last = bin->runs->pdata[bin->runs->len - 1];
+
+    if (bin->tail != NULL && bin->tail != last)
+        bin->tail->limit = bin->tail->n;
+    bin->tail = last;
+    last->limit = (size_t)MIN(last->room, bin->end - last->first);
+}
+
 static StoreRun *
 run_new(StoreFresh *self, const StoreBin *bin, uint64_t first, size_t n)
 {
@@ -84,6 +96,9 @@ join_next(StoreFresh *self, StoreBin *bin, guint i)
     memcpy(run->samples + run->n, next->samples, 2 * next->n);
     run->n += next->n;
     self->bytes -= 2 * next->room + RUN_OVERHEAD;
+    if (bin->tail == next)
+        bin->tail = NULL;
+    self->generation++; /* hints may name it */
     g_ptr_array_remove_index(bin->runs, i + 1);
 }
 
@@ -146,7 +161,7 @@ bin_insert(StoreFresh *self, StoreBin *bin, uint64_t first, const uint8_t *sampl
         if (n > 0)
             i = run_at_or_before(bin, first);
     }
-    bin->tail = bin->runs->pdata[bin->runs->len - 1];
+    set_tail(bin);
 }
 
 /* ---- minutes ---- */
@@ -216,7 +231,7 @@ store_fresh_add_slow(StoreFresh *self,
         size_t step = (size_t)MIN(n, bin->end - first);
         minute->first_batch = MIN(minute->first_batch, batch);
         bin_insert(self, bin, first, samples, step);
-        *hint = (StoreFreshHint){bin, self->generation};
+        *hint = (StoreFreshHint){bin->tail, self->generation};
         first += step;
         samples += 2 * step;
         n -= step;
@@ -229,8 +244,8 @@ store_fresh_append(
 {
     if (hint->generation != self->generation)
         return false;
-    StoreRun *run = hint->bin->tail;
-    if (first != run->first + run->n || n > run->room - run->n || n > hint->bin->end - first)
+    StoreRun *run = hint->run;
+    if (first != run->first + run->n || run->n + n > run->limit)
         return false;
     memcpy(run->samples + run->n, samples, 2 * n);
     run->n += n;

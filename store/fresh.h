@@ -31,7 +31,8 @@ typedef struct {
 typedef struct {
     uint64_t first;
     size_t n;
-    size_t room;
+    size_t room;  /* for so many there is memory */
+    size_t limit; /* so many may follow each other without a further look: <= room */
     int16_t *samples;
 } StoreRun;
 
@@ -54,7 +55,7 @@ typedef struct StoreFresh StoreFresh;
 
 /* Where a segment's next samples will most likely go; zero at first. */
 typedef struct {
-    StoreBin *bin;
+    StoreRun *run;
     uint64_t generation;
 } StoreFreshHint;
 

@@ -6,7 +6,7 @@
  * database is closed, flushes included. Then: how long opening takes after a crash, and
  * queries, of a ward and of 72 h of one lead.
  *
- * usage: bench-store [SECONDS [FOLDER]]
+ * usage: bench-store [SECONDS [FOLDER [ingest | lead]]]
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
@@ -398,8 +398,13 @@ main(int argc, char **argv)
     g_autofree char *folder = argc > 2 ? g_strdup(argv[2]) : make_folder();
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    restart(MAX(seconds, 120), folder); /* first: it forks, and a database has threads */
-    query_lead(folder);
+    const char *only = argc > 3 ? argv[3] : "";
+    if (only[0] == '\0') /* first: it forks, and a database has threads */
+        restart(MAX(seconds, 120), folder);
+    if (strcmp(only, "ingest") != 0)
+        query_lead(folder);
+    if (strcmp(only, "lead") == 0)
+        return 0;
     report(seconds, 250, folder);
     report(seconds, 40, folder);
     if (argc <= 2)
