@@ -246,8 +246,8 @@ send(StoreQuery *self)
 static bool
 work(StoreQuery *self, GError **error)
 {
-    static const StoreWaveFuncs exact = {take_wave, NULL, NULL};
-    static const StoreWaveFuncs wide = {take_wave, NULL, take_spans};
+    static const StoreWaveFuncs exact = {take_wave, NULL, NULL, NULL};
+    static const StoreWaveFuncs wide = {take_wave, NULL, take_spans, NULL};
     State *state = self->state;
     bool ok = true;
 

@@ -88,6 +88,7 @@ typedef struct {
                   uint32_t restart,
                   const VicuBlockStats *spans,
                   gpointer user);
+    bool (*full)(gpointer user); /* the slice ends after this minute; may be NULL */
 } StoreWaveFuncs;
 
 StoreWaveWalk *store_wave_walk_new(StoreHead *head,

@@ -94,8 +94,15 @@ take_row(const StoreIdentity *identity, uint64_t first, const StoreRow *row, gpo
     store_rows_add_block(self->out, identity->packed, first, row->n, row->block, row->size);
 }
 
-static const StoreWaveFuncs decoded = {take, NULL, NULL};
-static const StoreWaveFuncs as_stored = {take, take_row, NULL};
+static bool
+is_full(gpointer user)
+{
+    const StoreQuery *self = user;
+    return store_query_full(self);
+}
+
+static const StoreWaveFuncs decoded = {take, NULL, NULL, is_full};
+static const StoreWaveFuncs as_stored = {take, take_row, NULL, is_full};
 
 static bool
 work(StoreQuery *self, GError **error)

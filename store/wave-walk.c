@@ -389,6 +389,8 @@ store_wave_walk_step(
         if (!take_minute(&slice, minute, error))
             return false;
         self->minute = minute + 1;
+        if (funcs->full != NULL && funcs->full(user))
+            break;
     }
     return true;
 }
