@@ -110,6 +110,8 @@ add_record(
     if (record == NULL)
         return FALSE;
     const CollectorWfdbHeader *header = collector_wfdb_record_header(record);
+    if (header->n_segments > 0) /* cut out of others: v102s exists whole, too */
+        return TRUE;
     for (size_t c = 0; c < collector_wfdb_record_n_channels(record); c++) {
         const CollectorWfdbChannel *channel = collector_wfdb_record_channel(record, c);
         size_t room =

@@ -12,7 +12,7 @@
 G_BEGIN_DECLS
 
 typedef enum {
-    COLLECTOR_SET_CHALLENGE2015, /* records named as those: v541l */
+    COLLECTOR_SET_CHALLENGE2015, /* single records named as those: v541l */
     COLLECTOR_SET_CLINICAL,      /* 100, 03700181, mixedsignals */
     COLLECTOR_SETS,
 } CollectorBenchSet;

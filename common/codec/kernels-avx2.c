@@ -91,27 +91,6 @@ lpc_residual_avx2(const int16_t *z, size_t from, size_t n, const CodecPredictor 
     lpc_residual(z, i, n, p, u);
 }
 
-/* Sums of what the codes before @z give for the predictions of the eight from there. */
-static inline __m256i
-far_sums(const int16_t *z, int pairs, __m256i bias, const __m256i *q)
-{
-    __m256i more = _mm256_setzero_si256();
-    int32_t pair;
-    int m = pairs - 1;
-
-    for (; m >= 1; m -= 2) {
-        memcpy(&pair, z - 2 - 2 * m, sizeof pair);
-        bias = _mm256_add_epi32(bias, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m]));
-        memcpy(&pair, z - 2 * m, sizeof pair);
-        more = _mm256_add_epi32(more, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[m - 1]));
-    }
-    if (m == 0) {
-        memcpy(&pair, z - 2, sizeof pair);
-        bias = _mm256_add_epi32(bias, _mm256_madd_epi16(_mm256_set1_epi32(pair), q[0]));
-    }
-    return _mm256_add_epi32(bias, more);
-}
-
 /* A code from its residual and the sum for its prediction. */
 static inline int32_t
 next(int16_t residual, int32_t sum, unsigned shift)
@@ -119,29 +98,45 @@ next(int16_t residual, int32_t sum, unsigned shift)
     return (int16_t)(residual + (sum >> shift));
 }
 
-/* A predictor, laid out for lanes. */
+#define MAX_PAIRS (CODEC_MAX_ORDER / 2)
+
+/* A predictor, laid out for lanes; with zeros up to any number of pairs. */
 typedef struct {
-    __m256i q[CODEC_MAX_ORDER / 2];
+    __m256i q[MAX_PAIRS];
     __m256i bias;
     int32_t near[3]; /* the coefficients of the three codes before */
-    int pairs;
     unsigned shift;
 } Lanes;
 
 static void
 lay_out(const CodecPredictor *p, Lanes *lanes)
 {
-    lanes->pairs = MAX((int)(p->order + 1) / 2, 2);
     lanes->shift = p->shift;
     lanes->bias = _mm256_set1_epi32(p->bias);
-    for (int m = 0; m < lanes->pairs; m++) {
+    for (unsigned m = 0; m < MAX_PAIRS; m++) {
         int32_t one[8];
         for (unsigned i = 0; i < 8; i++)
-            one[i] = pair_of(p, 2 * (unsigned)m + i);
+            one[i] = pair_of(p, 2 * m + i);
         lanes->q[m] = load(one);
     }
     for (int i = 0; i < 3; i++)
         lanes->near[i] = p->coefficient[i];
+}
+
+/* What the codes before @z give for the predictions of the eight from there. */
+static inline __m256i
+far_sums(const int16_t *z, int pairs, const Lanes *lanes)
+{
+    __m256i even = lanes->bias, odd = _mm256_setzero_si256();
+    int32_t pair;
+
+    for (int m = pairs - 1; m >= 1; m -= 2) {
+        memcpy(&pair, z - 2 - 2 * m, sizeof pair);
+        odd = _mm256_add_epi32(odd, _mm256_madd_epi16(_mm256_set1_epi32(pair), lanes->q[m]));
+        memcpy(&pair, z - 2 * m, sizeof pair);
+        even = _mm256_add_epi32(even, _mm256_madd_epi16(_mm256_set1_epi32(pair), lanes->q[m - 1]));
+    }
+    return _mm256_add_epi32(even, odd);
 }
 
 /* Four codes that owe each other, one after the other; @s: what they owe the others. */
@@ -163,9 +158,9 @@ restore_four(const int16_t *at, __m128i s, const Lanes *lanes)
  * says so to the compiler. Each four are stored in one word, out of which the next
  * pairs are read. */
 static inline void
-restore_eight(int16_t *at, const Lanes *lanes)
+restore_eight(int16_t *at, int pairs, const Lanes *lanes)
 {
-    __m256i s = far_sums(at, lanes->pairs, lanes->bias, lanes->q);
+    __m256i s = far_sums(at, pairs, lanes);
     uint64_t four = restore_four(at, _mm256_castsi256_si128(s), lanes);
 
     memcpy(at, &four, sizeof four);
@@ -179,31 +174,51 @@ restore_eight(int16_t *at, const Lanes *lanes)
     memcpy(at + 4, &four, sizeof four);
 }
 
+/* Restores eights of @n_z spans side by side, so that the processor does the one while
+ * it waits for the other; returns where it stopped. Inlined for each number of pairs. */
+static inline __attribute__((always_inline)) size_t
+restore_eights(
+    int16_t *const *z, int n_z, size_t from, size_t n, const int pairs, const Lanes *lanes)
+{
+    for (; from + 8 <= n; from += 8)
+        for (int i = 0; i < n_z; i++)
+            restore_eight(z[i] + from, pairs, &lanes[i]);
+    return from;
+}
+
+static inline __attribute__((always_inline)) void
+restore_spans(
+    int16_t *const *z, const int n_z, size_t from, size_t n, const CodecPredictor *const *p)
+{
+    Lanes lanes[2];
+    unsigned order = 0;
+
+    for (int i = 0; i < n_z; i++) {
+        lay_out(p[i], &lanes[i]);
+        order = MAX(order, p[i]->order);
+    }
+    if (order > 24)
+        from = restore_eights(z, n_z, from, n, 16, lanes);
+    else if (order > 16)
+        from = restore_eights(z, n_z, from, n, 12, lanes);
+    else if (order > 8)
+        from = restore_eights(z, n_z, from, n, 8, lanes);
+    else
+        from = restore_eights(z, n_z, from, n, 4, lanes);
+    for (int i = 0; i < n_z; i++)
+        lpc_restore(z[i], from, n, p[i]);
+}
+
 static void
 lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 {
-    Lanes lanes;
-
-    lay_out(p, &lanes);
-    for (; from + 8 <= n; from += 8)
-        restore_eight(z + from, &lanes);
-    lpc_restore(z, from, n, p);
+    restore_spans(&z, 1, from, n, &p);
 }
 
-/* Two spans at once: a processor does the one while it waits for the other. */
 static void
 lpc_restore_two_avx2(int16_t *const *z, size_t from, size_t n, const CodecPredictor *const *p)
 {
-    Lanes lanes[2];
-
-    lay_out(p[0], &lanes[0]);
-    lay_out(p[1], &lanes[1]);
-    for (; from + 8 <= n; from += 8) {
-        restore_eight(z[0] + from, &lanes[0]);
-        restore_eight(z[1] + from, &lanes[1]);
-    }
-    lpc_restore(z[0], from, n, p[0]);
-    lpc_restore(z[1], from, n, p[1]);
+    restore_spans(z, 2, from, n, p);
 }
 
 static unsigned

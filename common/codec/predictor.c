@@ -10,13 +10,15 @@
 
 #define FRACTION            40
 #define MIN_SAMPLES         64
-#define LARGEST_COEFFICIENT 8000  /* finer ones cost more bits than they save */
-#define PEAK                11585 /* of the windowed codes: 8 products of two fit in 31 bits */
-#define NOISE               30    /* 2^-30 of the power is added as white noise */
+#define LARGEST_COEFFICIENT 8000 /* finer ones cost more bits than they save */
+#define PEAK                11585 /* of the windowed codes: seven sums of two products fit in 31 bits */
+#define NOISE               30 /* 2^-30 of the power is added as white noise */
 #define LOG_FRACTION        12
-#define ERROR_WIDTH         24 /* to which the parts errors are brought, */
-#define POWER_WIDTH         40 /* if their power fits in so many bits */
-#define COEFFICIENT_BITS    16 /* about what one costs */
+#define ERROR_WIDTH         28  /* to which errors are brought, with 8 fractional bits, */
+#define POWER_WIDTH         46  /* where the power of all together fits in so many */
+#define PIECE_SAMPLES       900 /* of about so many is a part weighed together, */
+#define PIECE_ORDER         12  /* each by the error of a predictor of so many */
+#define COEFFICIENT_BITS    16  /* about what one costs */
 #define COEFFICIENT_GROUP   4
 
 typedef CodecWide Wide;
@@ -98,14 +100,20 @@ step_up(const int64_t *r, unsigned i, int64_t *a, Wide *error)
     return *error >> (FRACTION - 16) > 0;
 }
 
+static Wide
+first_error(const int64_t *r)
+{
+    /* a whisper of white noise keeps the recursion stable */
+    return (Wide)r[0] * ONE + (Wide)r[0] * (ONE >> NOISE) + ONE;
+}
+
 /* Fills @m->a, @m->order and @m->error; returns the bits that the residual and the
  * coefficients of @n samples cost, up to a constant that is the same for all models. */
 static int64_t
 levinson(Model *m, size_t n)
 {
     int64_t a[CODEC_MAX_ORDER] = {0};
-    /* a whisper of white noise keeps the recursion stable */
-    Wide error = (Wide)m->r[0] * ONE + (Wide)m->r[0] * (ONE >> NOISE) + ONE;
+    Wide error = first_error(m->r);
     int64_t least = bits_of(error, n, 0);
 
     m->order = 0;
@@ -146,13 +154,14 @@ error_on(const Wide *c, unsigned order, const int64_t *r)
     return MAX(error, ONE);
 }
 
-/* Adds the sums of @part to @sums, scaled so that all parts have about the same error: a part with
- * an artefact must not choose the predictor of the quiet ones. */
+/* Adds the sums of @part, one of @n_parts, to @sums, scaled so that all have about the same error:
+ * a stretch with an artefact must not choose the predictor of the quiet ones. */
 static void
-add_weighted(const Model *part, int64_t *sums)
+add_weighted(const Model *part, size_t n_parts, int64_t *sums)
 {
     int shift = ERROR_WIDTH - (int)vicu_bits_width((uint64_t)(part->error >> (FRACTION - 8)));
-    int room = POWER_WIDTH - (int)vicu_bits_width((uint64_t)part->r[0]);
+    int room =
+        POWER_WIDTH - (int)vicu_bits_width(n_parts) - (int)vicu_bits_width((uint64_t)part->r[0]);
 
     shift = MIN(shift, room);
     for (unsigned l = 0; l <= CODEC_MAX_ORDER; l++)
@@ -202,26 +211,62 @@ vicu_codec_differences(
         kernels->difference(z, n, z);
 }
 
-/* The part's own model; its error in @m, its bits returned. */
+/* The autocorrelation of @n codes less their mean, windowed; all 0 where they are the same. */
+static int32_t
+sums_of(VicuCodecScratch *scratch, const int16_t *codes, size_t n, int64_t *r)
+{
+    VicuBlockStats stats;
+
+    scratch->kernels->stats(codes, n, &stats);
+    int32_t mean = stats.n_valid > 0 ? (int32_t)(stats.sum / stats.n_valid) : 0;
+    int32_t peak = MAX(stats.max - mean, mean - stats.min);
+    if (stats.n_valid < n) /* and -32768 is a code here */
+        peak = MAX(peak, mean - VICU_BLOCK_INVALID);
+    memset(r, 0, (CODEC_MAX_ORDER + 1) * sizeof *r);
+    if (peak > 0) {
+        make_window(scratch, n);
+        apply_window(scratch, codes, n, mean, peak);
+        scratch->kernels->autocorrelate(scratch->windowed, n, CODEC_MAX_ORDER + 1, r);
+    }
+    return mean;
+}
+
+/* Adds a piece to @sums, weighed by the error of a short predictor. */
+static void
+add_piece(Model *piece, size_t n_pieces, int64_t *sums)
+{
+    int64_t a[CODEC_MAX_ORDER];
+
+    if (piece->r[0] == 0)
+        return;
+    piece->error = first_error(piece->r);
+    for (unsigned i = 0; i < PIECE_ORDER && step_up(piece->r, i, a, &piece->error);)
+        i++;
+    add_weighted(piece, n_pieces, sums);
+}
+
+/* The part's own model; returns its bits. */
 static int64_t
 model_part(VicuCodecScratch *scratch, const int16_t *codes, size_t n, Model *m, int32_t *mean)
 {
-    VicuBlockStats stats;
-    int32_t peak;
+    const size_t n_pieces = MAX(n / PIECE_SAMPLES, 1), length = n / n_pieces;
+    int64_t total = 0;
+    Model piece;
 
     memset(m, 0, sizeof *m);
     m->error = ONE;
-    scratch->kernels->stats(codes, n, &stats);
-    *mean = stats.n_valid > 0 ? (int32_t)(stats.sum / stats.n_valid) : 0;
-    peak = MAX(stats.max - *mean, *mean - stats.min);
-    if (stats.n_valid < n) /* and -32768 is a code here */
-        peak = MAX(peak, *mean - VICU_BLOCK_INVALID);
-    if (peak == 0 || n < MIN_SAMPLES)
+    *mean = 0;
+    if (n < MIN_SAMPLES)
         return 0;
-    make_window(scratch, n);
-    apply_window(scratch, codes, n, *mean, peak);
-    scratch->kernels->autocorrelate(scratch->windowed, n, CODEC_MAX_ORDER + 1, m->r);
-    return levinson(m, n);
+    for (size_t i = 0; i < n_pieces; i++) {
+        total += sums_of(scratch, codes + i * length, length, piece.r);
+        if (n_pieces == 1)
+            memcpy(m->r, piece.r, sizeof m->r);
+        else
+            add_piece(&piece, n_pieces, m->r);
+    }
+    *mean = (int32_t)(total / (int64_t)n_pieces);
+    return m->r[0] > 0 ? levinson(m, n) : 0;
 }
 
 static void
@@ -262,7 +307,7 @@ vicu_codec_predictors_find(VicuCodecScratch *scratch,
         take_model(&p[g], own, mean);
         total += (int64_t)m * mean;
         if (own->r[0] > 0)
-            add_weighted(own, all.r);
+            add_weighted(own, n_parts, all.r);
     }
     if (n_parts == 1 || all.r[0] == 0)
         return FALSE;

@@ -42,7 +42,7 @@ one(SamplesKind kind, size_t i, uint32_t random, int16_t last, uint32_t seed)
     case SAMPLES_RAMP:
         return (int16_t)(uint16_t)(i * (3 + seed % 100));
     case SAMPLES_LATTICE:
-        return (int16_t)(CLAMP(last + 3 * ((int)(random % 9) - 4), -3000, 3000) / 3 * 3);
+        return (int16_t)(CLAMP(last + 3 * ((int)(random % 9) - 4), -150, 150) / 3 * 3);
     case SAMPLES_HOLES:
         return i % 911 > 700 ? INT16_MIN : wave(i, random);
     case SAMPLES_SPECKLED:

@@ -5,7 +5,7 @@
 #include "tests/common/codec-samples.h"
 
 #define MAX_SAMPLES 20000
-#define DIGEST      UINT64_C(0x8f8e04fa001bbafd)
+#define DIGEST      UINT64_C(0x55b43d0cdad0cde3)
 
 typedef struct {
     VicuCodecScratch *scratch;
@@ -78,6 +78,29 @@ test_constant(Bench *b, gconstpointer data)
     g_assert_cmpuint(round_trip(b, b->samples, MAX_SAMPLES, 1875), <=, 16);
     samples_make(SAMPLES_INVALID, 0, b->samples, MAX_SAMPLES);
     g_assert_cmpuint(round_trip(b, b->samples, MAX_SAMPLES, 1875), <=, 16);
+}
+
+/* Flags of the first byte, docs/codec.md. */
+enum { FLAG_RUNS = 4, FLAG_LATTICE = 8 };
+
+static void
+test_lists(Bench *b, gconstpointer data)
+{
+    (void)data;
+    samples_make(SAMPLES_LATTICE, 3, b->samples, MAX_SAMPLES);
+    size_t ranked = round_trip(b, b->samples, MAX_SAMPLES, 1875);
+    g_assert_true((b->block[0] & FLAG_LATTICE) != 0);
+    for (size_t i = 0; i < MAX_SAMPLES; i++)
+        b->samples[i] /= 3;
+    size_t dense = round_trip(b, b->samples, MAX_SAMPLES, 1875);
+    g_assert_true((b->block[0] & FLAG_LATTICE) == 0);
+    g_assert_cmpuint(ranked, <, dense + 64);
+    samples_make(SAMPLES_HOLES, 3, b->samples, MAX_SAMPLES);
+    round_trip(b, b->samples, MAX_SAMPLES, 1875);
+    g_assert_true((b->block[0] & FLAG_RUNS) != 0);
+    samples_make(SAMPLES_SPECKLED, 3, b->samples, MAX_SAMPLES);
+    round_trip(b, b->samples, MAX_SAMPLES, 1875);
+    g_assert_true((b->block[0] & FLAG_RUNS) == 0);
 }
 
 /* The longest block there is, and a scratch that is too small for it. */
@@ -349,6 +372,7 @@ main(int argc, char **argv)
     ADD("gives_back_every_length_and_kind", test_every_length);
     ADD("gives_back_minutes_of_every_kind", test_minutes);
     ADD("makes_a_constant_channel_tiny", test_constant);
+    ADD("lists_codes_and_invalid_runs_where_that_is_shorter", test_lists);
     ADD("takes_the_longest_block_and_refuses_what_has_no_room", test_longest);
     ADD("tells_the_columns_without_decoding", test_columns);
     ADD("decodes_any_range_as_the_whole", test_ranges);
