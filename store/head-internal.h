@@ -40,6 +40,7 @@ struct StoreHead {
     StoreSealer *sealer;
     StoreRoller *roller;
     StoreHeadSettings settings;
+    bool hurry;         /* nothing is kept longer than it must */
     GArray *arrivals;   /* StoreArrival: for the time to keep */
     int64_t trimmed_us; /* mono: when it was last looked at */
     uint64_t floor;     /* at opening: batches below hold no sample that waits */

@@ -499,7 +499,8 @@ look_at_trim(StoreHead *self, StoreNow now)
         return;
     self->trimmed_us = now.mono_us;
     g_array_append_val(self->arrivals, present);
-    uint64_t to = MIN(kept_from(self, now.mono_us), waits_from(self));
+    uint64_t kept = kept_from(self, now.mono_us);
+    uint64_t to = self->hurry ? waits_from(self) : MIN(kept, waits_from(self));
     if (to <= self->trimmed || self->trimming != 0)
         return;
     self->trimming = to;
@@ -525,6 +526,7 @@ store_head_tick(StoreHead *self, StoreNow now, GError **error)
 void
 store_head_hurry(StoreHead *self, bool hurry)
 {
+    self->hurry = hurry;
     store_sealer_hurry(self->sealer, hurry);
 }
 

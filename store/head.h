@@ -115,7 +115,8 @@ bool store_head_commit(StoreHead *self, int64_t *took_us, GError **error);
 
 /* At least each second, better ten times: a slice of what has waited long enough. */
 bool store_head_tick(StoreHead *self, StoreNow now, GError **error);
-/* Samples that wait are sealed as soon as there is time, whatever their age. */
+/* Samples that wait are sealed as soon as there is time, whatever their age, and batches
+ * trimmed as soon as nothing in them waits: the head has outgrown its quota. */
 void store_head_hurry(StoreHead *self, bool hurry);
 
 /* ---- what is known ---- */

@@ -14,6 +14,7 @@ static struct {
     double warn_percent;
     double stop_percent;
     int64_t head_keep_us;
+    int64_t head_quota_mib;
     int64_t margin_us;
     int64_t memory_mib;
     int64_t keep_us;
@@ -47,6 +48,8 @@ static const VicuParam params[] = {
      "Free space below which nothing is written or acknowledged."},
     {"head", "keep", VICU_PARAM_DURATION, "", 1, 86400, "10min", &settings.head_keep_us,
      "How long batches are kept as received after all in them is stored otherwise."},
+    {"head", "quota", VICU_PARAM_INT, "MiB", 64, 1e6, "4096", &settings.head_quota_mib,
+     "Batches on disk beyond which waves are sealed early and senders get less credit."},
     {"seal", "margin", VICU_PARAM_DURATION, "", 0, 600, "15s", &settings.margin_us,
      "How long after its end a minute of waves is sealed; what comes later costs more."},
     {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
@@ -174,6 +177,7 @@ present(void)
                  .seal = {.margin_us = settings.margin_us,
                           .memory_bytes = (size_t)settings.memory_mib << 20},
                  .keep_us = settings.head_keep_us},
+        .head_quota_bytes = (uint64_t)settings.head_quota_mib << 20,
         .keep_us = settings.keep_us,
         .quota_bytes = (uint64_t)settings.quota_gib << 30,
     };

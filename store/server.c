@@ -335,6 +335,17 @@ look_at_space(StoreServer *self)
 
 /* ---- retention ---- */
 
+/* Nothing is dropped: what waits is sealed at once, and senders are held back. */
+static void
+bound_head(StoreServer *self)
+{
+    if (self->ingest == NULL)
+        return;
+    bool over = store_db_family_bytes(self->db, STORE_HEAD) > self->settings.head_quota_bytes;
+    store_head_hurry(self->head, over);
+    store_ingest_set_credit(self->ingest, over ? 0.25 : 1);
+}
+
 static void
 retain(StoreServer *self)
 {
@@ -367,6 +378,7 @@ on_tick(gpointer user)
         beat_to_hub(self);
         store_service_tick(self->service);
         look_at_space(self);
+        bound_head(self);
     }
     if (self->ticks % TICKS_PER_MINUTE == 0)
         retain(self);
@@ -459,6 +471,7 @@ store_server_reload(StoreServer *self, const StoreServerSettings *settings)
     self->settings.keep_us = settings->keep_us;
     self->settings.quota_bytes = settings->quota_bytes;
     self->settings.head = settings->head;
+    self->settings.head_quota_bytes = settings->head_quota_bytes;
     if (self->head != NULL)
         store_head_set(self->head, &settings->head);
     audit_self(self, "config-change", "SIGHUP");

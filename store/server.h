@@ -25,8 +25,9 @@ typedef struct {
     StoreIngestSettings ingest;
     StoreServiceSettings service;
     StoreHeadSettings head;
-    int64_t keep_us;      /* retention of waves */
-    uint64_t quota_bytes; /* of them; 0 = none */
+    uint64_t head_quota_bytes; /* of batches on disk */
+    int64_t keep_us;           /* retention of waves */
+    uint64_t quota_bytes;      /* of them; 0 = none */
 } StoreServerSettings;
 
 typedef struct {
