@@ -280,6 +280,160 @@ memory_is_bounded_by_sealing_early(void)
     ward_close(ward);
 }
 
+/* An epoch that ended before its samples were sealed; later nothing names its numbers. */
+static void
+samples_outlive_the_epoch_that_brought_them(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+    VicuFingerprint id = make_sender(1);
+
+    story_open(&story);
+    story_put(&story, 7, T0_US, 0, 5000);
+    store_head_ended(ward->head, &id, 1);
+    ward_epoch(ward, 1, 2);
+    ward_commit(ward);
+    ward_shut(ward);
+    ward_reopen(ward);
+    g_assert_cmpuint(count_between(ward, T0_US, T0_US + HOUR), ==, 5000);
+    for (int i = 0; i < 100; i++) {
+        ward_seal(ward);
+        ward_pass(ward, 20 * SECOND);
+    }
+    g_assert_cmpuint(store_head_trimmed(ward->head), ==, 2);
+    g_assert_true(store_head_retain(ward->head, T0_US - DAY, 0, NULL));
+    StoreKey first, end;
+    store_lane_segments_range(&id, 1, &first, &end);
+    StoreIter *iter = store_iter_new(ward->db, STORE_SEGMENTS, &first, &end);
+    g_assert_false(store_iter_valid(iter));
+    store_iter_free(iter);
+    ward_shut(ward);
+    ward_reopen(ward);
+    g_assert_cmpuint(count_between(ward, T0_US, T0_US + HOUR), ==, 5000);
+    ward_close(ward);
+}
+
+/* ---- wide columns ---- */
+
+#define WIDE_HOURS 5
+#define WIDE_N     ((uint64_t)WIDE_HOURS * 3600 * 50)
+#define SPAN       (15 * SECOND / 2)
+
+/* Least and greatest valid sample between two times; false when there is none. */
+static bool
+extremes(int64_t from_us, int64_t to_us, double *min, double *max)
+{
+    StoreSegment segment = wave_segment(0, T0_US);
+    uint64_t end = MIN(store_segment_index(&segment, to_us), WIDE_N);
+
+    *min = 1e9;
+    *max = -1e9;
+    for (uint64_t i = store_segment_index(&segment, from_us); i < end; i++) {
+        if (wave_sample(0, i) == STORE_SAMPLE_INVALID)
+            continue;
+        *min = MIN(*min, (wave_sample(0, i) - 10) / 200.0);
+        *max = MAX(*max, (wave_sample(0, i) - 10) / 200.0);
+    }
+    return *min <= *max;
+}
+
+/* Every sample is in one column, no further than half a span from its own. */
+static void
+check_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
+{
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QueryColumns what = VICU__QUERY_COLUMNS__INIT;
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autofree char *why = NULL;
+    double observed_us = 0;
+    uint64_t valid = 0;
+
+    what.bed = (char *)wave_spec[0].bed;
+    what.code = wave_spec[0].code;
+    what.from_us = from_us;
+    what.to_us = from_us + columns * width_us;
+    what.columns = columns;
+    ask.what_case = VICU__QUERY__WHAT_COLUMNS;
+    ask.columns = &what;
+    ward_commit(ward);
+    g_autoptr(GBytes) packed = vicu_wire_pack(&ask.base);
+    g_autoptr(StoreQuery) query = store_query_new(
+        ward->head,
+        vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL),
+        &why);
+    for (StoreQueryStep step = STORE_QUERY_WORKED; step != STORE_QUERY_LAST;) {
+        step = store_query_step(query, out);
+        if (step == STORE_QUERY_WORKED)
+            continue;
+        g_byte_array_append(all, out->data, out->len);
+        g_byte_array_set_size(out, 0);
+    }
+    g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(all->data, all->len, NULL);
+    g_assert_cmpstr(rows->error, ==, "");
+    g_assert_cmpuint(rows->n_column, ==, columns);
+    for (uint32_t c = 0; c < columns; c++) {
+        const Vicu__Column *column = rows->column[c];
+        double inner_min, inner_max, outer_min, outer_max;
+        int64_t at_us = from_us + c * width_us;
+        bool inner =
+            extremes(at_us + SPAN / 2, at_us + width_us - SPAN / 2, &inner_min, &inner_max);
+        bool outer =
+            extremes(at_us - SPAN / 2, at_us + width_us + SPAN / 2, &outer_min, &outer_max);
+        observed_us += (double)column->coverage * (double)width_us;
+        g_assert_true(!inner || column->coverage > 0);
+        if (column->coverage <= 0)
+            continue;
+        g_assert_true(outer);
+        g_assert_cmpfloat(column->min, >=, outer_min - 1e-9);
+        g_assert_cmpfloat(column->max, <=, outer_max + 1e-9);
+        if (inner) {
+            g_assert_cmpfloat(column->min, <=, inner_min + 1e-9);
+            g_assert_cmpfloat(column->max, >=, inner_max - 1e-9);
+        }
+        g_assert_cmpfloat(column->mean, >=, column->min);
+        g_assert_cmpfloat(column->mean, <=, column->max);
+    }
+    for (uint64_t i = 0; i < WIDE_N; i++)
+        valid += wave_sample(0, i) != STORE_SAMPLE_INVALID;
+    /* coverage is 1 at most, where a column got a span more than fits */
+    g_assert_cmpfloat_with_epsilon(observed_us / 20000, (double)valid, 0.01 * (double)valid);
+}
+
+static void
+wide_columns_hold_every_sample_within_half_a_span(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+    StoreHeadSettings settings;
+
+    story_open(&story);
+    store_head_settings_init(&settings);
+    settings.roll.hour_quiet_us = MINUTE;
+    store_head_set(ward->head, &settings);
+    for (uint64_t i = 0; i < WIDE_N; i += 3000) {
+        story_put(&story, 1, T0_US, i, i + 3000);
+        for (int k = 0; k < 6; k++) {
+            ward_rest(ward);
+            ward_commit(ward);
+            ward_pass(ward, 10 * SECOND);
+        }
+    }
+    g_assert_cmpuint(store_head_counts(ward->head)->rolled, >, 2);
+    for (int round = 0; round < 3; round++) {
+        check_wide(ward, T0_US - HOUR, 200, 130 * SECOND);
+        check_wide(ward, T0_US, 150, 120 * SECOND);
+        check_wide(ward, T0_US - 77 * SECOND, 7, 44 * MINUTE);
+        if (round == 0) {
+            ward_shut(ward);
+            ward_reopen(ward);
+        } else {
+            come_to_rest(ward);
+        }
+    }
+    ward_close(ward);
+}
+
 /* ---- what lies on the disk ---- */
 
 /* A part made by hand with one row of @value. */
@@ -398,6 +552,8 @@ main(int argc, char **argv)
     ADD(a_gain_and_a_rate_that_change_begin_segments_of_their_own);
     ADD(the_first_value_of_a_sample_stays);
     ADD(memory_is_bounded_by_sealing_early);
+    ADD(samples_outlive_the_epoch_that_brought_them);
+    ADD(wide_columns_hold_every_sample_within_half_a_span);
     ADD(a_damaged_row_ends_the_question_and_nothing_else);
     ADD(the_number_of_files_is_bounded_by_the_days);
     return g_test_run();
