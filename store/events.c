@@ -100,8 +100,20 @@ void
 store_events_say(
     StoreDb *db, const StoreOrigin *from, int64_t t_us, const char *kind, const char *text)
 {
+    store_events_say_of(db, from, "", t_us, kind, text);
+}
+
+void
+store_events_say_of(StoreDb *db,
+                    const StoreOrigin *from,
+                    const char *bed,
+                    int64_t t_us,
+                    const char *kind,
+                    const char *text)
+{
     Vicu__Event event = VICU__EVENT__INIT;
 
+    event.bed = (char *)bed;
     event.t_us = t_us;
     event.kind = (char *)kind;
     event.text = (char *)text;

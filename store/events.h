@@ -45,6 +45,13 @@ bool store_events_put_gap(StoreDb *db, const StoreOrigin *from, const void *pack
 /* An event that the store itself has to tell. */
 void store_events_say(
     StoreDb *db, const StoreOrigin *from, int64_t t_us, const char *kind, const char *text);
+/* The same of one bed. */
+void store_events_say_of(StoreDb *db,
+                         const StoreOrigin *from,
+                         const char *bed,
+                         int64_t t_us,
+                         const char *kind,
+                         const char *text);
 void store_events_gap(StoreDb *db,
                       const StoreOrigin *from,
                       const char *bed,

@@ -347,6 +347,28 @@ note_minute(const StoreFreshMinute *minute)
     }
 }
 
+bool
+store_fresh_has(const StoreFresh *self,
+                const StoreIdentity *identity,
+                int64_t first_us,
+                int64_t last_us)
+{
+    int64_t minute = store_minute_of(first_us);
+    const StoreSegment *segment = &identity->segment;
+
+    for (guint i = self->minutes->len; i > 0; i--) {
+        const StoreFreshMinute *m = self->minutes->pdata[i - 1];
+        const StoreBin *bin = m->minute == minute ? g_hash_table_lookup(m->bins, identity) : NULL;
+        for (guint k = 0; bin != NULL && k < bin->runs->len; k++) {
+            const StoreRun *run = bin->runs->pdata[k];
+            if (store_segment_time_us(segment, run->first) <= last_us
+                && store_segment_time_us(segment, run->first + run->n - 1) >= first_us)
+                return true;
+        }
+    }
+    return false;
+}
+
 void
 store_fresh_note_times(StoreFresh *self)
 {

@@ -108,6 +108,12 @@ void store_fresh_minute_free(StoreFresh *self, StoreFreshMinute *minute);
 /* Bins in the order of their rows: by stream, t0, hash. Caller frees the array. */
 GPtrArray *store_fresh_sorted(const StoreFreshMinute *minute);
 
+/* Samples of @identity lie between the two times, both included, of one minute. */
+bool store_fresh_has(const StoreFresh *self,
+                     const StoreIdentity *identity,
+                     int64_t first_us,
+                     int64_t last_us);
+
 /* Streams learn of the times of their samples here. */
 void store_fresh_note_times(StoreFresh *self);
 

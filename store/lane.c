@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/events.h"
 #include "store/scan.h"
 
 /* Segments up to this id are found by a table, those beyond by a hash. */
@@ -10,6 +11,8 @@
 
 /* Times beyond this (146 000 years from 1970) are none of a bedside. */
 #define TIME_MAX_US (INT64_C(1) << 62)
+
+#define CLAIM_US (INT64_C(3600) * G_USEC_PER_SEC)
 
 /* A wave of one tick that claims to span more is no wave of a tick. */
 #define WAVE_MAX_US (INT64_C(24) * 3600 * G_USEC_PER_SEC)
@@ -226,6 +229,7 @@ typedef struct {
     const StoreLaneInto *into;
     const void *body;
     size_t size;
+    uint64_t sequence;
     uint64_t number;
     StoreNow now;
     bool block;     /* its numerics are in no block yet */
@@ -248,6 +252,35 @@ take_announcements(Taking *t)
     t->announced = true;
 }
 
+/* Two senders feed one stream at the same time: both are stored, each under its own
+ * segment, and it is told, once an hour. Looked at where a run begins. */
+static void
+look_at_claim(Taking *t, const StoreIdentity *identity, int64_t first_us, int64_t last_us)
+{
+    StoreStream *stream = identity->stream;
+    VicuFingerprint *owner = &stream->claimed_by;
+    bool other = stream->claim != NULL && stream->claim != identity
+                 && memcmp(owner, &t->lane->sender, sizeof *owner) != 0;
+
+    if (other && store_fresh_has(t->into->fresh, stream->claim, first_us, last_us)
+        && (stream->told_us == 0 || t->now.mono_us - stream->told_us >= CLAIM_US)) {
+        StoreOrigin from = {t->lane->sender, t->lane->epoch, t->sequence, UINT16_MAX - 1};
+        g_autofree char *one = vicu_fingerprint_format(owner);
+        g_autofree char *two = vicu_fingerprint_format(&t->lane->sender);
+        g_autofree char *text =
+            g_strdup_printf("bed %s, code %u, channel %u: senders %s and %s both feed it at the "
+                            "same time; both are "
+                            "stored: give one of them another channel, or stop it",
+                            stream->bed, stream->code, stream->channel, one, two);
+        store_events_say_of(t->into->db, &from, stream->bed, first_us, "stream-claimed-twice",
+                            text);
+        stream->told_us = t->now.mono_us;
+        t->into->counts->claimed_twice++;
+    }
+    *owner = t->lane->sender;
+    stream->claim = identity;
+}
+
 /* Not just the next samples of a run: their times are looked at. */
 static void
 take_apart(Taking *t, StoreLaneSegment *known, const StoreWave *wave)
@@ -261,6 +294,7 @@ take_apart(Taking *t, StoreLaneSegment *known, const StoreWave *wave)
         return;
     }
     t->into->counts->samples += wave->n;
+    look_at_claim(t, known->identity, first_us, last_us);
     store_fresh_add(t->into->fresh, &known->hint, known->identity, wave->first, wave->samples,
                     wave->n, t->number, t->now);
 }
@@ -328,6 +362,7 @@ store_lane_take(StoreLane *self,
         .into = into,
         .body = body,
         .size = size,
+        .sequence = sequence,
         .number = number,
         .now = now,
         .block = sequence > self->blocked,

@@ -49,6 +49,7 @@ typedef struct {
     uint64_t unreadable;       /* batches, or parts of them, that do not fit the contract */
     uint64_t unknown_segments; /* waves before their segment was announced: kept as odd */
     uint64_t changed_segments; /* announcements that contradict the first one: refused */
+    uint64_t claimed_twice;    /* events: two senders feed a stream at the same time */
     uint64_t samples;
 } StoreLaneCounts;
 

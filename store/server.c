@@ -493,6 +493,7 @@ store_server_figures(StoreServer *self, StoreServerFigures *figures)
     figures->wave_bytes = store_db_family_bytes(self->db, STORE_WAVE);
     figures->late_bytes = store_db_family_bytes(self->db, STORE_LATE);
     figures->wave_files = store_db_files(self->db, STORE_WAVE, NULL, NULL);
+    figures->fresh = *store_fresh_counts(store_head_waves(self->head)->fresh);
     figures->fresh_bytes = store_fresh_bytes(store_head_waves(self->head)->fresh);
     store_ingest_figures(self->ingest, &figures->ingest);
 }

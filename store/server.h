@@ -42,6 +42,7 @@ typedef struct {
     uint64_t wave_files;
     uint64_t late_bytes;
     uint64_t fresh_bytes;
+    StoreFreshCounts fresh;
     int64_t open_us; /* how long opening took */
 } StoreServerFigures;
 

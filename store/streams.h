@@ -35,6 +35,11 @@ typedef struct {
     int64_t last_us;    /* INT64_MIN: nothing yet */
     int64_t dropped_us; /* waves up to here are gone by retention; INT64_MIN: none */
     bool times_changed;
+    /* Of a wave, in this process: whose samples came last, of which identity, and when it
+     * was told last that somebody else's came at the same time (mono; 0: never). */
+    VicuFingerprint claimed_by;
+    const void *claim;
+    int64_t told_us;
 } StoreStream;
 
 /* What a sender says of a stream; pointers are borrowed. */

@@ -313,6 +313,65 @@ samples_outlive_the_epoch_that_brought_them(void)
     ward_close(ward);
 }
 
+static int
+events_of_claims(Ward *ward)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(ward->db, STORE_EVENTS, NULL, NULL);
+    int n = 0;
+
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t size = 0;
+        const uint8_t *value = store_iter_value(iter, &size);
+        n += memmem(value, size, "stream-claimed-twice", 20) != NULL;
+    }
+    return n;
+}
+
+/* Sample 0 to 499 of a segment of the second sender that begins at @t0_us. */
+static void
+put_of_second(Ward *ward, uint64_t sequence, int64_t t0_us)
+{
+    Make *make = make_new(T0_US);
+    int16_t samples[500];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
+        samples[i] = wave_sample(0, i);
+    make_segment(make, (uint32_t)sequence, wave_spec[0].bed, wave_spec[0].code, t0_us, 1, 50);
+    make_wave(make, (uint32_t)sequence, 0, samples, 500);
+    ward_put(ward, 2, 1, sequence, make_done(make));
+    ward_commit(ward);
+}
+
+/* Two collectors feed one stream: first one after the other, then at the same time. */
+static void
+a_stream_that_two_senders_claim_is_stored_twice_and_told(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+
+    story_open(&story);
+    ward_epoch(ward, 2, 1);
+    story_put(&story, 1, T0_US, 0, 500);
+    put_of_second(ward, 1, T0_US + 10 * SECOND + 7);
+    put_of_second(ward, 2, T0_US + 10 * SECOND + 9); /* the same sender's own */
+    g_assert_cmpint(events_of_claims(ward), ==, 0);
+    story_put(&story, 1, T0_US, 600, 601);
+    g_assert_cmpint(events_of_claims(ward), ==, 1);
+    put_of_second(ward, 3, T0_US + 11); /* once an hour */
+    g_assert_cmpint(events_of_claims(ward), ==, 1);
+    ward_pass(ward, HOUR);
+    put_of_second(ward, 4, T0_US + HOUR);
+    story_put(&story, 2, T0_US + HOUR, 0, 500);
+    g_assert_cmpint(events_of_claims(ward), ==, 1); /* one segment: the same samples */
+    put_of_second(ward, 5, T0_US + HOUR + 13);
+    g_assert_cmpint(events_of_claims(ward), ==, 2);
+    ward_shut(ward); /* told again by the replay, under the same key */
+    ward_reopen(ward);
+    g_assert_cmpint(events_of_claims(ward), ==, 2);
+    g_assert_cmpuint(count_between(ward, T0_US, T0_US + 2 * HOUR), ==, 501 + 5 * 500);
+    ward_close(ward);
+}
+
 /* ---- wide columns ---- */
 
 #define WIDE_HOURS 5
@@ -553,6 +612,7 @@ main(int argc, char **argv)
     ADD(the_first_value_of_a_sample_stays);
     ADD(memory_is_bounded_by_sealing_early);
     ADD(samples_outlive_the_epoch_that_brought_them);
+    ADD(a_stream_that_two_senders_claim_is_stored_twice_and_told);
     ADD(wide_columns_hold_every_sample_within_half_a_span);
     ADD(a_damaged_row_ends_the_question_and_nothing_else);
     ADD(the_number_of_files_is_bounded_by_the_days);
