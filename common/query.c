@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/query-blocks.h"
 
 #define HWM          1024
 #define CREDIT       8
@@ -20,6 +21,7 @@ typedef struct {
     int64_t moved_us; /* mono: asked, or answered last */
     int64_t sent_us;
     int64_t patience_us;
+    int64_t from_us, to_us; /* of samples: what their blocks are cut to */
     VicuQueryFunc func;
     VicuQueryDoneFunc done;
     gpointer user;
@@ -34,6 +36,7 @@ struct VicuQueryClient {
     GQueue questions; /* Question, in the order asked */
     size_t audits;
     GSource *timer;
+    VicuCodecScratch *scratch; /* made for the first block */
 };
 
 static void
@@ -89,6 +92,22 @@ give_credit(VicuQueryClient *self, uint64_t id)
     vicu_socket_send_message(self->socket, NULL, VICU__KIND__KIND_QUERY_CREDIT, &more.base);
 }
 
+/* FALSE: the question is over. */
+static gboolean
+unpack_blocks(VicuQueryClient *self, Question *question, Vicu__QueryRows *rows)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (rows->n_block == 0)
+        return TRUE;
+    if (self->scratch == NULL)
+        self->scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
+    if (vicu_query_blocks_unpack(self->scratch, rows, question->from_us, question->to_us, &error))
+        return TRUE;
+    finish(self, question, NULL, error);
+    return FALSE;
+}
+
 static void
 on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
@@ -103,6 +122,8 @@ on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
     if (question == NULL)
         return; /* cancelled, or given up */
     question->moved_us = vicu_clock_boot_us();
+    if (!unpack_blocks(self, question, rows))
+        return;
     if (rows->last && rows->error[0] != '\0') {
         g_autoptr(GError) error =
             g_error_new(VICU_ERROR, VICU_ERROR_REFUSED, "store: %s", rows->error);
@@ -214,6 +235,7 @@ vicu_query_client_free(VicuQueryClient *self)
     }
     vicu_socket_free(self->socket);
     g_queue_clear_full(&self->questions, question_free);
+    vicu_codec_scratch_free(self->scratch);
     g_free(self->who);
     g_free(self);
 }
@@ -248,9 +270,17 @@ vicu_query_ask(VicuQueryClient *self,
                gpointer user)
 {
     Vicu__Query copy = *ask; /* what it points to is packed at once */
+    Vicu__QuerySamples samples = VICU__QUERY_SAMPLES__INIT;
 
     copy.why = (char *)why;
+    if (copy.what_case == VICU__QUERY__WHAT_SAMPLES) {
+        samples = *ask->samples;
+        samples.blocks = TRUE; /* decoded here, where there is time */
+        copy.samples = &samples;
+    }
     Question *question = add(self, &copy);
+    question->from_us = samples.from_us;
+    question->to_us = samples.to_us;
     question->patience_us = patience_us;
     question->func = func;
     question->user = user;

@@ -28,7 +28,6 @@ typedef struct {
 static const FamilySpec families[STORE_N_FAMILIES] = {
     [STORE_META] = {"default", 1u << 20, rocksdb_no_compression},
     [STORE_HEAD] = {"head", 0, rocksdb_no_compression},
-    [STORE_INDEX] = {"index", 4u << 20, rocksdb_lz4_compression},
     [STORE_SEGMENTS] = {"segments", 1u << 20, rocksdb_lz4_compression},
     [STORE_STREAMS] = {"streams", 1u << 20, rocksdb_lz4_compression},
     [STORE_NUMERICS] = {"numerics", 8u << 20, rocksdb_zstd_compression},
@@ -37,6 +36,9 @@ static const FamilySpec families[STORE_N_FAMILIES] = {
     [STORE_EVENTS] = {"events", 2u << 20, rocksdb_lz4_compression},
     [STORE_AUDIT] = {"audit", 2u << 20, rocksdb_lz4_compression},
     [STORE_AUDIT_INDEX] = {"audit-index", 1u << 20, rocksdb_no_compression},
+    [STORE_WAVE] = {"wave", 1u << 20, rocksdb_no_compression},
+    [STORE_LATE] = {"late", 4u << 20, rocksdb_no_compression},
+    [STORE_WAVE_TREND] = {"wave-trend", 2u << 20, rocksdb_no_compression},
 };
 
 struct StoreDb {
@@ -104,6 +106,9 @@ family_options_new(const FamilySpec *spec, const StoreDbOptions *o, rocksdb_cach
     rocksdb_options_set_compression(options, spec->compression);
     rocksdb_options_set_write_buffer_size(options, spec->buffer ? spec->buffer : o->head_buffer);
     rocksdb_options_set_max_write_buffer_number(options, 3);
+    /* Files of waves never overlap, and are merged by the roll-up, not behind its back. */
+    if (spec == &families[STORE_WAVE])
+        rocksdb_options_set_disable_auto_compactions(options, 1);
     return options;
 }
 
@@ -134,10 +139,20 @@ make_options(StoreDb *self, const StoreDbOptions *o)
 }
 
 static bool
+refuse_older(const char *dir, const char *found, GError **error)
+{
+    g_set_error(error, VICU_ERROR, VICU_ERROR_VERSION,
+                "store folder %s has schema version %s, this program reads version %d: export it "
+                "with the vicu-store that wrote it, or give another folder; nothing was changed",
+                dir, found, STORE_SCHEMA_VERSION);
+    return false;
+}
+
+static bool
 refuse_newer(const char *dir, const char *found, GError **error)
 {
     g_set_error(error, VICU_ERROR, VICU_ERROR_VERSION,
-                "store folder %s has schema version %s, this program reads up to version %d: "
+                "store folder %s has schema version %s, this program reads version %d: "
                 "start the newer vicu-store, or give another folder; nothing was changed",
                 dir, found, STORE_SCHEMA_VERSION);
     return false;
@@ -155,7 +170,9 @@ check_version(const char *dir, const char *text, GError **error)
                     dir, text);
         return false;
     }
-    return version <= STORE_SCHEMA_VERSION || refuse_newer(dir, text, error);
+    if (version < STORE_SCHEMA_VERSION)
+        return refuse_older(dir, text, error);
+    return version == STORE_SCHEMA_VERSION || refuse_newer(dir, text, error);
 }
 
 /* The plain file is looked at before the library touches the folder. */
@@ -224,15 +241,12 @@ write_schema(StoreDb *self, GError **error)
         found == STORE_FOUND ? g_strndup((const char *)value.data, value.size) : NULL;
     if (have != NULL && !check_version(self->dir, g_strstrip(have), error))
         return false;
-    /* A folder of an older version is one of ours from here on: the older program would
-     * not find what we write. */
-    bool ours = have != NULL && atoi(have) == STORE_SCHEMA_VERSION;
-    if (!ours) {
+    if (have == NULL) {
         store_db_put(self, STORE_META, &key, text, strlen(text) - 1);
         if (!store_db_commit(self, NULL, error))
             return false;
     }
-    if (ours && g_file_test(path, G_FILE_TEST_EXISTS))
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
         return true;
     if (!g_file_set_contents_full(path, text, -1,
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
@@ -261,6 +275,22 @@ open_library(StoreDb *self, GError **error)
     return !take_error(message, self->dir, "cannot be opened", error);
 }
 
+/* Files that were being written when a crash came. */
+static void
+remove_unfinished(const char *dir)
+{
+    GDir *open = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        if (g_str_has_prefix(name, STORE_FILE_PREFIX))
+            g_unlink(path);
+    }
+    if (open != NULL)
+        g_dir_close(open);
+}
+
 StoreDb *
 store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
 {
@@ -277,6 +307,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     make_options(self, options);
     if (!check_families(self, error) || !open_library(self, error) || !write_schema(self, error))
         return NULL;
+    remove_unfinished(dir);
     return g_steal_pointer(&self);
 }
 
@@ -377,12 +408,14 @@ store_value_clear(StoreValue *value)
 }
 
 bool
-store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GError **error)
+store_db_drop_files(
+    StoreDb *self, StoreFamily family, const StoreKey *first, const StoreKey *last, GError **error)
 {
     char *message = NULL;
 
-    rocksdb_delete_file_in_range_cf(self->db, self->family[family], "", 0, (const char *)last->data,
-                                    last->size, &message);
+    rocksdb_delete_file_in_range_cf(
+        self->db, self->family[family], first != NULL ? (const char *)first->data : "",
+        first != NULL ? first->size : 0, (const char *)last->data, last->size, &message);
     return !take_error(message, self->dir, "old files cannot be dropped", error);
 }
 
@@ -595,4 +628,119 @@ store_db_family_bytes(StoreDb *self, StoreFamily family)
             total += value;
     }
     return total;
+}
+
+/* ---- whole files ---- */
+
+struct StoreFile {
+    StoreDb *db;
+    char *path;
+    rocksdb_envoptions_t *env;
+    rocksdb_sstfilewriter_t *writer;
+    bool ingested;
+};
+
+StoreFile *
+store_file_new(StoreDb *db, const char *name, GError **error)
+{
+    g_autoptr(StoreFile) self = g_new0(StoreFile, 1);
+    char *message = NULL;
+
+    self->db = db;
+    self->path = g_build_filename(db->dir, name, NULL);
+    if (g_unlink(self->path) != 0 && errno != ENOENT) {
+        int code = errno;
+        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: cannot be removed: %s", self->path,
+                    g_strerror(code));
+        return NULL;
+    }
+    self->env = rocksdb_envoptions_create();
+    self->writer = rocksdb_sstfilewriter_create(self->env, db->family_options[STORE_WAVE]);
+    rocksdb_sstfilewriter_open(self->writer, self->path, &message);
+    if (take_error(message, db->dir, "a file of waves cannot be made", error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+store_file_free(StoreFile *self)
+{
+    if (self == NULL)
+        return;
+    if (self->writer != NULL)
+        rocksdb_sstfilewriter_destroy(self->writer);
+    if (self->env != NULL)
+        rocksdb_envoptions_destroy(self->env);
+    if (!self->ingested)
+        g_unlink(self->path);
+    g_free(self->path);
+    g_free(self);
+}
+
+bool
+store_file_put(StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error)
+{
+    char *message = NULL;
+
+    rocksdb_sstfilewriter_put(self->writer, (const char *)key->data, key->size, (const char *)value,
+                              size, &message);
+    return !take_error(message, self->db->dir, "a file of waves cannot be written", error);
+}
+
+uint64_t
+store_file_bytes(const StoreFile *self)
+{
+    uint64_t size = 0;
+
+    rocksdb_sstfilewriter_file_size(self->writer, &size);
+    return size;
+}
+
+bool
+store_file_finish(StoreFile *self, GError **error)
+{
+    char *message = NULL;
+
+    rocksdb_sstfilewriter_finish(self->writer, &message); /* syncs it */
+    return !take_error(message, self->db->dir, "a file of waves cannot be finished", error);
+}
+
+bool
+store_db_ingest(StoreDb *self, GPtrArray *files, GError **error)
+{
+    char *message = NULL;
+    rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
+    g_autofree const char **paths = g_new(const char *, files->len);
+
+    for (guint i = 0; i < files->len; i++)
+        paths[i] = ((StoreFile *)files->pdata[i])->path;
+    rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
+    rocksdb_ingest_external_file_cf(self->db, self->family[STORE_WAVE], paths, files->len, options,
+                                    &message);
+    rocksdb_ingestexternalfileoptions_destroy(options);
+    if (take_error(message, self->dir, "files of waves cannot be taken in", error))
+        return false;
+    for (guint i = 0; i < files->len; i++)
+        ((StoreFile *)files->pdata[i])->ingested = true;
+    return true;
+}
+
+size_t
+store_db_files(StoreDb *self, StoreFamily family, StoreFileFunc func, gpointer user)
+{
+    const rocksdb_livefiles_t *files = rocksdb_livefiles(self->db);
+    size_t n = 0;
+
+    for (int i = 0; i < rocksdb_livefiles_count(files); i++) {
+        size_t first_size = 0, last_size = 0;
+        if (strcmp(rocksdb_livefiles_column_family_name(files, i), families[family].name) != 0)
+            continue;
+        n++;
+        const char *first = rocksdb_livefiles_smallestkey(files, i, &first_size);
+        const char *last = rocksdb_livefiles_largestkey(files, i, &last_size);
+        if (func != NULL)
+            func((const uint8_t *)first, first_size, (const uint8_t *)last, last_size, user);
+    }
+    rocksdb_livefiles_destroy(files);
+    return n;
 }

@@ -19,13 +19,12 @@
 
 G_BEGIN_DECLS
 
-/* Layout of folder and keys; a folder with a larger number is refused. */
+/* Layout of folder and keys; a folder with another number is refused. */
 #define STORE_SCHEMA_VERSION 2
 
 typedef enum {
-    STORE_META, /* watermarks, checkpoints, names, counts */
+    STORE_META, /* watermarks, checkpoints, names, marks, the table of wave files */
     STORE_HEAD, /* batches as received, by arrival number */
-    STORE_INDEX,
     STORE_SEGMENTS,
     STORE_STREAMS,
     STORE_NUMERICS, /* values of open blocks, and late ones, by 5 minutes */
@@ -34,6 +33,9 @@ typedef enum {
     STORE_EVENTS,   /* events, symbols, gaps, unmapped values */
     STORE_AUDIT,
     STORE_AUDIT_INDEX,
+    STORE_WAVE,       /* sealed blocks; written as whole files only */
+    STORE_LATE,       /* blocks of minutes that were sealed already */
+    STORE_WAVE_TREND, /* least, greatest and sum of the spans of sealed blocks */
     STORE_N_FAMILIES,
 } StoreFamily;
 
@@ -64,7 +66,7 @@ typedef enum {
 
 void store_db_options_init(StoreDbOptions *options);
 
-/* Makes the folder when it is absent. VICU_ERROR_VERSION for a folder of a newer
+/* Makes the folder when it is absent. VICU_ERROR_VERSION for a folder of another
  * schema, which is left as it was. */
 StoreDb *store_db_open(const char *dir, const StoreDbOptions *options, GError **error);
 /* Drops what was not committed. */
@@ -87,9 +89,32 @@ StoreFind store_db_get(
     StoreDb *self, StoreFamily family, const StoreKey *key, StoreValue *value, GError **error);
 void store_value_clear(StoreValue *value);
 
-/* Gives files back to the disk at once whose keys are all up to and with @last;
- * keys in a file that also holds later ones stay until those go. */
-bool store_db_drop_files(StoreDb *self, StoreFamily family, const StoreKey *last, GError **error);
+/* Gives files back to the disk at once whose keys all lie from @first (NULL: the
+ * beginning) up to and with @last; keys in a file that also holds others stay. */
+bool store_db_drop_files(
+    StoreDb *self, StoreFamily family, const StoreKey *first, const StoreKey *last, GError **error);
+
+/* A file of STORE_WAVE on its way: keys come in ascending order, it is synced when it
+ * is finished, and becomes part of the database with store_db_ingest(), as a whole. */
+typedef struct StoreFile StoreFile;
+
+/* Names of files on their way begin so; those a crash left are removed at opening. */
+#define STORE_FILE_PREFIX "wave-"
+
+StoreFile *store_file_new(StoreDb *db, const char *name, GError **error);
+/* Frees, and removes the file unless it was ingested. */
+void store_file_free(StoreFile *self);
+bool store_file_put(
+    StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error);
+uint64_t store_file_bytes(const StoreFile *self);
+bool store_file_finish(StoreFile *self, GError **error);
+/* All of @files (StoreFile *, finished) or none; durable when it returns. */
+bool store_db_ingest(StoreDb *self, GPtrArray *files, GError **error);
+
+/* Every file of @family with its first and last key; none is opened for it. */
+typedef void (*StoreFileFunc)(
+    const uint8_t *first, size_t first_size, const uint8_t *last, size_t last_size, gpointer user);
+size_t store_db_files(StoreDb *self, StoreFamily family, StoreFileFunc func, gpointer user);
 
 /* What is committed now, for as long as it lives: it costs disk space, not files. */
 StoreSnapshot *store_snapshot_new(StoreDb *db);
@@ -149,6 +174,7 @@ uint64_t store_db_family_bytes(StoreDb *self, StoreFamily family);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreIter, store_iter_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSnapshot, store_snapshot_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreFile, store_file_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoreValue, store_value_clear)
 
 G_END_DECLS

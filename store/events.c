@@ -100,8 +100,20 @@ void
 store_events_say(
     StoreDb *db, const StoreOrigin *from, int64_t t_us, const char *kind, const char *text)
 {
+    store_events_say_of(db, from, "", t_us, kind, text);
+}
+
+void
+store_events_say_of(StoreDb *db,
+                    const StoreOrigin *from,
+                    const char *bed,
+                    int64_t t_us,
+                    const char *kind,
+                    const char *text)
+{
     Vicu__Event event = VICU__EVENT__INIT;
 
+    event.bed = (char *)bed;
     event.t_us = t_us;
     event.kind = (char *)kind;
     event.text = (char *)text;
@@ -125,4 +137,34 @@ store_events_gap(StoreDb *db,
     gap.reason = (char *)reason;
     g_autoptr(GBytes) packed = vicu_wire_pack(&gap.base);
     store_events_put_gap(db, from, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+}
+
+StoreKey
+store_events_odd_key(const VicuFingerprint *sender, uint64_t epoch, uint64_t sequence)
+{
+    StoreKey key = {0};
+
+    store_key_u8(&key, STORE_TAG_ODD);
+    store_key_bytes(&key, sender->bytes, sizeof sender->bytes);
+    store_key_u64(&key, epoch);
+    store_key_u64(&key, sequence);
+    return key;
+}
+
+void
+store_events_keep(StoreDb *db,
+                  const StoreOrigin *from,
+                  int64_t utc_us,
+                  uint64_t number,
+                  const void *body,
+                  size_t size)
+{
+    StoreKey key = store_events_odd_key(&from->sender, from->epoch, from->sequence), time = {0};
+    g_autoptr(GByteArray) value = g_byte_array_new();
+
+    store_key_time(&time, utc_us);
+    store_key_u64(&time, number);
+    g_byte_array_append(value, time.data, (guint)time.size);
+    g_byte_array_append(value, body, (guint)size);
+    store_db_put(db, STORE_EVENTS, &key, value->data, value->len);
 }

@@ -8,12 +8,12 @@
 
 /* Tags of STORE_META. The schema's key begins with a small letter. */
 enum {
-    STORE_META_CHECKPOINT = 'C', /* | sender | epoch -> indexed, blocked, replay from */
-    STORE_META_PERIOD = 'H',     /* | ordinal -> begun, first arrival number */
-    STORE_META_NEXT = 'A',       /* -> arrival number below which none is given again */
+    STORE_META_CHECKPOINT = 'C', /* | sender | epoch -> blocked, replay from */
+    STORE_META_MARKS = 'M',      /* -> floor, late ordinal, trimmed, next arrival number */
     STORE_META_INSTANCE = 'I',   /* | sender -> who began the highest epoch */
     STORE_META_SENDER = 'N',     /* | sender -> highest epoch, name */
-    STORE_META_WATERMARK = 'W',  /* | sender | epoch -> sequence, ended */
+    STORE_META_WATERMARK = 'W',  /* | sender | epoch -> sequence, ended (0 or 1), and of an
+                                    ended one the arrival number it ended at */
 };
 
 typedef struct {
@@ -24,6 +24,12 @@ typedef struct {
     GHashTable *beds;  /* char *: set */
 } StoreSender;
 
+/* What had arrived when. */
+typedef struct {
+    int64_t mono_us;
+    uint64_t number;
+} StoreArrival;
+
 struct StoreHead {
     StoreDb *db;
     StoreStreams *streams;
@@ -32,15 +38,25 @@ struct StoreHead {
     GHashTable *lanes;   /* StoreLane * as its own key */
     GHashTable *senders; /* VicuFingerprint * -> StoreSender * */
     GHashTable *replay;  /* StoreLane * -> uint64_t *: first arrival number after its checkpoint */
-    GArray *periods;     /* StorePeriod */
+    StoreWaves waves;
+    StoreSealer *sealer;
+    StoreRoller *roller;
+    StoreHeadSettings settings;
+    bool hurry;         /* nothing is kept longer than it must */
+    GArray *arrivals;   /* StoreArrival: for the time to keep */
+    int64_t trimmed_us; /* mono: when it was last looked at */
+    uint64_t floor;     /* at opening: batches below hold no sample that waits */
+    uint64_t trimmed;   /* batches below are gone */
+    uint64_t trimming;  /* the same once the group is committed; 0: nothing new */
     GByteArray *scratch;
     uint64_t next;      /* arrival number of the next batch */
     uint64_t committed; /* of the newest durable one */
-    bool unsettled;     /* batches or index rows wait for the commit */
+    bool unsettled;     /* batches or rows wait for the commit */
     StoreHeadCounts counts;
 };
 
 StoreHead *store_head_new_empty(StoreDb *db);
 StoreSender *store_head_sender(StoreHead *self, const VicuFingerprint *id);
-void store_head_close_chunk(StoreHead *self, StoreLane *lane);
+/* What a batch of any lane is read into. */
+StoreLaneInto store_head_into(StoreHead *self, StoreLaneCounts *counts);
 StoreKey store_meta_key(char tag, const VicuFingerprint *sender);

@@ -1,4 +1,4 @@
-/* Opening the head: tables from their rows, and the last minute from its batches.
+/* Opening the head: tables from their rows, and what waited from its batches.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -89,7 +89,7 @@ load_watermark(
 {
     VicuFingerprint id;
 
-    if (key_size != LANE_KEY || size != 9)
+    if (key_size != LANE_KEY || size < 9 || size != (value[8] != 0 ? 17u : 9u))
         return false;
     if (value[8] != 0)
         return true; /* ended */
@@ -107,62 +107,30 @@ load_checkpoint(
 {
     VicuFingerprint id;
 
-    if (key_size != LANE_KEY || size != 24)
+    if (key_size != LANE_KEY || size != 16)
         return false;
     read_sender_id(key, &id);
     StoreLane *lane = store_head_lane(self, &id, store_read_u64(key + SENDER_KEY));
     if (lane == NULL)
         return true;
-    lane->indexed = store_read_u64(value);
-    lane->blocked = store_read_u64(value + 8);
-    uint64_t from = store_read_u64(value + 16);
+    lane->blocked = store_read_u64(value);
+    uint64_t from = store_read_u64(value + 8);
     if (lane->blocked < lane->watermark)
         g_hash_table_insert(self->replay, lane, g_memdup2(&from, sizeof from));
-    return lane->blocked <= lane->indexed && lane->indexed <= lane->watermark;
+    return lane->blocked <= lane->watermark;
 }
 
 static bool
-load_period(StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
-{
-    StorePeriod period = {.least_minute = INT64_MAX, .greatest_minute = INT64_MIN};
-
-    if (key_size != 5 || size != 16)
-        return false;
-    period.ordinal = store_read_u32(key + 1);
-    period.begun_us = store_read_time(value);
-    period.first = store_read_u64(value + 8);
-    g_array_append_val(self->periods, period);
-    return true;
-}
-
-static bool
-load_next(StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
+load_marks(StoreHead *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
     (void)key;
-    if (key_size != 1 || size != 8)
+    if (key_size != 1 || size != 32)
         return false;
-    self->next = MAX(self->next, store_read_u64(value));
-    return true;
-}
-
-/* First and last minute that the index has for a period. */
-static bool
-load_minutes(StoreHead *self, StorePeriod *period, GError **error)
-{
-    StoreKey first = {0}, end = {0};
-    size_t size = 0;
-
-    store_key_u8(&first, STORE_INDEX_WAVE);
-    store_key_u32(&first, period->ordinal);
-    store_key_u8(&end, STORE_INDEX_WAVE);
-    store_key_u32(&end, period->ordinal + 1);
-    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_INDEX, &first, &end);
-    if (store_iter_valid(iter)) {
-        period->least_minute = store_read_time(store_iter_key(iter, &size) + 5);
-        store_iter_seek_last(iter);
-        period->greatest_minute = store_read_time(store_iter_key(iter, &size) + 5);
-    }
-    return store_iter_check(iter, error);
+    self->floor = store_read_u64(value);
+    self->waves.late_next = store_read_u64(value + 8);
+    self->trimmed = self->counts.trimmed = store_read_u64(value + 16);
+    self->next = MAX(self->next, store_read_u64(value + 24));
+    return self->trimmed <= self->floor && self->floor <= self->next;
 }
 
 static bool
@@ -170,12 +138,30 @@ load_lanes(StoreHead *self, GError **error)
 {
     GHashTableIter iter;
     gpointer lane;
+    StoreLaneInto into = store_head_into(self, &self->counts.lane);
 
     g_hash_table_iter_init(&iter, self->lanes);
     while (g_hash_table_iter_next(&iter, &lane, NULL))
-        if (!store_lane_load_segments(lane, self->db, self->streams, error))
+        if (!store_lane_load_segments(lane, &into, error))
             return false;
     return true;
+}
+
+/* Days that have late rows: their roll-up waits from now on. */
+static bool
+find_late_days(StoreHead *self, StoreNow now, GError **error)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_LATE, NULL, NULL);
+
+    while (store_iter_valid(iter)) {
+        size_t size = 0;
+        int64_t minute = store_read_time(store_iter_key(iter, &size));
+        StoreKey next = {0};
+        store_waves_note_late(&self->waves, minute, now.mono_us);
+        store_key_time(&next, (store_floor(minute, STORE_DAY_MINUTES) + 1) * STORE_DAY_MINUTES);
+        store_iter_seek(iter, &next);
+    }
+    return store_iter_check(iter, error);
 }
 
 static bool
@@ -190,65 +176,92 @@ find_newest(StoreHead *self, GError **error)
     return store_iter_check(iter, error);
 }
 
-static uint32_t
-period_of(const StoreHead *self, uint64_t number)
-{
-    uint32_t ordinal = 1;
+/* Batches being read again. Waves of lanes that ended meanwhile wait as others do. */
+typedef struct {
+    StoreHead *head;
+    StoreNow now;
+    GPtrArray *ended; /* StoreLane * */
+    StoreLaneCounts ignored;
+} Replay;
 
-    for (guint i = 0; i < self->periods->len; i++) {
-        const StorePeriod *period = &g_array_index(self->periods, StorePeriod, i);
-        if (period->first <= number)
-            ordinal = period->ordinal;
+static StoreLane *
+ended_lane(Replay *replay, const VicuFingerprint *sender, uint64_t epoch, GError **error)
+{
+    StoreLaneInto into = store_head_into(replay->head, &replay->ignored);
+
+    for (guint i = 0; i < replay->ended->len; i++) {
+        StoreLane *lane = replay->ended->pdata[i];
+        if (lane->epoch == epoch && memcmp(&lane->sender, sender, sizeof *sender) == 0)
+            return lane;
     }
-    return ordinal;
+    g_autoptr(StoreLane) lane = store_lane_new(sender, epoch);
+    lane->watermark = lane->blocked = UINT64_MAX; /* its numerics are in blocks */
+    if (!store_lane_load_segments(lane, &into, error))
+        return NULL;
+    g_ptr_array_add(replay->ended, lane);
+    return g_steal_pointer(&lane);
 }
 
 static bool
-replay_row(StoreHead *self, uint64_t number, const uint8_t *value, size_t size, StoreNow now)
+replay_row(Replay *replay, uint64_t number, const uint8_t *value, size_t size, GError **error)
 {
+    StoreHead *self = replay->head;
     VicuFingerprint sender;
-    StoreLaneCounts ignored = {0};
+    StoreLaneInto into = store_head_into(self, &replay->ignored);
 
-    if (size < STORE_BATCH_HEADER)
+    if (size < STORE_BATCH_HEADER) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "store: batch %" G_GUINT64_FORMAT
+                    " is damaged: restore the folder from a backup",
+                    number);
         return false;
+    }
     memcpy(sender.bytes, value, sizeof sender.bytes);
     uint64_t epoch = store_read_u64(value + 16), sequence = store_read_u64(value + 24);
     StoreLane *lane = store_head_lane(self, &sender, epoch);
-    if (lane == NULL || sequence <= lane->blocked || sequence > lane->watermark)
+    if (lane == NULL && number >= self->floor)
+        lane = ended_lane(replay, &sender, epoch, error);
+    if (lane == NULL)
+        return *error == NULL;
+    if (number < self->floor)
+        into.fresh = NULL;
+    if (sequence > lane->watermark || (sequence <= lane->blocked && into.fresh == NULL))
         return true;
-    store_lane_take(lane, self->db, self->streams, value + STORE_BATCH_HEADER,
-                    size - STORE_BATCH_HEADER, sequence, number, period_of(self, number),
-                    now.mono_us, &ignored);
-    if (store_lane_chunk_is_due(lane, now.mono_us))
-        store_head_close_chunk(self, lane);
+    store_lane_take(lane, &into, value + STORE_BATCH_HEADER, size - STORE_BATCH_HEADER, sequence,
+                    number, replay->now);
     self->counts.replayed++;
     return true;
+}
+
+static uint64_t
+replay_from(const StoreHead *self)
+{
+    GHashTableIter iter;
+    gpointer from;
+    uint64_t least = self->floor;
+
+    g_hash_table_iter_init(&iter, self->replay);
+    while (g_hash_table_iter_next(&iter, NULL, &from))
+        least = MIN(least, *(uint64_t *)from);
+    return least;
 }
 
 static bool
 replay(StoreHead *self, StoreNow now, GError **error)
 {
-    GHashTableIter iter;
-    gpointer from;
     StoreKey first = {0};
-    uint64_t least = UINT64_MAX;
+    g_autoptr(GPtrArray) ended = g_ptr_array_new_with_free_func((GDestroyNotify)store_lane_free);
+    Replay replay = {.head = self, .now = now, .ended = ended};
+    GError *why = NULL;
 
-    g_hash_table_iter_init(&iter, self->replay);
-    while (g_hash_table_iter_next(&iter, NULL, &from))
-        least = MIN(least, *(uint64_t *)from);
-    if (least == UINT64_MAX)
-        return true;
-    store_key_u64(&first, least);
+    store_key_u64(&first, replay_from(self));
     g_autoptr(StoreIter) rows = store_iter_new(self->db, STORE_HEAD, &first, NULL);
     for (; store_iter_valid(rows); store_iter_next(rows)) {
         size_t key_size = 0, size = 0;
         uint64_t number = store_read_u64(store_iter_key(rows, &key_size));
         const uint8_t *value = store_iter_value(rows, &size);
-        if (!replay_row(self, number, value, size, now)) {
-            g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                        "store: batch %" G_GUINT64_FORMAT
-                        " is damaged: restore the folder from a backup",
-                        number);
+        if (!replay_row(&replay, number, value, size, &why)) {
+            g_propagate_error(error, why);
             return false;
         }
     }
@@ -267,18 +280,19 @@ load(StoreHead *self, StoreNow now, GError **error)
     self->ledger = store_ledger_open(self->db, error);
     if (self->ledger == NULL)
         return false;
+    self->waves.streams = self->streams;
+    self->waves.identities = store_identities_new(self->db, self->streams);
+    self->waves.parts = store_parts_open(self->db, now.mono_us, error);
+    if (self->waves.parts == NULL)
+        return false;
     if (!each_row(self, STORE_META_SENDER, load_sender, error)
         || !each_row(self, STORE_META_INSTANCE, load_instance, error)
         || !each_row(self, STORE_META_BED, load_bed, error)
         || !each_row(self, STORE_META_WATERMARK, load_watermark, error)
         || !each_row(self, STORE_META_CHECKPOINT, load_checkpoint, error)
-        || !each_row(self, STORE_META_PERIOD, load_period, error)
-        || !each_row(self, STORE_META_NEXT, load_next, error) || !find_newest(self, error)
-        || !load_lanes(self, error))
+        || !each_row(self, STORE_META_MARKS, load_marks, error) || !find_newest(self, error)
+        || !find_late_days(self, now, error) || !load_lanes(self, error))
         return false;
-    for (guint i = 0; i < self->periods->len; i++)
-        if (!load_minutes(self, &g_array_index(self->periods, StorePeriod, i), error))
-            return false;
     return replay(self, now, error);
 }
 
@@ -289,5 +303,6 @@ store_head_open(StoreDb *db, StoreNow now, GError **error)
 
     if (!load(self, now, error) || !store_head_commit(self, NULL, error))
         return NULL;
+    store_fresh_note_times(self->waves.fresh);
     return g_steal_pointer(&self);
 }

@@ -8,12 +8,12 @@
 #include "store/head-internal.h"
 #include "store/scan.h"
 
-#define HOUR_US (INT64_C(3600) * G_USEC_PER_SEC)
-
 /* A lane's numerics become blocks after a minute, or sooner when many wait: what
  * waits is what a restart has to read again. */
 #define CHECKPOINT_US       (60 * G_USEC_PER_SEC)
 #define CHECKPOINT_NUMERICS 200000
+
+#define ARRIVAL_US (10 * G_USEC_PER_SEC) /* how exactly the time to keep is kept */
 
 static guint
 lane_hash(gconstpointer p)
@@ -61,6 +61,8 @@ put_watermark(StoreHead *self, const StoreLane *lane, bool ended)
     store_key_u64(&key, lane->epoch);
     store_key_u64(&value, lane->watermark);
     store_key_u8(&value, ended);
+    if (ended)
+        store_key_u64(&value, self->next);
     store_db_put(self->db, STORE_META, &key, value.data, value.size);
 }
 
@@ -71,7 +73,6 @@ put_checkpoint(StoreHead *self, const StoreLane *lane, uint64_t replay_from)
 
     self->unsettled = true;
     store_key_u64(&key, lane->epoch);
-    store_key_u64(&value, lane->indexed);
     store_key_u64(&value, lane->blocked);
     store_key_u64(&value, replay_from);
     store_db_put(self->db, STORE_META, &key, value.data, value.size);
@@ -90,13 +91,15 @@ put_sender(StoreHead *self, const StoreSender *sender)
 }
 
 static void
-put_period(StoreHead *self, const StorePeriod *period)
+put_marks(StoreHead *self)
 {
-    StoreKey key = store_meta_key(STORE_META_PERIOD, NULL), value = {0};
+    StoreKey key = store_meta_key(STORE_META_MARKS, NULL), value = {0};
 
-    store_key_u32(&key, period->ordinal);
-    store_key_time(&value, period->begun_us);
-    store_key_u64(&value, period->first);
+    self->unsettled = true;
+    store_key_u64(&value, store_fresh_floor(self->waves.fresh, self->next));
+    store_key_u64(&value, self->waves.late_next);
+    store_key_u64(&value, MAX(self->trimmed, self->trimming));
+    store_key_u64(&value, self->next);
     store_db_put(self->db, STORE_META, &key, value.data, value.size);
 }
 
@@ -173,46 +176,13 @@ store_head_instance(StoreHead *self, const VicuFingerprint *id, uint64_t epoch, 
 }
 
 static void
-note_minute(uint32_t ordinal, int64_t minute, gpointer user)
-{
-    StoreHead *self = user;
-
-    for (guint i = self->periods->len; i > 0; i--) {
-        StorePeriod *period = &g_array_index(self->periods, StorePeriod, i - 1);
-        if (period->ordinal != ordinal)
-            continue;
-        period->least_minute = MIN(period->least_minute, minute);
-        period->greatest_minute = MAX(period->greatest_minute, minute);
-        return;
-    }
-}
-
-/* The oldest batch that a restart would have to read again for this lane: the
- * first after its last checkpoint. */
-static uint64_t
-replay_from(const StoreHead *self, const StoreLane *lane)
-{
-    const uint64_t *from = g_hash_table_lookup(self->replay, lane);
-    return from != NULL ? *from : self->next;
-}
-
-void
-store_head_close_chunk(StoreHead *self, StoreLane *lane)
-{
-    if (lane->chunk.first == 0)
-        return;
-    store_lane_close_chunk(lane, self->db, note_minute, self);
-    put_checkpoint(self, lane, replay_from(self, lane));
-}
-
-static void
 checkpoint(StoreHead *self, StoreLane *lane)
 {
     if (!lane->waiting)
         return;
-    store_lane_close_chunk(lane, self->db, note_minute, self);
     store_trend_flushing(self->trend, lane->numeric);
     store_lane_close_numeric(lane, self->db);
+    store_fresh_note_times(self->waves.fresh);
     store_streams_save(self->streams);
     g_hash_table_remove(self->replay, lane);
     put_checkpoint(self, lane, self->next);
@@ -236,25 +206,11 @@ store_head_ended(StoreHead *self, const VicuFingerprint *sender, uint64_t epoch)
 
 /* ---- batches ---- */
 
-static StorePeriod *
-present_period(StoreHead *self, int64_t utc_us)
+StoreLaneInto
+store_head_into(StoreHead *self, StoreLaneCounts *counts)
 {
-    StorePeriod *last = self->periods->len == 0
-                            ? NULL
-                            : &g_array_index(self->periods, StorePeriod, self->periods->len - 1);
-
-    if (last != NULL && utc_us / HOUR_US == last->begun_us / HOUR_US)
-        return last;
-    StorePeriod fresh = {
-        .ordinal = last != NULL ? last->ordinal + 1 : 1,
-        .begun_us = utc_us,
-        .first = self->next,
-        .least_minute = INT64_MAX,
-        .greatest_minute = INT64_MIN,
-    };
-    put_period(self, &fresh);
-    g_array_append_val(self->periods, fresh);
-    return &g_array_index(self->periods, StorePeriod, self->periods->len - 1);
+    return (StoreLaneInto){self->db, self->streams, self->waves.identities, self->waves.fresh,
+                           counts};
 }
 
 static void
@@ -330,6 +286,20 @@ note_unreadable(StoreHead *self, const StoreLane *lane, uint64_t sequence, int64
     store_events_say(self->db, &from, utc_us, "unreadable-batch", text);
 }
 
+/* What of it could not be placed is in no row: the batch itself is kept. */
+static void
+keep_odd(StoreHead *self,
+         const StoreLane *lane,
+         uint64_t sequence,
+         const void *body,
+         size_t size,
+         int64_t utc_us)
+{
+    StoreOrigin from = {lane->sender, lane->epoch, sequence, 0};
+
+    store_events_keep(self->db, &from, utc_us, self->next, body, size);
+}
+
 bool
 store_head_batch(StoreHead *self,
                  const VicuFingerprint *sender,
@@ -353,13 +323,11 @@ store_head_batch(StoreHead *self,
     if (*fate != STORE_PUT_TAKEN)
         return true;
     uint64_t unreadable = self->counts.lane.unreadable;
-    uint32_t period = present_period(self, now.utc_us)->ordinal;
-    if (lane->chunk.first != 0 && lane->chunk.period != period)
-        store_head_close_chunk(self, lane); /* rows of an hour name batches of that hour */
+    StoreLaneInto into = store_head_into(self, &self->counts.lane);
     remember_replay(self, lane);
     put_body(self, lane, sequence, body, size);
-    store_lane_take(lane, self->db, self->streams, body, size, sequence, self->next, period,
-                    now.mono_us, &self->counts.lane);
+    if (!store_lane_take(lane, &into, body, size, sequence, self->next, now))
+        keep_odd(self, lane, sequence, body, size, now.utc_us);
     if (!put_rows(self, lane, sequence, body, size, now.utc_us, error))
         return false;
     if (self->counts.lane.unreadable != unreadable)
@@ -369,10 +337,9 @@ store_head_batch(StoreHead *self,
     self->counts.batches++;
     self->counts.bytes += size;
     put_watermark(self, lane, false);
+    store_fault(&self->waves, STORE_FAULT_BATCH_PUT);
     if (store_numeric_count(lane->numeric) >= CHECKPOINT_NUMERICS)
         checkpoint(self, lane);
-    else if (store_lane_chunk_is_due(lane, now.mono_us))
-        store_head_close_chunk(self, lane);
     return true;
 }
 
@@ -396,7 +363,7 @@ store_head_dropped(StoreHead *self,
         return STORE_PUT_DUPLICATE;
     if (first > lane->watermark + 1)
         return STORE_PUT_HOLE;
-    checkpoint(self, lane); /* a chunk holds consecutive sequences */
+    checkpoint(self, lane);
     g_autofree char *text = g_strdup_printf(
         "the sender's spool gave up %" G_GUINT64_FORMAT " batches (%" G_GUINT64_FORMAT
         " to %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT "): %s",
@@ -408,10 +375,25 @@ store_head_dropped(StoreHead *self,
     while (from_us != 0 && to_us != 0 && g_hash_table_iter_next(&iter, &bed, NULL))
         store_events_gap(self->db, &from, bed, from_us, to_us, reason);
     self->counts.dropped += last - lane->watermark;
-    lane->watermark = lane->indexed = lane->blocked = last;
+    lane->watermark = lane->blocked = last;
     put_watermark(self, lane, false);
     put_checkpoint(self, lane, self->next);
     return STORE_PUT_TAKEN;
+}
+
+/* The trim point is durable: no row of a batch below it is read again, and files that
+ * hold nothing else go. */
+static bool
+trim(StoreHead *self, GError **error)
+{
+    StoreKey last = {0};
+
+    store_fault(&self->waves, STORE_FAULT_TRIM_SYNCED);
+    self->trimmed = self->trimming;
+    self->trimming = 0;
+    self->counts.trimmed = self->trimmed;
+    store_key_u64(&last, self->trimmed - 1);
+    return store_db_drop_files(self->db, STORE_HEAD, NULL, &last, error);
 }
 
 bool
@@ -419,12 +401,21 @@ store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
 {
     if (!store_db_commit(self->db, took_us, error))
         return false;
+    store_fault(&self->waves, STORE_FAULT_BATCH_SYNCED);
     store_ledger_committed(self->ledger);
     store_trend_committed(self->trend);
     self->committed = self->next - 1;
+    self->waves.late_durable = self->waves.late_next;
     self->unsettled = false;
-    return true;
+    if (self->trimming != 0 && !trim(self, error))
+        return false;
+    if (store_parts_has_swept(self->waves.parts))
+        return true;
+    store_fault(&self->waves, STORE_FAULT_ROLL_COMMITTED);
+    return store_parts_sweep(self->waves.parts, error);
 }
+
+/* ---- time ---- */
 
 static void
 tick_lane(StoreLane *lane, gpointer user)
@@ -436,12 +427,91 @@ tick_lane(StoreLane *lane, gpointer user)
 
     if (lane->waiting && tick->mono_us - lane->opened_us >= CHECKPOINT_US)
         checkpoint(tick->head, lane);
-    else if (store_lane_chunk_is_due(lane, tick->mono_us))
-        store_head_close_chunk(tick->head, lane);
 }
 
-void
-store_head_tick(StoreHead *self, StoreNow now)
+static bool
+seal_slice(StoreHead *self, StoreNow now, GError **error)
+{
+    size_t before = store_db_pending(self->db);
+    bool closed = false;
+
+    if (!store_sealer_step(self->sealer, now.utc_us, now.mono_us, &closed, error))
+        return false;
+    if (closed) {
+        store_streams_save(self->streams);
+        put_marks(self);
+        self->counts.sealed++;
+        store_fault(&self->waves, STORE_FAULT_SEAL_PUT);
+    }
+    self->unsettled = self->unsettled || store_db_pending(self->db) != before;
+    return true;
+}
+
+static bool
+roll_slice(StoreHead *self, StoreNow now, GError **error)
+{
+    bool put = false;
+
+    if (!store_roller_step(self->roller, &self->settings.roll, now.utc_us, now.mono_us, &put,
+                           error))
+        return false;
+    self->unsettled = self->unsettled || put;
+    self->counts.rolled = store_roller_count(self->roller);
+    return true;
+}
+
+/* The newest batch that is older than the time to keep, about. */
+static uint64_t
+kept_from(StoreHead *self, int64_t mono_us)
+{
+    uint64_t number = 0;
+    guint gone = 0;
+
+    for (; gone < self->arrivals->len; gone++) {
+        const StoreArrival *a = &g_array_index(self->arrivals, StoreArrival, gone);
+        if (mono_us - a->mono_us < self->settings.keep_us)
+            break;
+        number = a->number;
+    }
+    if (gone > 1) /* the last of them tells the same again */
+        g_array_remove_range(self->arrivals, 0, gone - 1);
+    return number;
+}
+
+/* First batch of which something waits in memory. */
+static uint64_t
+waits_from(const StoreHead *self)
+{
+    uint64_t least = store_fresh_floor(self->waves.fresh, self->next);
+    GHashTableIter iter;
+    gpointer from;
+
+    g_hash_table_iter_init(&iter, self->replay);
+    while (g_hash_table_iter_next(&iter, NULL, &from))
+        least = MIN(least, *(uint64_t *)from);
+    return least;
+}
+
+static void
+look_at_trim(StoreHead *self, StoreNow now)
+{
+    StoreArrival present = {now.mono_us, self->next};
+
+    if (now.mono_us - self->trimmed_us < ARRIVAL_US)
+        return;
+    self->trimmed_us = now.mono_us;
+    g_array_append_val(self->arrivals, present);
+    uint64_t kept = kept_from(self, now.mono_us);
+    uint64_t to = self->hurry ? waits_from(self) : MIN(kept, waits_from(self));
+    if (to <= self->trimmed || self->trimming != 0)
+        return;
+    self->trimming = to;
+    put_marks(self);
+    store_fault(&self->waves, STORE_FAULT_TRIM_PUT);
+}
+
+bool
+store_head_tick(StoreHead *self, StoreNow now, GError **error)
 {
     struct {
         StoreHead *head;
@@ -450,6 +520,17 @@ store_head_tick(StoreHead *self, StoreNow now)
 
     store_head_lanes(self, tick_lane, &tick);
     store_trend_step(self->trend, now.utc_us, now.mono_us, !self->unsettled);
+    if (!seal_slice(self, now, error))
+        return false;
+    look_at_trim(self, now);
+    return roll_slice(self, now, error);
+}
+
+void
+store_head_hurry(StoreHead *self, bool hurry)
+{
+    self->hurry = hurry;
+    store_sealer_hurry(self->sealer, hurry);
 }
 
 /* ---- what is known ---- */
@@ -534,10 +615,22 @@ store_head_committed(const StoreHead *self)
     return self->committed;
 }
 
-const GArray *
-store_head_periods(const StoreHead *self)
+uint64_t
+store_head_trimmed(const StoreHead *self)
 {
-    return self->periods;
+    return self->trimmed;
+}
+
+StoreWaves *
+store_head_waves(StoreHead *self)
+{
+    return &self->waves;
+}
+
+StoreSealer *
+store_head_sealer(StoreHead *self)
+{
+    return self->sealer;
 }
 
 StoreFind
@@ -550,6 +643,9 @@ store_head_read(StoreHead *self,
 {
     StoreKey key = {0};
 
+    *value = (StoreValue){0};
+    if (number < self->trimmed)
+        return STORE_ABSENT;
     store_key_u64(&key, number);
     StoreFind found = store_db_get(self->db, STORE_HEAD, &key, value, error);
     if (found == STORE_FOUND && value->size < STORE_BATCH_HEADER) {
@@ -573,12 +669,41 @@ store_head_free(StoreHead *self)
     g_hash_table_unref(self->replay);
     g_hash_table_unref(self->lanes);
     g_hash_table_unref(self->senders);
-    g_array_unref(self->periods);
+    store_roller_free(self->roller);
+    store_sealer_free(self->sealer);
+    g_hash_table_unref(self->waves.late_days);
+    store_fresh_free(self->waves.fresh);
+    store_parts_free(self->waves.parts);
+    store_identities_free(self->waves.identities);
+    store_coder_free(self->waves.coder);
+    g_array_unref(self->arrivals);
     g_byte_array_unref(self->scratch);
     store_ledger_free(self->ledger);
     store_trend_free(self->trend);
     store_streams_free(self->streams);
     g_free(self);
+}
+
+void
+store_head_settings_init(StoreHeadSettings *settings)
+{
+    *settings = (StoreHeadSettings){.keep_us = 600 * G_USEC_PER_SEC};
+    store_seal_settings_init(&settings->seal);
+    store_roll_settings_init(&settings->roll);
+}
+
+void
+store_head_set(StoreHead *self, const StoreHeadSettings *settings)
+{
+    self->settings = *settings;
+    store_sealer_set(self->sealer, &settings->seal);
+}
+
+void
+store_head_set_fault(StoreHead *self, StoreFaultFunc func, gpointer user)
+{
+    self->waves.fault = func;
+    self->waves.fault_user = user;
 }
 
 StoreHead *
@@ -592,7 +717,15 @@ store_head_new_empty(StoreDb *db)
         g_hash_table_new_full(lane_hash, lane_equal, (GDestroyNotify)store_lane_free, NULL);
     self->senders = g_hash_table_new_full(fingerprint_hash, fingerprint_equal, NULL, sender_free);
     self->replay = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    self->periods = g_array_new(FALSE, FALSE, sizeof(StorePeriod));
+    self->arrivals = g_array_new(FALSE, FALSE, sizeof(StoreArrival));
+    self->waves.db = db;
+    self->waves.fresh = store_fresh_new();
+    self->waves.coder = store_coder_new();
+    self->waves.late_next = 1;
+    self->waves.late_days = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    self->roller = store_roller_new(&self->waves);
+    store_head_settings_init(&self->settings);
+    self->sealer = store_sealer_new(&self->waves, &self->settings.seal);
     self->scratch = g_byte_array_new();
     return self;
 }

@@ -1,13 +1,15 @@
-/* The head: every batch as received, under its arrival number, and what makes it
- * findable: watermarks, lanes, index, streams, numerics, events, audit.
+/* The head: every batch as received, under its arrival number, and what becomes of it:
+ * watermarks, lanes, streams, waves, numerics, events, audit.
  *
  * A batch and its watermark go into the same group; store_head_commit() makes
  * the group durable with one sync, and only then may anything be acknowledged.
  * A batch is kept once: only watermark + 1 is taken. One thread. Both clocks
  * come from the caller.
  *
- * After a crash _open() reads the last minute of batches again and rebuilds
- * what was in memory, so that a query finds all that was committed.
+ * Samples wait decoded until their minute is sealed (store/seal.h), numerics until
+ * they are in blocks. After a crash _open() reads the batches again from the oldest that
+ * still waits, so that a query finds all that was committed. A batch is trimmed once
+ * nothing of it waits and it is older than the time to keep.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -22,17 +24,21 @@
 #include "store/db.h"
 #include "store/lane.h"
 #include "store/ledger.h"
+#include "store/rollup.h"
+#include "store/seal.h"
 #include "store/streams.h"
 #include "store/trend/trend.h"
+#include "store/waves.h"
 
 G_BEGIN_DECLS
 
 #define STORE_BATCH_HEADER 32 /* sender | epoch | sequence, before the body */
 
 typedef struct {
-    int64_t utc_us;
-    int64_t mono_us; /* BOOTTIME */
-} StoreNow;
+    StoreSealSettings seal;
+    StoreRollSettings roll;
+    int64_t keep_us; /* batches as received are kept at least so long; 10 min */
+} StoreHeadSettings;
 
 typedef enum {
     STORE_PUT_TAKEN,
@@ -51,22 +57,24 @@ typedef struct {
     uint64_t replayed; /* batches read again at start */
     uint64_t events;
     uint64_t numerics;
+    uint64_t sealed;   /* minutes closed by this process */
+    uint64_t trimmed;  /* batches below here are gone: an arrival number */
+    uint64_t rolled;   /* hours and days made by this process */
+    uint64_t retained; /* files of waves that retention dropped */
     StoreLaneCounts lane;
 } StoreHeadCounts;
-
-/* An hour of arrival: what retention drops at once. */
-typedef struct {
-    uint32_t ordinal;
-    int64_t begun_us;                      /* UTC of its first batch */
-    uint64_t first;                        /* arrival number */
-    int64_t least_minute, greatest_minute; /* of wave data in its index rows */
-} StorePeriod;
 
 typedef struct StoreHead StoreHead;
 
 /* Borrows @db. */
 StoreHead *store_head_open(StoreDb *db, StoreNow now, GError **error);
 void store_head_free(StoreHead *self);
+
+/* Those of _open() are the standard ones. */
+void store_head_settings_init(StoreHeadSettings *settings);
+void store_head_set(StoreHead *self, const StoreHeadSettings *settings);
+/* For tests: @func hears of each moment at which a crash may come. */
+void store_head_set_fault(StoreHead *self, StoreFaultFunc func, gpointer user);
 
 /* ---- what the link's receiver asks for; all of it waits for the commit ---- */
 
@@ -106,9 +114,12 @@ void store_head_ended(StoreHead *self, const VicuFingerprint *sender, uint64_t e
 /* Everything since the last commit becomes durable, with one sync. */
 bool store_head_commit(StoreHead *self, int64_t *took_us, GError **error);
 
-/* At least each second: closes what has waited long enough, and does a slice of the
- * work that numerics of a time that is over want. */
-void store_head_tick(StoreHead *self, StoreNow now);
+/* At least each second, better ten times: a slice of what has waited long enough, and
+ * of the work that numerics of a time that is over want. */
+bool store_head_tick(StoreHead *self, StoreNow now, GError **error);
+/* Samples that wait are sealed as soon as there is time, whatever their age, and batches
+ * trimmed as soon as nothing in them waits: the head has outgrown its quota. */
+void store_head_hurry(StoreHead *self, bool hurry);
 
 /* ---- what is known ---- */
 
@@ -129,10 +140,12 @@ StoreTrend *store_head_trend(const StoreHead *self);
 const StoreHeadCounts *store_head_counts(const StoreHead *self);
 /* Nothing but audit records waits for the commit: a query may begin. */
 bool store_head_is_settled(const StoreHead *self);
-uint64_t store_head_committed(const StoreHead *self);    /* newest arrival number that is durable */
-const GArray *store_head_periods(const StoreHead *self); /* StorePeriod, oldest first */
+uint64_t store_head_committed(const StoreHead *self); /* newest arrival number that is durable */
+uint64_t store_head_trimmed(const StoreHead *self);   /* batches below it are gone */
+StoreWaves *store_head_waves(StoreHead *self);
+StoreSealer *store_head_sealer(StoreHead *self);
 
-/* Body of the batch @number; @value pins it. ABSENT: dropped by retention. */
+/* Body of the batch @number; @value pins it. ABSENT: trimmed. */
 StoreFind store_head_read(StoreHead *self,
                           uint64_t number,
                           StoreValue *value,
@@ -140,10 +153,10 @@ StoreFind store_head_read(StoreHead *self,
                           size_t *size,
                           GError **error);
 
-/* Retention: gives up the oldest period, index rows and segments of ended lanes
- * included; numerics, events and audit stay. False when only the present
- * one is left, or on @error. Durable with the next commit. */
-bool store_head_drop_oldest(StoreHead *self, GError **error);
+/* Retention: gives up every file of waves that ends before @before_us, and the oldest
+ * ones while they take more than @quota_bytes together (0: no bound); numerics, events
+ * and audit stay. Streams remember up to when. Durable when it returns. */
+bool store_head_retain(StoreHead *self, int64_t before_us, uint64_t quota_bytes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreHead, store_head_free)
 

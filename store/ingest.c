@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/ingest.h"
 
+#include <math.h>
 #include <string.h>
 
 #define SYNCS_KEPT 1000
@@ -16,6 +17,7 @@ struct StoreIngest {
     GError *error;   /* of a write within the call at hand */
     int64_t due_us;
     bool writable;
+    double share; /* of the credit */
     uint64_t groups;
     uint64_t turned_away;
     int64_t sync_us[SYNCS_KEPT]; /* ring */
@@ -124,6 +126,7 @@ store_ingest_new(StoreHead *head,
     self->ops = *ops;
     self->user = user;
     self->writable = true;
+    self->share = 1;
     self->receiver = vicu_link_receiver_new(&receiver_ops, self);
     vicu_link_receiver_set_credit(self->receiver, settings->credit_bytes);
     store_head_senders(head, restore_sender, self);
@@ -198,7 +201,8 @@ store_ingest_tick(StoreIngest *self, StoreNow now, GError **error)
 {
     self->now = now;
     if (self->writable) {
-        store_head_tick(self->head, now);
+        if (!store_head_tick(self->head, now, error))
+            return false;
         if (store_db_pending(store_head_db(self->head)) > 0)
             store_ingest_want_sync(self, now);
     }
@@ -219,11 +223,27 @@ store_ingest_want_sync(StoreIngest *self, StoreNow now)
         self->due_us = now.mono_us + self->settings.group_us;
 }
 
+static void
+set_credit(StoreIngest *self)
+{
+    double bytes = self->writable ? self->share * self->settings.credit_bytes : 0;
+    vicu_link_receiver_set_credit(self->receiver, (uint32_t)bytes);
+}
+
 void
 store_ingest_set_writable(StoreIngest *self, bool writable)
 {
     self->writable = writable;
-    vicu_link_receiver_set_credit(self->receiver, writable ? self->settings.credit_bytes : 0);
+    set_credit(self);
+}
+
+void
+store_ingest_set_credit(StoreIngest *self, double share)
+{
+    if (fabs(share - self->share) < 0.001)
+        return;
+    self->share = share;
+    set_credit(self);
 }
 
 bool

@@ -64,6 +64,8 @@ void store_ingest_want_sync(StoreIngest *self, StoreNow now);
 
 /* False: the disk is full. */
 void store_ingest_set_writable(StoreIngest *self, bool writable);
+/* Of the standard credit, while the head is larger than its quota: 0..1. */
+void store_ingest_set_credit(StoreIngest *self, double share);
 bool store_ingest_is_writable(const StoreIngest *self);
 
 void store_ingest_figures(const StoreIngest *self, StoreIngestFigures *figures);

@@ -3,14 +3,16 @@
 
 #include <string.h>
 
+#include "store/events.h"
 #include "store/scan.h"
 
-/* A chunk closes at whichever comes first. A query reads whole chunks, so they
- * stay small; an index row costs a put, so they are not one batch each. */
-#define CHUNK_US      G_USEC_PER_SEC
-#define CHUNK_BATCHES 64
-#define CHUNK_BYTES   (2u << 20)
-#define CHUNK_MINUTES 64
+/* Segments up to this id are found by a table, those beyond by a hash. */
+#define TABLE_MAX 65536u
+
+/* Times beyond this (146 000 years from 1970) are none of a bedside. */
+#define TIME_MAX_US (INT64_C(1) << 62)
+
+#define CLAIM_US (INT64_C(3600) * G_USEC_PER_SEC)
 
 /* A wave of one tick that claims to span more is no wave of a tick. */
 #define WAVE_MAX_US (INT64_C(24) * 3600 * G_USEC_PER_SEC)
@@ -36,15 +38,10 @@ lane_segment_free(gpointer p)
 {
     StoreLaneSegment *segment = p;
 
+    if (segment == NULL)
+        return;
     g_bytes_unref(segment->packed);
     g_free(segment);
-}
-
-static void
-minute_clear(gpointer p)
-{
-    StoreChunkMinute *minute = p;
-    g_byte_array_unref(minute->streams);
 }
 
 StoreLane *
@@ -54,10 +51,8 @@ store_lane_new(const VicuFingerprint *sender, uint64_t epoch)
 
     self->sender = *sender;
     self->epoch = epoch;
-    self->segments = g_hash_table_new_full(NULL, NULL, NULL, lane_segment_free);
-    self->chunk.number = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    self->chunk.minute = g_array_new(FALSE, FALSE, sizeof(StoreChunkMinute));
-    g_array_set_clear_func(self->chunk.minute, minute_clear);
+    self->segments = g_ptr_array_new_with_free_func(lane_segment_free);
+    self->far = g_hash_table_new_full(NULL, NULL, NULL, lane_segment_free);
     self->numeric = store_numeric_new();
     return self;
 }
@@ -67,9 +62,8 @@ store_lane_free(StoreLane *self)
 {
     if (self == NULL)
         return;
-    g_hash_table_unref(self->segments);
-    g_array_unref(self->chunk.number);
-    g_array_unref(self->chunk.minute);
+    g_ptr_array_unref(self->segments);
+    g_hash_table_unref(self->far);
     store_numeric_free(self->numeric);
     g_free(self);
 }
@@ -91,60 +85,70 @@ note_bed(StoreLane *self, StoreDb *db, const char *bed)
     store_db_put(db, STORE_META, &key, "", 0);
 }
 
-static StoreLaneSegment *
-add_segment(StoreLane *self,
-            StoreStreams *streams,
-            const Vicu__Segment *said,
-            const StoreSegment *segment,
-            const void *packed,
-            size_t size)
+static inline StoreLaneSegment *
+find_segment(const StoreLane *self, uint32_t id)
 {
-    StoreStreamSaid stream = {
-        .bed = said->bed,
-        .code = said->code,
-        .channel = said->channel,
-        .label = said->label,
-        .unit = said->unit,
-        .origin = said->origin,
-        .period_num = said->period_num,
-        .period_den = said->period_den,
-        .wave = true,
-    };
+    if (id < self->segments->len)
+        return self->segments->pdata[id];
+    return id < TABLE_MAX ? NULL : g_hash_table_lookup(self->far, GUINT_TO_POINTER(id));
+}
+
+static void
+add_segment(
+    StoreLane *self, uint32_t id, const StoreIdentity *identity, const void *packed, size_t size)
+{
     StoreLaneSegment *own = g_new0(StoreLaneSegment, 1);
 
-    own->segment = *segment;
-    own->stream = store_streams_take(streams, &stream);
+    own->identity = identity;
     own->packed = g_bytes_new(packed, size);
-    g_hash_table_replace(self->segments, GUINT_TO_POINTER(said->id), own);
-    return own;
+    if (id >= TABLE_MAX) {
+        g_hash_table_replace(self->far, GUINT_TO_POINTER(id), own);
+        return;
+    }
+    if (id >= self->segments->len)
+        g_ptr_array_set_size(self->segments, (gint)id + 1);
+    lane_segment_free(self->segments->pdata[id]);
+    self->segments->pdata[id] = own;
 }
 
 static StoreKey
-segment_key(const StoreLane *self, uint32_t id)
+segment_key(const VicuFingerprint *sender, uint64_t epoch, uint32_t id)
 {
-    StoreKey key = store_lane_key(&self->sender, self->epoch);
+    StoreKey key = {0};
 
+    store_key_u8(&key, STORE_SEGMENTS_LANE);
+    store_key_lane(&key, sender, epoch);
     store_key_u32(&key, id);
     return key;
 }
 
-bool
-store_lane_load_segments(StoreLane *self, StoreDb *db, StoreStreams *streams, GError **error)
+void
+store_lane_segments_range(const VicuFingerprint *sender,
+                          uint64_t epoch,
+                          StoreKey *first,
+                          StoreKey *end)
 {
-    StoreKey first = segment_key(self, 0), end = store_lane_key(&self->sender, self->epoch);
+    *first = segment_key(sender, epoch, 0);
+    *end = segment_key(sender, epoch, UINT32_MAX);
+    store_key_u8(end, 0);
+}
 
-    store_key_u32(&end, UINT32_MAX);
-    store_key_u8(&end, 0);
-    g_autoptr(StoreIter) iter = store_iter_new(db, STORE_SEGMENTS, &first, &end);
+bool
+store_lane_load_segments(StoreLane *self, const StoreLaneInto *into, GError **error)
+{
+    StoreKey first, end;
+
+    store_lane_segments_range(&self->sender, self->epoch, &first, &end);
+    g_autoptr(StoreIter) iter = store_iter_new(into->db, STORE_SEGMENTS, &first, &end);
     for (; store_iter_valid(iter); store_iter_next(iter)) {
         size_t size = 0;
         const uint8_t *value = store_iter_value(iter, &size);
         Vicu__Segment *said = vicu_wire_unpack(&vicu__segment__descriptor, value, size, error);
-        StoreSegment segment;
         if (said == NULL)
             return false;
-        if (store_segment_read(&segment, said))
-            add_segment(self, streams, said, &segment, value, size);
+        const StoreIdentity *identity = store_identities_take(into->identities, said);
+        if (identity != NULL)
+            add_segment(self, said->id, identity, value, size);
         vicu_wire_free(said);
     }
     return store_iter_check(iter, error);
@@ -163,11 +167,25 @@ same_announcement(const StoreLaneSegment *known, const Vicu__Segment *said)
 }
 
 static void
-take_segment(StoreLane *self,
-             StoreDb *db,
-             StoreStreams *streams,
-             const StoreField *field,
-             StoreLaneCounts *counts)
+announce(StoreLane *self,
+         const StoreLaneInto *into,
+         const Vicu__Segment *said,
+         const StoreField *field)
+{
+    const StoreIdentity *identity = store_identities_take(into->identities, said);
+    StoreKey key = segment_key(&self->sender, self->epoch, said->id);
+
+    if (identity == NULL) {
+        into->counts->unreadable++;
+        return;
+    }
+    add_segment(self, said->id, identity, field->data, field->size);
+    note_bed(self, into->db, said->bed);
+    store_db_put(into->db, STORE_SEGMENTS, &key, field->data, field->size);
+}
+
+static void
+take_segment(StoreLane *self, const StoreLaneInto *into, const StoreField *field)
 {
     StoreScan scan;
     StoreField inner;
@@ -177,187 +195,20 @@ take_segment(StoreLane *self,
     store_scan_init(&scan, field->data, field->size);
     while (known == NULL && store_scan_next(&scan, &inner))
         if (inner.field == 1 && inner.type == STORE_SCAN_VARINT)
-            known = g_hash_table_lookup(self->segments, GUINT_TO_POINTER((uint32_t)inner.number));
+            known = find_segment(self, (uint32_t)inner.number);
     if (known != NULL && g_bytes_get_size(known->packed) == field->size
         && memcmp(g_bytes_get_data(known->packed, NULL), field->data, field->size) == 0)
         return;
     Vicu__Segment *said =
         vicu_wire_unpack(&vicu__segment__descriptor, field->data, field->size, NULL);
-    StoreSegment segment;
-    if (said == NULL || !store_segment_read(&segment, said)) {
-        counts->unreadable++;
-    } else if (known != NULL && !same_announcement(known, said)) {
-        counts->changed_segments++;
-    } else {
-        StoreKey key = segment_key(self, said->id);
-        add_segment(self, streams, said, &segment, field->data, field->size);
-        note_bed(self, db, said->bed);
-        store_db_put(db, STORE_SEGMENTS, &key, field->data, field->size);
-    }
+    known = said != NULL ? find_segment(self, said->id) : NULL;
+    if (said == NULL)
+        into->counts->unreadable++;
+    else if (known != NULL && !same_announcement(known, said))
+        into->counts->changed_segments++;
+    else
+        announce(self, into, said, field);
     vicu_wire_free(said);
-}
-
-/* ---- the open chunk ---- */
-
-static int64_t
-minute_of(int64_t t_us)
-{
-    int64_t n = t_us / STORE_INDEX_MINUTE_US;
-    return t_us < 0 && n * STORE_INDEX_MINUTE_US != t_us ? n - 1 : n;
-}
-
-static StoreChunkMinute *
-minute_at(StoreChunk *chunk, int64_t minute)
-{
-    for (guint i = chunk->minute->len; i > 0; i--) {
-        StoreChunkMinute *m = &g_array_index(chunk->minute, StoreChunkMinute, i - 1);
-        if (m->minute == minute)
-            return m;
-    }
-    StoreChunkMinute fresh = {
-        .minute = minute,
-        .first_us = INT64_MAX,
-        .last_us = INT64_MIN,
-        .streams = g_byte_array_new(),
-    };
-    g_array_append_val(chunk->minute, fresh);
-    return &g_array_index(chunk->minute, StoreChunkMinute, chunk->minute->len - 1);
-}
-
-static void
-set_bit(GByteArray *bits, uint32_t n)
-{
-    guint before = bits->len;
-
-    if (n / 8 >= before) {
-        g_byte_array_set_size(bits, n / 8 + 1);
-        memset(bits->data + before, 0, bits->len - before);
-    }
-    bits->data[n / 8] = (uint8_t)(bits->data[n / 8] | 1u << (n % 8));
-}
-
-static void
-touch(StoreChunk *chunk, uint32_t stream, int64_t first_us, int64_t last_us)
-{
-    /* Nearly every wave lies within the minute of the one before it. */
-    if (chunk->minute->len > 0) {
-        StoreChunkMinute *m =
-            &g_array_index(chunk->minute, StoreChunkMinute, chunk->minute->len - 1);
-        int64_t begin_us = m->minute * STORE_INDEX_MINUTE_US;
-        if (first_us >= begin_us && last_us < begin_us + STORE_INDEX_MINUTE_US) {
-            m->first_us = MIN(m->first_us, first_us);
-            m->last_us = MAX(m->last_us, last_us);
-            set_bit(m->streams, stream);
-            return;
-        }
-    }
-    for (int64_t minute = minute_of(first_us); minute <= minute_of(last_us); minute++) {
-        StoreChunkMinute *m = minute_at(chunk, minute);
-        m->first_us = MIN(m->first_us, MAX(first_us, minute * STORE_INDEX_MINUTE_US));
-        m->last_us = MAX(m->last_us, MIN(last_us, (minute + 1) * STORE_INDEX_MINUTE_US - 1));
-        set_bit(m->streams, stream);
-    }
-}
-
-static void
-open_chunk(StoreLane *self, uint64_t sequence, uint32_t period, int64_t mono_us)
-{
-    self->chunk.first = sequence;
-    self->chunk.period = period;
-    self->chunk.opened_us = mono_us;
-    self->chunk.bytes = 0;
-}
-
-bool
-store_lane_chunk_is_due(const StoreLane *self, int64_t mono_us)
-{
-    const StoreChunk *chunk = &self->chunk;
-
-    return chunk->first != 0
-           && (mono_us - chunk->opened_us >= CHUNK_US || chunk->number->len >= CHUNK_BATCHES
-               || chunk->bytes >= CHUNK_BYTES || chunk->minute->len >= CHUNK_MINUTES);
-}
-
-static void
-append_varint(GByteArray *out, uint64_t value)
-{
-    uint8_t bytes[10];
-    guint n = 0;
-
-    do {
-        bytes[n] = (uint8_t)(value & 0x7f);
-        value >>= 7;
-        if (value != 0)
-            bytes[n] |= 0x80;
-        n++;
-    } while (value != 0);
-    g_byte_array_append(out, bytes, n);
-}
-
-static void
-append_numbers(GByteArray *out, const GArray *numbers)
-{
-    uint64_t before = 0;
-
-    append_varint(out, numbers->len);
-    for (guint i = 0; i < numbers->len; i++) {
-        uint64_t number = g_array_index(numbers, uint64_t, i);
-        append_varint(out, number - before);
-        before = number;
-    }
-}
-
-static void
-append_time(GByteArray *out, int64_t t_us)
-{
-    StoreKey key = {0};
-
-    store_key_time(&key, t_us);
-    g_byte_array_append(out, key.data, (guint)key.size);
-}
-
-static void
-put_minute(StoreLane *self, StoreDb *db, const StoreChunkMinute *m)
-{
-    g_autoptr(GByteArray) value = g_byte_array_new();
-    StoreKey key = {0};
-
-    store_key_u8(&key, STORE_INDEX_WAVE);
-    store_key_u32(&key, self->chunk.period);
-    store_key_time(&key, m->minute);
-    store_key_lane(&key, &self->sender, self->epoch);
-    store_key_u64(&key, self->chunk.first);
-    append_time(value, m->first_us);
-    append_time(value, m->last_us);
-    append_numbers(value, self->chunk.number);
-    g_byte_array_append(value, m->streams->data, m->streams->len);
-    store_db_put(db, STORE_INDEX, &key, value->data, value->len);
-}
-
-void
-store_lane_close_chunk(StoreLane *self, StoreDb *db, StoreMinuteFunc seen, gpointer user)
-{
-    StoreChunk *chunk = &self->chunk;
-
-    if (chunk->first == 0)
-        return;
-    for (guint i = 0; i < chunk->minute->len; i++) {
-        const StoreChunkMinute *m = &g_array_index(chunk->minute, StoreChunkMinute, i);
-        put_minute(self, db, m);
-        if (seen != NULL)
-            seen(chunk->period, m->minute, user);
-    }
-    g_autoptr(GByteArray) value = g_byte_array_new();
-    StoreKey key = {0};
-    store_key_u8(&key, STORE_INDEX_LANE);
-    store_key_lane(&key, &self->sender, self->epoch);
-    store_key_u64(&key, chunk->first);
-    append_numbers(value, chunk->number);
-    store_db_put(db, STORE_INDEX, &key, value->data, value->len);
-    self->indexed = chunk->first + chunk->number->len - 1;
-    chunk->first = 0;
-    g_array_set_size(chunk->number, 0);
-    g_array_set_size(chunk->minute, 0);
 }
 
 void
@@ -365,7 +216,6 @@ store_lane_close_numeric(StoreLane *self, StoreDb *db)
 {
     StoreKey lane = store_lane_key(&self->sender, self->epoch);
 
-    g_assert(self->chunk.first == 0); /* blocked <= indexed */
     store_numeric_flush(self->numeric, db, &lane, self->blocked + 1);
     self->blocked = self->watermark;
     self->waiting = false;
@@ -376,27 +226,77 @@ store_lane_close_numeric(StoreLane *self, StoreDb *db)
 /* A batch on its way through the lane. */
 typedef struct {
     StoreLane *lane;
-    StoreDb *db;
-    StoreStreams *streams;
+    const StoreLaneInto *into;
     const void *body;
     size_t size;
-    bool index, block;
+    uint64_t sequence;
+    uint64_t number;
+    StoreNow now;
+    bool block;     /* its numerics are in no block yet */
     bool announced; /* all segments of the batch were looked through */
-    StoreLaneCounts *counts;
 } Taking;
 
 static void
 take_announcements(Taking *t)
 {
     StoreLaneCounts ignored = {0}; /* each field is counted when its turn comes */
+    StoreLaneInto into = *t->into;
     StoreScan scan;
     StoreField field;
 
+    into.counts = &ignored;
     store_scan_init(&scan, t->body, t->size);
     while (!t->announced && store_scan_next(&scan, &field))
         if (field.field == STORE_BATCH_SEGMENT && field.type == STORE_SCAN_BYTES)
-            take_segment(t->lane, t->db, t->streams, &field, &ignored);
+            take_segment(t->lane, &into, &field);
     t->announced = true;
+}
+
+/* Two senders feed one stream at the same time: both are stored, each under its own
+ * segment, and it is told, once an hour. Looked at where a run begins. */
+static void
+look_at_claim(Taking *t, const StoreIdentity *identity, int64_t first_us, int64_t last_us)
+{
+    StoreStream *stream = identity->stream;
+    VicuFingerprint *owner = &stream->claimed_by;
+    bool other = stream->claim != NULL && stream->claim != identity
+                 && memcmp(owner, &t->lane->sender, sizeof *owner) != 0;
+
+    if (other && store_fresh_has(t->into->fresh, stream->claim, first_us, last_us)
+        && (stream->told_us == 0 || t->now.mono_us - stream->told_us >= CLAIM_US)) {
+        StoreOrigin from = {t->lane->sender, t->lane->epoch, t->sequence, UINT16_MAX - 1};
+        g_autofree char *one = vicu_fingerprint_format(owner);
+        g_autofree char *two = vicu_fingerprint_format(&t->lane->sender);
+        g_autofree char *text =
+            g_strdup_printf("bed %s, code %u, channel %u: senders %s and %s both feed it at the "
+                            "same time; both are "
+                            "stored: give one of them another channel, or stop it",
+                            stream->bed, stream->code, stream->channel, one, two);
+        store_events_say_of(t->into->db, &from, stream->bed, first_us, "stream-claimed-twice",
+                            text);
+        stream->told_us = t->now.mono_us;
+        t->into->counts->claimed_twice++;
+    }
+    *owner = t->lane->sender;
+    stream->claim = identity;
+}
+
+/* Not just the next samples of a run: their times are looked at. */
+static void
+take_apart(Taking *t, StoreLaneSegment *known, const StoreWave *wave)
+{
+    const StoreSegment *segment = &known->identity->segment;
+    int64_t first_us = store_segment_time_us(segment, wave->first);
+    int64_t last_us = store_segment_time_us(segment, wave->first + wave->n - 1);
+
+    if (first_us < -TIME_MAX_US || last_us > TIME_MAX_US || last_us - first_us > WAVE_MAX_US) {
+        t->into->counts->unreadable++;
+        return;
+    }
+    t->into->counts->samples += wave->n;
+    look_at_claim(t, known->identity, first_us, last_us);
+    store_fresh_add(t->into->fresh, &known->hint, known->identity, wave->first, wave->samples,
+                    wave->n, t->number, t->now);
 }
 
 static void
@@ -404,33 +304,24 @@ take_wave(Taking *t, const StoreField *field)
 {
     StoreWave wave;
 
+    if (t->into->fresh == NULL)
+        return;
     if (!store_scan_wave(field->data, field->size, &wave) || wave.first > UINT64_MAX - wave.n) {
-        t->counts->unreadable++;
+        t->into->counts->unreadable++;
         return;
     }
-    gpointer id = GUINT_TO_POINTER(wave.segment);
-    const StoreLaneSegment *known = g_hash_table_lookup(t->lane->segments, id);
+    StoreLaneSegment *known = find_segment(t->lane, wave.segment);
     if (known == NULL) {
         /* Encoders write segments first; nobody promises it. */
         take_announcements(t);
-        known = g_hash_table_lookup(t->lane->segments, id);
+        known = find_segment(t->lane, wave.segment);
     }
-    if (known == NULL) {
-        t->counts->unknown_segments++;
-        return;
-    }
-    if (wave.n == 0)
-        return;
-    int64_t first_us = store_segment_time_us(&known->segment, wave.first);
-    int64_t last_us = store_segment_time_us(&known->segment, wave.first + wave.n - 1);
-    if (last_us - first_us > WAVE_MAX_US) {
-        t->counts->unreadable++;
-        return;
-    }
-    t->counts->samples += wave.n;
-    store_stream_seen(known->stream, first_us, last_us);
-    if (t->index)
-        touch(&t->lane->chunk, known->stream->number, first_us, last_us);
+    if (known == NULL)
+        t->into->counts->unknown_segments++;
+    else if (store_fresh_append(t->into->fresh, &known->hint, wave.first, wave.samples, wave.n))
+        t->into->counts->samples += wave.n;
+    else if (wave.n > 0)
+        take_apart(t, known, &wave);
 }
 
 static void
@@ -438,10 +329,10 @@ take_numerics(Taking *t, const StoreField *field)
 {
     char bed[STORE_BED_MAX + 1];
 
-    if (store_numeric_take(t->lane->numeric, t->streams, field->data, field->size, bed))
-        note_bed(t->lane, t->db, bed);
+    if (store_numeric_take(t->lane->numeric, t->into->streams, field->data, field->size, bed))
+        note_bed(t->lane, t->into->db, bed);
     else
-        t->counts->unreadable++;
+        t->into->counts->unreadable++;
 }
 
 static void
@@ -449,93 +340,45 @@ take_field(Taking *t, const StoreField *field)
 {
     if (field->type != STORE_SCAN_BYTES)
         return;
-    if (field->field == STORE_BATCH_SEGMENT)
-        take_segment(t->lane, t->db, t->streams, field, t->counts);
-    else if (field->field == STORE_BATCH_WAVE)
+    if (field->field == STORE_BATCH_WAVE)
         take_wave(t, field);
+    else if (field->field == STORE_BATCH_SEGMENT)
+        take_segment(t->lane, t->into, field);
     else if (field->field == STORE_BATCH_NUMERICS && t->block)
         take_numerics(t, field);
 }
 
-void
+bool
 store_lane_take(StoreLane *self,
-                StoreDb *db,
-                StoreStreams *streams,
+                const StoreLaneInto *into,
                 const void *body,
                 size_t size,
                 uint64_t sequence,
                 uint64_t number,
-                uint32_t period,
-                int64_t mono_us,
-                StoreLaneCounts *counts)
+                StoreNow now)
 {
     Taking t = {
         .lane = self,
-        .db = db,
-        .streams = streams,
+        .into = into,
         .body = body,
         .size = size,
-        .index = sequence > self->indexed,
+        .sequence = sequence,
+        .number = number,
+        .now = now,
         .block = sequence > self->blocked,
-        .counts = counts,
     };
+    StoreLaneCounts *counts = into->counts;
+    uint64_t odd = counts->unreadable + counts->unknown_segments + counts->changed_segments;
     StoreScan scan;
     StoreField field;
 
-    if (t.index && self->chunk.first == 0)
-        open_chunk(self, sequence, period, mono_us);
     if (!self->waiting)
-        self->opened_us = mono_us;
+        self->opened_us = now.mono_us;
     self->waiting = true;
     store_scan_init(&scan, body, size);
     while (store_scan_next(&scan, &field))
         take_field(&t, &field);
     if (scan.malformed)
         counts->unreadable++;
-    if (t.index) {
-        g_array_append_val(self->chunk.number, number);
-        self->chunk.bytes += size;
-    }
-}
-
-/* ---- reading rows ---- */
-
-static bool
-read_varint(const uint8_t **at, const uint8_t *end, uint64_t *value)
-{
-    *value = 0;
-    for (unsigned shift = 0; shift < 64 && *at < end; shift += 7) {
-        uint8_t byte = *(*at)++;
-        *value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return true;
-    }
-    return false;
-}
-
-bool
-store_index_read(const uint8_t *value, size_t size, bool wave, StoreIndexRow *row)
-{
-    const uint8_t *at = value, *end = value + size;
-    uint64_t n = 0, number = 0, step = 0;
-
-    g_array_set_size(row->number, 0);
-    if (wave) {
-        if (size < 16)
-            return false;
-        row->first_us = store_read_time(at);
-        row->last_us = store_read_time(at + 8);
-        at += 16;
-    }
-    if (!read_varint(&at, end, &n) || n > (uint64_t)(end - at))
-        return false;
-    for (uint64_t i = 0; i < n; i++) {
-        if (!read_varint(&at, end, &step))
-            return false;
-        number += step;
-        g_array_append_val(row->number, number);
-    }
-    row->streams = at;
-    row->streams_size = (size_t)(end - at);
-    return true;
+    return counts->unreadable + counts->unknown_segments + counts->changed_segments == odd;
 }

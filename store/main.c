@@ -17,6 +17,10 @@ static struct {
     int64_t recover_mib;
     double warn_percent;
     double stop_percent;
+    int64_t head_keep_us;
+    int64_t head_quota_mib;
+    int64_t margin_us;
+    int64_t memory_mib;
     int64_t keep_us;
     int64_t quota_gib;
     int64_t group_us;
@@ -46,10 +50,18 @@ static const VicuParam params[] = {
      "Free space below which a technical condition stands."},
     {"space", "stop", VICU_PARAM_DOUBLE, "%", 0.1, 80, "5", &settings.stop_percent,
      "Free space below which nothing is written or acknowledged."},
+    {"head", "keep", VICU_PARAM_DURATION, "", 1, 86400, "10min", &settings.head_keep_us,
+     "How long batches are kept as received after all in them is stored otherwise."},
+    {"head", "quota", VICU_PARAM_INT, "MiB", 64, 1e6, "4096", &settings.head_quota_mib,
+     "Batches on disk beyond which waves are sealed early and senders get less credit."},
+    {"seal", "margin", VICU_PARAM_DURATION, "", 0, 600, "15s", &settings.margin_us,
+     "How long after its end a minute of waves is sealed; what comes later costs more."},
+    {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
+     "Waves held decoded before minutes are sealed early."},
     {"retention", "keep", VICU_PARAM_DURATION, "", 3600, 3.2e8, "72h", &settings.keep_us,
-     "How long waves and batches are kept; they go by whole hours of arrival."},
+     "How long waves are kept; they go by whole files of a minute, an hour or a day."},
     {"retention", "quota", VICU_PARAM_INT, "GiB", 0, 1e6, "0", &settings.quota_gib,
-     "Most space for waves and batches, the oldest hours go first; 0 is no bound."},
+     "Most space for waves, the oldest files go first; 0 is no bound."},
     {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "3ms", &settings.group_us,
      "How long a batch may wait for others to share its sync."},
     {"link", "group_bytes", VICU_PARAM_INT, "KiB", 1, 65536, "4096", &settings.group_kib,
@@ -73,6 +85,9 @@ enum {
     UNREADABLE,
     UNKNOWN_SEGMENTS,
     CHANGED_SEGMENTS,
+    CLAIMED_TWICE,
+    SAMPLES_AGAIN,
+    SAMPLES_DIFFERING,
     REPLAYED,
     SENDERS,
     STREAMS,
@@ -83,7 +98,12 @@ enum {
     FREE_BYTES,
     FREE_PERCENT,
     HEAD_BYTES,
-    PERIODS_DROPPED,
+    WAVE_BYTES,
+    WAVE_FILES,
+    LATE_BYTES,
+    FRESH_BYTES,
+    SEALED,
+    FILES_DROPPED,
     OPEN_TIME,
     NUMERICS_SEALED,
     NUMERICS_BROKEN,
@@ -109,6 +129,9 @@ static VicuCounter counters[N_COUNTERS] = {
     [UNREADABLE] = {"unreadable", "1", "Parts of batches that do not fit the contract; kept", 0},
     [UNKNOWN_SEGMENTS] = {"unknown_segments", "1", "Waves that came before their segment", 0},
     [CHANGED_SEGMENTS] = {"changed_segments", "1", "Segments that contradict themselves", 0},
+    [CLAIMED_TWICE] = {"claimed_twice", "1", "Times that two senders fed a stream at once", 0},
+    [SAMPLES_AGAIN] = {"samples_again", "1", "Samples of waves that came again, kept once", 0},
+    [SAMPLES_DIFFERING] = {"samples_differing", "1", "Of those: with another value", 0},
     [REPLAYED] = {"replayed", "1", "Batches read again at start", 0},
     [SENDERS] = {"senders", "1", "Senders known", 0},
     [STREAMS] = {"streams", "1", "Streams known", 0},
@@ -119,7 +142,12 @@ static VicuCounter counters[N_COUNTERS] = {
     [FREE_BYTES] = {"free_bytes", "By", "Free space on the store's disk", 0},
     [FREE_PERCENT] = {"free_percent", "%", "Its share", 0},
     [HEAD_BYTES] = {"head_bytes", "By", "Batches on disk, about", 0},
-    [PERIODS_DROPPED] = {"hours_dropped", "1", "Hours dropped by retention", 0},
+    [WAVE_BYTES] = {"wave_bytes", "By", "Sealed waves on disk", 0},
+    [WAVE_FILES] = {"wave_files", "1", "Files of sealed waves", 0},
+    [LATE_BYTES] = {"late_bytes", "By", "Waves that came after their minute was sealed, about", 0},
+    [FRESH_BYTES] = {"fresh_bytes", "By", "Waves held decoded in memory", 0},
+    [SEALED] = {"sealed", "1", "Minutes of waves closed by this process", 0},
+    [FILES_DROPPED] = {"files_dropped", "1", "Minutes, hours and days dropped by retention", 0},
     [OPEN_TIME] = {"open_time", "ms", "How long opening the database took", 0},
     [NUMERICS_SEALED] = {"numerics_sealed", "1", "Numerics turned from rows into blocks", 0},
     [NUMERICS_BROKEN] = {"numerics_broken", "1", "Blocks of time that cannot be: unreadable", 0},
@@ -140,6 +168,9 @@ static StoreServer *server;
 static StoreServerSettings
 present(void)
 {
+    StoreRollSettings roll;
+
+    store_roll_settings_init(&roll);
     return (StoreServerSettings){
         .db = {.sync = settings.sync,
                .head_buffer = (size_t)settings.head_buffer_mib << 20,
@@ -156,6 +187,11 @@ present(void)
         .service = {.per_client = (unsigned)settings.per_client,
                     .in_all = (unsigned)settings.in_all,
                     .patience_us = settings.patience_us},
+        .head = {.roll = roll,
+                 .seal = {.margin_us = settings.margin_us,
+                          .memory_bytes = (size_t)settings.memory_mib << 20},
+                 .keep_us = settings.head_keep_us},
+        .head_quota_bytes = (uint64_t)settings.head_quota_mib << 20,
         .keep_us = settings.keep_us,
         .quota_bytes = (uint64_t)settings.quota_gib << 30,
     };
@@ -210,6 +246,9 @@ refresh(VicuDaemon *daemon, gpointer user)
         [UNREADABLE] = (double)f.head.lane.unreadable,
         [UNKNOWN_SEGMENTS] = (double)f.head.lane.unknown_segments,
         [CHANGED_SEGMENTS] = (double)f.head.lane.changed_segments,
+        [CLAIMED_TWICE] = (double)f.head.lane.claimed_twice,
+        [SAMPLES_AGAIN] = (double)f.fresh.again,
+        [SAMPLES_DIFFERING] = (double)f.fresh.differing,
         [REPLAYED] = (double)f.head.replayed,
         [SENDERS] = (double)f.ingest.link.senders,
         [STREAMS] = (double)f.streams,
@@ -220,7 +259,12 @@ refresh(VicuDaemon *daemon, gpointer user)
         [FREE_BYTES] = (double)f.space.free_bytes,
         [FREE_PERCENT] = 100 * f.space.free_share,
         [HEAD_BYTES] = (double)f.head_bytes,
-        [PERIODS_DROPPED] = (double)f.periods_dropped,
+        [WAVE_BYTES] = (double)f.wave_bytes,
+        [WAVE_FILES] = (double)f.wave_files,
+        [LATE_BYTES] = (double)f.late_bytes,
+        [FRESH_BYTES] = (double)f.fresh_bytes,
+        [SEALED] = (double)f.head.sealed,
+        [FILES_DROPPED] = (double)f.head.retained,
         [OPEN_TIME] = (double)f.open_us / 1000,
         [NUMERICS_SEALED] = (double)f.trend.values,
         [NUMERICS_BROKEN] = (double)f.trend.broken,

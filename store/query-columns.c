@@ -5,6 +5,10 @@
  * value has coverage 0. Numerics that are sealed come through the pyramids and are the
  * same as value by value.
  *
+ * Columns of waves that are wide (WIDE_US) are made of spans of some 7.5 s as they were
+ * summed up at sealing, each counted where its middle lies: the edge of a column may be
+ * off by half a span. Narrower ones look at every sample.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <string.h>
@@ -27,6 +31,9 @@ typedef struct {
 } State;
 
 #define MOST_US (INT64_C(40) * 366 * 86400 * G_USEC_PER_SEC)
+
+/* Sixteen spans. */
+#define WIDE_US (120 * G_USEC_PER_SEC)
 
 bool
 store_query_check_columns(uint32_t columns, int64_t from_us, int64_t to_us, char **refusal)
@@ -143,14 +150,14 @@ end(StoreQuery *self)
 
 /* Samples of one column: all arithmetic on integers, converted once. */
 static void
-take_part(StoreCell *cell, const StoreSegment *segment, const uint8_t *samples, size_t n)
+take_part(StoreCell *cell, const StoreSegment *segment, const int16_t *samples, size_t n)
 {
     int least = G_MAXINT, greatest = G_MININT;
     int64_t sum = 0;
     uint64_t valid = 0;
 
     for (size_t i = 0; i < n; i++) {
-        int sample = store_sample(samples, i);
+        int sample = samples[i];
         if (sample == STORE_SAMPLE_INVALID)
             continue;
         least = MIN(least, sample);
@@ -169,23 +176,49 @@ take_part(StoreCell *cell, const StoreSegment *segment, const uint8_t *samples, 
 }
 
 static void
-take_wave(const StoreSegment *segment,
-          GBytes *packed,
-          uint64_t first,
-          const uint8_t *samples,
-          size_t n,
-          gpointer user)
+take_wave(
+    const StoreIdentity *identity, uint64_t first, const int16_t *samples, size_t n, gpointer user)
 {
     StoreGrid *grid = &((State *)user)->grid;
+    const StoreSegment *segment = &identity->segment;
     size_t column = store_grid_column(grid, store_segment_time_us(segment, first));
 
-    (void)packed;
     for (size_t i = 0; i < n; column++) {
         uint64_t stop = column + 1 < grid->n ? store_segment_index(segment, grid->start[column + 1])
                                              : first + n;
         size_t k = (size_t)(MIN(stop, first + n) - (first + i));
-        take_part(&grid->cell[column], segment, samples + 2 * i, k);
+        take_part(&grid->cell[column], segment, samples + i, k);
         i += k;
+    }
+}
+
+static void
+take_spans(const StoreIdentity *identity,
+           uint64_t first,
+           uint32_t n,
+           uint32_t restart,
+           const VicuBlockStats *spans,
+           gpointer user)
+{
+    StoreGrid *grid = &((State *)user)->grid;
+    const StoreSegment *segment = &identity->segment;
+    double period_us = 1e6 * segment->num / segment->den;
+    double t_us = (double)(store_segment_time_us(segment, first) - store_grid_from_us(grid));
+    double per_us = (double)grid->n / (double)(store_grid_to_us(grid) - store_grid_from_us(grid));
+
+    for (uint32_t i = 0; (uint64_t)i * restart < n; i++) {
+        const VicuBlockStats *span = &spans[i];
+        double middle = ((double)i * restart + MIN(restart, n - i * restart) / 2.0) * period_us;
+        size_t column = (size_t)CLAMP((t_us + middle) * per_us, 0, (double)(grid->n - 1));
+        if (span->n_valid == 0)
+            continue;
+        double low = store_segment_value(segment, span->min);
+        double high = store_segment_value(segment, span->max);
+        double total =
+            ((double)span->sum - (double)span->n_valid * segment->baseline) / segment->gain;
+        StoreCell part = {MIN(low, high), MAX(low, high), total, span->n_valid * period_us,
+                          span->n_valid};
+        store_cell_join(&grid->cell[column], &part);
     }
 }
 
@@ -209,16 +242,25 @@ send(StoreQuery *self)
     self->done = state->sent == state->grid.n;
 }
 
+static int64_t
+column_us(const State *state)
+{
+    return (store_grid_to_us(&state->grid) - store_grid_from_us(&state->grid))
+           / (int64_t)state->grid.n;
+}
+
 static bool
 work(StoreQuery *self, GError **error)
 {
+    static const StoreWaveFuncs exact = {take_wave, NULL, NULL, NULL};
+    static const StoreWaveFuncs wide = {take_wave, NULL, take_spans, NULL};
     State *state = self->state;
     bool ok = true;
 
     if (state->walked)
         send(self);
     else if (state->waves != NULL)
-        ok = store_wave_walk_step(state->waves, STORE_STEP_BATCHES, take_wave, state,
+        ok = store_wave_walk_step(state->waves, column_us(state) >= WIDE_US ? &wide : &exact, state,
                                   &state->walked, error);
     else
         ok = work_numerics(self, state, error);

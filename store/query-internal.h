@@ -5,11 +5,15 @@
 
 #include "store/query.h"
 #include "store/rows.h"
+#include "store/wave-read.h"
 
 /* Batches, blocks or rows that one step may look at. */
 #define STORE_STEP_BATCHES 64
 #define STORE_STEP_BLOCKS  16
 #define STORE_STEP_ROWS    2000
+/* Of waves: what is decoded, and what is only looked at or sent as it is. */
+#define STORE_STEP_SAMPLES       200000
+#define STORE_STEP_ROWS_OF_WAVES 64
 
 typedef struct {
     /* False: refused, *refusal says why. */
@@ -56,6 +60,8 @@ bool store_query_check_bed(const StoreQuery *self, const char *bed, char **refus
 /* False and a sentence unless the columns are 1 .. STORE_QUERY_COLUMNS_MAX, each at
  * least 1 us wide, over at most 40 years. */
 bool store_query_check_columns(uint32_t columns, int64_t from_us, int64_t to_us, char **refusal);
+/* False and a sentence unless it is a fingerprint, or empty where that is allowed. */
+bool store_query_check_sender(const ProtobufCBinaryData *sender, bool may_be_empty, char **refusal);
 
 /* Gaps of a stream within a time, from rows and from retention. */
 bool store_query_add_gaps(StoreQuery *self,
@@ -70,13 +76,25 @@ bool store_query_add_gaps(StoreQuery *self,
 
 typedef struct StoreWaveWalk StoreWaveWalk;
 
-/* @samples lie in [from, to); @first is the index of the first of @n. */
-typedef void (*StoreWaveFunc)(const StoreSegment *segment,
-                              GBytes *packed,
-                              uint64_t first,
-                              const uint8_t *samples,
-                              size_t n,
-                              gpointer user);
+/* Both in the order of time. @samples lie in [from, to); @first is the index of the
+ * first of @n. @row: a whole row of the database, of which at least one sample lies in
+ * [from, to). @spans: statistics of all spans of a row that lies in [from, to) as a
+ * whole. Both may be NULL: then such rows come decoded. */
+typedef struct {
+    void (*samples)(const StoreIdentity *identity,
+                    uint64_t first,
+                    const int16_t *samples,
+                    size_t n,
+                    gpointer user);
+    void (*row)(const StoreIdentity *identity, uint64_t first, const StoreRow *row, gpointer user);
+    void (*spans)(const StoreIdentity *identity,
+                  uint64_t first,
+                  uint32_t n,
+                  uint32_t restart,
+                  const VicuBlockStats *spans,
+                  gpointer user);
+    bool (*full)(gpointer user); /* the slice ends after this minute; may be NULL */
+} StoreWaveFuncs;
 
 StoreWaveWalk *store_wave_walk_new(StoreHead *head,
                                    const char *bed,
@@ -85,13 +103,9 @@ StoreWaveWalk *store_wave_walk_new(StoreHead *head,
                                    int64_t from_us,
                                    int64_t to_us);
 void store_wave_walk_free(StoreWaveWalk *self);
-/* Looks at about @batches batches; *done at the end. */
-bool store_wave_walk_step(StoreWaveWalk *self,
-                          size_t batches,
-                          StoreWaveFunc func,
-                          gpointer user,
-                          bool *done,
-                          GError **error);
+/* A slice of work; *done at the end. */
+bool store_wave_walk_step(
+    StoreWaveWalk *self, const StoreWaveFuncs *funcs, gpointer user, bool *done, GError **error);
 
 /* What lanes hold of @bed in memory now: packed Batches of Numerics. Caller frees. */
 GPtrArray *store_query_held(StoreHead *head, const char *bed);

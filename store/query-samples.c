@@ -10,7 +10,7 @@
 typedef struct {
     StoreWaveWalk *walk;
     bool walked;
-    GBytes *segment; /* of the run at hand; NULL: none */
+    const StoreIdentity *identity; /* of the run at hand; NULL: none */
     uint64_t first;
     uint64_t next;
     GByteArray *samples;
@@ -45,8 +45,6 @@ end(StoreQuery *self)
     State *state = self->state;
 
     store_wave_walk_free(state->walk);
-    if (state->segment != NULL)
-        g_bytes_unref(state->segment);
     g_byte_array_unref(state->samples);
     g_free(state);
 }
@@ -56,35 +54,55 @@ flush(StoreQuery *self)
 {
     State *state = self->state;
 
-    if (state->segment == NULL)
+    if (state->identity == NULL)
         return;
-    store_rows_add_run(self->out, state->segment, state->first, state->samples->data,
+    store_rows_add_run(self->out, state->identity->packed, state->first, state->samples->data,
                        state->samples->len);
-    g_clear_pointer(&state->segment, g_bytes_unref);
+    state->identity = NULL;
     g_byte_array_set_size(state->samples, 0);
 }
 
 static void
-take(const StoreSegment *segment,
-     GBytes *packed,
-     uint64_t first,
-     const uint8_t *samples,
-     size_t n,
-     gpointer user)
+take(const StoreIdentity *identity, uint64_t first, const int16_t *samples, size_t n, gpointer user)
 {
     StoreQuery *self = user;
     State *state = self->state;
 
-    (void)segment;
-    if (state->segment != packed || state->next != first || state->samples->len >= RUN_BYTES)
-        flush(self);
-    if (state->segment == NULL) {
-        state->segment = g_bytes_ref(packed);
-        state->first = first;
+    while (n > 0) {
+        size_t step = MIN(n, RUN_BYTES / 2);
+        if (state->identity != identity || state->next != first
+            || state->samples->len + 2 * step > RUN_BYTES)
+            flush(self);
+        if (state->identity == NULL) {
+            state->identity = identity;
+            state->first = first;
+        }
+        g_byte_array_append(state->samples, (const uint8_t *)samples, (guint)(2 * step));
+        first += step;
+        samples += step;
+        n -= step;
+        state->next = first;
     }
-    g_byte_array_append(state->samples, samples, (guint)(2 * n));
-    state->next = first + n;
 }
+
+static void
+take_row(const StoreIdentity *identity, uint64_t first, const StoreRow *row, gpointer user)
+{
+    StoreQuery *self = user;
+
+    flush(self);
+    store_rows_add_block(self->out, identity->packed, first, row->n, row->block, row->size);
+}
+
+static bool
+is_full(gpointer user)
+{
+    const StoreQuery *self = user;
+    return store_query_full(self);
+}
+
+static const StoreWaveFuncs decoded = {take, NULL, NULL, is_full};
+static const StoreWaveFuncs as_stored = {take, take_row, NULL, is_full};
 
 static bool
 work(StoreQuery *self, GError **error)
@@ -92,7 +110,8 @@ work(StoreQuery *self, GError **error)
     const Vicu__QuerySamples *ask = self->ask->samples;
     State *state = self->state;
 
-    if (!store_wave_walk_step(state->walk, STORE_STEP_BATCHES, take, self, &state->walked, error))
+    if (!store_wave_walk_step(state->walk, ask->blocks ? &as_stored : &decoded, self,
+                              &state->walked, error))
         return false;
     if (!state->walked)
         return true;

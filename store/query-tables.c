@@ -1,9 +1,8 @@
-/* What the store knows of streams and senders, and batches as received.
+/* What the store knows of streams and senders.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "common/error.h"
 #include "store/head-internal.h"
 #include "store/query-internal.h"
 
@@ -55,6 +54,8 @@ work_streams(StoreQuery *self, GError **error)
     size_t *next = self->state;
 
     (void)error;
+    if (*next == 0)
+        store_fresh_note_times(store_head_waves(self->head)->fresh);
     for (; *next < store_streams_count(streams) && !store_query_full(self); (*next)++) {
         const StoreStream *s = store_streams_at(streams, *next);
         /* A stream that was announced and never spoke has no times to tell. */
@@ -76,8 +77,8 @@ typedef struct {
     StoreKey at, end;
 } WatermarkState;
 
-static bool
-check_sender(const ProtobufCBinaryData *sender, bool may_be_empty, char **refusal)
+bool
+store_query_check_sender(const ProtobufCBinaryData *sender, bool may_be_empty, char **refusal)
 {
     if (sender->len == sizeof(VicuFingerprint) || (may_be_empty && sender->len == 0))
         return true;
@@ -91,7 +92,7 @@ begin_watermarks(StoreQuery *self, char **refusal)
 {
     const ProtobufCBinaryData *sender = &self->ask->watermarks->sender;
 
-    if (!check_sender(sender, true, refusal))
+    if (!store_query_check_sender(sender, true, refusal))
         return false;
     WatermarkState *state = g_new0(WatermarkState, 1);
     self->state = state;
@@ -138,7 +139,7 @@ work_watermarks(StoreQuery *self, GError **error)
         size_t key_size = 0, size = 0;
         const uint8_t *key = store_iter_key(iter, &key_size);
         const uint8_t *value = store_iter_value(iter, &size);
-        if (key_size != 25 || size != 9)
+        if (key_size != 25 || size < 9)
             continue;
         if (n == EPOCHS_PER_ROW || (n > 0 && memcmp(id.bytes, key + 1, sizeof id.bytes) != 0)) {
             add_sender(self, &id, marks, n);
@@ -163,149 +164,3 @@ work_watermarks(StoreQuery *self, GError **error)
 }
 
 const StoreQueryKind store_query_watermarks = {begin_watermarks, work_watermarks, end_plain};
-
-/* ---- batches ---- */
-
-typedef struct {
-    VicuFingerprint sender;
-    uint64_t next;   /* sequence */
-    uint64_t open;   /* first sequence of the chunk that was open at the beginning; 0 = none */
-    GArray *numbers; /* of the chunk at hand; then of the open one */
-    GArray *opened;
-} BatchState;
-
-static bool
-begin_batches(StoreQuery *self, char **refusal)
-{
-    const Vicu__QueryBatches *ask = self->ask->batches;
-
-    if (!check_sender(&ask->sender, false, refusal))
-        return false;
-    if (ask->first < 1 || ask->first > ask->last) {
-        *refusal = g_strdup_printf("batches %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-                                   ": expected 1 <= first <= last",
-                                   ask->first, ask->last);
-        return false;
-    }
-    BatchState *state = g_new0(BatchState, 1);
-    self->state = state;
-    memcpy(state->sender.bytes, ask->sender.data, sizeof state->sender.bytes);
-    state->next = ask->first;
-    state->numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    state->opened = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    const StoreLane *lane = store_head_lane(self->head, &state->sender, ask->epoch);
-    if (lane != NULL && lane->chunk.first != 0) {
-        state->open = lane->chunk.first;
-        g_array_append_vals(state->opened, lane->chunk.number->data, lane->chunk.number->len);
-    }
-    return true;
-}
-
-static void
-end_batches(StoreQuery *self)
-{
-    BatchState *state = self->state;
-
-    g_array_unref(state->numbers);
-    g_array_unref(state->opened);
-    g_free(state);
-}
-
-/* The batches of @numbers begin at sequence @first. */
-static bool
-send_batches(StoreQuery *self, uint64_t first, const GArray *numbers, GError **error)
-{
-    const Vicu__QueryBatches *ask = self->ask->batches;
-    BatchState *state = self->state;
-
-    while (state->next <= ask->last && state->next - first < numbers->len
-           && !store_query_full(self)) {
-        g_auto(StoreValue) value = {0};
-        const uint8_t *body = NULL;
-        size_t size = 0;
-        uint64_t number = g_array_index(numbers, uint64_t, state->next - first);
-        StoreFind found = store_head_read(self->head, number, &value, &body, &size, error);
-        if (found == STORE_BROKEN)
-            return false;
-        if (found == STORE_FOUND && size > VICU_WIRE_MAX - STORE_QUERY_ROWS_BYTES - 256) {
-            g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE,
-                        "batch %" G_GUINT64_FORMAT " of %zu bytes does not fit into one answer",
-                        state->next, size);
-            return false;
-        }
-        if (found == STORE_FOUND)
-            store_rows_add_batch(self->out, &state->sender, ask->epoch, state->next, body, size);
-        if (state->next == UINT64_MAX)
-            break;
-        state->next++;
-    }
-    return true;
-}
-
-static StoreKey
-row_key(const BatchState *state, uint64_t epoch, uint64_t sequence)
-{
-    StoreKey key = {0};
-
-    store_key_u8(&key, STORE_INDEX_LANE);
-    store_key_lane(&key, &state->sender, epoch);
-    store_key_u64(&key, sequence);
-    return key;
-}
-
-/* The row that holds state->next, or the first one after it. */
-static bool
-find_chunk(StoreQuery *self, uint64_t *first, GError **error)
-{
-    BatchState *state = self->state;
-    uint64_t epoch = self->ask->batches->epoch;
-    StoreKey least = row_key(state, epoch, 0), end = row_key(state, epoch, UINT64_MAX);
-    StoreKey at = row_key(state, epoch, state->next);
-    StoreIndexRow row = {.number = state->numbers};
-
-    store_key_u8(&end, 0);
-    g_autoptr(StoreIter) iter =
-        store_iter_new(store_head_db(self->head), STORE_INDEX, &least, &end);
-    *first = 0;
-    store_iter_seek_for_prev(iter, &at);
-    if (!store_iter_valid(iter))
-        store_iter_seek(iter, &at);
-    for (; *first == 0 && store_iter_valid(iter); store_iter_next(iter)) {
-        size_t key_size = 0, size = 0;
-        const uint8_t *key = store_iter_key(iter, &key_size);
-        const uint8_t *value = store_iter_value(iter, &size);
-        uint64_t sequence = store_read_u64(key + key_size - 8);
-        if (store_index_read(value, size, false, &row)
-            && sequence + state->numbers->len > state->next)
-            *first = sequence;
-    }
-    return store_iter_check(iter, error);
-}
-
-static bool
-work_batches(StoreQuery *self, GError **error)
-{
-    BatchState *state = self->state;
-    const Vicu__QueryBatches *ask = self->ask->batches;
-    uint64_t first = 0;
-    const GArray *numbers = state->numbers;
-
-    if (!find_chunk(self, &first, error))
-        return false;
-    /* The chunk that was open may have closed since: its own copy serves. */
-    if (state->open != 0 && (first == 0 || first >= state->open)) {
-        first = state->next < state->open + state->opened->len ? state->open : 0;
-        numbers = state->opened;
-    }
-    if (first == 0 || first > ask->last) {
-        self->done = true;
-        return true;
-    }
-    state->next = MAX(state->next, first);
-    if (!send_batches(self, first, numbers, error))
-        return false;
-    self->done = state->next > ask->last || (state->next == UINT64_MAX);
-    return true;
-}
-
-const StoreQueryKind store_query_batches = {begin_batches, work_batches, end_batches};

@@ -1,100 +1,85 @@
-/* Retention: the oldest hour of arrival goes as a whole.
+/* Retention: whole files of waves go, the oldest first; and what nothing refers to.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "store/events.h"
 #include "store/head-internal.h"
+#include "store/wave-read.h"
 
-/* Streams learn up to when their waves are gone, so that a query can say so. */
-static void
-note_dropped(StoreHead *self, const StoreIndexRow *row)
+/* Streams that have rows in @part learn up to when they are gone. */
+static bool
+note_dropped(StoreHead *self, const StorePart *part, GError **error)
 {
-    size_t n = MIN(store_streams_count(self->streams), row->streams_size * 8);
+    g_autoptr(StoreReader) reader = store_reader_new(&self->waves);
+    int64_t last_us = part->end * STORE_MINUTE_US - 1;
 
-    for (uint32_t i = 0; i < n; i++)
-        if (store_bits_has(row->streams, row->streams_size, i))
-            store_stream_dropped(store_streams_at(self->streams, i), row->last_us);
+    for (uint32_t i = 0; i < store_streams_count(self->streams); i++) {
+        StoreStream *stream = store_streams_at(self->streams, i);
+        int64_t minute = 0;
+        if (!stream->wave || stream->first_us > last_us)
+            continue;
+        if (!store_reader_next(reader, part, i, part->begin, &minute, error))
+            return false;
+        if (minute < part->end)
+            store_stream_dropped(stream, MIN(stream->last_us, last_us));
+    }
+    return true;
 }
 
-static bool
-drop_waves(StoreHead *self, uint32_t ordinal, GError **error)
+/* What goes with the minutes of @part. */
+static void
+drop_rows(StoreHead *self, const StorePart *part)
 {
-    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    StoreIndexRow row = {.number = numbers};
     StoreKey first = {0}, end = {0};
 
-    store_key_u8(&first, STORE_INDEX_WAVE);
-    store_key_u32(&end, 0);
-    end = first;
-    store_key_u32(&first, 0);
-    store_key_u32(&end, ordinal + 1);
-    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_INDEX, &first, &end);
+    store_key_time(&first, part->begin);
+    store_key_time(&end, part->end);
+    store_db_delete_range(self->db, STORE_LATE, &first, &end);
+    first = store_wave_trend_key(store_floor(part->begin, STORE_HOUR_MINUTES), 0);
+    end = store_wave_trend_key(store_floor(part->end - 1, STORE_HOUR_MINUTES) + 1, 0);
+    if (part->tier != STORE_TIER_MINUTE)
+        store_db_delete_range(self->db, STORE_WAVE_TREND, &first, &end);
+}
+
+/* Late rows of times that no file holds. */
+static bool
+drop_late(StoreHead *self, int64_t before_us, GError **error)
+{
+    StoreKey first = {0}, end = {0};
+
+    store_key_time(&first, INT64_MIN);
+    store_key_time(&end, store_minute_of(before_us));
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_LATE, &first, &end);
+    bool any = store_iter_valid(iter);
     for (; store_iter_valid(iter); store_iter_next(iter)) {
         size_t size = 0;
-        const uint8_t *value = store_iter_value(iter, &size);
-        if (store_index_read(value, size, true, &row))
-            note_dropped(self, &row);
+        StorePlace place;
+        uint64_t ordinal = 0;
+        const uint8_t *key = store_iter_key(iter, &size);
+        if (store_read_late(key, size, &place, &ordinal)
+            && place.stream < store_streams_count(self->streams)) {
+            StoreStream *stream = store_streams_at(self->streams, place.stream);
+            store_stream_dropped(stream,
+                                 MIN(stream->last_us, (place.minute + 1) * STORE_MINUTE_US - 1));
+        }
     }
-    store_db_delete_range(self->db, STORE_INDEX, &first, &end);
+    if (any)
+        store_db_delete_range(self->db, STORE_LATE, &first, &end);
     return store_iter_check(iter, error);
 }
 
-/* Keys of one lane's rows in STORE_INDEX. */
-static void
-lane_range(const uint8_t *lane, StoreKey *first, StoreKey *end)
-{
-    *first = (StoreKey){0};
-    store_key_u8(first, STORE_INDEX_LANE);
-    store_key_bytes(first, lane, STORE_SENDER_LEN + 8);
-    *end = *first;
-    store_key_u64(first, 0);
-    store_key_u64(end, UINT64_MAX);
-    store_key_u8(end, 0);
-}
-
-/* Deletes the lane's rows whose batches all came before @number; @left says
- * whether rows remain. */
-static bool
-drop_lane_rows(StoreHead *self, const uint8_t *lane, uint64_t number, bool *left, GError **error)
-{
-    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    StoreIndexRow row = {.number = numbers};
-    StoreKey first, end;
-
-    lane_range(lane, &first, &end);
-    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_INDEX, &first, &end);
-    *left = false;
-    for (; store_iter_valid(iter) && !*left; store_iter_next(iter)) {
-        size_t key_size = 0, size = 0;
-        const uint8_t *key = store_iter_key(iter, &key_size);
-        const uint8_t *value = store_iter_value(iter, &size);
-        *left = store_index_read(value, size, false, &row) && numbers->len > 0
-                && g_array_index(numbers, uint64_t, numbers->len - 1) >= number;
-        StoreKey old = {0};
-        store_key_bytes(&old, key, key_size);
-        if (!*left)
-            store_db_delete(self->db, STORE_INDEX, &old);
-    }
-    return store_iter_check(iter, error);
-}
-
-/* An ended lane without batches: nothing refers to its segments any more, and
- * its watermark matters only while it is its sender's highest epoch. */
+/* An ended lane whose last batch is trimmed: nothing refers to its segments by number
+ * any more, and its watermark matters only while it is its sender's highest epoch. */
 static void
 forget_lane(StoreHead *self, const uint8_t *lane)
 {
     VicuFingerprint sender;
-    StoreKey first = {0}, end = {0};
+    StoreKey first, end;
 
     memcpy(sender.bytes, lane, sizeof sender.bytes);
     uint64_t epoch = store_read_u64(lane + sizeof sender.bytes);
-    if (store_head_lane(self, &sender, epoch) != NULL)
-        return;
-    store_key_lane(&first, &sender, epoch);
-    end = first;
-    store_key_u32(&first, 0);
-    store_key_u32(&end, UINT32_MAX);
-    store_key_u8(&end, 0);
+    store_lane_segments_range(&sender, epoch, &first, &end);
     store_db_delete_range(self->db, STORE_SEGMENTS, &first, &end);
     if (store_head_sender(self, &sender)->highest_epoch != epoch) {
         StoreKey key = store_meta_key(STORE_META_WATERMARK, &sender);
@@ -104,49 +89,79 @@ forget_lane(StoreHead *self, const uint8_t *lane)
 }
 
 static bool
-drop_lanes(StoreHead *self, uint64_t number, GError **error)
+forget_lanes(StoreHead *self, GError **error)
 {
     StoreKey first = store_meta_key(STORE_META_WATERMARK, NULL);
     StoreKey end = store_meta_key(STORE_META_WATERMARK + 1, NULL);
     g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_META, &first, &end);
 
     for (; store_iter_valid(iter); store_iter_next(iter)) {
-        size_t size = 0;
-        bool left = false;
-        uint8_t lane[STORE_SENDER_LEN + 8];
-        const uint8_t *key = store_iter_key(iter, &size);
-        if (size != 1 + sizeof lane)
-            continue;
-        memcpy(lane, key + 1, sizeof lane);
-        if (!drop_lane_rows(self, lane, number, &left, error))
-            return false;
-        if (!left)
-            forget_lane(self, lane);
+        size_t key_size = 0, size = 0;
+        const uint8_t *key = store_iter_key(iter, &key_size);
+        const uint8_t *value = store_iter_value(iter, &size);
+        if (key_size == 1 + STORE_SENDER_LEN + 8 && size == 17
+            && store_read_u64(value + 9) <= self->trimmed)
+            forget_lane(self, key + 1);
     }
     return store_iter_check(iter, error);
 }
 
-bool
-store_head_drop_oldest(StoreHead *self, GError **error)
+/* Batches kept apart go with the time of their arrival. */
+static bool
+drop_odd(StoreHead *self, int64_t before_us, GError **error)
 {
-    if (self->periods->len < 2)
+    StoreKey first = {0}, end = {0};
+
+    store_key_u8(&first, STORE_TAG_ODD);
+    store_key_u8(&end, STORE_TAG_ODD + 1);
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_EVENTS, &first, &end);
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t key_size = 0, size = 0;
+        const uint8_t *data = store_iter_key(iter, &key_size);
+        const uint8_t *value = store_iter_value(iter, &size);
+        if (size < STORE_ODD_HEADER || store_read_time(value) >= before_us)
+            continue;
+        StoreKey key = {0};
+        store_key_bytes(&key, data, key_size);
+        store_db_delete(self->db, STORE_EVENTS, &key);
+    }
+    return store_iter_check(iter, error);
+}
+
+static uint64_t
+bytes_of(const StoreHead *self)
+{
+    const GArray *all = store_parts_all(self->waves.parts);
+    uint64_t bytes = 0;
+
+    for (guint i = 0; i < all->len; i++)
+        bytes += g_array_index(all, StorePart, i).bytes;
+    return bytes;
+}
+
+bool
+store_head_retain(StoreHead *self, int64_t before_us, uint64_t quota_bytes, GError **error)
+{
+    const GArray *all = store_parts_all(self->waves.parts);
+    uint64_t bytes = bytes_of(self);
+
+    while (all->len > 0) {
+        StorePart part = g_array_index(all, StorePart, 0);
+        bool old = part.end * STORE_MINUTE_US <= before_us;
+        bool over = quota_bytes > 0 && bytes > quota_bytes && all->len > 1;
+        if (!old && !over)
+            break;
+        if (!note_dropped(self, &part, error))
+            return false;
+        drop_rows(self, &part);
+        store_parts_remove(self->waves.parts, &part);
+        bytes -= part.bytes;
+        self->counts.retained++;
+    }
+    if (!drop_late(self, before_us, error) || !drop_odd(self, before_us, error)
+        || !forget_lanes(self, error))
         return false;
-    uint32_t ordinal = g_array_index(self->periods, StorePeriod, 0).ordinal;
-    uint64_t keep = g_array_index(self->periods, StorePeriod, 1).first;
-    if (!drop_waves(self, ordinal, error) || !drop_lanes(self, keep, error))
-        return false;
-    StoreKey row = store_meta_key(STORE_META_PERIOD, NULL), last = {0}, next = {0};
-    store_key_u32(&row, ordinal);
-    store_db_delete(self->db, STORE_META, &row);
-    row = store_meta_key(STORE_META_NEXT, NULL);
-    store_key_u64(&next, self->next);
-    store_db_put(self->db, STORE_META, &row, next.data, next.size);
     store_streams_save(self->streams);
-    g_array_remove_index(self->periods, 0);
-    /* The index is durable before the files go: no row names a batch that is not
-     * there. Then whole files, without a compaction. */
-    if (!store_head_commit(self, NULL, error))
-        return false;
-    store_key_u64(&last, keep - 1);
-    return store_db_drop_files(self->db, STORE_HEAD, &last, error);
+    self->unsettled = true;
+    return store_head_commit(self, NULL, error);
 }

@@ -91,6 +91,22 @@ store_rows_add_run(
 }
 
 void
+store_rows_add_block(
+    GByteArray *out, GBytes *segment, uint64_t first, uint32_t n, const uint8_t *block, size_t size)
+{
+    size_t segment_size = 0;
+    const void *packed = g_bytes_get_data(segment, &segment_size);
+
+    add_tag(out, STORE_ROWS_BLOCK, STORE_SCAN_BYTES);
+    add_varint(out, bytes_size(segment_size) + 9 + 1 + varint_size(n) + bytes_size(size));
+    store_rows_add(out, 1, packed, segment_size);
+    add_fixed64(out, 2, first);
+    add_tag(out, 3, STORE_SCAN_VARINT);
+    add_varint(out, n);
+    store_rows_add(out, 4, block, size);
+}
+
+void
 store_rows_add_batch(GByteArray *out,
                      const VicuFingerprint *sender,
                      uint64_t epoch,

@@ -29,6 +29,7 @@ enum {
     STORE_ROWS_GAP = 19,
     STORE_ROWS_UNMAPPED = 20,
     STORE_ROWS_TREND = 21,
+    STORE_ROWS_BLOCK = 22,
     STORE_ROWS_CHECKPOINT = 30,
 };
 
@@ -39,6 +40,12 @@ void store_rows_add(GByteArray *out, uint32_t field, const void *packed, size_t 
 void store_rows_add_message(GByteArray *out, uint32_t field, const ProtobufCMessage *message);
 void store_rows_add_run(
     GByteArray *out, GBytes *segment, uint64_t first, const uint8_t *samples, size_t size);
+void store_rows_add_block(GByteArray *out,
+                          GBytes *segment,
+                          uint64_t first,
+                          uint32_t n,
+                          const uint8_t *block,
+                          size_t size);
 void store_rows_add_batch(GByteArray *out,
                           const VicuFingerprint *sender,
                           uint64_t epoch,

@@ -33,7 +33,6 @@ struct StoreServer {
     guint timer;
     guint ticks;
     bool failed;
-    uint64_t periods_dropped;
     int64_t open_us;
 };
 
@@ -252,6 +251,7 @@ open_database(StoreServer *self, GError **error)
     self->head = store_head_open(self->db, clock_now(), error);
     if (self->head == NULL)
         return false;
+    store_head_set(self->head, &self->settings.head);
     self->open_us = vicu_clock_boot_us() - begin_us;
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
     store_service_set_head(self->service, self->head, NULL);
@@ -337,18 +337,15 @@ look_at_space(StoreServer *self)
 
 /* ---- retention ---- */
 
-static bool
-is_over(const StoreServer *self)
+/* Nothing is dropped: what waits is sealed at once, and senders are held back. */
+static void
+bound_head(StoreServer *self)
 {
-    const GArray *periods = store_head_periods(self->head);
-    uint64_t quota = self->settings.quota_bytes;
-
-    if (periods->len < 2)
-        return false;
-    /* The oldest hour ends where the next begins. */
-    int64_t end_us = g_array_index(periods, StorePeriod, 1).begun_us;
-    return vicu_clock_utc_us() - end_us > self->settings.keep_us
-           || (quota > 0 && store_db_family_bytes(self->db, STORE_HEAD) > quota);
+    if (self->ingest == NULL)
+        return;
+    bool over = store_db_family_bytes(self->db, STORE_HEAD) > self->settings.head_quota_bytes;
+    store_head_hurry(self->head, over);
+    store_ingest_set_credit(self->ingest, over ? 0.25 : 1);
 }
 
 static void
@@ -356,12 +353,10 @@ retain(StoreServer *self)
 {
     GError *error = NULL;
 
-    if (self->head == NULL || !store_ingest_is_writable(self->ingest) || !is_over(self)
-        || !commit_now(self))
+    if (self->head == NULL || !store_ingest_is_writable(self->ingest) || !commit_now(self))
         return;
-    if (store_head_drop_oldest(self->head, &error))
-        self->periods_dropped++;
-    else if (error != NULL)
+    if (!store_head_retain(self->head, vicu_clock_utc_us() - self->settings.keep_us,
+                           self->settings.quota_bytes, &error))
         fail(self, error);
 }
 
@@ -385,6 +380,7 @@ on_tick(gpointer user)
         beat_to_hub(self);
         store_service_tick(self->service);
         look_at_space(self);
+        bound_head(self);
     }
     if (self->ticks % TICKS_PER_MINUTE == 0)
         retain(self);
@@ -476,6 +472,10 @@ store_server_reload(StoreServer *self, const StoreServerSettings *settings)
 {
     self->settings.keep_us = settings->keep_us;
     self->settings.quota_bytes = settings->quota_bytes;
+    self->settings.head = settings->head;
+    self->settings.head_quota_bytes = settings->head_quota_bytes;
+    if (self->head != NULL)
+        store_head_set(self->head, &settings->head);
     audit_self(self, "config-change", "SIGHUP");
 }
 
@@ -484,7 +484,6 @@ store_server_figures(StoreServer *self, StoreServerFigures *figures)
 {
     *figures = (StoreServerFigures){0};
     figures->space = self->found;
-    figures->periods_dropped = self->periods_dropped;
     figures->open_us = self->open_us;
     figures->service = *store_service_counts(self->service);
     if (self->ingest == NULL)
@@ -494,5 +493,10 @@ store_server_figures(StoreServer *self, StoreServerFigures *figures)
     figures->ledger = *store_ledger_counts(store_head_ledger(self->head));
     figures->streams = store_streams_count(store_head_streams(self->head));
     figures->head_bytes = store_db_family_bytes(self->db, STORE_HEAD);
+    figures->wave_bytes = store_db_family_bytes(self->db, STORE_WAVE);
+    figures->late_bytes = store_db_family_bytes(self->db, STORE_LATE);
+    figures->wave_files = store_db_files(self->db, STORE_WAVE, NULL, NULL);
+    figures->fresh = *store_fresh_counts(store_head_waves(self->head)->fresh);
+    figures->fresh_bytes = store_fresh_bytes(store_head_waves(self->head)->fresh);
     store_ingest_figures(self->ingest, &figures->ingest);
 }

@@ -24,8 +24,10 @@ typedef struct {
     StoreSpaceSettings space;
     StoreIngestSettings ingest;
     StoreServiceSettings service;
-    int64_t keep_us;      /* retention of waves and batches */
-    uint64_t quota_bytes; /* of them; 0 = none */
+    StoreHeadSettings head;
+    uint64_t head_quota_bytes; /* of batches on disk */
+    int64_t keep_us;           /* retention of waves */
+    uint64_t quota_bytes;      /* of them; 0 = none */
 } StoreServerSettings;
 
 typedef struct {
@@ -37,7 +39,11 @@ typedef struct {
     StoreSpaceFound space;
     uint64_t streams;
     uint64_t head_bytes;
-    uint64_t periods_dropped;
+    uint64_t wave_bytes;
+    uint64_t wave_files;
+    uint64_t late_bytes;
+    uint64_t fresh_bytes;
+    StoreFreshCounts fresh;
     int64_t open_us; /* how long opening took */
 } StoreServerFigures;
 
@@ -48,7 +54,7 @@ store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError
 /* Commits what waits, says so in the audit and closes the database. */
 void store_server_free(StoreServer *self);
 
-/* Retention and space bounds change at once; the rest with the next start. */
+/* Retention, sealing and the time to keep batches change at once; the rest with the next start. */
 void store_server_reload(StoreServer *self, const StoreServerSettings *settings);
 void store_server_figures(StoreServer *self, StoreServerFigures *figures);
 

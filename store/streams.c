@@ -223,6 +223,12 @@ lookup(const StoreStreams *self, const StoreStreamSaid *said)
     return g_hash_table_lookup(self->index, &probe);
 }
 
+StoreStream *
+store_streams_get(const StoreStreams *self, const StoreStreamSaid *said)
+{
+    return lookup(self, said);
+}
+
 bool
 store_streams_knows(const StoreStreams *self, const StoreStreamSaid *said)
 {

@@ -35,6 +35,11 @@ typedef struct {
     int64_t last_us;    /* INT64_MIN: nothing yet */
     int64_t dropped_us; /* waves up to here are gone by retention; INT64_MIN: none */
     bool times_changed;
+    /* Of a wave, in this process: whose samples came last, of which identity, and when it
+     * was told last that somebody else's came at the same time (mono; 0: never). */
+    VicuFingerprint claimed_by;
+    const void *claim;
+    int64_t told_us;
 } StoreStream;
 
 /* What a sender says of a stream; pointers are borrowed. */
@@ -58,6 +63,8 @@ void store_streams_free(StoreStreams *self);
 
 /* The stream, made when it is new, its row put when anything said differs. */
 StoreStream *store_streams_take(StoreStreams *self, const StoreStreamSaid *said);
+/* Exactly that stream, left as it is; NULL when there is none. */
+StoreStream *store_streams_get(const StoreStreams *self, const StoreStreamSaid *said);
 bool store_streams_knows(const StoreStreams *self, const StoreStreamSaid *said);
 /* Any source and label that fits; NULL when there is none. @wave picks the kind. */
 const StoreStream *store_streams_find(

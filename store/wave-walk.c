@@ -1,92 +1,99 @@
-/* Waves of one stream within a time: from the index, then from the open chunks.
+/* Waves of one stream within a time: sealed rows, late rows and fresh samples as one.
  *
- * The lanes' open chunks are noted when the walk begins. A chunk that closes
- * later gets index rows; they are passed over, so nothing comes twice.
+ * Fresh samples of the stream are copied when the walk begins. A minute that is sealed
+ * later is passed over in its file, because the copy has all of it that there was; so
+ * an answer shows the moment it began, and nothing comes twice.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "store/query-internal.h"
-#include "store/scan.h"
+#include "store/wave-trend.h"
 
-typedef struct {
-    StoreSegment segment;
-    GBytes *packed; /* NULL: not asked for, or never announced */
-} Known;
+#define ROWS_OF_AN_HOUR 8 /* what a row of the pyramid costs, in rows of waves */
 
-/* Segments of one lane, as far as the walk has met them. */
+/* Fresh samples of one minute. */
 typedef struct {
-    VicuFingerprint sender;
-    uint64_t epoch;
-    GHashTable *segments; /* id -> Known */
-    GByteArray *others;   /* a bit per segment id that was looked up and is not asked for */
-    uint64_t open_from;   /* first sequence of the chunk open at the beginning; 0: no such lane */
-    GArray *open;         /* its batches: uint64_t */
-} WalkLane;
+    int64_t minute;
+    uint32_t stream;
+    StorePiece piece; /* its samples are ours */
+} Copy;
 
 struct StoreWaveWalk {
-    StoreHead *head;
-    char *bed;
-    uint32_t code, channel;
-    int64_t from_us, to_us;
+    StoreWaves *waves;
     GArray *streams; /* uint32_t: those that fit */
-    GPtrArray *lanes;
-    GArray *numbers; /* of the row at hand */
-    uint32_t period; /* ordinal at hand */
-    StoreKey at;     /* last row seen; size 0 = none yet */
-    guint open_lane; /* next open chunk; used after the last period */
-    guint open_next;
-    bool in_open;
+    int64_t from_us, to_us;
+    int64_t minute, end; /* the next to look at; behind the last */
+    uint64_t late_before;
+    uint64_t serial; /* of the newest part there was */
+    GArray *copies;  /* Copy, by minute */
+    guint next_copy;
+    GArray *pieces; /* of the minute at hand */
 };
 
 static void
-known_free(gpointer p)
+copy_clear(gpointer p)
 {
-    Known *known = p;
+    Copy *copy = p;
+    g_free((gpointer)copy->piece.samples);
+}
 
-    if (known->packed != NULL)
-        g_bytes_unref(known->packed);
-    g_free(known);
+/* ---- the beginning ---- */
+
+static bool
+has_stream(const StoreWaveWalk *self, uint32_t number)
+{
+    for (guint i = 0; i < self->streams->len; i++)
+        if (g_array_index(self->streams, uint32_t, i) == number)
+            return true;
+    return false;
 }
 
 static void
-walk_lane_free(gpointer p)
+copy_bin(StoreWaveWalk *self, int64_t minute, const StoreBin *bin)
 {
-    WalkLane *lane = p;
+    const StoreSegment *segment = &bin->identity->segment;
+    uint64_t from = store_segment_index(segment, self->from_us);
+    uint64_t to = store_segment_index(segment, self->to_us);
 
-    g_hash_table_unref(lane->segments);
-    g_byte_array_unref(lane->others);
-    g_array_unref(lane->open);
-    g_free(lane);
-}
-
-static WalkLane *
-walk_lane(StoreWaveWalk *self, const VicuFingerprint *sender, uint64_t epoch)
-{
-    for (guint i = 0; i < self->lanes->len; i++) {
-        WalkLane *lane = self->lanes->pdata[i];
-        if (lane->epoch == epoch && memcmp(&lane->sender, sender, sizeof *sender) == 0)
-            return lane;
+    for (guint i = 0; i < bin->runs->len; i++) {
+        const StoreRun *run = bin->runs->pdata[i];
+        uint64_t first = MAX(run->first, from), end = MIN(run->first + run->n, to);
+        if (first >= end)
+            continue;
+        Copy copy = {.minute = minute, .stream = bin->identity->stream->number};
+        copy.piece = (StorePiece){
+            .identity = bin->identity,
+            .first = first,
+            .n = (size_t)(end - first),
+            .rank = 2,
+            .samples = g_memdup2(run->samples + (first - run->first), 2 * (size_t)(end - first)),
+        };
+        g_array_append_val(self->copies, copy);
     }
-    WalkLane *lane = g_new0(WalkLane, 1);
-    lane->sender = *sender;
-    lane->epoch = epoch;
-    lane->segments = g_hash_table_new_full(NULL, NULL, NULL, known_free);
-    lane->others = g_byte_array_new();
-    lane->open = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    g_ptr_array_add(self->lanes, lane);
-    return lane;
 }
 
 static void
-note_open(StoreLane *lane, gpointer user)
+copy_minute(StoreWaveWalk *self, const StoreFreshMinute *minute)
 {
-    StoreWaveWalk *self = user;
-    WalkLane *own = walk_lane(self, &lane->sender, lane->epoch);
+    GHashTableIter iter;
+    gpointer p;
 
-    own->open_from = lane->indexed + 1;
-    if (lane->chunk.first != 0)
-        g_array_append_vals(own->open, lane->chunk.number->data, lane->chunk.number->len);
+    if (minute->minute < self->minute || minute->minute >= self->end)
+        return;
+    g_hash_table_iter_init(&iter, minute->bins);
+    while (g_hash_table_iter_next(&iter, NULL, &p)) {
+        const StoreBin *bin = p;
+        if (has_stream(self, bin->identity->stream->number))
+            copy_bin(self, minute->minute, bin);
+    }
+}
+
+static int
+compare_copies(gconstpointer pa, gconstpointer pb)
+{
+    const Copy *a = pa, *b = pb;
+    return (a->minute > b->minute) - (a->minute < b->minute);
 }
 
 StoreWaveWalk *
@@ -100,21 +107,30 @@ store_wave_walk_new(StoreHead *head,
     StoreWaveWalk *self = g_new0(StoreWaveWalk, 1);
     StoreStreams *streams = store_head_streams(head);
 
-    self->head = head;
-    self->bed = g_strdup(bed);
-    self->code = code;
-    self->channel = channel;
+    self->waves = store_head_waves(head);
     self->from_us = from_us;
     self->to_us = to_us;
+    self->minute = store_minute_of(from_us);
+    self->end = store_minute_of(to_us - 1) + 1;
+    self->late_before = self->waves->late_next;
+    self->serial = store_parts_serial(self->waves->parts);
     self->streams = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (uint32_t i = 0; i < store_streams_count(streams); i++) {
         const StoreStream *s = store_streams_at(streams, i);
         if (s->wave && s->code == code && s->channel == channel && strcmp(s->bed, bed) == 0)
             g_array_append_val(self->streams, i);
     }
-    self->lanes = g_ptr_array_new_with_free_func(walk_lane_free);
-    self->numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    store_head_lanes(head, note_open, self);
+    self->copies = g_array_new(FALSE, FALSE, sizeof(Copy));
+    g_array_set_clear_func(self->copies, copy_clear);
+    self->pieces = g_array_new(FALSE, FALSE, sizeof(StorePiece));
+    g_array_set_clear_func(self->pieces, store_piece_clear);
+    const StoreFreshMinute *at_hand = store_sealer_at_hand(store_head_sealer(head));
+    if (at_hand != NULL)
+        copy_minute(self, at_hand);
+    const GPtrArray *minutes = store_fresh_minutes(self->waves->fresh);
+    for (guint i = 0; i < minutes->len; i++)
+        copy_minute(self, minutes->pdata[i]);
+    g_array_sort(self->copies, compare_copies);
     return self;
 }
 
@@ -124,288 +140,257 @@ store_wave_walk_free(StoreWaveWalk *self)
     if (self == NULL)
         return;
     g_array_unref(self->streams);
-    g_ptr_array_unref(self->lanes);
-    g_array_unref(self->numbers);
-    g_free(self->bed);
+    g_array_unref(self->copies);
+    g_array_unref(self->pieces);
     g_free(self);
 }
 
-/* ---- batches ---- */
+/* ---- one slice ---- */
 
 typedef struct {
     StoreWaveWalk *walk;
-    WalkLane *lane;
-    int64_t from_us, to_us;
-    StoreWaveFunc func;
+    StoreReader *reader;
+    int64_t late; /* the first minute from here on that has late rows */
+    size_t rows;  /* seen in this slice */
+    size_t samples;
+    const StoreWaveFuncs *funcs;
     gpointer user;
-} Visit;
+} Slice;
 
 static bool
-asked_for(const StoreWaveWalk *self, const Vicu__Segment *said)
+hand_on_spans(Slice *slice,
+              const StoreIdentity *identity,
+              uint64_t first,
+              const StoreRow *row,
+              GError **error)
 {
-    return said->code == self->code && said->channel == self->channel
-           && strcmp(said->bed, self->bed) == 0;
+    VicuBlockInfo info;
+    const VicuBlockStats *spans = store_row_spans(slice->walk->waves->coder, row, &info, error);
+
+    if (spans != NULL)
+        slice->funcs->spans(identity, first, info.n, info.restart, spans, slice->user);
+    return spans != NULL;
 }
 
-/* *known is NULL when the segment was never announced. */
+/* What of the samples was asked for goes to the caller. */
 static bool
-find_segment(StoreWaveWalk *self, WalkLane *lane, uint32_t id, Known **known, GError **error)
+hand_on(const StoreIdentity *identity,
+        uint64_t first,
+        size_t n,
+        const StoreRow *row,
+        size_t offset,
+        const int16_t *samples,
+        gpointer user,
+        GError **error)
 {
+    Slice *slice = user;
+    const StoreWaveWalk *walk = slice->walk;
+    const StoreSegment *segment = &identity->segment;
+    uint64_t from = MAX(first, store_segment_index(segment, walk->from_us));
+    uint64_t to = MIN(first + n, store_segment_index(segment, walk->to_us));
+
+    slice->rows++;
+    if (from >= to)
+        return true;
+    if (row != NULL && slice->funcs->row != NULL && offset == 0 && n == row->n) {
+        slice->funcs->row(identity, first, row, slice->user);
+        return true;
+    }
+    if (row != NULL && slice->funcs->spans != NULL && from == first && to == first + n
+        && n == row->n)
+        return hand_on_spans(slice, identity, first, row, error);
+    offset += (size_t)(from - first);
+    if (row != NULL) {
+        samples = store_row_unpack(walk->waves->coder, row, offset, (size_t)(to - from), error);
+        if (samples == NULL)
+            return false;
+    } else {
+        samples += from - first;
+    }
+    slice->samples += to - from;
+    slice->funcs->samples(identity, from, samples, (size_t)(to - from), slice->user);
+    return true;
+}
+
+static bool
+take_row(const StorePlace *place, const uint8_t *value, size_t size, gpointer user, GError **error)
+{
+    Slice *slice = user;
+    StoreRow row;
+    const StoreIdentity *identity =
+        store_identities_find(slice->walk->waves->identities, place->hash, error);
+
+    return identity != NULL && store_wave_row(place, value, size, &row, error)
+           && hand_on(identity, place->first, row.n, &row, 0, NULL, user, error);
+}
+
+/* The part that holds @minute, unless it was sealed from what the walk has copied. */
+static const StorePart *
+part_of(const StoreWaveWalk *self, int64_t minute)
+{
+    const StorePart *part = store_parts_at(self->waves->parts, minute);
+
+    if (part != NULL && part->tier == STORE_TIER_MINUTE && part->serial > self->serial)
+        return NULL;
+    return part;
+}
+
+static bool
+take_mixed(Slice *slice, const StorePart *part, int64_t minute, guint copies, GError **error)
+{
+    StoreWaveWalk *walk = slice->walk;
+    uint64_t before = walk->late_before;
+
+    g_array_set_size(walk->pieces, 0);
+    for (guint i = 0; i < walk->streams->len; i++)
+        if (!store_reader_pieces(slice->reader, part, g_array_index(walk->streams, uint32_t, i),
+                                 minute, before, walk->pieces, error))
+            return false;
+    for (guint i = walk->next_copy; i < copies; i++)
+        g_array_append_val(walk->pieces, g_array_index(walk->copies, Copy, i).piece);
+    bool ok = store_pieces_each(walk->pieces, hand_on, slice, error);
+    g_array_set_size(walk->pieces, 0);
+    return ok;
+}
+
+static bool
+take_minute(Slice *slice, int64_t minute, GError **error)
+{
+    StoreWaveWalk *walk = slice->walk;
+    const StorePart *part = part_of(walk, minute);
+    guint copies = walk->next_copy;
+
+    slice->rows++; /* looking costs, too */
+    while (copies < walk->copies->len && g_array_index(walk->copies, Copy, copies).minute == minute)
+        copies++;
+    if (copies > walk->next_copy || slice->late == minute || walk->streams->len > 1) {
+        if (!take_mixed(slice, part, minute, copies, error))
+            return false;
+    } else if (part != NULL
+               && !store_reader_rows(slice->reader, part, g_array_index(walk->streams, uint32_t, 0),
+                                     minute, take_row, slice, error)) {
+        return false;
+    }
+    walk->next_copy = copies;
+    return true;
+}
+
+/* The first minute from walk->minute on where something may be. */
+static bool
+next_minute(Slice *slice, int64_t *minute, GError **error)
+{
+    StoreWaveWalk *walk = slice->walk;
+    const StorePart *part = store_parts_find(walk->waves->parts, walk->minute);
+    int64_t found = walk->end;
+
+    if (slice->late < walk->minute
+        && !store_reader_next_late(slice->reader, walk->minute, &slice->late, error))
+        return false;
+    found = MIN(found, slice->late);
+    if (walk->next_copy < walk->copies->len)
+        found = MIN(found, g_array_index(walk->copies, Copy, walk->next_copy).minute);
+    for (guint i = 0; part != NULL && part->begin < found && i < walk->streams->len; i++) {
+        int64_t row = 0;
+        slice->rows++;
+        if (!store_reader_next(slice->reader, part, g_array_index(walk->streams, uint32_t, i),
+                               walk->minute, &row, error))
+            return false;
+        found = MIN(found, row);
+    }
+    *minute = MAX(found, walk->minute);
+    return true;
+}
+
+/* ---- whole hours from the pyramid ---- */
+
+static bool
+hand_on_trend(Slice *slice, const StoreValue *value, GError **error)
+{
+    StoreWaves *waves = slice->walk->waves;
+    g_autofree VicuBlockStats *spans = g_new(VicuBlockStats, VICU_BLOCK_MAX_COLUMNS);
+    StoreTrendRow row;
+    size_t at = 0;
+    GError *why = NULL;
+
+    while (store_wave_trend_next(value->data, value->size, &at, &row, &why)) {
+        const StoreIdentity *identity = store_identities_find(waves->identities, row.hash, error);
+        if (identity == NULL)
+            return false;
+        for (uint32_t i = 0; i < row.n_spans; i++)
+            spans[i] = store_wave_trend_span(&row, i);
+        slice->funcs->spans(identity, row.first, row.n, row.restart, spans, slice->user);
+    }
+    if (why != NULL)
+        g_propagate_error(error, why);
+    return why == NULL;
+}
+
+/* The hour that begins at walk->minute is rolled up as a whole, lies in the range, and
+ * has nothing fresh. */
+static bool
+is_whole_hour(const StoreWaveWalk *walk)
+{
+    int64_t end = walk->minute + STORE_HOUR_MINUTES;
+    const StorePart *part = store_parts_at(walk->waves->parts, walk->minute);
+
+    return walk->streams->len == 1 && walk->minute % STORE_HOUR_MINUTES == 0 && part != NULL
+           && part->tier != STORE_TIER_MINUTE && walk->from_us <= walk->minute * STORE_MINUTE_US
+           && end <= walk->end && walk->to_us >= end * STORE_MINUTE_US
+           && (walk->next_copy == walk->copies->len
+               || g_array_index(walk->copies, Copy, walk->next_copy).minute >= end);
+}
+
+static bool
+take_hour(Slice *slice, bool *taken, GError **error)
+{
+    StoreWaveWalk *walk = slice->walk;
     g_auto(StoreValue) value = {0};
 
-    *known = g_hash_table_lookup(lane->segments, GUINT_TO_POINTER(id));
-    if (*known != NULL)
+    *taken = false;
+    if (slice->funcs->spans == NULL || !is_whole_hour(walk))
         return true;
-    StoreKey key = store_lane_key(&lane->sender, lane->epoch);
-    store_key_u32(&key, id);
-    StoreFind found = store_db_get(store_head_db(self->head), STORE_SEGMENTS, &key, &value, error);
+    if (slice->late < walk->minute
+        && !store_reader_next_late(slice->reader, walk->minute, &slice->late, error))
+        return false;
+    if (slice->late < walk->minute + STORE_HOUR_MINUTES)
+        return true;
+    StoreKey key = store_wave_trend_key(walk->minute / STORE_HOUR_MINUTES,
+                                        g_array_index(walk->streams, uint32_t, 0));
+    StoreFind found = store_db_get(walk->waves->db, STORE_WAVE_TREND, &key, &value, error);
     if (found != STORE_FOUND)
         return found == STORE_ABSENT;
-    Vicu__Segment *said =
-        vicu_wire_unpack(&vicu__segment__descriptor, value.data, value.size, error);
-    if (said == NULL)
-        return false;
-    *known = g_new0(Known, 1);
-    if (store_segment_read(&(*known)->segment, said) && asked_for(self, said))
-        (*known)->packed = g_bytes_new(value.data, value.size);
-    vicu_wire_free(said);
-    g_hash_table_insert(lane->segments, GUINT_TO_POINTER(id), *known);
-    return true;
-}
-
-/* Among a ward's waves nearly all are of other streams: told by the id alone,
- * which encoders write first. Ids beyond this are looked up each time. */
-#define OTHERS_MAX 65536u
-
-static void
-note_other(WalkLane *lane, uint32_t id)
-{
-    guint before = lane->others->len;
-
-    if (id >= OTHERS_MAX)
-        return;
-    if (id / 8 >= before) {
-        g_byte_array_set_size(lane->others, id / 8 + 1);
-        memset(lane->others->data + before, 0, lane->others->len - before);
-    }
-    lane->others->data[id / 8] = (uint8_t)(lane->others->data[id / 8] | 1u << (id % 8));
-}
-
-static bool
-is_other(const WalkLane *lane, const StoreField *field)
-{
-    const uint8_t *at = field->data;
-    uint32_t id = 0;
-
-    if (field->size < 4 || at[0] != (1 << 3 | STORE_SCAN_VARINT))
-        return false;
-    id = at[1] & 0x7fu;
-    if (at[1] >= 0x80) {
-        id |= (at[2] & 0x7fu) << 7;
-        if (at[2] >= 0x80)
-            return false;
-    }
-    return store_bits_has(lane->others->data, lane->others->len, id);
-}
-
-static bool
-visit_wave(Visit *visit, const StoreField *field, GError **error)
-{
-    StoreWave wave;
-    Known *known = NULL;
-
-    if (is_other(visit->lane, field))
-        return true;
-    if (!store_scan_wave(field->data, field->size, &wave) || wave.first > UINT64_MAX - wave.n)
-        return true; /* counted when it was taken */
-    if (!find_segment(visit->walk, visit->lane, wave.segment, &known, error))
-        return false;
-    if (known != NULL && known->packed == NULL)
-        note_other(visit->lane, wave.segment);
-    if (known == NULL || known->packed == NULL)
-        return true;
-    uint64_t first = MAX(wave.first, store_segment_index(&known->segment, visit->from_us));
-    uint64_t end = MIN(wave.first + wave.n, store_segment_index(&known->segment, visit->to_us));
-    if (first < end)
-        visit->func(&known->segment, known->packed, first, wave.samples + 2 * (first - wave.first),
-                    (size_t)(end - first), visit->user);
-    return true;
-}
-
-static bool
-visit_batch(Visit *visit, uint64_t number, GError **error)
-{
-    g_auto(StoreValue) value = {0};
-    const uint8_t *body = NULL;
-    size_t size = 0;
-    StoreScan scan;
-    StoreField field;
-
-    StoreFind found = store_head_read(visit->walk->head, number, &value, &body, &size, error);
-    if (found != STORE_FOUND)
-        return found == STORE_ABSENT; /* retention was faster */
-    store_scan_init(&scan, body, size);
-    while (store_scan_next(&scan, &field)) {
-        if (field.field > STORE_BATCH_WAVE)
-            continue;
-        if (field.field == STORE_BATCH_WAVE && field.type == STORE_SCAN_BYTES
-            && !visit_wave(visit, &field, error))
-            return false;
-    }
-    return true;
-}
-
-/* ---- rows of the index ---- */
-
-static int64_t
-minute_below(int64_t t_us)
-{
-    int64_t n = t_us / STORE_INDEX_MINUTE_US;
-    return t_us < 0 && n * STORE_INDEX_MINUTE_US != t_us ? n - 1 : n;
-}
-
-static const StorePeriod *
-next_period(StoreWaveWalk *self)
-{
-    const GArray *periods = store_head_periods(self->head);
-    int64_t least = minute_below(self->from_us), greatest = minute_below(self->to_us - 1);
-
-    for (guint i = 0; i < periods->len; i++) {
-        const StorePeriod *period = &g_array_index(periods, StorePeriod, i);
-        if (period->ordinal >= self->period && period->least_minute <= greatest
-            && period->greatest_minute >= least)
-            return period;
-    }
-    return NULL;
-}
-
-static bool
-row_has_stream(const StoreWaveWalk *self, const StoreIndexRow *row)
-{
-    for (guint i = 0; i < self->streams->len; i++)
-        if (store_bits_has(row->streams, row->streams_size,
-                           g_array_index(self->streams, uint32_t, i)))
-            return true;
-    return false;
-}
-
-/* A row at @key: w | period | minute | sender | epoch | first sequence. */
-static bool
-visit_row(StoreWaveWalk *self,
-          const uint8_t *key,
-          const StoreIndexRow *row,
-          StoreWaveFunc func,
-          gpointer user,
-          size_t *batches,
-          GError **error)
-{
-    VicuFingerprint sender;
-    int64_t minute = store_read_time(key + 5);
-
-    memcpy(sender.bytes, key + 13, sizeof sender.bytes);
-    WalkLane *lane = walk_lane(self, &sender, store_read_u64(key + 29));
-    if (lane->open_from != 0 && store_read_u64(key + 37) >= lane->open_from)
-        return true; /* was open when the walk began */
-    Visit visit = {
-        .walk = self,
-        .lane = lane,
-        .from_us = MAX(self->from_us, minute * STORE_INDEX_MINUTE_US),
-        .to_us = MIN(self->to_us, (minute + 1) * STORE_INDEX_MINUTE_US),
-        .func = func,
-        .user = user,
-    };
-    for (guint i = 0; i < row->number->len; i++)
-        if (!visit_batch(&visit, g_array_index(row->number, uint64_t, i), error))
-            return false;
-    *batches += row->number->len;
-    return true;
-}
-
-static bool
-walk_period(StoreWaveWalk *self,
-            const StorePeriod *period,
-            size_t batches,
-            StoreWaveFunc func,
-            gpointer user,
-            GError **error)
-{
-    StoreKey first = {0}, end = {0};
-    StoreIndexRow row = {.number = self->numbers};
-    size_t seen = 0, rows = 0;
-
-    store_key_u8(&first, STORE_INDEX_WAVE);
-    store_key_u32(&first, period->ordinal);
-    end = first;
-    store_key_time(&first, minute_below(self->from_us));
-    store_key_time(&end, minute_below(self->to_us - 1) + 1);
-    if (self->at.size > 0)
-        first = self->at;
-    g_autoptr(StoreIter) iter =
-        store_iter_new(store_head_db(self->head), STORE_INDEX, &first, &end);
-    for (; store_iter_valid(iter); store_iter_next(iter)) {
-        size_t key_size = 0, size = 0;
-        const uint8_t *key = store_iter_key(iter, &key_size);
-        const uint8_t *value = store_iter_value(iter, &size);
-        if (seen >= batches || rows >= STORE_STEP_ROWS) {
-            self->at = (StoreKey){0};
-            store_key_bytes(&self->at, key, key_size);
-            return true;
-        }
-        rows++;
-        if (key_size == 45 && store_index_read(value, size, true, &row)
-            && row.first_us < self->to_us && row.last_us >= self->from_us
-            && row_has_stream(self, &row) && !visit_row(self, key, &row, func, user, &seen, error))
-            return false;
-    }
-    self->at.size = 0;
-    self->period = period->ordinal + 1;
-    return store_iter_check(iter, error);
-}
-
-static bool
-walk_open(StoreWaveWalk *self,
-          size_t batches,
-          StoreWaveFunc func,
-          gpointer user,
-          bool *done,
-          GError **error)
-{
-    for (size_t i = 0; i < batches && self->open_lane < self->lanes->len;) {
-        WalkLane *lane = self->lanes->pdata[self->open_lane];
-        Visit visit = {self, lane, self->from_us, self->to_us, func, user};
-        if (self->open_next >= lane->open->len) {
-            self->open_lane++;
-            self->open_next = 0;
-            continue;
-        }
-        if (!visit_batch(&visit, g_array_index(lane->open, uint64_t, self->open_next), error))
-            return false;
-        self->open_next++;
-        i++;
-    }
-    *done = self->open_lane >= self->lanes->len;
-    return true;
+    *taken = true;
+    slice->rows += ROWS_OF_AN_HOUR;
+    walk->minute += STORE_HOUR_MINUTES;
+    return hand_on_trend(slice, &value, error);
 }
 
 bool
-store_wave_walk_step(StoreWaveWalk *self,
-                     size_t batches,
-                     StoreWaveFunc func,
-                     gpointer user,
-                     bool *done,
-                     GError **error)
+store_wave_walk_step(
+    StoreWaveWalk *self, const StoreWaveFuncs *funcs, gpointer user, bool *done, GError **error)
 {
-    const StorePeriod *period = self->in_open ? NULL : next_period(self);
+    g_autoptr(StoreReader) reader = store_reader_new(self->waves);
+    Slice slice = {.walk = self, .reader = reader, .late = INT64_MIN, .funcs = funcs, .user = user};
 
     *done = self->streams->len == 0;
-    if (*done)
-        return true;
-    if (period != NULL && period->ordinal != self->period) {
-        self->period = period->ordinal;
-        self->at.size = 0;
+    while (!*done && slice.rows < STORE_STEP_ROWS_OF_WAVES && slice.samples < STORE_STEP_SAMPLES) {
+        int64_t minute = 0;
+        bool taken = false;
+        if (!take_hour(&slice, &taken, error))
+            return false;
+        if (taken)
+            continue;
+        if (!next_minute(&slice, &minute, error))
+            return false;
+        self->minute = minute;
+        *done = minute >= self->end;
+        if (*done)
+            break;
+        if (!take_minute(&slice, minute, error))
+            return false;
+        self->minute = minute + 1;
+        if (funcs->full != NULL && funcs->full(user))
+            break;
     }
-    if (period != NULL)
-        return walk_period(self, period, batches, func, user, error);
-    self->in_open = true;
-    return walk_open(self, batches, func, user, done, error);
+    return true;
 }

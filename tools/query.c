@@ -299,8 +299,11 @@ ask(ToolClient *client, Asked *asked, GError **error)
         query.what_case = VICU__QUERY__WHAT_COLUMNS;
         query.columns = &columns;
     } else if (stream->wave) {
-        samples = (Vicu__QuerySamples){samples.base,    stream->bed,    stream->code,
-                                       stream->channel, asked->from_us, asked->to_us};
+        samples.bed = stream->bed;
+        samples.code = stream->code;
+        samples.channel = stream->channel;
+        samples.from_us = asked->from_us;
+        samples.to_us = asked->to_us;
         query.what_case = VICU__QUERY__WHAT_SAMPLES;
         query.samples = &samples;
     } else if (asked->signal != NULL && asked->signal->kind == VICU_SIGNAL_SYMBOL) {

@@ -270,8 +270,8 @@ pull_wave(const StoreExportPull *pull, StoreExportStream *stream, GError **error
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: %s", pull->folder, g_strerror(errno));
         return false;
     }
-    samples = (Vicu__QuerySamples){samples.base,    (char *)pull->bed, stream->code,
-                                   stream->channel, pull->from_us,     pull->to_us};
+    samples = (Vicu__QuerySamples){samples.base,  (char *)pull->bed, stream->code, stream->channel,
+                                   pull->from_us, pull->to_us,       TRUE};
     ask.what_case = VICU__QUERY__WHAT_SAMPLES;
     ask.samples = &samples;
     if (!vicu_query_wait(pull->store, &ask, pull->why, PATIENCE_US, on_rows, &taking, error))

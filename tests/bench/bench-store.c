@@ -2,10 +2,11 @@
  *
  * 100 beds of 3 waves at 250 Hz, 4 at 125 Hz and 20 numerics at 1 Hz, one sender,
  * one batch per tick, each synced by itself. The batches are made beforehand; the
- * CPU is that of all threads from the first put until the database is closed,
- * flushes included. Then: how long opening takes after a crash, and queries.
+ * CPU is that of all threads from the first put until every minute is sealed and the
+ * database is closed, flushes included. Then: how long opening takes after a crash, and
+ * queries, of a ward and of 72 h of one lead.
  *
- * usage: bench-store [SECONDS [FOLDER]]
+ * usage: bench-store [SECONDS [FOLDER [ingest | lead]]]
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
@@ -15,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/query-blocks.h"
 #include "store/query.h"
 #include "tests/store/make.h"
 
@@ -160,12 +162,14 @@ ingest(char *dir, GPtrArray *ticks, int tick_ms, double samples)
         g_assert_true(
             store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
         g_assert_cmpint(fate, ==, STORE_PUT_TAKEN);
-        store_head_tick(ward.head, ward.now);
+        ward_rest(&ward);
         g_assert_true(store_head_commit(ward.head, &took_us, NULL));
         sync_us[i] = (double)took_us;
         ward_pass(&ward, tick_ms * 1000);
     }
-    run.bytes_on_disk = (double)store_db_family_bytes(ward.db, STORE_HEAD);
+    ward_pass(&ward, 5 * MINUTE);
+    ward_seal(&ward);
+    run.bytes_on_disk = (double)store_db_family_bytes(ward.db, STORE_WAVE);
     ward_shut(&ward);
     run.cpu_s = cpu_s() - cpu;
     run.wall_s = (double)(g_get_monotonic_time() - wall_us) / 1e6;
@@ -190,7 +194,8 @@ report(int seconds, int tick_ms, const char *folder)
     }
     double middle = median(cpu, RUNS);
     printf("ingest %3d ms ticks: %.1f cpu-s per 1e9 samples (%.1f..%.1f, %d runs) = %.1f M "
-           "samples/cpu-s; sync p50 %.0f us; %.2f B/sample; last run %.1f s of wall for %d s of "
+           "samples/cpu-s; sync p50 %.0f us; %.3f B/sample sealed; last run %.1f s of wall for %d "
+           "s of "
            "ward\n",
            tick_ms, middle, cpu[0], cpu[RUNS - 1], RUNS, 1e3 / middle, sync_us, bytes, wall,
            seconds);
@@ -269,7 +274,7 @@ restart(int seconds, const char *folder)
             const void *data = g_bytes_get_data(ticks->pdata[i], &size);
             g_assert_true(
                 store_head_batch(ward.head, &id, 1, i + 1, data, size, ward.now, &fate, NULL));
-            store_head_tick(ward.head, ward.now);
+            ward_rest(&ward);
             ward_commit(&ward);
             ward_pass(&ward, 40000);
         }
@@ -286,6 +291,106 @@ restart(int seconds, const char *folder)
     remove_folder(dir);
 }
 
+/* ---- 72 h of one lead ---- */
+
+#define LEAD_HOURS 72
+
+static void
+fill_lead(Ward *ward)
+{
+    static int16_t samples[250 * 60];
+
+    ward_epoch(ward, 1, 1);
+    for (int64_t m = 0; m < LEAD_HOURS * 60; m++) {
+        Make *make = make_new(T0_US + (m + 1) * MINUTE);
+        for (int i = 0; i < 250 * 60; i++)
+            samples[i] = sample(1, 0, m * 250 * 60 + i);
+        make_segment(make, 1, "bench/icu/1", ECG_II, T0_US, 1, 250);
+        make_wave(make, 1, (uint64_t)(m * 250 * 60), samples, 250 * 60);
+        ward->now = (StoreNow){T0_US + (m + 1) * MINUTE, SECOND + (m + 1) * MINUTE};
+        g_assert_cmpint(ward_put(ward, 1, 1, (uint64_t)m + 1, make_done(make)), ==,
+                        STORE_PUT_TAKEN);
+        ward_seal(ward);
+        for (int i = 0; i < 4; i++) {
+            ward_rest(ward);
+            ward_commit(ward);
+            ward_pass(ward, 2 * SECOND);
+        }
+    }
+}
+
+/* As a client does: blocks are decoded by who asked. */
+static double
+ask_blocks(Ward *ward, Vicu__Query *question, VicuCodecScratch *scratch, uint64_t *n)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    char *refusal = NULL;
+    int64_t begin_us = g_get_monotonic_time();
+    g_autoptr(GBytes) packed = vicu_wire_pack(&question->base);
+    g_autoptr(StoreQuery) query = store_query_new(
+        ward->head,
+        vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL),
+        &refusal);
+
+    g_assert_nonnull(query);
+    for (StoreQueryStep step = STORE_QUERY_WORKED; step != STORE_QUERY_LAST;) {
+        step = store_query_step(query, out);
+        if (step == STORE_QUERY_WORKED)
+            continue;
+        g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(out->data, out->len, NULL);
+        g_assert_true(vicu_query_blocks_unpack(scratch, rows, question->samples->from_us,
+                                               question->samples->to_us, NULL));
+        for (size_t i = 0; i < rows->n_run; i++)
+            *n += rows->run[i]->samples.len / 2;
+        g_byte_array_set_size(out, 0);
+    }
+    return (double)(g_get_monotonic_time() - begin_us) / 1000;
+}
+
+static void
+query_lead(const char *folder)
+{
+    g_autofree char *dir = g_strdup_printf("%s/bench-lead", folder);
+    g_autoptr(VicuCodecScratch) scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
+    Ward ward;
+    Vicu__Query question = VICU__QUERY__INIT;
+    Vicu__QuerySamples samples = VICU__QUERY_SAMPLES__INIT;
+    Vicu__QueryColumns columns = VICU__QUERY_COLUMNS__INIT;
+    double ms[4][11];
+    uint64_t n = 0;
+
+    open_ward(&ward, dir, false);
+    fill_lead(&ward);
+    ward_commit(&ward);
+    samples.bed = columns.bed = (char *)"bench/icu/1";
+    samples.code = columns.code = ECG_II;
+    columns.from_us = T0_US;
+    columns.to_us = T0_US + LEAD_HOURS * HOUR;
+    columns.columns = 2000;
+    samples.blocks = true;
+    for (int i = 0; i < 11; i++) {
+        question.what_case = VICU__QUERY__WHAT_SAMPLES;
+        question.samples = &samples;
+        samples.from_us = T0_US + g_random_int_range(0, LEAD_HOURS * 3600 - 7200) * SECOND;
+        samples.to_us = samples.from_us + HOUR;
+        ms[0][i] = ask(&ward, &question);
+        ms[1][i] = ask_blocks(&ward, &question, scratch, &n);
+        samples.to_us = samples.from_us + 10 * SECOND;
+        ms[2][i] = ask_blocks(&ward, &question, scratch, &n);
+        question.what_case = VICU__QUERY__WHAT_COLUMNS;
+        question.columns = &columns;
+        ms[3][i] = ask(&ward, &question);
+    }
+    g_assert_cmpuint(n, ==, 11 * (900000 + 2500));
+    printf("one lead of 250 Hz, median of 11: 1 h as blocks %.2f ms, decoded %.2f ms; 10 s %.3f "
+           "ms; %d h in 2000 columns %.2f ms; %zu files, %.3f B/sample\n",
+           median(ms[0], 11), median(ms[1], 11), median(ms[2], 11), LEAD_HOURS, median(ms[3], 11),
+           store_db_files(ward.db, STORE_WAVE, NULL, NULL),
+           (double)store_db_family_bytes(ward.db, STORE_WAVE) / (LEAD_HOURS * 900000.0));
+    ward_shut(&ward);
+    remove_folder(dir);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -293,7 +398,13 @@ main(int argc, char **argv)
     g_autofree char *folder = argc > 2 ? g_strdup(argv[2]) : make_folder();
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    restart(MAX(seconds, 120), folder); /* first: it forks, and a database has threads */
+    const char *only = argc > 3 ? argv[3] : "";
+    if (only[0] == '\0') /* first: it forks, and a database has threads */
+        restart(MAX(seconds, 120), folder);
+    if (strcmp(only, "ingest") != 0)
+        query_lead(folder);
+    if (strcmp(only, "lead") == 0)
+        return 0;
     report(seconds, 250, folder);
     report(seconds, 40, folder);
     if (argc <= 2)

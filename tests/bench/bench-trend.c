@@ -119,7 +119,7 @@ tick(Bench *bench)
     uint64_t waiting = store_numeric_count(lane->numeric);
     double cpu = thread_s();
 
-    store_head_tick(bench->ward.head, bench->ward.now);
+    g_assert_true(store_head_tick(bench->ward.head, bench->ward.now, NULL));
     double took_us = (thread_s() - cpu) * 1e6;
     if (store_numeric_count(lane->numeric) < waiting) {
         bench->longest_flush_us = MAX(bench->longest_flush_us, took_us);

@@ -71,11 +71,6 @@ read_times(Vicu__Numerics *n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    StoreIndexRow row = {.number = numbers};
-
-    store_index_read(data, size, true, &row);
-    store_index_read(data, size, false, &row);
     size_t waves = walk_waves(data, size);
     read_segment(data, size);
     /* What protobuf reads, the scan must read, too. */

@@ -299,6 +299,29 @@ ward_commit(Ward *ward)
     g_assert_no_error(error);
 }
 
+static inline void
+ward_rest(Ward *ward)
+{
+    GError *error = NULL;
+
+    g_assert_true(store_head_tick(ward->head, ward->now, &error));
+    g_assert_no_error(error);
+}
+
+/* Until no minute that is due is left. */
+static inline void
+ward_seal(Ward *ward)
+{
+    uint64_t before;
+
+    do {
+        before = store_head_counts(ward->head)->sealed;
+        ward_rest(ward);
+        ward_commit(ward);
+    } while (store_sealer_at_hand(store_head_sealer(ward->head)) != NULL
+             || store_head_counts(ward->head)->sealed != before);
+}
+
 /* Takes @packed. */
 static inline StorePutFate
 ward_put(Ward *ward, uint8_t sender, uint64_t epoch, uint64_t sequence, GBytes *packed)

@@ -153,8 +153,7 @@ a_restart_after_a_checkpoint_reads_nothing_again(void)
     for (uint64_t n = 1; n <= 50; n++)
         ward_put(&ward, 1, 1, n, tick(n));
     ward_pass(&ward, 61 * SECOND);
-    store_head_tick(ward.head, ward.now);
-    ward_commit(&ward);
+    ward_seal(&ward);
     ward_shut(&ward);
     ward_reopen(&ward);
     g_assert_cmpuint(store_head_counts(ward.head)->replayed, ==, 0);
@@ -282,45 +281,38 @@ a_segment_that_contradicts_itself_is_refused(void)
     ward_close(&ward);
 }
 
+/* Once everything in them is stored otherwise and their time is over. */
 static void
-retention_drops_the_oldest_hour_and_nothing_else(void)
+old_batches_are_trimmed_and_not_before(void)
 {
     Ward ward;
-    g_autoptr(GError) error = NULL;
     g_auto(StoreValue) value = {0};
     const uint8_t *body = NULL;
     size_t size = 0;
 
     ward_open(&ward);
     ward_epoch(&ward, 1, 1);
-    for (uint64_t n = 1; n <= 75; n++) {
-        if (n == 26 || n == 51)
-            ward_pass(&ward, HOUR);
+    for (uint64_t n = 1; n <= 50; n++) {
         ward_put(&ward, 1, 1, n, tick(n));
+        ward_rest(&ward);
         ward_pass(&ward, 40000);
     }
-    ward_pass(&ward, 61 * SECOND);
-    store_head_tick(ward.head, ward.now);
-    ward_commit(&ward);
-    g_assert_cmpuint(store_head_periods(ward.head)->len, ==, 3);
-    g_assert_true(store_head_drop_oldest(ward.head, &error));
-    g_assert_no_error(error);
-    g_assert_cmpuint(store_head_periods(ward.head)->len, ==, 2);
-    const StoreStream *wave =
-        store_streams_find(store_head_streams(ward.head), "demo/icu/1", ECG_II, 0, true);
-    g_assert_cmpint(wave->dropped_us, ==, T0_US + 249 * 4000);
-    g_assert_cmpint(store_head_read(ward.head, 26, &value, &body, &size, NULL), ==, STORE_FOUND);
-    store_value_clear(&value);
+    for (int i = 0; i < 100; i++) {
+        ward_seal(&ward);
+        ward_pass(&ward, 10 * SECOND);
+        if (i == 50)
+            g_assert_cmpuint(store_head_trimmed(ward.head), ==, 0); /* 500 s */
+    }
+    g_assert_cmpuint(store_head_trimmed(ward.head), ==, 51);
+    g_assert_cmpint(store_head_read(ward.head, 50, &value, &body, &size, NULL), ==, STORE_ABSENT);
     ward_shut(&ward);
     ward_reopen(&ward);
-    g_assert_cmpuint(watermark(&ward, 1, 1), ==, 75);
-    wave = store_streams_find(store_head_streams(ward.head), "demo/icu/1", ECG_II, 0, true);
-    g_assert_cmpint(wave->dropped_us, ==, T0_US + 249 * 4000);
-    g_assert_cmpuint(g_array_index(store_head_periods(ward.head), StorePeriod, 0).first, ==, 26);
-    g_assert_true(store_head_drop_oldest(ward.head, &error));
-    g_assert_false(store_head_drop_oldest(ward.head, &error));
-    g_assert_no_error(error);
-    g_assert_cmpint(ward_put(&ward, 1, 1, 76, tick(76)), ==, STORE_PUT_TAKEN);
+    g_assert_cmpint(store_head_read(ward.head, 50, &value, &body, &size, NULL), ==, STORE_ABSENT);
+    g_assert_cmpuint(watermark(&ward, 1, 1), ==, 50);
+    g_assert_cmpint(ward_put(&ward, 1, 1, 51, tick(51)), ==, STORE_PUT_TAKEN);
+    ward_commit(&ward);
+    g_assert_cmpint(store_head_read(ward.head, 51, &value, &body, &size, NULL), ==, STORE_FOUND);
+    store_value_clear(&value);
     ward_close(&ward);
 }
 
@@ -348,7 +340,7 @@ main(int argc, char **argv)
                     a_body_that_cannot_be_read_is_kept_and_told);
     g_test_add_func("/store/head/a_segment_that_contradicts_itself_is_refused",
                     a_segment_that_contradicts_itself_is_refused);
-    g_test_add_func("/store/head/retention_drops_the_oldest_hour_and_nothing_else",
-                    retention_drops_the_oldest_hour_and_nothing_else);
+    g_test_add_func("/store/head/old_batches_are_trimmed_and_not_before",
+                    old_batches_are_trimmed_and_not_before);
     return g_test_run();
 }

@@ -112,7 +112,7 @@ send_some_without_sealing(World *world, int64_t from_us, int hours)
             continue;
         deliver(world, (uint8_t)(1 + i / 30 % 2));
         world->ward.now.mono_us += MINUTE; /* its clock stands still: nothing is over */
-        store_head_tick(world->ward.head, world->ward.now);
+        g_assert_true(store_head_tick(world->ward.head, world->ward.now, NULL));
         ward_commit(&world->ward);
     }
 }
@@ -131,7 +131,7 @@ a_crash_between_any_two_commits_loses_and_doubles_nothing(void)
         /* So many steps, some of them committed, then it dies. */
         ward_pass(&world.ward, 3 * MINUTE);
         for (int step = 0; step < 1 + crash % 9; step++) {
-            store_head_tick(world.ward.head, world.ward.now);
+            g_assert_true(store_head_tick(world.ward.head, world.ward.now, NULL));
             if ((step + crash) % 3 == 0)
                 ward_commit(&world.ward);
         }
@@ -163,11 +163,11 @@ a_value_that_comes_while_its_block_is_sealed_is_kept_once(void)
         deliver(&world, 1);
         world.ward.now.utc_us = from_us + 2 * BLOCK;
         ward_pass(&world.ward, 2 * HOUR);
-        store_head_tick(world.ward.head, world.ward.now);
+        g_assert_true(store_head_tick(world.ward.head, world.ward.now, NULL));
         ward_commit(&world.ward);
         ward_pass(&world.ward, 2 * HOUR);
         for (int step = 0; step <= round; step++) {
-            store_head_tick(world.ward.head, world.ward.now);
+            g_assert_true(store_head_tick(world.ward.head, world.ward.now, NULL));
             if (step % 3 == 2)
                 ward_commit(&world.ward);
         }
@@ -177,7 +177,8 @@ a_value_that_comes_while_its_block_is_sealed_is_kept_once(void)
         }
         deliver(&world, 2);
         ward_pass(&world.ward, 61 * SECOND);
-        store_head_tick(world.ward.head, world.ward.now); /* flushed beside the sealing */
+        g_assert_true(store_head_tick(world.ward.head, world.ward.now,
+                                      NULL)); /* flushed beside the sealing */
         check_all(&world, T0_US, T0_US + 13 * BLOCK);
         pass(&world, HOUR);
         check_all(&world, T0_US, T0_US + 13 * BLOCK);
@@ -199,7 +200,7 @@ work_on(Ward *ward, gpointer user)
                     STORE_PUT_TAKEN);
     for (int i = 0; i < 4; i++) {
         ward_pass(ward, 50 * SECOND);
-        store_head_tick(ward->head, ward->now);
+        g_assert_true(store_head_tick(ward->head, ward->now, NULL));
         ward_commit(ward);
     }
 }
@@ -372,7 +373,7 @@ one_slice_handles_a_bounded_number_of_values(void)
         if (i % 1000 == 999) {
             deliver(&world, 1);
             ward_pass(&world.ward, 61 * SECOND);
-            store_head_tick(world.ward.head, world.ward.now);
+            g_assert_true(store_head_tick(world.ward.head, world.ward.now, NULL));
             ward_commit(&world.ward);
         }
     }

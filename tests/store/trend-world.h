@@ -114,7 +114,7 @@ let_it_work(World *world)
 
     do {
         before = store_trend_counts(trend)->slices;
-        store_head_tick(world->ward.head, world->ward.now);
+        g_assert_true(store_head_tick(world->ward.head, world->ward.now, NULL));
         ward_commit(&world->ward);
     } while (store_trend_counts(trend)->slices > before);
 }
