@@ -151,7 +151,8 @@ client_send(Client *self, VicuLinkMessage *message)
     VicuEnvelope envelope;
     g_autoptr(GBytes) packed = NULL;
 
-    if (message->sender.bytes[0] == 0)
+    static const VicuFingerprint nobody;
+    if (memcmp(&message->sender, &nobody, sizeof nobody) == 0)
         memcpy(message->sender.bytes, vicu_keys_fingerprint(self->keys), 16);
     VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
     g_assert_cmpint(vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size), ==,
