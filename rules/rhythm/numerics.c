@@ -28,10 +28,18 @@ none(void)
     return (RulesNumber){0};
 }
 
+/* To a tenth: a beat is placed to a sample, 4 ms at 250 Hz, which is 0.3 /min at 70 /min.
+ * What is judged is what is stored, and a tenth is stored in a fraction of the bytes. */
+static RulesNumber
+number(double value, bool questionable)
+{
+    return (RulesNumber){true, questionable, round(value * 10) / 10};
+}
+
 static RulesNumber
 doubtful(double value)
 {
-    return (RulesNumber){.known = true, .questionable = true, .value = value};
+    return number(value, true);
 }
 
 /* Without enough beats for an interval, on an ECG that was good all the time. */
@@ -86,7 +94,7 @@ rules_numerics_hr(const RulesFused *fused, const RulesHeartView *view)
     bool noisy = view->quiet_us > view->at_us - S_US;
     if (noisy && (longest - shortest) > HR_EVEN * sum_s / (double)n)
         return none();
-    return (RulesNumber){.known = true, .questionable = noisy || paused || n < 3, .value = value};
+    return number(value, noisy || paused || n < 3);
 }
 
 bool
@@ -128,7 +136,7 @@ rules_numerics_pulse(const RulesWave *wave, int64_t at_us)
     if (good < 3 || newest_us <= at_us - PULSE_LATEST_US || 2 * good < all)
         return none();
     bool doubt = 4 * good < 3 * all || longest > 2 * shortest;
-    return (RulesNumber){.known = true, .questionable = doubt, .value = 60 * (double)good / sum_s};
+    return number(60 * (double)good / sum_s, doubt);
 }
 
 static RulesNumber
@@ -185,8 +193,8 @@ rules_numerics_pressures(const RulesWave *wave, int64_t at_us)
         return out;
     }
     bool doubt = n < 3 || 4 * n < 3 * all;
-    out.systolic = (RulesNumber){true, doubt, systolic / (double)n};
-    out.diastolic = (RulesNumber){true, doubt, diastolic / (double)n};
-    out.mean = (RulesNumber){true, doubt, weighted / length};
+    out.systolic = number(systolic / (double)n, doubt);
+    out.diastolic = number(diastolic / (double)n, doubt);
+    out.mean = number(weighted / length, doubt);
     return out;
 }

@@ -1,7 +1,7 @@
 /* From beats to numbers: heart rate, pulse rate and pressures at one instant.
  *
  * Pure functions of what a bed's waves and fused beats hold. Nothing is
- * allocated. Times are event time.
+ * allocated. Times are event time. Values are rounded to a tenth.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
