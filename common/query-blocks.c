@@ -56,22 +56,25 @@ unpack(VicuCodecScratch *scratch,
         return NULL;
     VicuBlockInfo info;
     VicuBlockStatus status = vicu_block_peek(block->block.data, block->block.len, &info, NULL, 0);
+    size_t n = (size_t)(end - first), got = n;
+    int16_t *samples = NULL;
     if (status == VICU_BLOCK_OK && info.n != block->n)
         status = VICU_BLOCK_CORRUPT;
-    int16_t *samples = NULL;
     if (status == VICU_BLOCK_OK) {
-        samples = malloc(2 * (size_t)(end - first)); /* freed with the message */
+        samples = malloc(2 * n); /* freed with the message */
         g_assert(samples != NULL);
         status =
-            vicu_block_unpack_range(scratch, block->block.data, block->block.len,
-                                    (size_t)(first - block->first), (size_t)(end - first), samples);
+            n == block->n
+                ? vicu_block_unpack(scratch, block->block.data, block->block.len, samples, n, &got)
+                : vicu_block_unpack_range(scratch, block->block.data, block->block.len,
+                                          (size_t)(first - block->first), n, samples);
     }
     if (status != VICU_BLOCK_OK) {
         free(samples);
         fail(vicu_block_status_text(status), error);
         return NULL;
     }
-    for (size_t i = 0; G_BYTE_ORDER != G_LITTLE_ENDIAN && i < end - first; i++)
+    for (size_t i = 0; G_BYTE_ORDER != G_LITTLE_ENDIAN && i < n; i++)
         samples[i] = GINT16_TO_LE(samples[i]);
     Vicu__SampleRun *run = malloc(sizeof *run);
     g_assert(run != NULL);
@@ -79,7 +82,7 @@ unpack(VicuCodecScratch *scratch,
     run->segment = g_steal_pointer(&block->segment);
     run->first = first;
     run->samples.data = (uint8_t *)samples;
-    run->samples.len = 2 * (size_t)(end - first);
+    run->samples.len = 2 * n;
     return run;
 }
 

@@ -9,6 +9,7 @@ struct StoreReader {
     StoreWaves *waves;
     StoreIter *wave; /* made when first used */
     StoreIter *late;
+    StoreKey passed; /* @wave stands at the first row at or after it; size 0: not known */
 };
 
 /* ---- spans ---- */
@@ -61,7 +62,10 @@ wave_at(StoreReader *self, const StoreKey *key)
 {
     if (self->wave == NULL)
         self->wave = store_iter_new(self->waves->db, STORE_WAVE, NULL, NULL);
-    store_iter_seek(self->wave, key);
+    /* Minute after minute of one stream needs no further look. */
+    if (self->passed.size != key->size || memcmp(self->passed.data, key->data, key->size) != 0)
+        store_iter_seek(self->wave, key);
+    self->passed.size = 0;
     return self->wave;
 }
 
@@ -152,6 +156,8 @@ store_reader_rows(StoreReader *self,
         if (!func(&place, value, size, user, error))
             return false;
     }
+    if (minute < INT64_MAX)
+        self->passed = stream_key(part, stream, minute + 1);
     return store_iter_check(iter, error);
 }
 

@@ -7,8 +7,12 @@
 #include "store/wave-trend.h"
 #include "tests/fuzz/fuzz-target.h"
 
+/* Made once: they are large, and keep nothing from one input to the next. */
+static StoreCoder *coder;
+static VicuCodecScratch *scratch;
+
 static void
-read_row(StoreCoder *coder, const uint8_t *data, size_t size)
+read_row(const uint8_t *data, size_t size)
 {
     StoreRow row;
     VicuBlockInfo info;
@@ -42,7 +46,6 @@ read_trend(const uint8_t *data, size_t size)
 static void
 read_answer(const uint8_t *data, size_t size)
 {
-    g_autoptr(VicuCodecScratch) scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
     g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(data, size, NULL);
 
     if (rows != NULL)
@@ -52,9 +55,11 @@ read_answer(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(StoreCoder) coder = store_coder_new();
-
-    read_row(coder, data, size);
+    if (coder == NULL) {
+        coder = store_coder_new();
+        scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
+    }
+    read_row(data, size);
     read_trend(data, size);
     read_answer(data, size);
     return 0;

@@ -21,13 +21,20 @@ settle_quickly(Ward *ward)
     store_head_set(ward->head, &settings);
 }
 
+static bool
+has_late(const Ward *ward)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(ward->db, STORE_LATE, NULL, NULL);
+    return store_iter_valid(iter);
+}
+
 /* Everything sealed, rolled up and merged. */
 static void
 come_to_rest(Ward *ward)
 {
     settle_quickly(ward);
     ward_pass(ward, 3 * DAY);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 400 || (i < 40000 && has_late(ward)); i++) {
         ward_rest(ward);
         ward_commit(ward);
         ward_pass(ward, i % 50 == 0 ? 10 * MINUTE : 2 * SECOND);
