@@ -39,6 +39,7 @@ enum {
     GAPS,
     UNKNOWN_SEGMENTS,
     REFUSED_BEDS,
+    CONTESTED_VALUES,
     INSTANTS,
     RAISED,
     LIVE,
@@ -69,6 +70,8 @@ static VicuCounter counters[] = {
     [FUTURE] = {"future", "1", "Times more than a minute ahead, left", 0},
     [GAPS] = {"feed_gaps", "1", "Runs of batches that never came", 0},
     [UNKNOWN_SEGMENTS] = {"unknown_segments", "1", "Waves before their segment was announced", 0},
+    [CONTESTED_VALUES] = {"contested", "1",
+                          "Waves and values refused: another sender feeds that stream", 0},
     [REFUSED_BEDS] = {"refused_beds", "1", "Beds beyond the bound or without a sound name", 0},
     [INSTANTS] = {"instants", "1", "Instants at which rules were judged", 0},
     [RAISED] = {"alarms_raised", "1", "Alarms raised by rules", 0},
@@ -128,6 +131,7 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[FUTURE].value = (double)f.ward.future;
     counters[GAPS].value = (double)f.ward.gaps;
     counters[UNKNOWN_SEGMENTS].value = (double)f.ward.unknown_segments;
+    counters[CONTESTED_VALUES].value = (double)f.ward.contested;
     counters[REFUSED_BEDS].value = (double)f.ward.refused_beds;
     counters[INSTANTS].value = (double)f.ward.instants;
     counters[RAISED].value = (double)f.ward.alarms_raised;

@@ -96,6 +96,29 @@ reached(const WardBed *bed, int64_t mono_us)
     return slowest_us != INT64_MAX ? slowest_us : furthest_us;
 }
 
+/* Data of a stream that another sender feeds are refused, and told: two monitors that
+ * say they are one bed must not become one patient. */
+static bool
+belongs(WardBed *bed, WardSender *sender, uint32_t code, uint32_t channel, int64_t t_us)
+{
+    RulesWard *self = bed->ward;
+    const WardSender *owner =
+        code == 0 ? NULL : rules_claims_take(bed->claims, code, channel, sender, t_us);
+    if (!owner)
+        return true;
+    self->figures.contested++;
+    bed->contested_us = self->now_us;
+    if (bed->contested)
+        return false;
+    bed->contested = true;
+    const VicuSignal *signal = vicu_signal_by_code(code);
+    g_autofree char *text = g_strdup_printf(
+        "%s comes from %s and from %s: what %s sends of it is refused",
+        signal ? signal->name : "A signal", owner->name, sender->name, sender->name);
+    rules_ward_bed_local(bed, CONTESTED, RULES_PRIORITY_MEDIUM, text, true);
+    return false;
+}
+
 /* --- values --- */
 
 static void
@@ -171,7 +194,10 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
     if (bed->wave_origin == VICU__ORIGIN__ORIGIN_UNKNOWN)
         bed->origin = n->origin;
     for (size_t i = 0; i < count; i++) {
+        uint32_t channel = i < n->n_channel ? n->channel[i] : 0;
         const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
+        if (!belongs(bed, sender, n->code[i], channel, MIN(n->t_us[i], self->now_us)))
+            continue;
         uint32_t period_ms = i < n->n_period_ms ? n->period_ms[i] : 0;
         RulesSample sample = {
             .code = n->code[i],
@@ -188,7 +214,7 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
         rules_ward_presence(
             bed, rules_presence_heard(&bed->presence, sample.t_us, self->now_us, mono_us));
         if (bed->presence.state != VICU__PRESENCE__PRESENCE_DISCHARGED)
-            rules_ward_value(bed, &sample, i < n->n_channel ? n->channel[i] : 0, NULL);
+            rules_ward_value(bed, &sample, channel, NULL);
     }
 }
 
@@ -198,7 +224,8 @@ take_symbol(RulesWard *self, WardSender *sender, const Vicu__Symbol *s, int64_t 
     if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
         return;
     WardBed *bed = bed_of(self, sender, s->bed, mono_us);
-    if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
+    if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
+        || !belongs(bed, sender, s->code, s->channel, MIN(s->t_us, self->now_us)))
         return;
     RulesSample sample = {
         .code = s->code,
@@ -245,6 +272,7 @@ take_segment(
     WardSegment segment = {
         .bed = bed,
         .epoch = epoch,
+        .origin = s->origin,
         .wave = signal && signal->kind == VICU_SIGNAL_WAVE,
         .sound = s->period_num > 0 && s->period_den > 0 && s->period_num <= 1000000
                  && s->period_den <= 1000000 && s->t0_us > 0 && s->t0_us < (int64_t)1 << 60,
@@ -256,7 +284,6 @@ take_segment(
                    .gain = s->gain,
                    .baseline = s->baseline},
     };
-    bed->origin = bed->wave_origin = s->origin;
     g_hash_table_replace(sender->segments, g_memdup2(&key, sizeof key),
                          g_memdup2(&segment, sizeof segment));
 }
@@ -297,6 +324,9 @@ take_wave(RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Wave 
         self->figures.future++;
         return;
     }
+    if (!belongs(bed, sender, s->code, s->channel, MIN(t_us, self->now_us)))
+        return;
+    bed->origin = bed->wave_origin = segment->origin;
     rules_presence_period(&bed->presence, 0);
     rules_ward_presence(bed, rules_presence_heard(&bed->presence, t_us, self->now_us, mono_us));
     if (bed->presence.state != VICU__PRESENCE__PRESENCE_DISCHARGED && segment->wave)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "proto/signals.h"
+#include "rules/claims.h"
 #include "rules/engine/engine.h"
 #include "rules/outbox.h"
 #include "rules/presence.h"
@@ -13,7 +14,9 @@
 G_BEGIN_DECLS
 
 #define NO_DATA "No data from this bed"
-#define STRAYS  "Data still come from this bed, and nothing of them is judged: it is discharged"
+/* Cause of the alarm when two senders feed one stream. */
+#define CONTESTED "stream-claimed-twice"
+#define STRAYS    "Data still come from this bed, and nothing of them is judged: it is discharged"
 
 #define RULES_SENDER_LIVE_US   (3 * (int64_t)G_USEC_PER_SEC)
 #define RULES_LATE_MAX_US      (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
@@ -32,6 +35,7 @@ typedef struct {
     WardBed *bed;
     RulesRhythmStream stream;
     uint64_t epoch;
+    Vicu__Origin origin;
     bool wave;
     bool sound; /* rate and gain can be used */
 } WardSegment;
@@ -73,6 +77,9 @@ struct WardBed {
     Vicu__Origin origin;      /* of its waves, else of its numerics */
     Vicu__Origin wave_origin; /* and of what is derived from them; UNKNOWN: none yet */
     GPtrArray *senders;
+    RulesClaims *claims;     /* of its streams, by WardSender */
+    int64_t contested_us;    /* UTC: when another sender's data were refused last */
+    bool contested;          /* alarm: two senders feed one stream */
     GHashTable *newest;      /* code and channel -> time of the newest value */
     GHashTable *device;      /* code -> time of the newest value that is not ours */
     GHashTable *limits;      /* name -> WardLimit: those that differ from the set's */

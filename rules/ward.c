@@ -193,6 +193,7 @@ free_bed(gpointer data)
 {
     WardBed *bed = data;
     rules_rhythm_free(bed->rhythm);
+    rules_claims_free(bed->claims);
     g_ptr_array_unref(bed->senders);
     g_ptr_array_unref(bed->observations);
     g_hash_table_unref(bed->newest);
@@ -229,6 +230,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->engine = rules_engine_bed(self->engine, id);
     bed->rhythm = rules_rhythm_new();
     bed->senders = g_ptr_array_new();
+    bed->claims = rules_claims_new();
     bed->observations = g_ptr_array_new_with_free_func(rules_desk_free_observation);
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     bed->device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
@@ -572,6 +574,10 @@ tick_bed(WardBed *bed, int64_t mono_us)
                                           self->now_us, mono_us);
     rules_ward_presence(bed, change);
     rules_desk_expire(bed, self->now_us);
+    if (bed->contested && self->now_us - bed->contested_us >= RULES_CLAIM_US) {
+        bed->contested = false;
+        rules_ward_bed_local(bed, CONTESTED, RULES_PRIORITY_MEDIUM, "", false);
+    }
     if (bed->senders->len > 0 && !rules_ward_has_live_sender(bed, mono_us))
         rules_ward_advance(bed, mono_us);
     if (bed->dirty)

@@ -53,7 +53,8 @@ typedef struct {
     uint64_t backlog;  /* too late for that: not judged */
     uint64_t future;   /* times more than a minute ahead of our clock: left */
     uint64_t unknown_segments;
-    uint64_t gaps; /* runs of batches that never came */
+    uint64_t contested; /* waves and values refused: another sender feeds that stream */
+    uint64_t gaps;      /* runs of batches that never came */
     uint64_t refused_beds;
     uint64_t alarms_raised;
     uint64_t derived;

@@ -1,6 +1,9 @@
 /* The ward on the real pack: silence, watermarks, derived values, alarms.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/ward-inner.h"
 #include "tests/rules/ward-fixture.h"
 
 static void
@@ -550,6 +553,75 @@ a_damaged_snapshot_is_refused(Ward *w, gconstpointer data)
     g_test_message("%zu bytes", size);
 }
 
+/* A second collector's number of the same bed and signal, now. */
+static void
+send_of_another(Ward *w, const char *name, double value)
+{
+    static const VicuSenderId other = {{0xb0}};
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics n = VICU__NUMERICS__INIT;
+    Vicu__Numerics *numerics[] = {&n};
+    uint32_t c = code(name), period_ms = 1000;
+    int64_t t = NOW_US + w->t_us;
+
+    n.bed = (char *)BED;
+    n.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
+    n.n_code = n.n_t_us = n.n_value = n.n_period_ms = 1;
+    n.code = &c;
+    n.t_us = &t;
+    n.value = &value;
+    n.period_ms = &period_ms;
+    batch.n_numerics = 1;
+    batch.numerics = numerics;
+    batch.t_us = t;
+    rules_ward_batch(w->ward, &other, "another", 1, &batch, NOW_US + w->t_us, w->t_us);
+    drain(w);
+}
+
+/* Two patients under one bed's name: the second one's pressure is never judged. */
+static void
+a_stream_of_two_senders_is_the_firsts_and_an_alarm(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 82);
+    for (int i = 0; i < 20; i++) {
+        send_for(w, 1, "ART_M", 82);
+        send_of_another(w, "ART_M", 41);
+        g_assert_false(stands(w, "map-critical"));
+    }
+    const Vicu__Alarm *alarm = alarm_of(w, "local:" CONTESTED);
+    g_assert_nonnull(alarm);
+    g_assert_true(alarm->technical);
+    g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_MEDIUM);
+    g_assert_cmpstr(alarm->bed, ==, BED);
+    g_assert_nonnull(strstr(alarm->text, "another"));
+    /* What only the second one has is welcome. */
+    send_of_another(w, "SpO2", 97);
+    send_for(w, 9, "ART_M", 82);
+    g_assert_true(stands(w, "local:" CONTESTED));
+    send_for(w, 2, "ART_M", 82);
+    g_assert_false(stands(w, "local:" CONTESTED));
+}
+
+/* A monitor that is plugged in elsewhere goes on there. */
+static void
+a_stream_changes_hands_when_its_owner_is_silent(Ward *w, gconstpointer data)
+{
+    (void)data;
+    send_for(w, 10, "ART_M", 82);
+    for (int i = 0; i < 9; i++) {
+        wait_s(w, 1, true);
+        send_of_another(w, "ART_M", 41);
+    }
+    g_assert_true(stands(w, "local:" CONTESTED));
+    for (int i = 0; i < 25; i++) {
+        wait_s(w, 1, true);
+        send_of_another(w, "ART_M", 41);
+    }
+    g_assert_false(stands(w, "local:" CONTESTED));
+    g_assert_true(stands(w, "map-critical"));
+}
+
 #define ADD(name) g_test_add("/rules/ward/" #name, Ward, NULL, ward_up, name, ward_down)
 
 int
@@ -579,5 +651,7 @@ main(int argc, char **argv)
     ADD(a_replay_neither_ends_nor_doubles_what_stands);
     ADD(what_was_expected_before_a_long_absence_is_missed_after_it);
     ADD(a_damaged_snapshot_is_refused);
+    ADD(a_stream_of_two_senders_is_the_firsts_and_an_alarm);
+    ADD(a_stream_changes_hands_when_its_owner_is_silent);
     return g_test_run();
 }
