@@ -253,6 +253,21 @@ check_picture(World *w)
     g_assert_true(g_file_test(png, G_FILE_TEST_EXISTS));
 }
 
+/* The station has taken in more batches than `seen`. */
+typedef struct {
+    World *world;
+    uint64_t seen;
+} Pictures;
+
+static gboolean
+pictures_go_on(Site *site, gpointer user)
+{
+    const Pictures *pictures = user;
+
+    (void)site;
+    return dash_model_batches(pictures->world->model) > pictures->seen;
+}
+
 static void
 silent_rules_are_told_by_the_station_and_by_every_picture(void)
 {
@@ -263,10 +278,10 @@ silent_rules_are_told_by_the_station_and_by_every_picture(void)
     await(&w, 8 * S, station_says, DASH_RULES_BLIND, TRUE);
     double station_s = judge_station(&w, DASH_RULES_BLIND, stopped_us);
     g_assert_null(dash_model_find_alarm(w.model, DASH_HUB_BLIND));
-    uint64_t batches = dash_model_batches(w.model);
     check_picture(&w);
     await(&w, 3 * S, process_says, "hub", TRUE);
-    g_assert_cmpuint(dash_model_batches(w.model), >, batches); /* pictures go on */
+    Pictures pictures = {&w, dash_model_batches(w.model)};
+    g_assert_true(site_wait(w.site, 2 * S, pictures_go_on, &pictures));
     site_signal(w.site, "rules", SIGCONT);
     await(&w, OVER_US, station_says, DASH_RULES_BLIND, FALSE);
     await(&w, OVER_US, process_says, "hub", FALSE);
