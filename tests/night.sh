@@ -37,9 +37,15 @@ night_fuzz() {
         extra="the fuzzers do not build"
         return
     fi
+    # As many at a time as there are cores.
+    running=0
     for program in "$build-fuzz"/tests/fuzz/fuzz-*; do
-        [ ! -x "$program" ] || [ -d "$program" ] || fuzz_one "$program"
+        [ -x "$program" ] && [ ! -d "$program" ] || continue
+        fuzz_one "$program" &
+        running=$((running + 1))
+        [ $((running % $(nproc))) != 0 ] || wait
     done
+    wait
     cat "$log/fuzz.json" >>"$log/all.json"
 }
 
