@@ -12,6 +12,7 @@
 #include <rocksdb/c.h>
 
 #include "common/error.h"
+#include "store/log-look.h"
 
 #define SCHEMA_FILE "schema"
 #define SCHEMA_KEY  "schema"
@@ -51,6 +52,7 @@ struct StoreDb {
     rocksdb_writeoptions_t *write;
     rocksdb_writebatch_t *group;
     rocksdb_cache_t *cache;
+    char *log_damage;
     size_t pending;
     bool failed;
 };
@@ -305,6 +307,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     g_autoptr(StoreDb) self = g_new0(StoreDb, 1);
     self->dir = g_strdup(dir);
     make_options(self, options);
+    self->log_damage = store_log_damage(dir);
     if (!check_families(self, error) || !open_library(self, error) || !write_schema(self, error))
         return NULL;
     remove_unfinished(dir);
@@ -328,6 +331,7 @@ store_db_close(StoreDb *self)
     rocksdb_options_destroy(self->options);
     rocksdb_cache_destroy(self->cache);
     g_free(self->dir);
+    g_free(self->log_damage);
     g_free(self);
 }
 
@@ -538,6 +542,12 @@ store_iter_check(const StoreIter *self, GError **error)
 
     rocksdb_iter_get_error(self->iter, &message);
     return !take_error(message, self->db->dir, "a read failed", error);
+}
+
+const char *
+store_db_log_damage(const StoreDb *self)
+{
+    return self->log_damage;
 }
 
 const char *

@@ -71,6 +71,8 @@ void store_db_options_init(StoreDbOptions *options);
 StoreDb *store_db_open(const char *dir, const StoreDbOptions *options, GError **error);
 /* Drops what was not committed. */
 void store_db_close(StoreDb *self);
+/* A hole in the log, that cost what was stored behind it: a sentence; NULL: none. */
+const char *store_db_log_damage(const StoreDb *self);
 
 void store_db_put(
     StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size);
