@@ -45,6 +45,10 @@ typedef struct {
     size_t wal_limit;   /* bytes of log to replay at most after a crash, about */
     size_t cache;       /* bytes of decoded blocks */
     int max_open_files; /* descriptors */
+    /* NULL: the database is ours. Else a folder of our own for what a reader writes: the
+     * database is only read, also while a store has it open; what is put is forgotten
+     * at the commit, snapshots see what everything sees. */
+    const char *reader;
 } StoreDbOptions;
 
 typedef struct StoreDb StoreDb;
