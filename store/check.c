@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "store/check-row.h"
+
 /* A table's place, kept because the list is only lent. */
 typedef struct {
     char *name;
@@ -16,6 +18,7 @@ typedef struct {
 typedef struct {
     StoreDb *db;
     StoreCheckReport *report;
+    StoreRowCheck *rows;
     GArray *tables; /* Table */
     uint64_t total, done;
 } Check;
@@ -49,16 +52,42 @@ tell(Check *check, char *sentence)
         g_free(sentence);
 }
 
-static char *
-key_text(const uint8_t *key, size_t size)
+static void
+tell_missing(char *sentence, gpointer user)
 {
+    tell(user, sentence);
+}
+
+/* "HEX (where it is, in words)"; caller frees. */
+static char *
+key_text(Check *check, StoreFamily family, const uint8_t *key, size_t size)
+{
+    g_autofree char *place = store_row_place(check->rows, family, key, size);
     GString *text = g_string_new(NULL);
 
     for (size_t i = 0; i < size && i < 32; i++)
         g_string_append_printf(text, "%02x", key[i]);
     if (size > 32)
         g_string_append(text, "..");
+    if (place != NULL)
+        g_string_append_printf(text, " (%s)", place);
     return g_string_free(text, FALSE);
+}
+
+/* " (from first to last key, in words)" of a table; caller frees. */
+static char *
+table_text(Check *check, const Table *table)
+{
+    if (table->name == NULL)
+        return g_strdup("");
+    g_autofree char *first =
+        store_row_place(check->rows, table->family, table->first.data, table->first.size);
+    g_autofree char *last =
+        store_row_place(check->rows, table->family, table->last.data, table->last.size);
+    if (first == NULL || last == NULL)
+        return g_strdup_printf("%s: ", table->name);
+    return strcmp(first, last) == 0 ? g_strdup_printf("%s (%s): ", table->name, first)
+                                    : g_strdup_printf("%s (%s to %s): ", table->name, first, last);
 }
 
 /* The keys of a table are read through the database, so a key that a newer table
@@ -79,20 +108,21 @@ read_range(Check *check, const Table *table, const StoreKey *first, const StoreK
             continue;
         family->rows++;
         family->bytes += key_size + size;
-        const char *wrong = store_check_row(table->family, key, key_size, value, size);
+        StoreRowView row = {key, key_size, value, size};
+        g_autofree char *wrong = store_row_check(check->rows, table->family, &row);
         if (wrong == NULL)
             continue;
-        g_autofree char *text = key_text(key, key_size);
+        g_autofree char *text = key_text(check, table->family, key, key_size);
         family->bad_rows++;
         tell(check,
              g_strdup_printf("%s: row %s: %s", store_db_family_name(table->family), text, wrong));
     }
     if (store_iter_check(iter, &error))
         return;
+    g_autofree char *where = table_text(check, table);
     family->bad_files++;
-    tell(check, g_strdup_printf("%s: %s%s%s", store_db_family_name(table->family),
-                                table->name != NULL ? table->name : "",
-                                table->name != NULL ? ": " : "", error->message));
+    tell(check,
+         g_strdup_printf("%s: %s%s", store_db_family_name(table->family), where, error->message));
 }
 
 /* Which of the family's tables are damaged: each is read on its own. */
@@ -115,6 +145,7 @@ store_check_run(StoreDb *db, StoreCheckProgress progress, gpointer user)
     report->damage = g_ptr_array_new_with_free_func(g_free);
     check.tables = g_array_new(FALSE, FALSE, sizeof(Table));
     g_array_set_clear_func(check.tables, table_clear);
+    check.rows = store_row_check_new(db);
     store_db_tables(db, add_table, &check);
     for (guint i = 0; i < check.tables->len; i++) {
         read_table(&check, &g_array_index(check.tables, Table, i));
@@ -125,9 +156,13 @@ store_check_run(StoreDb *db, StoreCheckProgress progress, gpointer user)
      * up to its damage; the tables above say where that is. */
     for (int f = 0; f < STORE_N_FAMILIES; f++) {
         Table whole = {NULL, f, 0, {{0}, 0}, {{0}, 0}};
+        if (report->family[f].bad_files > 0)
+            continue;
+        read_range(&check, &whole, NULL, NULL, true);
         if (report->family[f].bad_files == 0)
-            read_range(&check, &whole, NULL, NULL, true);
+            store_row_check_end(check.rows, f, tell_missing, &check);
     }
+    store_row_check_free(check.rows);
     g_array_unref(check.tables);
     return report;
 }

@@ -1,7 +1,7 @@
 /* Check: reads all of a database and says what is damaged and what is whole.
  *
  * Table by table, every checksum is verified; every row is read as what it
- * claims to be. Nothing is changed. One thread; blocks.
+ * claims to be (store/check-row.h). Nothing is changed. One thread; blocks.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -37,10 +37,6 @@ typedef void (*StoreCheckProgress)(uint64_t done, uint64_t total, gpointer user)
 
 StoreCheckReport *store_check_run(StoreDb *db, StoreCheckProgress progress, gpointer user);
 void store_check_report_free(StoreCheckReport *self);
-
-/* What is wrong with a row, NULL when nothing is; a static sentence. */
-const char *store_check_row(
-    StoreFamily family, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreCheckReport, store_check_report_free)
 

@@ -12,6 +12,7 @@
 #include <rocksdb/c.h>
 
 #include "common/error.h"
+#include "store/log-look.h"
 
 #define SCHEMA_FILE "schema"
 #define SCHEMA_KEY  "schema"
@@ -51,6 +52,8 @@ struct StoreDb {
     rocksdb_writeoptions_t *write;
     rocksdb_writebatch_t *group;
     rocksdb_cache_t *cache;
+    char *log_damage;
+    bool reads;
     size_t pending;
     bool failed;
 };
@@ -116,12 +119,13 @@ static void
 make_options(StoreDb *self, const StoreDbOptions *o)
 {
     self->options = rocksdb_options_create();
-    rocksdb_options_set_create_if_missing(self->options, 1);
-    rocksdb_options_set_create_missing_column_families(self->options, 1);
+    rocksdb_options_set_create_if_missing(self->options, !self->reads);
+    rocksdb_options_set_create_missing_column_families(self->options, !self->reads);
     rocksdb_options_set_paranoid_checks(self->options, 1);
     /* A torn tail of the log is what a crash leaves; a hole inside it is not. */
     rocksdb_options_set_wal_recovery_mode(self->options, rocksdb_point_in_time_recovery);
-    rocksdb_options_set_max_open_files(self->options, o->max_open_files);
+    /* A reader holds every file, so that a store cannot take one away. */
+    rocksdb_options_set_max_open_files(self->options, self->reads ? -1 : o->max_open_files);
     rocksdb_options_set_max_total_wal_size(self->options, o->wal_limit);
     rocksdb_options_set_max_background_jobs(self->options, 2);
     rocksdb_options_set_keep_log_file_num(self->options, 4);
@@ -246,7 +250,7 @@ write_schema(StoreDb *self, GError **error)
         if (!store_db_commit(self, NULL, error))
             return false;
     }
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
+    if (self->reads || g_file_test(path, G_FILE_TEST_EXISTS))
         return true;
     if (!g_file_set_contents_full(path, text, -1,
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
@@ -262,16 +266,22 @@ write_schema(StoreDb *self, GError **error)
 }
 
 static bool
-open_library(StoreDb *self, GError **error)
+open_library(StoreDb *self, const StoreDbOptions *o, GError **error)
 {
     const char *names[STORE_N_FAMILIES];
     char *message = NULL;
 
     for (int i = 0; i < STORE_N_FAMILIES; i++)
         names[i] = families[i].name;
-    self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
-                                            (const rocksdb_options_t *const *)self->family_options,
-                                            self->family, &message);
+    const rocksdb_options_t *const *options =
+        (const rocksdb_options_t *const *)self->family_options;
+    if (self->reads)
+        self->db = rocksdb_open_as_secondary_column_families(self->options, self->dir, o->reader,
+                                                             STORE_N_FAMILIES, names, options,
+                                                             self->family, &message);
+    else
+        self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
+                                                options, self->family, &message);
     return !take_error(message, self->dir, "cannot be opened", error);
 }
 
@@ -296,7 +306,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
 {
     if (!check_schema_file(dir, error))
         return NULL;
-    if (g_mkdir_with_parents(dir, 0700) != 0) {
+    if (options->reader == NULL && g_mkdir_with_parents(dir, 0700) != 0) {
         int code = errno;
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "store folder %s cannot be made: %s", dir,
                     g_strerror(code));
@@ -304,10 +314,14 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     }
     g_autoptr(StoreDb) self = g_new0(StoreDb, 1);
     self->dir = g_strdup(dir);
+    self->reads = options->reader != NULL;
     make_options(self, options);
-    if (!check_families(self, error) || !open_library(self, error) || !write_schema(self, error))
+    self->log_damage = store_log_damage(dir);
+    if (!check_families(self, error) || !open_library(self, options, error)
+        || !write_schema(self, error))
         return NULL;
-    remove_unfinished(dir);
+    if (!self->reads)
+        remove_unfinished(dir);
     return g_steal_pointer(&self);
 }
 
@@ -328,6 +342,7 @@ store_db_close(StoreDb *self)
     rocksdb_options_destroy(self->options);
     rocksdb_cache_destroy(self->cache);
     g_free(self->dir);
+    g_free(self->log_damage);
     g_free(self);
 }
 
@@ -368,7 +383,7 @@ store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
     int64_t before_us = g_get_monotonic_time();
 
     g_assert(!self->failed);
-    if (self->pending > 0)
+    if (self->pending > 0 && !self->reads)
         rocksdb_write(self->db, self->write, self->group, &message);
     if (took_us != NULL)
         *took_us = g_get_monotonic_time() - before_us;
@@ -413,6 +428,8 @@ store_db_drop_files(
 {
     char *message = NULL;
 
+    if (self->reads)
+        return true;
     rocksdb_delete_file_in_range_cf(
         self->db, self->family[family], first != NULL ? (const char *)first->data : "",
         first != NULL ? first->size : 0, (const char *)last->data, last->size, &message);
@@ -422,10 +439,11 @@ store_db_drop_files(
 StoreSnapshot *
 store_snapshot_new(StoreDb *db)
 {
-    StoreSnapshot *self = g_new(StoreSnapshot, 1);
+    StoreSnapshot *self = g_new0(StoreSnapshot, 1);
 
     self->db = db;
-    self->snapshot = rocksdb_create_snapshot(db->db);
+    if (!db->reads) /* a reader sees one moment anyhow, and the library has none for it */
+        self->snapshot = rocksdb_create_snapshot(db->db);
     return self;
 }
 
@@ -434,7 +452,8 @@ store_snapshot_free(StoreSnapshot *self)
 {
     if (self == NULL)
         return;
-    rocksdb_release_snapshot(self->db->db, self->snapshot);
+    if (self->snapshot != NULL)
+        rocksdb_release_snapshot(self->db->db, self->snapshot);
     g_free(self);
 }
 
@@ -456,7 +475,7 @@ store_iter_new_at(StoreDb *db,
     self->db = db;
     self->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(self->read, 1);
-    if (snapshot != NULL)
+    if (snapshot != NULL && !db->reads)
         rocksdb_readoptions_set_snapshot(self->read, snapshot->snapshot);
     if (first != NULL) {
         self->first = *first;
@@ -538,6 +557,12 @@ store_iter_check(const StoreIter *self, GError **error)
 
     rocksdb_iter_get_error(self->iter, &message);
     return !take_error(message, self->db->dir, "a read failed", error);
+}
+
+const char *
+store_db_log_damage(const StoreDb *self)
+{
+    return self->log_damage;
 }
 
 const char *

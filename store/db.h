@@ -45,6 +45,10 @@ typedef struct {
     size_t wal_limit;   /* bytes of log to replay at most after a crash, about */
     size_t cache;       /* bytes of decoded blocks */
     int max_open_files; /* descriptors */
+    /* NULL: the database is ours. Else a folder of our own for what a reader writes: the
+     * database is only read, also while a store has it open; what is put is forgotten
+     * at the commit, snapshots see what everything sees. */
+    const char *reader;
 } StoreDbOptions;
 
 typedef struct StoreDb StoreDb;
@@ -71,6 +75,8 @@ void store_db_options_init(StoreDbOptions *options);
 StoreDb *store_db_open(const char *dir, const StoreDbOptions *options, GError **error);
 /* Drops what was not committed. */
 void store_db_close(StoreDb *self);
+/* A hole in the log, that cost what was stored behind it: a sentence; NULL: none. */
+const char *store_db_log_damage(const StoreDb *self);
 
 void store_db_put(
     StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size);

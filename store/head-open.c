@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "store/events.h"
 #include "store/head-internal.h"
 
 typedef bool (*RowFunc)(
@@ -296,12 +297,27 @@ load(StoreHead *self, StoreNow now, GError **error)
     return replay(self, now, error);
 }
 
+/* What the disk took from the log is told where the ward's events are, once: the log that
+ * has the hole is not read again. */
+static void
+note_log_damage(StoreHead *self, StoreNow now)
+{
+    StoreOrigin from = {.epoch = (uint64_t)now.utc_us, .sequence = self->next};
+    const char *damage = store_db_log_damage(self->db);
+
+    if (damage != NULL)
+        store_events_say(self->db, &from, now.utc_us, "store-log-damaged", damage);
+}
+
 StoreHead *
 store_head_open(StoreDb *db, StoreNow now, GError **error)
 {
     g_autoptr(StoreHead) self = store_head_new_empty(db);
 
-    if (!load(self, now, error) || !store_head_commit(self, NULL, error))
+    if (!load(self, now, error))
+        return NULL;
+    note_log_damage(self, now);
+    if (!store_head_commit(self, NULL, error))
         return NULL;
     store_fresh_note_times(self->waves.fresh);
     return g_steal_pointer(&self);

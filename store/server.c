@@ -8,6 +8,7 @@
 #include "common/link-wire.h"
 #include "common/log.h"
 #include "common/watch.h"
+#include "store/aside.h"
 #include "store/checkpoint.h"
 
 #define HUB_HWM          4096
@@ -238,6 +239,20 @@ audit_self(StoreServer *self, const char *what, const char *why)
 
 /* ---- the database ---- */
 
+/* What was asked of the files while no store ran. */
+static bool
+take_aside(StoreServer *self, GError **error)
+{
+    const char *dir = vicu_daemon_root(self->daemon)->dir;
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (!store_aside_take(dir, store_head_ledger(self->head), vicu_clock_utc_us(), &names, error)
+        || !store_ingest_commit(self->ingest, clock_now(), error))
+        return false;
+    store_aside_drop(dir, names);
+    return true;
+}
+
 static bool
 open_database(StoreServer *self, GError **error)
 {
@@ -256,7 +271,7 @@ open_database(StoreServer *self, GError **error)
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
     store_service_set_head(self->service, self->head, NULL);
     audit_self(self, "store-start", "");
-    return true;
+    return take_aside(self, error);
 }
 
 /* True when it is open, or cannot be yet for want of space. */

@@ -193,10 +193,6 @@ audit_question(StoreService *self,
     g_autoptr(GError) error = NULL;
     StoreNow now = self->ops.now(self->user);
 
-    if (!self->writable) {
-        self->counts.unaudited++;
-        return;
-    }
     record.who = ask->who[0] != '\0' ? ask->who : (char *)message->peer;
     record.role = (char *)message->role;
     record.what = what;
@@ -209,11 +205,30 @@ audit_question(StoreService *self,
     record.from = from;
     record.why = ask->why;
     record.detail = (char *)(refusal != NULL ? refusal : "");
+    if (!self->writable) {
+        if (self->ops.aside == NULL || !self->ops.aside(&record, self->user))
+            self->counts.unaudited++;
+        return;
+    }
     if (store_ledger_append(store_head_ledger(self->head), &record, now.utc_us, &error)
         == STORE_LEDGER_BROKEN)
         self->ops.failed(g_steal_pointer(&error), self->user);
     else
         self->ops.want_sync(self->user);
+}
+
+/* Nothing can be written here. */
+static void
+put_aside(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
+{
+    const Vicu__PutAudit *put = ask->put_audit;
+
+    for (size_t i = 0; i < put->n_record; i++)
+        if (self->ops.aside == NULL || !self->ops.aside(put->record[i], self->user)) {
+            refuse(self, message, ask->id, "the store's disk is full: nothing can be written");
+            return;
+        }
+    send_end(self, &message->route, ask->id, NULL);
 }
 
 static void
@@ -222,15 +237,15 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
     const Vicu__PutAudit *put = ask->put_audit;
     StoreNow now = self->ops.now(self->user);
 
-    if (!self->writable) {
-        refuse(self, message, ask->id, "the store's disk is full: nothing can be written");
-        return;
-    }
     for (size_t i = 0; i < put->n_record; i++)
         if (put->record[i]->id.len != STORE_AUDIT_ID_LEN) {
             refuse(self, message, ask->id, "an audit record needs an id of 16 random bytes");
             return;
         }
+    if (!self->writable) {
+        put_aside(self, message, ask);
+        return;
+    }
     for (size_t i = 0; i < put->n_record; i++) {
         GError *error = NULL;
         if (store_ledger_append(store_head_ledger(self->head), put->record[i], now.utc_us, &error)

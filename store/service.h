@@ -34,6 +34,9 @@ typedef struct {
     StoreNow (*now)(gpointer user);
     /* The audit's index cannot be read. Takes @error. */
     void (*failed)(GError *error, gpointer user);
+    /* Where audit records go while nothing can be written: durable when it returns.
+     * NULL, or false: it is counted. */
+    bool (*aside)(const Vicu__AuditRecord *record, gpointer user);
 } StoreServiceOps;
 
 typedef struct {

@@ -9,8 +9,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"backup", store_backup_main},   {"restore", store_restore_main}, {"check", store_check_main},
-    {"compact", store_compact_main}, {"stats", store_stats_main},
+    {"answer", store_answer_main}, {"backup", store_backup_main},   {"restore", store_restore_main},
+    {"check", store_check_main},   {"compact", store_compact_main}, {"stats", store_stats_main},
 };
 
 bool

@@ -16,6 +16,7 @@ enum { STORE_DONE = 0, STORE_WANTING = 1, STORE_USAGE = 2 };
 bool store_verb_run(int argc, char **argv, int *status);
 
 /* Each gets argv from its own name on. */
+int store_answer_main(int argc, char **argv);
 int store_backup_main(int argc, char **argv);
 int store_restore_main(int argc, char **argv);
 int store_check_main(int argc, char **argv);

@@ -11,7 +11,7 @@
 static VicuQueryClient *
 connect(ToolClient *client, GError **error)
 {
-    g_autofree char *endpoint = vicu_root_endpoint(tool_client_root(client), "store-query");
+    g_autofree char *endpoint = tool_client_store_endpoint(client);
 
     return vicu_query_client_new(tool_client_context(client), endpoint,
                                  vicu_root_server(tool_client_root(client), "store"), "", error);

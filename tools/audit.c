@@ -58,7 +58,7 @@ tool_audit_ls(const ToolVerb *verb, int argc, char **argv)
     if (!vicu_time_parse(from != NULL ? from : "-1d", now_us, &what.from_us, &error)
         || !vicu_time_parse(to != NULL ? to : "+1min", now_us, &what.to_us, &error))
         return tool_usage(verb, "%s", error->message);
-    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
+    g_autoptr(ToolClient) client = tool_client_open_reading(&common, verb->name, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuJson) json = common.json ? vicu_json_new() : NULL;

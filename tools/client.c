@@ -2,6 +2,8 @@
 #include "tools/client.h"
 
 #include "common/error.h"
+#include "common/offline.h"
+#include "tools/dispatch.h"
 
 #define HWM 1000
 
@@ -9,6 +11,7 @@ struct ToolClient {
     VicuRoot *root;
     VicuKeys *keys;
     VicuContext *context;
+    VicuOffline *offline; /* NULL: the store itself is asked */
 };
 
 ToolClient *
@@ -32,6 +35,47 @@ tool_client_open(const ToolCommon *common, GError **error)
     return root != NULL ? tool_client_open_root(root, error) : NULL;
 }
 
+/* Of nothing that runs: the root that was named, or the standard one, if a store's files lie
+ * there. Several that run are not guessed among. */
+static ToolClient *
+open_at_rest(const ToolCommon *common, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    ToolClient *self = tool_client_open(common, &why);
+
+    if (self != NULL)
+        return self;
+    if (common->connect == NULL && g_error_matches(why, VICU_ERROR, VICU_ERROR_ABSENT)
+        && (common->root != NULL || g_str_has_prefix(why->message, "no running"))) {
+        g_autoptr(VicuRoot) root = vicu_root_new(common->root, NULL);
+        if (root != NULL && vicu_offline_has_files(root))
+            return tool_client_open_root(g_steal_pointer(&root), error);
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return NULL;
+}
+
+ToolClient *
+tool_client_open_reading(const ToolCommon *common, const char *verb, GError **error)
+{
+    g_autoptr(ToolClient) self = open_at_rest(common, error);
+
+    if (self == NULL || !vicu_offline_has_files(self->root)
+        || vicu_offline_store_runs(self->context, self->root))
+        return g_steal_pointer(&self);
+    g_autofree char *program = tool_program_path("vicu-store");
+    g_autofree char *name = g_strdup_printf("vicu %s", verb);
+    self->offline = vicu_offline_start(self->root, program, name, error);
+    return self->offline != NULL ? g_steal_pointer(&self) : NULL;
+}
+
+char *
+tool_client_store_endpoint(const ToolClient *self)
+{
+    return self->offline != NULL ? g_strdup(vicu_offline_endpoint(self->offline))
+                                 : vicu_root_endpoint(self->root, "store-query");
+}
+
 ToolClient *
 tool_client_open_running(const char *dir, GError **error)
 {
@@ -45,6 +89,7 @@ tool_client_free(ToolClient *self)
 {
     if (self == NULL)
         return;
+    vicu_offline_free(self->offline);
     g_clear_pointer(&self->context, vicu_context_free);
     g_clear_pointer(&self->keys, vicu_keys_free);
     vicu_root_free(self->root);

@@ -21,6 +21,9 @@ typedef struct ToolClient ToolClient;
 /* --root and --connect as they were said; neither: the one running installation
  * of this user. */
 ToolClient *tool_client_open(const ToolCommon *common, GError **error);
+/* The same for who only reads: where the store does not run, or does not answer within a
+ * moment, its files answer (common/offline.h);  is for what is said of that. */
+ToolClient *tool_client_open_reading(const ToolCommon *common, const char *verb, GError **error);
 /* Processes are asked about themselves on their own machine only. */
 ToolClient *tool_client_open_running(const char *dir, GError **error);
 /* The same for a root at hand, running or not yet; takes @root. */
@@ -30,6 +33,9 @@ void tool_client_free(ToolClient *self);
 const VicuRoot *tool_client_root(const ToolClient *self);
 VicuContext *tool_client_context(ToolClient *self);
 VicuKeys *tool_client_keys(ToolClient *self);
+
+/* Where questions to the store go. Caller frees. */
+char *tool_client_store_endpoint(const ToolClient *self);
 
 /* A DEALER or SUB to the socket NAME of process @server. */
 VicuSocket *tool_client_connect(ToolClient *self,

@@ -392,7 +392,7 @@ tool_query(const ToolVerb *verb, int argc, char **argv)
         return tool_usage(verb, "--from has to be before --to");
     if (px == 0 && strcmp(argv[1], "all") == 0)
         return tool_usage(verb, "all beds come as columns: say how many with --px N");
-    g_autoptr(ToolClient) client = tool_client_open(&common, &error);
+    g_autoptr(ToolClient) client = tool_client_open_reading(&common, verb->name, &error);
     if (client == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(Point));

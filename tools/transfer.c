@@ -1,8 +1,8 @@
 /* `vicu import` and `vicu export`: the rooms' programs, on a running installation
  * or on one that runs for the duration.
  *
- * On a root where nothing runs the store (and for an import the hub) is started
- * under the supervisor, the program runs with this terminal, and all end again.
+ * On a root where nothing runs an import starts hub and store under the supervisor, runs
+ * with this terminal, and all end again; an export reads the store's files.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <glib-unix.h>
 
 #include "common/error.h"
+#include "common/offline.h"
 #include "common/root.h"
 #include "tools/dispatch.h"
 #include "tools/installation.h"
@@ -26,8 +27,7 @@
 typedef struct {
     const char *program; /* "vicu-collector" */
     const char *verb;    /* "import" */
-    gboolean hub;        /* needs the hub too */
-    gboolean may_make;   /* a root without an installation is made one */
+    gboolean may_make;   /* hub and store are started, in a new root if need be */
 } Transfer;
 
 /* --- the command line --------------------------------------------------------------------- */
@@ -238,8 +238,7 @@ run_alone(Session *session,
 
     if (supervisor == NULL)
         return FALSE;
-    if (t->hub)
-        add_process(supervisor, root, "hub");
+    add_process(supervisor, root, "hub");
     add_process(supervisor, root, "store");
     guint sources[] = {g_unix_signal_add(SIGINT, on_interrupt, session),
                        g_unix_signal_add(SIGTERM, on_terminate, session)};
@@ -259,11 +258,6 @@ alone(const ToolVerb *verb, const Transfer *t, const char *dir, int argc, char *
 
     if (root == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
-    g_autofree char *store = g_build_filename(root->dir, "store", NULL);
-    if (!t->may_make && !g_file_test(store, G_FILE_TEST_IS_DIR)) {
-        g_set_error(&error, VICU_ERROR, VICU_ERROR_ABSENT, "%s: there is no store", store);
-        return tool_wanting(verb, g_steal_pointer(&error));
-    }
     if (!vicu_root_make(root, &error) || !tool_installation_keys(root, &made, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     session.loop = g_main_loop_new(NULL, FALSE);
@@ -292,13 +286,20 @@ transfer(const ToolVerb *verb, const Transfer *t, int argc, char **argv)
         return become(verb, t, running->dir, argc, argv);
     if (dir == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
-    return alone(verb, t, dir, argc, argv);
+    if (t->may_make)
+        return alone(verb, t, dir, argc, argv);
+    g_autoptr(VicuRoot) rest = vicu_root_new(dir, NULL);
+    if (rest != NULL && vicu_offline_has_files(rest)) /* it reads them by itself */
+        return become(verb, t, rest->dir, argc, argv);
+    g_clear_error(&error);
+    g_set_error(&error, VICU_ERROR, VICU_ERROR_ABSENT, "%s/store: there is no store", dir);
+    return tool_wanting(verb, g_steal_pointer(&error));
 }
 
 int
 tool_import(const ToolVerb *verb, int argc, char **argv)
 {
-    const Transfer t = {"vicu-collector", "import", TRUE, TRUE};
+    const Transfer t = {"vicu-collector", "import", TRUE};
 
     return transfer(verb, &t, argc, argv);
 }
@@ -306,7 +307,7 @@ tool_import(const ToolVerb *verb, int argc, char **argv)
 int
 tool_export(const ToolVerb *verb, int argc, char **argv)
 {
-    const Transfer t = {"vicu-store", "export", FALSE, FALSE};
+    const Transfer t = {"vicu-store", "export", FALSE};
 
     return transfer(verb, &t, argc, argv);
 }

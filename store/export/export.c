@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "common/offline.h"
 #include "common/progress.h"
 #include "common/root.h"
 #include "store/export/out.h"
@@ -29,6 +30,7 @@ typedef struct {
     char *bed;
     VicuKeys *keys;
     VicuContext *context;
+    VicuOffline *offline;
     VicuQueryClient *store;
     GPtrArray *streams;
     GArray *annotations;
@@ -340,9 +342,26 @@ print_result(const Export *self, const StoreExportOut *out)
     vicu_json_print(json, stdout);
 }
 
+/* The store, or where it does not run its files. */
+static VicuQueryClient *
+connect_store(Export *self, const VicuRoot *root, GError **error)
+{
+    g_autofree char *running = vicu_root_endpoint(root, "store-query");
+    const char *endpoint = running;
+
+    if (vicu_offline_has_files(root) && !vicu_offline_store_runs(self->context, root)) {
+        g_autofree char *program = g_file_read_link("/proc/self/exe", error);
+        self->offline =
+            program != NULL ? vicu_offline_start(root, program, "vicu export", error) : NULL;
+        if (self->offline == NULL)
+            return NULL;
+        endpoint = vicu_offline_endpoint(self->offline);
+    }
+    return vicu_query_client_new(self->context, endpoint, "store", "", error);
+}
+
 static bool export(Export *self, const VicuRoot *root, const char *bed, GError **error)
 {
-    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
     g_autoptr(StoreExportOut) out = store_export_out_new(self->o->folder, self->o->force, error);
 
     if (out == NULL)
@@ -350,9 +369,7 @@ static bool export(Export *self, const VicuRoot *root, const char *bed, GError *
     self->out = out;
     self->keys = vicu_keys_open(root->keys, KEY, error);
     self->context = self->keys != NULL ? vicu_context_new(self->keys, NULL, error) : NULL;
-    self->store = self->context != NULL
-                      ? vicu_query_client_new(self->context, endpoint, "store", "", error)
-                      : NULL;
+    self->store = self->context != NULL ? connect_store(self, root, error) : NULL;
     bool ok =
         self->store != NULL && find_bed(self, bed, error) && audit(self, error)
         && pull_all(self, store_export_out_part(out), strcmp(self->o->format, "csv") != 0, error)
@@ -391,6 +408,7 @@ run(const Options *o, const char *bed)
     g_array_unref(self.annotations);
     g_ptr_array_unref(self.notes);
     g_clear_pointer(&self.store, vicu_query_client_free);
+    g_clear_pointer(&self.offline, vicu_offline_free);
     g_clear_pointer(&self.context, vicu_context_free);
     g_clear_pointer(&self.keys, vicu_keys_free);
     g_free(self.bed);

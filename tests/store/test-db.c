@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/error.h"
+#include "store/log-look.h"
 #include "tests/store/make.h"
 
 static StoreDb *
@@ -44,6 +45,62 @@ a_group_is_all_or_nothing(void)
     assert_same_bytes(value.data, value.size, "1", 1);
     store_value_clear(&value);
     g_assert_cmpint(store_db_get(db, STORE_AUDIT, &b, &value, &error), ==, STORE_ABSENT);
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+/* The log of a database with five groups, as a crash leaves it. */
+static char *
+log_of_five(char **dir)
+{
+    g_autoptr(GError) error = NULL;
+    char *path = NULL;
+
+    *dir = make_folder();
+    StoreDb *db = open_db(*dir, &error);
+    g_assert_no_error(error);
+    for (char c = 'a'; c <= 'e'; c++) {
+        StoreKey key = text_key((char[]){c, 0});
+        store_db_put(db, STORE_EVENTS, &key, "0123456789012345678901234567890123456789", 40);
+        g_assert_true(store_db_commit(db, NULL, &error));
+    }
+    store_db_close(db);
+    g_autoptr(GDir) open = g_dir_open(*dir, 0, NULL);
+    const char *name;
+    while ((name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *one = g_build_filename(*dir, name, NULL);
+        GStatBuf st;
+        if (g_str_has_suffix(name, ".log") && g_stat(one, &st) == 0 && st.st_size > 0) {
+            g_free(path);
+            path = g_steal_pointer(&one);
+        }
+    }
+    g_assert_nonnull(path);
+    return path;
+}
+
+static void
+a_hole_in_the_log_is_told_and_a_torn_tail_is_none(void)
+{
+    g_autofree char *dir = NULL;
+    g_autofree char *path = log_of_five(&dir);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize size = 0;
+
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    g_assert_null(store_log_damage(dir));
+    g_assert_true(g_file_set_contents(path, text, (gssize)size - 5, NULL));
+    g_assert_null(store_log_damage(dir));
+    text[size / 2] ^= 1;
+    g_assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
+    StoreDb *db = open_db(dir, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(store_db_log_damage(db), ".log is damaged at byte "));
+    store_db_close(db);
+    db = open_db(dir, &error); /* the log that has it is not read again */
+    g_assert_no_error(error);
+    g_assert_null(store_db_log_damage(db));
     store_db_close(db);
     remove_folder(dir);
 }
@@ -150,6 +207,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/db/a_group_is_all_or_nothing", a_group_is_all_or_nothing);
+    g_test_add_func("/store/db/a_hole_in_the_log_is_told_and_a_torn_tail_is_none",
+                    a_hole_in_the_log_is_told_and_a_torn_tail_is_none);
     g_test_add_func("/store/db/a_folder_of_a_newer_schema_is_refused_and_left_alone",
                     a_folder_of_a_newer_schema_is_refused_and_left_alone);
     g_test_add_func("/store/db/a_newer_schema_inside_the_database_is_refused_too",
