@@ -21,6 +21,7 @@ struct StorePolicy {
     unsigned refs;
     int64_t keep_us[STORE_N_CLASSES];
     GPtrArray *places; /* Place *, the longest names first */
+    uint32_t waves_id;
 };
 
 static const char *const class_names[STORE_N_CLASSES] = {
@@ -39,6 +40,35 @@ place_free(gpointer p)
     g_free(place);
 }
 
+static uint32_t
+mix(uint32_t h, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ bytes[i]) * 16777619u; /* FNV-1a */
+    return h;
+}
+
+static uint32_t
+waves_id(const StorePolicy *self)
+{
+    static const StoreClass classes[] = {STORE_CLASS_WAVES, STORE_CLASS_IMPORTED};
+    uint32_t h = 2166136261u;
+
+    for (size_t c = 0; c < G_N_ELEMENTS(classes); c++) {
+        h = mix(h, &self->keep_us[classes[c]], sizeof *self->keep_us);
+        for (guint i = 0; i < self->places->len; i++) {
+            const Place *place = self->places->pdata[i];
+            if (place->keep_us[classes[c]] == UNSAID)
+                continue;
+            h = mix(h, place->name, place->length + 1);
+            h = mix(h, &place->keep_us[classes[c]], sizeof *place->keep_us);
+        }
+    }
+    return h != 0 ? h : 1;
+}
+
 StorePolicy *
 store_policy_new(const int64_t keep_us[STORE_N_CLASSES])
 {
@@ -48,6 +78,7 @@ store_policy_new(const int64_t keep_us[STORE_N_CLASSES])
     for (int c = 0; c < STORE_N_CLASSES; c++)
         self->keep_us[c] = keep_us == NULL || keep_us[c] == 0 ? STORE_KEEP_EVER : keep_us[c];
     self->places = g_ptr_array_new_with_free_func(place_free);
+    self->waves_id = waves_id(self);
     return self;
 }
 
@@ -156,6 +187,7 @@ store_policy_add(StorePolicy *self, const char *name, const char *text, GError *
     }
     g_ptr_array_add(self->places, place);
     g_ptr_array_sort(self->places, longer_first);
+    self->waves_id = waves_id(self);
     return true;
 }
 
@@ -196,31 +228,8 @@ store_policy_longest_us(const StorePolicy *self, StoreClass class)
     return us;
 }
 
-static uint32_t
-mix(uint32_t h, const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ bytes[i]) * 16777619u; /* FNV-1a */
-    return h;
-}
-
 uint32_t
 store_policy_waves_id(const StorePolicy *self)
 {
-    static const StoreClass classes[] = {STORE_CLASS_WAVES, STORE_CLASS_IMPORTED};
-    uint32_t h = 2166136261u;
-
-    for (size_t c = 0; c < G_N_ELEMENTS(classes); c++) {
-        h = mix(h, &self->keep_us[classes[c]], sizeof *self->keep_us);
-        for (guint i = 0; i < self->places->len; i++) {
-            const Place *place = self->places->pdata[i];
-            if (place->keep_us[classes[c]] == UNSAID)
-                continue;
-            h = mix(h, place->name, place->length + 1);
-            h = mix(h, &place->keep_us[classes[c]], sizeof *place->keep_us);
-        }
-    }
-    return h != 0 ? h : 1;
+    return self->waves_id;
 }

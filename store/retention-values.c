@@ -98,24 +98,20 @@ drop_pyramid(StoreHead *self, const char *bed, uint32_t code, int64_t before_us,
 
 /* A bed that has had an import is kept as long as imported data, should that be longer. */
 static int64_t
-numerics_keep_us(StoreHead *self, const char *bed)
+numerics_keep_us(const StoreHead *self, const char *bed, bool imported)
 {
     int64_t keep_us = store_policy_keep_us(self->waves.policy, STORE_CLASS_NUMERICS, bed);
 
-    for (size_t i = 0; i < store_streams_count(self->streams); i++) {
-        const StoreStream *s = store_streams_at(self->streams, i);
-        if (!s->wave && s->imported && strcmp(s->bed, bed) == 0)
-            return MAX(keep_us,
-                       store_policy_keep_us(self->waves.policy, STORE_CLASS_IMPORTED, bed));
-    }
-    return keep_us;
+    if (!imported)
+        return keep_us;
+    return MAX(keep_us, store_policy_keep_us(self->waves.policy, STORE_CLASS_IMPORTED, bed));
 }
 
 static bool
-drop_numerics(StoreHead *self, const char *bed, int64_t utc_us, GError **error)
+drop_numerics(StoreHead *self, const char *bed, bool imported, int64_t utc_us, GError **error)
 {
     int64_t span_us = store_level_span_us(STORE_LEVELS);
-    int64_t before_us = store_keep_before_us(utc_us, numerics_keep_us(self, bed));
+    int64_t before_us = store_keep_before_us(utc_us, numerics_keep_us(self, bed, imported));
     bool any = false;
 
     if (before_us == INT64_MIN)
@@ -238,14 +234,19 @@ drop_events(StoreHead *self, int64_t utc_us, bool *done, GError **error)
 static bool
 drop_of_beds(StoreHead *self, int64_t utc_us, GError **error)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) beds = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    gpointer bed, imported; /* whether numerics of it were */
 
     for (size_t i = 0; i < store_streams_count(self->streams); i++) {
-        const char *bed = store_streams_at(self->streams, i)->bed;
-        if (!g_hash_table_add(seen, (gpointer)bed))
-            continue;
+        const StoreStream *s = store_streams_at(self->streams, i);
+        bool before = g_hash_table_lookup(beds, s->bed) != NULL;
+        g_hash_table_replace(beds, s->bed, GINT_TO_POINTER(before || (!s->wave && s->imported)));
+    }
+    g_hash_table_iter_init(&iter, beds);
+    while (g_hash_table_iter_next(&iter, &bed, &imported)) {
         int64_t before_us = events_before_us(self, bed, utc_us);
-        if (!drop_numerics(self, bed, utc_us, error))
+        if (!drop_numerics(self, bed, imported != NULL, utc_us, error))
             return false;
         if (before_us != INT64_MIN
             && (!drop_tagged(self, STORE_TAG_SYMBOL, bed, before_us, error)

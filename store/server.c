@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/watch.h"
 #include "store/checkpoint.h"
+#include "store/steady.h"
 
 #define HUB_HWM          4096
 #define QUERY_HWM        1024
@@ -25,6 +26,7 @@ struct StoreServer {
     StoreDb *db;
     StoreHead *head;
     StorePolicy *policy;
+    StoreSteady steady;
     StoreIngest *ingest;
     StoreService *service;
     VicuSocket *hub;
@@ -357,7 +359,13 @@ retain(StoreServer *self)
 
     if (self->head == NULL || !store_ingest_is_writable(self->ingest) || !commit_now(self))
         return;
-    if (!store_head_retain(self->head, &self->settings.retain, vicu_clock_utc_us(), &error))
+    StoreNow now = clock_now();
+    bool steady = store_steady_look(&self->steady, now);
+    vicu_daemon_condition(self->daemon, "store-clock",
+                          steady ? NULL
+                                 : "the clock leapt ahead by more than an hour: retention drops "
+                                   "nothing for a day, or until the clock is set back");
+    if (steady && !store_head_retain(self->head, &self->settings.retain, now.utc_us, &error))
         fail(self, error);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/steady.h"
 #include "store/wave-read.h"
 #include "tests/store/ask.h"
 
@@ -416,6 +417,35 @@ a_place_that_makes_no_sense_is_refused_with_its_name(void)
     }
 }
 
+/* ---- the clock ---- */
+
+static void
+a_clock_that_leaps_ahead_is_not_believed_for_a_day(void)
+{
+    StoreSteady steady = {0};
+    StoreNow now = {T0_US, SECOND};
+
+    for (int i = 0; i < 3; i++, now.utc_us += HOUR, now.mono_us += HOUR)
+        g_assert_true(store_steady_look(&steady, now));
+    now.utc_us += 50 * MINUTE; /* little by little is no leap */
+    g_assert_true(store_steady_look(&steady, now));
+    now.utc_us += 50 * MINUTE;
+    g_assert_true(store_steady_look(&steady, now));
+    now.utc_us += 3000 * DAY;
+    for (int i = 0; i < 24; i++, now.utc_us += HOUR, now.mono_us += HOUR)
+        g_assert_false(store_steady_look(&steady, now));
+    g_assert_true(store_steady_look(&steady, now)); /* it seems to be the time */
+    now.utc_us += 2 * HOUR;
+    g_assert_false(store_steady_look(&steady, now));
+    now.utc_us -= 2 * HOUR; /* taken back */
+    g_assert_true(store_steady_look(&steady, now));
+    now.utc_us += 2 * HOUR; /* a day is counted from the leap at hand */
+    now.mono_us += MINUTE;
+    g_assert_false(store_steady_look(&steady, now));
+    now.utc_us -= 3000 * DAY;
+    g_assert_true(store_steady_look(&steady, now));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -423,6 +453,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/store/retention/" #name, name)
     ADD(the_narrowest_place_decides);
     ADD(a_place_that_makes_no_sense_is_refused_with_its_name);
+    ADD(a_clock_that_leaps_ahead_is_not_believed_for_a_day);
     ADD(each_class_and_place_goes_at_its_own_time);
     ADD(a_quota_of_one_class_leaves_the_other_alone);
     ADD(a_crash_while_rows_are_left_out_loses_no_others);
