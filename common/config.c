@@ -100,9 +100,10 @@ parse(const VicuParam *param, const char *text, const char *where, Value *value,
         return FALSE;
     }
     if (!(number >= param->min && number <= param->max)) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "%s: [%s] %s = %s %s is outside %g..%g",
-                    where, param->group, param->key, text,
-                    param->type == VICU_PARAM_DURATION ? "" : param->unit, param->min, param->max);
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "%s: [%s] %s = %s %s is outside %.10g..%.10g", where, param->group, param->key,
+                    text, param->type == VICU_PARAM_DURATION ? "" : param->unit, param->min,
+                    param->max);
         return FALSE;
     }
     return TRUE;
@@ -266,7 +267,7 @@ vicu_config_format(const VicuParam *param)
     case VICU_PARAM_TEXT:
         return g_strdup(*(char **)param->value);
     case VICU_PARAM_DURATION:
-        return g_strdup_printf("%gs", (double)*(int64_t *)param->value / 1e6);
+        return g_strdup_printf("%.12gs", (double)*(int64_t *)param->value / 1e6);
     case VICU_PARAM_MAP:
         return g_strdup_printf("%u entries", g_hash_table_size(*(GHashTable **)param->value));
     default:

@@ -391,7 +391,8 @@ prepare(VicuDaemon *self, const Options *options, GError **error)
     file = g_strdup_printf("%s/%s.conf", self->root->etc, self->name);
     self->config_path = g_strdup(options->config != NULL ? options->config : file);
     return vicu_config_load(self->config_path, options->config != NULL, spec->params,
-                            spec->n_params, error);
+                            spec->n_params, error)
+           && (spec->check == NULL || spec->check(self->user, error));
 }
 
 int

@@ -38,6 +38,7 @@ typedef struct {
     size_t n_params;
     VicuCounter *counters;
     size_t n_counters;
+    gboolean (*check)(gpointer user, GError **error); /* of settings read; --check, too; or NULL */
     gboolean (*start)(VicuDaemon *daemon, gpointer user, GError **error);
     void (*stop)(VicuDaemon *daemon, gpointer user);    /* may be NULL */
     void (*reload)(VicuDaemon *daemon, gpointer user);  /* may be NULL */

@@ -8,12 +8,13 @@
 
 /* Tags of STORE_META. The schema's key begins with a small letter. */
 enum {
-    STORE_META_CHECKPOINT = 'C', /* | sender | epoch -> blocked, replay from */
-    STORE_META_MARKS = 'M',      /* -> floor, late ordinal, trimmed, next arrival number */
-    STORE_META_INSTANCE = 'I',   /* | sender -> who began the highest epoch */
-    STORE_META_SENDER = 'N',     /* | sender -> highest epoch, name */
-    STORE_META_WATERMARK = 'W',  /* | sender | epoch -> sequence, ended (0 or 1), and of an
-                                    ended one the arrival number it ended at */
+    STORE_META_CHECKPOINT = 'C',  /* | sender | epoch -> blocked, replay from */
+    STORE_META_EVENTS_GONE = 'E', /* | bed -> from, to: events of it are gone by retention */
+    STORE_META_MARKS = 'M',       /* -> floor, late ordinal, trimmed, next arrival number */
+    STORE_META_INSTANCE = 'I',    /* | sender -> who began the highest epoch */
+    STORE_META_SENDER = 'N',      /* | sender -> highest epoch, name */
+    STORE_META_WATERMARK = 'W',   /* | sender | epoch -> sequence, ended (0 or 1), and of an
+                                     ended one the arrival number it ended at */
 };
 
 typedef struct {
@@ -52,6 +53,9 @@ struct StoreHead {
     uint64_t next;      /* arrival number of the next batch */
     uint64_t committed; /* of the newest durable one */
     bool unsettled;     /* batches or rows wait for the commit */
+    StorePolicy *policy;
+    int64_t retained_day; /* since 1970: values and events were looked at */
+    StoreKey events_at;   /* where that goes on; size 0: at the beginning */
     StoreHeadCounts counts;
 };
 
@@ -59,4 +63,6 @@ StoreHead *store_head_new_empty(StoreDb *db);
 StoreSender *store_head_sender(StoreHead *self, const VicuFingerprint *id);
 /* What a batch of any lane is read into. */
 StoreLaneInto store_head_into(StoreHead *self, StoreLaneCounts *counts);
+/* Puts what numerics and events that are over want; at most a slice of it. */
+bool store_retention_values(StoreHead *self, int64_t utc_us, GError **error);
 StoreKey store_meta_key(char tag, const VicuFingerprint *sender);

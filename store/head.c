@@ -676,6 +676,7 @@ store_head_free(StoreHead *self)
     store_parts_free(self->waves.parts);
     store_identities_free(self->waves.identities);
     store_coder_free(self->waves.coder);
+    store_policy_free(self->policy);
     g_array_unref(self->arrivals);
     g_byte_array_unref(self->scratch);
     store_ledger_free(self->ledger);
@@ -697,6 +698,16 @@ store_head_set(StoreHead *self, const StoreHeadSettings *settings)
 {
     self->settings = *settings;
     store_sealer_set(self->sealer, &settings->seal);
+}
+
+void
+store_head_set_policy(StoreHead *self, StorePolicy *policy)
+{
+    store_policy_free(self->policy);
+    self->policy = policy;
+    self->waves.policy = policy;
+    self->retained_day = INT64_MIN;
+    self->events_at = (StoreKey){0};
 }
 
 void
@@ -722,6 +733,7 @@ store_head_new_empty(StoreDb *db)
     self->waves.fresh = store_fresh_new();
     self->waves.coder = store_coder_new();
     self->waves.late_next = 1;
+    store_head_set_policy(self, store_policy_new(NULL));
     self->waves.late_days = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     self->roller = store_roller_new(&self->waves);
     store_head_settings_init(&self->settings);

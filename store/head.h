@@ -40,6 +40,13 @@ typedef struct {
     int64_t keep_us; /* batches as received are kept at least so long; 10 min */
 } StoreHeadSettings;
 
+/* Bounds that are no matter of a bed. */
+typedef struct {
+    uint64_t waves_bytes;    /* of files, without imported data; 0: none */
+    uint64_t imported_bytes; /* the same of imported data */
+    int64_t audit_keep_us;   /* 0: for ever */
+} StoreRetainBounds;
+
 typedef enum {
     STORE_PUT_TAKEN,
     STORE_PUT_DUPLICATE, /* at or below the watermark */
@@ -73,6 +80,8 @@ void store_head_free(StoreHead *self);
 /* Those of _open() are the standard ones. */
 void store_head_settings_init(StoreHeadSettings *settings);
 void store_head_set(StoreHead *self, const StoreHeadSettings *settings);
+/* Takes @policy; until then everything is kept. */
+void store_head_set_policy(StoreHead *self, StorePolicy *policy);
 /* For tests: @func hears of each moment at which a crash may come. */
 void store_head_set_fault(StoreHead *self, StoreFaultFunc func, gpointer user);
 
@@ -153,10 +162,14 @@ StoreFind store_head_read(StoreHead *self,
                           size_t *size,
                           GError **error);
 
-/* Retention: gives up every file of waves that ends before @before_us, and the oldest
- * ones while they take more than @quota_bytes together (0: no bound); numerics, events
- * and audit stay. Streams remember up to when. Durable when it returns. */
-bool store_head_retain(StoreHead *self, int64_t before_us, uint64_t quota_bytes, GError **error);
+/* What is over by the policy goes, and the oldest waves while they take more than the
+ * bounds: whole files, or those of its rows at the next occasion if others in it are kept
+ * longer; numerics, events and the audit once a day. To be called each minute. */
+bool
+store_head_retain(StoreHead *self, const StoreRetainBounds *bounds, int64_t utc_us, GError **error);
+/* Of events of @bed that retention dropped; STORE_ABSENT: of none. */
+StoreFind store_retention_events_gone(
+    StoreDb *db, const char *bed, int64_t *from_us, int64_t *to_us, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreHead, store_head_free)
 

@@ -101,6 +101,7 @@ add(StoreIdentities *self,
     own->segment = *segment;
     own->stream = note_stream(self, said, is_news);
     own->packed = g_bytes_ref(packed);
+    own->imported = said->origin == VICU__ORIGIN__ORIGIN_ARCHIVE;
     g_hash_table_add(self->known, own);
     return own;
 }

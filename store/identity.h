@@ -28,6 +28,7 @@ typedef struct {
     StoreSegment segment;
     StoreStream *stream;
     GBytes *packed; /* vicu.Segment with id 0 and last false */
+    bool imported;  /* of the archive's origin */
 } StoreIdentity;
 
 typedef struct StoreIdentities StoreIdentities;

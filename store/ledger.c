@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/clock.h"
+
 #define ID_TAG   'i'
 #define TIME_TAG 't'
 
@@ -134,6 +136,95 @@ store_ledger_append_packed(
         return STORE_LEDGER_MALFORMED;
     }
     return store_ledger_append(self, record, now_us, error);
+}
+
+/* ---- retention ---- */
+
+typedef struct {
+    uint64_t first, last; /* numbers; 0: none */
+    int64_t from_us, to_us;
+    GChecksum *sum;
+} Gone;
+
+/* Puts the deletions of one record but for its own, which is one of a range. */
+static void
+let_go(StoreLedger *self, Gone *gone, uint64_t number, const Vicu__AuditRecord *record)
+{
+    StoreKey time = store_ledger_time_key(record->t_taken_us, number);
+
+    if (gone->first == 0) {
+        gone->first = number;
+        gone->from_us = gone->to_us = record->t_taken_us;
+    }
+    gone->last = number;
+    gone->from_us = MIN(gone->from_us, record->t_taken_us);
+    gone->to_us = MAX(gone->to_us, record->t_taken_us);
+    store_db_delete(self->db, STORE_AUDIT_INDEX, &time);
+    if (record->id.len == STORE_AUDIT_ID_LEN) {
+        StoreKey id = id_key(record);
+        store_db_delete(self->db, STORE_AUDIT_INDEX, &id);
+    }
+}
+
+/* *@n counts those that go. */
+static bool
+let_go_before(
+    StoreLedger *self, Gone *gone, int64_t before_us, unsigned most, unsigned *n, GError **error)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_AUDIT, NULL, NULL);
+
+    for (; store_iter_valid(iter) && *n < most; store_iter_next(iter), (*n)++) {
+        size_t key_size = 0, size = 0;
+        const uint8_t *key = store_iter_key(iter, &key_size);
+        const uint8_t *value = store_iter_value(iter, &size);
+        g_autoptr(Vicu__AuditRecord) record = vicu_wire_unpack_audit_record(value, size, NULL);
+        if (record == NULL || record->t_taken_us >= before_us)
+            break;
+        g_checksum_update(gone->sum, value, (gssize)size);
+        let_go(self, gone, store_read_u64(key), record);
+    }
+    return store_iter_check(iter, error);
+}
+
+static bool
+say_gone(StoreLedger *self, const Gone *gone, int64_t now_us, GError **error)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    g_autofree char *from = vicu_time_format(gone->from_us);
+    g_autofree char *to = vicu_time_format(gone->to_us);
+    g_autofree char *detail = g_strdup_printf(
+        "records %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT ", taken %s to %s, sha256 %s",
+        gone->first, gone->last, from, to, g_checksum_get_string(gone->sum));
+
+    record.who = (char *)"store";
+    record.role = (char *)"store";
+    record.what = (char *)"audit-retention";
+    record.t_us = now_us;
+    record.from = (char *)"store";
+    record.why = (char *)"older than [retention] audit";
+    record.detail = detail;
+    return store_ledger_append(self, &record, now_us, error) != STORE_LEDGER_BROKEN;
+}
+
+bool
+store_ledger_retain(StoreLedger *self,
+                    int64_t before_us,
+                    int64_t now_us,
+                    unsigned most,
+                    unsigned *n,
+                    GError **error)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    Gone gone = {.sum = sum};
+
+    *n = 0;
+    if (!let_go_before(self, &gone, before_us, most, n, error))
+        return false;
+    if (*n == 0)
+        return true;
+    StoreKey first = store_ledger_key(gone.first), end = store_ledger_key(gone.last + 1);
+    store_db_delete_range(self->db, STORE_AUDIT, &first, &end);
+    return say_gone(self, &gone, now_us, error);
 }
 
 void

@@ -46,6 +46,16 @@ store_ledger_append(StoreLedger *self, Vicu__AuditRecord *record, int64_t now_us
 StoreLedgerFate store_ledger_append_packed(
     StoreLedger *self, const void *packed, size_t size, int64_t now_us, GError **error);
 
+/* The oldest records taken before @before_us go, up to the first one that was not, @most of
+ * them at most; a record `audit-retention` says which, with the SHA-256 of what they
+ * were. All of it is put into one group. *@n: how many. */
+bool store_ledger_retain(StoreLedger *self,
+                         int64_t before_us,
+                         int64_t now_us,
+                         unsigned most,
+                         unsigned *n,
+                         GError **error);
+
 /* To be called after each commit: repeats are now found in the database. */
 void store_ledger_committed(StoreLedger *self);
 

@@ -21,8 +21,14 @@ static struct {
     int64_t head_quota_mib;
     int64_t margin_us;
     int64_t memory_mib;
-    int64_t keep_us;
+    int64_t waves_us;
+    int64_t numerics_us;
+    int64_t events_us;
+    int64_t imported_us;
+    int64_t audit_us;
     int64_t quota_gib;
+    int64_t imported_quota_gib;
+    GHashTable *places;
     int64_t group_us;
     int64_t group_kib;
     int64_t credit_mib;
@@ -58,10 +64,23 @@ static const VicuParam params[] = {
      "How long after its end a minute of waves is sealed; what comes later costs more."},
     {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
      "Waves held decoded before minutes are sealed early."},
-    {"retention", "keep", VICU_PARAM_DURATION, "", 3600, 3.2e8, "72h", &settings.keep_us,
-     "How long waves are kept; they go by whole files of a minute, an hour or a day."},
+    {"retention", "waves", VICU_PARAM_DURATION, "", 3600, 3.2e8, "72h", &settings.waves_us,
+     "How long waves are kept; they go by whole minutes, hours or days."},
+    {"retention", "numerics", VICU_PARAM_DURATION, "", 86400, 3.2e8, "2192d", &settings.numerics_us,
+     "How long numerics and their trends are kept; they go by 6 days."},
+    {"retention", "events", VICU_PARAM_DURATION, "", 86400, 3.2e8, "2192d", &settings.events_us,
+     "How long events, alarms, symbols, gaps and unmapped values are kept; they go by days."},
+    {"retention", "imported", VICU_PARAM_DURATION, "", 0, 3.2e8, "0s", &settings.imported_us,
+     "How long imported waves and numerics are kept, by the time they are of; 0s is for ever."},
+    {"retention", "audit", VICU_PARAM_DURATION, "", 15897600, 3.2e8, "2192d", &settings.audit_us,
+     "How long audit records are kept, from 184 days on."},
     {"retention", "quota", VICU_PARAM_INT, "GiB", 0, 1e6, "0", &settings.quota_gib,
-     "Most space for waves, the oldest files go first; 0 is no bound."},
+     "Most space for waves that were not imported, the oldest go first; 0 is no bound."},
+    {"retention", "imported_quota", VICU_PARAM_INT, "GiB", 0, 1e6, "0",
+     &settings.imported_quota_gib, "The same of imported waves."},
+    {"retention-sites", "*", VICU_PARAM_MAP, "", 0, 0, "", &settings.places,
+     "For a site, site/unit or site/unit/bed other times to keep: waves 24h, numerics 30d, events "
+     "400d, imported 0s; the narrowest place decides."},
     {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "3ms", &settings.group_us,
      "How long a batch may wait for others to share its sync."},
     {"link", "group_bytes", VICU_PARAM_INT, "KiB", 1, 65536, "4096", &settings.group_kib,
@@ -147,7 +166,8 @@ static VicuCounter counters[N_COUNTERS] = {
     [LATE_BYTES] = {"late_bytes", "By", "Waves that came after their minute was sealed, about", 0},
     [FRESH_BYTES] = {"fresh_bytes", "By", "Waves held decoded in memory", 0},
     [SEALED] = {"sealed", "1", "Minutes of waves closed by this process", 0},
-    [FILES_DROPPED] = {"files_dropped", "1", "Minutes, hours and days dropped by retention", 0},
+    [FILES_DROPPED] = {"files_dropped", "1",
+                       "Minutes, hours and days of waves dropped by retention", 0},
     [OPEN_TIME] = {"open_time", "ms", "How long opening the database took", 0},
     [NUMERICS_SEALED] = {"numerics_sealed", "1", "Numerics turned from rows into blocks", 0},
     [NUMERICS_BROKEN] = {"numerics_broken", "1", "Blocks of time that cannot be: unreadable", 0},
@@ -192,9 +212,25 @@ present(void)
                           .memory_bytes = (size_t)settings.memory_mib << 20},
                  .keep_us = settings.head_keep_us},
         .head_quota_bytes = (uint64_t)settings.head_quota_mib << 20,
-        .keep_us = settings.keep_us,
-        .quota_bytes = (uint64_t)settings.quota_gib << 30,
+        .keep_us = {[STORE_CLASS_WAVES] = settings.waves_us,
+                    [STORE_CLASS_NUMERICS] = settings.numerics_us,
+                    [STORE_CLASS_EVENTS] = settings.events_us,
+                    [STORE_CLASS_IMPORTED] = settings.imported_us},
+        .places = settings.places,
+        .retain = {.waves_bytes = (uint64_t)settings.quota_gib << 30,
+                   .imported_bytes = (uint64_t)settings.imported_quota_gib << 30,
+                   .audit_keep_us = settings.audit_us},
     };
+}
+
+static gboolean
+check(gpointer user, GError **error)
+{
+    StoreServerSettings now = present();
+    g_autoptr(StorePolicy) policy = store_server_policy(&now, error);
+
+    (void)user;
+    return policy != NULL;
 }
 
 static gboolean
@@ -295,6 +331,7 @@ main(int argc, char **argv)
         .n_params = G_N_ELEMENTS(params),
         .counters = counters,
         .n_counters = G_N_ELEMENTS(counters),
+        .check = check,
         .start = start,
         .stop = stop,
         .reload = reload,

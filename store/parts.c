@@ -116,6 +116,10 @@ store_parts_put(StoreParts *self, const StorePart *part)
     store_key_u32(&value, part->generation);
     store_key_u64(&value, part->rows);
     store_key_u64(&value, part->bytes);
+    store_key_u64(&value, part->imported);
+    store_key_u32(&value, part->policy);
+    store_key_time(&value, part->least_us);
+    store_key_time(&value, part->most_us);
     store_db_put(self->db, STORE_META, &key, value.data, value.size);
     own.serial = ++self->serial;
     g_array_insert_val(self->all, i, own);
@@ -128,6 +132,23 @@ store_parts_remove(StoreParts *self, const StorePart *part)
 
     g_assert(i < self->all->len && g_array_index(self->all, StorePart, i).begin == part->begin);
     take_out(self, i);
+}
+
+void
+store_parts_shed(StoreParts *self, guint index, StoreClass class)
+{
+    g_array_index(self->all, StorePart, index).shed |= 1u << class;
+}
+
+void
+store_part_count(StorePart *part, uint64_t size, bool imported, int64_t keep_us)
+{
+    part->least_us = part->rows == 0 ? keep_us : MIN(part->least_us, keep_us);
+    part->most_us = part->rows == 0 ? keep_us : MAX(part->most_us, keep_us);
+    part->rows++;
+    part->bytes += size;
+    if (imported)
+        part->imported += size;
 }
 
 bool
@@ -151,10 +172,13 @@ store_parts_sweep(StoreParts *self, GError **error)
 
 /* ---- opening ---- */
 
+#define ROW_OLD 20 /* without classes */
+#define ROW     48
+
 static bool
 read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
-    if (key_size != 10 || size != 20
+    if (key_size != 10 || (size != ROW && size != ROW_OLD)
         || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY))
         return false;
     StorePart part = {
@@ -164,6 +188,12 @@ read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *v
         .rows = store_read_u64(value + 4),
         .bytes = store_read_u64(value + 12),
     };
+    if (size == ROW) {
+        part.imported = store_read_u64(value + 20);
+        part.policy = store_read_u32(value + 28);
+        part.least_us = store_read_time(value + 32);
+        part.most_us = store_read_time(value + 40);
+    }
     int64_t minutes = store_tier_minutes(part.tier);
     if (part.period < INT64_MIN / 2 / minutes || part.period > INT64_MAX / 2 / minutes)
         return false;

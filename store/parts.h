@@ -17,6 +17,7 @@
 #include <glib.h>
 
 #include "store/db.h"
+#include "store/policy.h"
 #include "store/wave-key.h"
 
 G_BEGIN_DECLS
@@ -28,8 +29,12 @@ typedef struct {
     int64_t begin, end; /* minutes: begin <= m < end */
     uint64_t rows;
     uint64_t bytes;
-    int64_t made_us; /* mono; of those there at opening: when that was */
-    uint64_t serial; /* counts parts as they were put; 0: there at opening */
+    uint64_t imported; /* of these: of imported data */
+    uint32_t policy;   /* by which the next two are: store_policy_waves_id(); 0: not known */
+    int64_t least_us, most_us; /* shortest and longest time to keep of its rows */
+    unsigned shed;             /* 1 << StoreClass: not to be copied again; not on disk */
+    int64_t made_us;           /* mono; of those there at opening: when that was */
+    uint64_t serial;           /* counts parts as they were put; 0: there at opening */
 } StorePart;
 
 typedef struct StoreParts StoreParts;
@@ -54,6 +59,10 @@ uint32_t store_parts_next_generation(const StoreParts *self, StoreTier tier, int
 void store_parts_put(StoreParts *self, const StorePart *part);
 /* The part goes (retention); puts the row. */
 void store_parts_remove(StoreParts *self, const StorePart *part);
+/* Rows of @class go when the part is made again, which it is soon. */
+void store_parts_shed(StoreParts *self, guint index, StoreClass class);
+/* A row of @size bytes that is kept for @keep_us goes into a part on its way. */
+void store_part_count(StorePart *part, uint64_t size, bool imported, int64_t keep_us);
 
 /* Drops the files of parts that were replaced or removed. To be called after the commit. */
 bool store_parts_sweep(StoreParts *self, GError **error);
@@ -62,7 +71,8 @@ bool store_parts_has_swept(const StoreParts *self);
 /* First and last key of the files of @part. */
 void store_part_range(const StorePart *part, StoreKey *first, StoreKey *last);
 
-/* Tag of STORE_META: | tier | period -> generation, rows, bytes. */
+/* Tag of STORE_META: | tier | period -> generation, rows, bytes, imported, policy, least, most.
+ * The last four are missing where nobody knew of classes. */
 #define STORE_META_PART 'P'
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreParts, store_parts_free)

@@ -244,6 +244,21 @@ store_query_add_gaps(StoreQuery *self,
     return store_iter_check(iter, error);
 }
 
+/* Events of a bed are no stream; their gap is told to who asks for all of it. */
+static bool
+add_events_gone(StoreQuery *self, const Vicu__QueryGaps *ask, GError **error)
+{
+    Vicu__Gap gap = VICU__GAP__INIT;
+    StoreFind found = store_retention_events_gone(store_head_db(self->head), ask->bed, &gap.from_us,
+                                                  &gap.to_us, error);
+
+    gap.bed = ask->bed;
+    gap.reason = (char *)"events dropped by retention";
+    if (found == STORE_FOUND && gap.from_us < ask->to_us && gap.to_us > ask->from_us)
+        store_rows_add_message(self->out, STORE_ROWS_GAP, &gap.base);
+    return found != STORE_BROKEN;
+}
+
 static bool
 begin_gaps(StoreQuery *self, char **refusal)
 {
@@ -258,6 +273,8 @@ work_gaps(StoreQuery *self, GError **error)
     const Vicu__QueryGaps *ask = self->ask->gaps;
 
     self->done = true;
+    if (ask->code == 0 && !add_events_gone(self, ask, error))
+        return false;
     return store_query_add_gaps(self, ask->bed, ask->code, ask->channel, ask->from_us, ask->to_us,
                                 error);
 }

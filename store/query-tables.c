@@ -42,6 +42,7 @@ add_stream(StoreQuery *self, const StoreStream *s)
     row.origin = s->origin;
     row.source = s->source;
     row.wave = s->wave;
+    row.imported = s->imported;
     row.kept_from_us = s->dropped_us != INT64_MIN ? s->dropped_us + 1 : 0;
     store_rows_add_message(self->out, STORE_ROWS_STREAM, &row.base);
 }

@@ -128,40 +128,118 @@ drop_odd(StoreHead *self, int64_t before_us, GError **error)
     return store_iter_check(iter, error);
 }
 
+/* ---- which parts go ---- */
+
+static void
+drop_part(StoreHead *self, const StorePart *part)
+{
+    drop_rows(self, part);
+    store_parts_remove(self->waves.parts, part);
+    self->counts.retained++;
+}
+
+/* Before that, nothing of @part is kept. */
+static int64_t
+part_before_us(const StoreHead *self, const StorePart *part, int64_t utc_us)
+{
+    const StorePolicy *policy = self->waves.policy;
+    int64_t keep_us = part->most_us;
+
+    if (part->policy != store_policy_waves_id(policy))
+        keep_us = MAX(store_policy_longest_us(policy, STORE_CLASS_WAVES),
+                      store_policy_longest_us(policy, STORE_CLASS_IMPORTED));
+    return store_keep_before_us(utc_us, keep_us);
+}
+
+static bool
+drop_old(StoreHead *self, int64_t utc_us, GError **error)
+{
+    const GArray *all = store_parts_all(self->waves.parts);
+
+    for (guint i = 0; i < all->len;) {
+        StorePart part = g_array_index(all, StorePart, i);
+        if (part.end * STORE_MINUTE_US > part_before_us(self, &part, utc_us)) {
+            i++;
+            continue;
+        }
+        if (!note_dropped(self, &part, error))
+            return false;
+        drop_part(self, &part);
+    }
+    return true;
+}
+
 static uint64_t
-bytes_of(const StoreHead *self)
+bytes_of(const StorePart *part, StoreClass class)
+{
+    if ((part->shed >> class & 1) != 0)
+        return 0; /* on its way out */
+    return class == STORE_CLASS_IMPORTED ? part->imported : part->bytes - part->imported;
+}
+
+/* Beyond @most bytes the oldest of @class go, but for the newest part. A part with others
+ * beside them is made again by the roll-up, without them. */
+static bool
+drop_beyond(StoreHead *self, StoreClass class, uint64_t most, GError **error)
 {
     const GArray *all = store_parts_all(self->waves.parts);
     uint64_t bytes = 0;
 
     for (guint i = 0; i < all->len; i++)
-        bytes += g_array_index(all, StorePart, i).bytes;
-    return bytes;
+        bytes += bytes_of(&g_array_index(all, StorePart, i), class);
+    for (guint i = 0; most > 0 && bytes > most && i + 1 < all->len;) {
+        StorePart part = g_array_index(all, StorePart, i);
+        uint64_t own = bytes_of(&part, class);
+        bool alone = own == part.bytes && part.policy != 0;
+        if (own > 0 && !alone && part.tier == STORE_TIER_MINUTE)
+            break; /* soon part of an hour */
+        bytes -= own;
+        if (own > 0 && alone) {
+            if (!note_dropped(self, &part, error))
+                return false;
+            drop_part(self, &part);
+            continue;
+        }
+        if (own > 0)
+            store_parts_shed(self->waves.parts, i, class);
+        i++;
+    }
+    return true;
+}
+
+#define AUDIT_RECORDS 5000 /* a minute */
+
+static bool
+drop_audit(StoreHead *self, int64_t keep_us, int64_t utc_us, GError **error)
+{
+    int64_t day_us = INT64_C(1) * STORE_DAY_MINUTES * STORE_MINUTE_US;
+    unsigned n = 0;
+
+    if (keep_us == 0)
+        return true;
+    int64_t before_us = store_floor(store_keep_before_us(utc_us, keep_us), day_us) * day_us;
+    return store_ledger_retain(self->ledger, before_us, utc_us, AUDIT_RECORDS, &n, error);
 }
 
 bool
-store_head_retain(StoreHead *self, int64_t before_us, uint64_t quota_bytes, GError **error)
+store_head_retain(StoreHead *self, const StoreRetainBounds *bounds, int64_t utc_us, GError **error)
 {
-    const GArray *all = store_parts_all(self->waves.parts);
-    uint64_t bytes = bytes_of(self);
+    const StorePolicy *policy = self->waves.policy;
+    int64_t longest_us = MAX(store_policy_longest_us(policy, STORE_CLASS_WAVES),
+                             store_policy_longest_us(policy, STORE_CLASS_IMPORTED));
+    int64_t odd_us =
+        store_keep_before_us(utc_us, store_policy_longest_us(policy, STORE_CLASS_WAVES));
 
-    while (all->len > 0) {
-        StorePart part = g_array_index(all, StorePart, 0);
-        bool old = part.end * STORE_MINUTE_US <= before_us;
-        bool over = quota_bytes > 0 && bytes > quota_bytes && all->len > 1;
-        if (!old && !over)
-            break;
-        if (!note_dropped(self, &part, error))
-            return false;
-        drop_rows(self, &part);
-        store_parts_remove(self->waves.parts, &part);
-        bytes -= part.bytes;
-        self->counts.retained++;
-    }
-    if (!drop_late(self, before_us, error) || !drop_odd(self, before_us, error)
-        || !forget_lanes(self, error))
+    if (!drop_old(self, utc_us, error)
+        || !drop_beyond(self, STORE_CLASS_WAVES, bounds->waves_bytes, error)
+        || !drop_beyond(self, STORE_CLASS_IMPORTED, bounds->imported_bytes, error)
+        || !drop_late(self, store_keep_before_us(utc_us, longest_us), error)
+        || !drop_odd(self, odd_us, error) || !forget_lanes(self, error)
+        || !store_retention_values(self, utc_us, error)
+        || !drop_audit(self, bounds->audit_keep_us, utc_us, error))
         return false;
     store_streams_save(self->streams);
+    store_fault(&self->waves, STORE_FAULT_RETAIN_PUT);
     self->unsettled = true;
     return store_head_commit(self, NULL, error);
 }

@@ -13,6 +13,12 @@ typedef struct {
     size_t at; /* in the samples of the minute */
 } StoreRollRun;
 
+/* Of a stream, rows up to @t_us were left out. */
+typedef struct {
+    uint32_t stream;
+    int64_t t_us;
+} StoreRollDrop;
+
 struct StoreRoller {
     StoreWaves *waves;
     StorePart part; /* being made; end 0: none is */
@@ -26,6 +32,10 @@ struct StoreRoller {
     GByteArray *trend; /* of the stream and hour at hand */
     int64_t trend_hour;
     bool trend_news;   /* it differs from what stands in the pyramid */
+    guint trend_rows;  /* in it */
+    unsigned shed;     /* classes that are not copied */
+    int64_t now_us;    /* hub time at the beginning: by it rows are over */
+    GArray *dropped;   /* StoreRollDrop */
     GArray *pieces;    /* StorePiece, of the minute at hand */
     GArray *runs;      /* StoreRollRun, of the minute at hand */
     GArray *samples;   /* int16_t */

@@ -22,6 +22,32 @@ next_file(StoreRoller *self, GError **error)
     return self->file != NULL;
 }
 
+/* By the end of the whole period, so that a part is made again once for each class. */
+static bool
+is_over(const StoreRoller *self, const StoreIdentity *identity, int64_t keep_us)
+{
+    StoreClass class = identity->imported ? STORE_CLASS_IMPORTED : STORE_CLASS_WAVES;
+
+    return (self->shed >> class & 1) != 0
+           || self->part.end * STORE_MINUTE_US <= store_keep_before_us(self->now_us, keep_us);
+}
+
+static void
+leave_out(StoreRoller *self, const StorePlace *place, const StoreIdentity *identity)
+{
+    StoreRollDrop drop = {
+        place->stream, MIN(identity->stream->last_us, (place->minute + 1) * STORE_MINUTE_US - 1)};
+    StoreRollDrop *last = self->dropped->len > 0
+                              ? &g_array_index(self->dropped, StoreRollDrop, self->dropped->len - 1)
+                              : NULL;
+
+    if (last != NULL && last->stream == drop.stream)
+        last->t_us = MAX(last->t_us, drop.t_us);
+    else
+        g_array_append_val(self->dropped, drop);
+    self->trend_news = true;
+}
+
 /* @value as it is; its checksum is looked at on the way. Old rows may be coded more
  * densely here: the row's header says which coder wrote it. */
 static bool
@@ -34,7 +60,9 @@ put_value(
     if (!store_wave_row(place, value, size, &row, error))
         return false;
     const VicuBlockStats *spans = store_row_spans(self->waves->coder, &row, &info, error);
-    if (spans == NULL || !next_file(self, error))
+    const StoreIdentity *identity =
+        spans != NULL ? store_identities_find(self->waves->identities, place->hash, error) : NULL;
+    if (identity == NULL)
         return false;
     int64_t hour = store_floor(place->minute, STORE_HOUR_MINUTES);
     if (hour != self->trend_hour || self->trend->len == 0) {
@@ -42,11 +70,18 @@ put_value(
         store_wave_trend_begin(self->trend);
         self->trend_hour = hour;
     }
+    int64_t keep_us = store_waves_keep_us(self->waves, identity);
+    if (is_over(self, identity, keep_us)) {
+        leave_out(self, place, identity);
+        return true;
+    }
+    if (!next_file(self, error))
+        return false;
+    self->trend_rows++;
     store_wave_trend_add(self->trend, place, &info, spans);
     StoreKey key = store_part_key(self->part.tier, self->part.period, self->part.generation);
     store_key_place(&key, place);
-    self->part.rows++;
-    self->part.bytes += size;
+    store_part_count(&self->part, size, identity->imported, keep_us);
     return store_file_put(self->file, &key, value, size, error);
 }
 
@@ -55,10 +90,13 @@ store_roll_trend(StoreRoller *self)
 {
     StoreKey key = store_wave_trend_key(self->trend_hour, self->stream);
 
-    if (self->trend->len > 0 && self->trend_news)
+    if (self->trend->len > 0 && self->trend_news && self->trend_rows > 0)
         store_db_put(self->waves->db, STORE_WAVE_TREND, &key, self->trend->data, self->trend->len);
+    else if (self->trend->len > 0 && self->trend_news)
+        store_db_delete(self->waves->db, STORE_WAVE_TREND, &key);
     g_byte_array_set_size(self->trend, 0);
     self->trend_news = false;
+    self->trend_rows = 0;
 }
 
 typedef struct {

@@ -28,6 +28,7 @@ store_roller_new(StoreWaves *waves)
     self->inputs = g_array_new(FALSE, FALSE, sizeof(StorePart));
     self->files = g_ptr_array_new_with_free_func((GDestroyNotify)store_file_free);
     self->trend = g_byte_array_new();
+    self->dropped = g_array_new(FALSE, FALSE, sizeof(StoreRollDrop));
     self->pieces = g_array_new(FALSE, FALSE, sizeof(StorePiece));
     g_array_set_clear_func(self->pieces, store_piece_clear);
     self->runs = g_array_new(FALSE, FALSE, sizeof(StoreRollRun));
@@ -42,8 +43,10 @@ give_up(StoreRoller *self)
     g_clear_pointer(&self->file, store_file_free);
     g_ptr_array_set_size(self->files, 0);
     g_array_set_size(self->inputs, 0);
+    g_array_set_size(self->dropped, 0);
     g_byte_array_set_size(self->trend, 0);
     self->trend_news = false;
+    self->trend_rows = 0;
     self->part = (StorePart){0};
 }
 
@@ -56,6 +59,7 @@ store_roller_free(StoreRoller *self)
     g_array_unref(self->inputs);
     g_ptr_array_unref(self->files);
     g_byte_array_unref(self->trend);
+    g_array_unref(self->dropped);
     g_array_unref(self->pieces);
     g_array_unref(self->runs);
     g_array_unref(self->samples);
@@ -143,8 +147,37 @@ is_due(const StoreRoller *self,
     return group->n_smaller > 0 || (day && late_is_due(self, group, quiet_us, mono_us));
 }
 
+/* It holds rows that are over, beside others: else retention drops it as it is. Of
+ * which policy its figures are may be unknown; making it again finds out. */
+static bool
+is_to_thin(const StoreRoller *self, const StorePart *part, int64_t utc_us)
+{
+    const StorePolicy *policy = self->waves->policy;
+    int64_t end_us = part->end * STORE_MINUTE_US;
+    int64_t least_us = part->least_us;
+
+    if (part->tier == STORE_TIER_MINUTE)
+        return false;
+    if (part->policy != store_policy_waves_id(policy)) {
+        least_us = MIN(store_policy_shortest_us(policy, STORE_CLASS_WAVES),
+                       store_policy_shortest_us(policy, STORE_CLASS_IMPORTED));
+        if (least_us
+            == MAX(store_policy_longest_us(policy, STORE_CLASS_WAVES),
+                   store_policy_longest_us(policy, STORE_CLASS_IMPORTED)))
+            return part->shed != 0;
+    } else if (part->least_us == part->most_us) {
+        return part->shed != 0;
+    }
+    return part->shed != 0 || end_us <= store_keep_before_us(utc_us, least_us);
+}
+
 static void
-begin(StoreRoller *self, const Group *group, StoreTier tier, guint first, uint64_t file_bytes)
+begin(StoreRoller *self,
+      const Group *group,
+      StoreTier tier,
+      guint first,
+      uint64_t file_bytes,
+      int64_t utc_us)
 {
     StoreWaves *w = self->waves;
     const GArray *all = store_parts_all(w->parts);
@@ -155,7 +188,10 @@ begin(StoreRoller *self, const Group *group, StoreTier tier, guint first, uint64
         .generation = store_parts_next_generation(w->parts, tier, group->period),
         .begin = group->begin,
         .end = group->end,
+        .policy = store_policy_waves_id(w->policy),
     };
+    self->now_us = utc_us;
+    self->shed = group->n == 1 ? g_array_index(all, StorePart, first).shed : 0;
     g_array_append_vals(self->inputs, &g_array_index(all, StorePart, first), group->n);
     self->late_before = w->late_durable;
     self->file_bytes = file_bytes;
@@ -179,11 +215,19 @@ look(StoreRoller *self, const StoreRollSettings *settings, int64_t utc_us, int64
             }
             Group group = group_at(all, i, tiers[t]);
             if (is_due(self, &group, tiers[t], settings, utc_us, mono_us)) {
-                begin(self, &group, tiers[t], i, settings->file_bytes);
+                begin(self, &group, tiers[t], i, settings->file_bytes, utc_us);
                 return;
             }
             i += group.n;
         }
+    for (guint i = 0; i < all->len; i++) {
+        const StorePart *part = &g_array_index(all, StorePart, i);
+        if (is_to_thin(self, part, utc_us)) {
+            Group group = group_at(all, i, part->tier);
+            begin(self, &group, part->tier, i, settings->file_bytes, utc_us);
+            return;
+        }
+    }
 }
 
 /* ---- one slice ---- */
@@ -316,6 +360,12 @@ finish(StoreRoller *self, int64_t mono_us, bool *put, GError **error)
     store_fault(w, STORE_FAULT_ROLL_INGESTED);
     if (!delete_late(self, &left, error))
         return false;
+    for (guint i = 0; i < self->dropped->len; i++) {
+        const StoreRollDrop *drop = &g_array_index(self->dropped, StoreRollDrop, i);
+        store_stream_dropped(store_streams_at(w->streams, drop->stream), drop->t_us);
+    }
+    if (self->dropped->len > 0)
+        store_streams_save(w->streams);
     self->part.made_us = mono_us;
     store_parts_put(w->parts, &self->part);
     if (self->part.tier == STORE_TIER_DAY && !left)

@@ -8,6 +8,10 @@
  * files go. If a minute was sealed into the period meanwhile, the work is thrown away
  * and done again later.
  *
+ * What is over by the policy (store/policy.h) at the end of the period is left out. A
+ * part that holds such rows beside others is made again without them: so classes and
+ * places that are kept for different times share one file.
+ *
  * A period is taken when hub time has passed it and nothing of it changed for a while.
  * A day that is one file is taken again when late rows have come. Work in slices. One
  * thread.

@@ -116,6 +116,7 @@ begin(StoreSealer *self, int64_t minute, GError **error)
         .generation = store_parts_next_generation(w->parts, STORE_TIER_MINUTE, minute),
         .begin = minute,
         .end = minute + 1,
+        .policy = store_policy_waves_id(w->policy),
     };
     self->minute = store_fresh_steal(w->fresh, minute);
     self->bins = store_fresh_sorted(self->minute);
@@ -153,8 +154,7 @@ put_row(StoreSealer *self,
     }
     StoreKey key = store_part_key(self->part.tier, self->part.period, self->part.generation);
     store_key_place(&key, &place);
-    self->part.rows++;
-    self->part.bytes += size;
+    store_part_count(&self->part, size, identity->imported, store_waves_keep_us(w, identity));
     w->sealed_rows++;
     return store_file_put(self->file, &key, value, size, error);
 }

@@ -10,6 +10,7 @@
 #include "common/watch.h"
 #include "store/aside.h"
 #include "store/checkpoint.h"
+#include "store/steady.h"
 
 #define HUB_HWM          4096
 #define QUERY_HWM        1024
@@ -25,6 +26,8 @@ struct StoreServer {
     StoreSpaceFound found;
     StoreDb *db;
     StoreHead *head;
+    StorePolicy *policy;
+    StoreSteady steady;
     StoreIngest *ingest;
     StoreService *service;
     VicuSocket *hub;
@@ -267,6 +270,7 @@ open_database(StoreServer *self, GError **error)
     if (self->head == NULL)
         return false;
     store_head_set(self->head, &self->settings.head);
+    store_head_set_policy(self->head, store_policy_ref(self->policy));
     self->open_us = vicu_clock_boot_us() - begin_us;
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
     store_service_set_head(self->service, self->head, NULL);
@@ -370,9 +374,46 @@ retain(StoreServer *self)
 
     if (self->head == NULL || !store_ingest_is_writable(self->ingest) || !commit_now(self))
         return;
-    if (!store_head_retain(self->head, vicu_clock_utc_us() - self->settings.keep_us,
-                           self->settings.quota_bytes, &error))
+    StoreNow now = clock_now();
+    bool steady = store_steady_look(&self->steady, now);
+    vicu_daemon_condition(self->daemon, "store-clock",
+                          steady ? NULL
+                                 : "the clock leapt ahead by more than an hour: retention drops "
+                                   "nothing for a day, or until the clock is set back");
+    if (steady && !store_head_retain(self->head, &self->settings.retain, now.utc_us, &error))
         fail(self, error);
+}
+
+StorePolicy *
+store_server_policy(const StoreServerSettings *settings, GError **error)
+{
+    g_autoptr(StorePolicy) policy = store_policy_new(settings->keep_us);
+    GHashTableIter iter;
+    gpointer place, text;
+
+    if (settings->places == NULL)
+        return g_steal_pointer(&policy);
+    g_hash_table_iter_init(&iter, settings->places);
+    while (g_hash_table_iter_next(&iter, &place, &text))
+        if (!store_policy_add(policy, place, text, error))
+            return NULL;
+    return g_steal_pointer(&policy);
+}
+
+/* A policy that makes no sense leaves the one before in place. */
+static void
+change_policy(StoreServer *self, const StoreServerSettings *settings)
+{
+    g_autoptr(GError) error = NULL;
+    StorePolicy *policy = store_server_policy(settings, &error);
+
+    vicu_daemon_condition(self->daemon, "store-retention", error != NULL ? error->message : NULL);
+    if (policy == NULL)
+        return;
+    store_policy_free(self->policy);
+    self->policy = policy;
+    if (self->head != NULL)
+        store_head_set_policy(self->head, store_policy_ref(policy));
 }
 
 /* ---- time ---- */
@@ -447,6 +488,10 @@ store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError
 
     self->daemon = daemon;
     self->settings = *settings;
+    self->settings.places = NULL; /* borrowed for this call */
+    self->policy = store_server_policy(settings, error);
+    if (self->policy == NULL)
+        return NULL;
     vicu_watch_init(&self->hub_watch, vicu_clock_boot_us());
     self->dir = vicu_root_folder(vicu_daemon_root(daemon), vicu_daemon_name(daemon), error);
     if (self->dir == NULL)
@@ -474,6 +519,7 @@ store_server_free(StoreServer *self)
     store_service_free(self->service);
     store_ingest_free(self->ingest);
     store_head_free(self->head);
+    store_policy_free(self->policy);
     store_db_close(self->db);
     store_space_free(self->space);
     vicu_socket_free(self->hub);
@@ -485,8 +531,8 @@ store_server_free(StoreServer *self)
 void
 store_server_reload(StoreServer *self, const StoreServerSettings *settings)
 {
-    self->settings.keep_us = settings->keep_us;
-    self->settings.quota_bytes = settings->quota_bytes;
+    change_policy(self, settings);
+    self->settings.retain = settings->retain;
     self->settings.head = settings->head;
     self->settings.head_quota_bytes = settings->head_quota_bytes;
     if (self->head != NULL)

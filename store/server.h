@@ -25,9 +25,10 @@ typedef struct {
     StoreIngestSettings ingest;
     StoreServiceSettings service;
     StoreHeadSettings head;
-    uint64_t head_quota_bytes; /* of batches on disk */
-    int64_t keep_us;           /* retention of waves */
-    uint64_t quota_bytes;      /* of them; 0 = none */
+    uint64_t head_quota_bytes;        /* of batches on disk */
+    int64_t keep_us[STORE_N_CLASSES]; /* 0 = for ever */
+    GHashTable *places;               /* text -> text: store_policy_add(); NULL: none; borrowed */
+    StoreRetainBounds retain;
 } StoreServerSettings;
 
 typedef struct {
@@ -48,6 +49,9 @@ typedef struct {
 } StoreServerFigures;
 
 typedef struct StoreServer StoreServer;
+
+/* How long what is kept by @settings; VICU_ERROR_CONFIG names the place that makes no sense. */
+StorePolicy *store_server_policy(const StoreServerSettings *settings, GError **error);
 
 StoreServer *
 store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError **error);

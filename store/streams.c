@@ -77,6 +77,7 @@ add(StoreStreams *self, const StoreStreamSaid *said)
     stream->period_num = said->period_num;
     stream->period_den = said->period_den;
     stream->wave = said->wave;
+    stream->imported = said->origin == VICU__ORIGIN__ORIGIN_ARCHIVE;
     stream->first_us = INT64_MAX;
     stream->last_us = INT64_MIN;
     stream->dropped_us = INT64_MIN;
@@ -102,6 +103,7 @@ put_row(StoreStreams *self, const StoreStream *stream)
     row.origin = stream->origin;
     row.source = stream->source;
     row.wave = stream->wave;
+    row.imported = stream->imported;
     g_autoptr(GBytes) packed = vicu_wire_pack(&row.base);
     store_db_put(self->db, STORE_STREAMS, &key, g_bytes_get_data(packed, NULL),
                  g_bytes_get_size(packed));
@@ -130,7 +132,8 @@ load_rows(StoreStreams *self, GError **error)
         StoreStreamSaid said = {row->bed,        row->code, row->channel, row->source,
                                 row->label,      row->unit, row->origin,  row->period_num,
                                 row->period_den, row->wave};
-        add(self, &said);
+        StoreStream *stream = add(self, &said);
+        stream->imported = stream->imported || row->imported;
         vicu_wire_free(row);
     }
     return store_iter_check(iter, error);
@@ -189,6 +192,8 @@ update(StoreStream *stream, const StoreStreamSaid *said)
     bool changed = stream->origin != said->origin;
 
     stream->origin = said->origin;
+    if (said->origin == VICU__ORIGIN__ORIGIN_ARCHIVE && !stream->imported)
+        stream->imported = changed = true;
     if (said->period_num != 0
         && (stream->period_num != said->period_num || stream->period_den != said->period_den)) {
         stream->period_num = said->period_num;

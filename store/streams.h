@@ -33,7 +33,8 @@ typedef struct {
     bool wave;
     int64_t first_us;   /* INT64_MAX: nothing yet */
     int64_t last_us;    /* INT64_MIN: nothing yet */
-    int64_t dropped_us; /* waves up to here are gone by retention; INT64_MIN: none */
+    int64_t dropped_us; /* up to here it is gone by retention; INT64_MIN: nothing is */
+    bool imported;      /* some of it came with an import */
     bool times_changed;
     /* Of a wave, in this process: whose samples came last, of which identity, and when it
      * was told last that somebody else's came at the same time (mono; 0: never). */

@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "store/fresh.h"
 #include "store/parts.h"
+#include "store/policy.h"
 #include "store/wave-block.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,7 @@ typedef enum {
     STORE_FAULT_ROLL_INGESTED,  /* taken in, its part is not */
     STORE_FAULT_ROLL_PUT,       /* in the group, not committed */
     STORE_FAULT_ROLL_COMMITTED, /* the files that it replaces are still there */
+    STORE_FAULT_RETAIN_PUT,     /* what retention drops is in the group, not committed */
     STORE_N_FAULTS,
 } StoreFault;
 
@@ -46,12 +48,13 @@ typedef struct {
     StoreFresh *fresh;
     StoreParts *parts;
     StoreCoder *coder;
-    uint64_t late_next;    /* ordinal of the next late row */
-    uint64_t late_durable; /* those below are committed */
-    GHashTable *late_days; /* day (int64_t *) -> mono (int64_t *): when late rows came to it */
-    uint64_t late_rows;    /* put by this process */
-    uint64_t sealed_rows;  /* the same */
-    StoreFaultFunc fault;  /* NULL but in tests */
+    const StorePolicy *policy; /* how long what is kept */
+    uint64_t late_next;        /* ordinal of the next late row */
+    uint64_t late_durable;     /* those below are committed */
+    GHashTable *late_days;     /* day (int64_t *) -> mono (int64_t *): when late rows came to it */
+    uint64_t late_rows;        /* put by this process */
+    uint64_t sealed_rows;      /* the same */
+    StoreFaultFunc fault;      /* NULL but in tests */
     gpointer fault_user;
 } StoreWaves;
 
@@ -62,6 +65,15 @@ store_waves_note_late(StoreWaves *waves, int64_t minute, int64_t mono_us)
 
     g_hash_table_replace(waves->late_days, g_memdup2(&day, sizeof day),
                          g_memdup2(&mono_us, sizeof mono_us));
+}
+
+/* How long rows of @identity are kept. */
+static inline int64_t
+store_waves_keep_us(const StoreWaves *waves, const StoreIdentity *identity)
+{
+    return store_policy_keep_us(waves->policy,
+                                identity->imported ? STORE_CLASS_IMPORTED : STORE_CLASS_WAVES,
+                                identity->stream->bed);
 }
 
 static inline void

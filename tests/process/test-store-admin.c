@@ -174,6 +174,31 @@ bad_usage_ends_with_2(void)
     g_free(elsewhere("/nonexistent/vicu", 1, "store check"));
 }
 
+static void
+a_place_that_makes_no_sense_is_refused_before_anything_runs(void)
+{
+    static const struct {
+        const char *line;
+        int status;
+    } cases[] = {
+        {"[retention-sites]\ndemo/icu = waves 24h, numerics 30d\n", 0},
+        {"[retention-sites]\ndemo/icu = waves 24h, numeric 30d\n", 1},
+        {"[retention-sites]\ndemo/icu/1/2 = waves 24h\n", 1},
+        {"[retention]\naudit = 184d\n", 0},
+        {"[retention]\naudit = 183d\n", 1},
+    };
+    g_autofree char *root = g_dir_make_tmp("vicu-settings-XXXXXX", NULL);
+    g_autofree char *etc = g_build_filename(root, "etc", NULL);
+    g_autofree char *file = g_build_filename(etc, "store.conf", NULL);
+
+    g_assert_cmpint(g_mkdir_with_parents(etc, 0700), ==, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_true(g_file_set_contents(file, cases[i].line, -1, NULL));
+        g_free(elsewhere(root, cases[i].status, "config check store"));
+    }
+    remove_tree(root);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -181,5 +206,7 @@ main(int argc, char **argv)
     g_test_add_func("/process/a_backup_of_a_running_ward_comes_back_whole",
                     a_backup_of_a_running_ward_comes_back_whole);
     g_test_add_func("/process/store/bad_usage_ends_with_2", bad_usage_ends_with_2);
+    g_test_add_func("/process/store/a_place_that_makes_no_sense_is_refused_before_anything_runs",
+                    a_place_that_makes_no_sense_is_refused_before_anything_runs);
     return g_test_run();
 }

@@ -691,7 +691,10 @@ what_retention_dropped_is_a_gap_and_no_silence(void)
     ward_pass(&ward, 5 * MINUTE);
     ward_seal(&ward);
     /* Minutes end at 40 s and 100 s after T0_US; data begin at 50 s. */
-    g_assert_true(store_head_retain(ward.head, T0_US + 100 * SECOND, 0, NULL));
+    store_head_set_policy(ward.head,
+                          store_policy_new((const int64_t[STORE_N_CLASSES]){MINUTE, 0, 0, MINUTE}));
+    g_assert_true(
+        store_head_retain(ward.head, &(StoreRetainBounds){0}, T0_US + 160 * SECOND, NULL));
     Answer answer = ask_samples(&ward, beds[1], ECG_II, T0_US, T0_US + HOUR);
     uint64_t n = 0;
     for (size_t r = 0; r < answer.rows->n_run; r++)

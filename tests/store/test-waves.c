@@ -308,7 +308,7 @@ samples_outlive_the_epoch_that_brought_them(void)
         ward_pass(ward, 20 * SECOND);
     }
     g_assert_cmpuint(store_head_trimmed(ward->head), ==, 2);
-    g_assert_true(store_head_retain(ward->head, T0_US - DAY, 0, NULL));
+    g_assert_true(store_head_retain(ward->head, &(StoreRetainBounds){0}, T0_US, NULL));
     StoreKey first, end;
     store_lane_segments_range(&id, 1, &first, &end);
     StoreIter *iter = store_iter_new(ward->db, STORE_SEGMENTS, &first, &end);
