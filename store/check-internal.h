@@ -36,7 +36,9 @@ struct StoreRowCheck {
     GArray *values;         /* StoreTrendValue, reused */
     bool all_streams;       /* their table was read to its end */
     bool all_identities;
-    uint64_t next_audit; /* number of the next record */
+    uint64_t next_audit;  /* number of the next record; 0: none was seen */
+    uint64_t first_audit; /* of the oldest */
+    uint64_t audit_gone;  /* up to here retention took them, as a record says */
     uint32_t next_stream;
 };
 
@@ -64,6 +66,7 @@ char *store_check_segment(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_stream_row(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_event(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_audit(StoreRowCheck *self, const StoreRowView *row);
+void store_check_audit_end(StoreRowCheck *self, StoreCheckTell tell, gpointer user);
 char *store_check_audit_index(StoreRowCheck *self, const StoreRowView *row);
 
 /* check-wave.c */

@@ -39,6 +39,8 @@ store_row_check_end(StoreRowCheck *self, StoreFamily family, StoreCheckTell tell
 {
     if (family == STORE_WAVE)
         store_check_parts_end(self, tell, user);
+    else if (family == STORE_AUDIT)
+        store_check_audit_end(self, tell, user);
 }
 
 /* ---- tables that rows refer to ---- */
@@ -142,7 +144,7 @@ load_parts(StoreRowCheck *self)
         size_t key_size = 0, size = 0;
         const uint8_t *key = store_iter_key(iter, &key_size);
         const uint8_t *value = store_iter_value(iter, &size);
-        if (key_size != 10 || size != 20)
+        if (key_size != STORE_PART_ROW_KEY || size != STORE_PART_ROW)
             continue;
         StoreCheckPart part = {(StoreTier)key[1], store_read_time(key + 2), store_read_u32(value),
                                store_read_u64(value + 4), 0};
@@ -161,7 +163,6 @@ store_row_check_new(StoreDb *db)
     self->identities = g_hash_table_new_full(identity_hash, identity_equal, NULL, identity_free);
     self->parts = g_array_new(FALSE, FALSE, sizeof(StoreCheckPart));
     self->values = g_array_new(FALSE, FALSE, sizeof(StoreTrendValue));
-    self->next_audit = 1;
     load_streams(self);
     load_identities(self);
     load_parts(self);

@@ -1,6 +1,7 @@
 /* Check of tables: marks, batches, segments, streams, events, audit.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "store/check-internal.h"
@@ -49,7 +50,7 @@ check_marks(const StoreRowView *row)
 static char *
 check_part(const StoreRowView *row)
 {
-    if (row->key_size != 10 || row->size != 20
+    if (row->key_size != STORE_PART_ROW_KEY || row->size != STORE_PART_ROW
         || (row->key[1] != STORE_TIER_MINUTE && row->key[1] != STORE_TIER_HOUR
             && row->key[1] != STORE_TIER_DAY))
         return store_wrong("it is no part");
@@ -92,6 +93,9 @@ store_check_meta(StoreRowCheck *self, const StoreRowView *row)
         return check_marks(row);
     case STORE_META_PART:
         return check_part(row);
+    case STORE_META_EVENTS_GONE:
+        wrong = row->key_size > 2 && row->size == 16 ? NULL : "it is no time of events that went";
+        break;
     default:
         return check_schema(row);
     }
@@ -270,17 +274,42 @@ has_index(StoreRowCheck *self, const StoreKey *key)
     return store_db_get(self->db, STORE_AUDIT_INDEX, key, &value, NULL) != STORE_ABSENT;
 }
 
+/* What retention took it says in a record that is newer than all of them. */
+static void
+note_retention(StoreRowCheck *self, const Vicu__AuditRecord *record)
+{
+    unsigned long first = 0, last = 0;
+
+    if (strcmp(record->what, "audit-retention") == 0 && strcmp(record->role, "store") == 0
+        && sscanf(record->detail, "records %lu to %lu,", &first, &last) == 2)
+        self->audit_gone = MAX(self->audit_gone, last);
+}
+
+void
+store_check_audit_end(StoreRowCheck *self, StoreCheckTell tell, gpointer user)
+{
+    if (self->first_audit <= 1 || self->audit_gone + 1 == self->first_audit)
+        return;
+    tell(g_strdup_printf("audit: records 1 to %" G_GUINT64_FORMAT
+                         " are missing, and no record says that retention took them",
+                         self->first_audit - 1),
+         user);
+}
+
 char *
 store_check_audit(StoreRowCheck *self, const StoreRowView *row)
 {
     if (row->key_size != 8)
         return store_wrong("its key is no number");
-    uint64_t number = store_read_u64(row->key), expected = self->next_audit;
+    uint64_t number = store_read_u64(row->key);
+    uint64_t expected = self->next_audit != 0 ? self->next_audit : number;
+    self->first_audit = self->next_audit != 0 ? self->first_audit : number;
     self->next_audit = number + 1;
     g_autoptr(Vicu__AuditRecord) record =
         vicu_wire_unpack_audit_record(row->value, row->size, NULL);
     if (record == NULL)
         return store_wrong("it is no vicu.AuditRecord");
+    note_retention(self, record);
     if (number != expected)
         return g_strdup_printf("records %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
                                " are missing before it",

@@ -172,13 +172,10 @@ store_parts_sweep(StoreParts *self, GError **error)
 
 /* ---- opening ---- */
 
-#define ROW_OLD 20 /* without classes */
-#define ROW     48
-
 static bool
 read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
-    if (key_size != 10 || (size != ROW && size != ROW_OLD)
+    if (key_size != STORE_PART_ROW_KEY || size != STORE_PART_ROW
         || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY))
         return false;
     StorePart part = {
@@ -187,13 +184,11 @@ read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *v
         .generation = store_read_u32(value),
         .rows = store_read_u64(value + 4),
         .bytes = store_read_u64(value + 12),
+        .imported = store_read_u64(value + 20),
+        .policy = store_read_u32(value + 28),
+        .least_us = store_read_time(value + 32),
+        .most_us = store_read_time(value + 40),
     };
-    if (size == ROW) {
-        part.imported = store_read_u64(value + 20);
-        part.policy = store_read_u32(value + 28);
-        part.least_us = store_read_time(value + 32);
-        part.most_us = store_read_time(value + 40);
-    }
     int64_t minutes = store_tier_minutes(part.tier);
     if (part.period < INT64_MIN / 2 / minutes || part.period > INT64_MAX / 2 / minutes)
         return false;

@@ -71,9 +71,10 @@ bool store_parts_has_swept(const StoreParts *self);
 /* First and last key of the files of @part. */
 void store_part_range(const StorePart *part, StoreKey *first, StoreKey *last);
 
-/* Tag of STORE_META: | tier | period -> generation, rows, bytes, imported, policy, least, most.
- * The last four are missing where nobody knew of classes. */
-#define STORE_META_PART 'P'
+/* Tag of STORE_META: | tier | period -> generation, rows, bytes, imported, policy, least, most. */
+#define STORE_META_PART    'P'
+#define STORE_PART_ROW_KEY 10
+#define STORE_PART_ROW     48
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreParts, store_parts_free)
 

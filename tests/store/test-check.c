@@ -299,7 +299,7 @@ static const HarmCase harms[] = {
     {STORE_EVENTS, "g", CUT, 0, "it is no vicu.Gap"},
     {STORE_EVENTS, "g", MOVED, 2, "its key is not"},
     {STORE_EVENTS, "b", GONE, 0, "is not kept as one that came so"},
-    {STORE_AUDIT, "", GONE, 0, "records 1 to 1 are missing before it"},
+    {STORE_AUDIT, "", GONE, 0, "records 1 to 1 are missing, and no record says"},
     {STORE_AUDIT, "", INSTEAD, 0, "the index by time does not have it"},
     {STORE_AUDIT_INDEX, "i", GONE, 0, "the index by id does not have it"},
     {STORE_AUDIT_INDEX, "i", MOVED, 3, "is another one"},
