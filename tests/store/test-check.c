@@ -178,7 +178,7 @@ checkpoints_are_bounded_and_a_start_removes_them(void)
 /* ---- every family ---- */
 
 #define FRAME (5 * SECOND)
-#define HOURS 3
+#define HOURS 2
 
 static void
 send_frame(Ward *ward, uint64_t *sequence, int64_t from_us)
@@ -202,7 +202,7 @@ send_frame(Ward *ward, uint64_t *sequence, int64_t from_us)
     ward_put(ward, 1, 1, ++*sequence, make_done(make));
 }
 
-/* Rows of every family: three hours of waves, one of them made into an hour, late rows of a
+/* Rows of every family: two hours of waves, one of them made into an hour, late rows of a
  * sealed minute, blocks of numerics and rows of the last 5 minutes, batches that wait. */
 static void
 open_whole(Ward *ward)
@@ -215,14 +215,14 @@ open_whole(Ward *ward)
     ward_epoch(ward, 1, 1);
     store_head_instance(ward->head, &id, 1, 7);
     for (int64_t t_us = 0; t_us < HOURS * HOUR; t_us += FRAME) {
-        if (t_us != 2 * HOUR + 30 * MINUTE)
+        if (t_us != HOUR + 30 * MINUTE)
             send_frame(ward, &sequence, T0_US + t_us);
         ward_pass(ward, FRAME);
         ward_rest(ward);
         ward_commit(ward);
     }
     ward_seal(ward);
-    send_frame(ward, &sequence, T0_US + 2 * HOUR + 30 * MINUTE);
+    send_frame(ward, &sequence, T0_US + HOUR + 30 * MINUTE);
     ward_put(ward, 1, 1, ++sequence, g_bytes_new("\xff\xff\xff", 3)); /* came so */
     ward_commit(ward);
     ward_pass(ward, 2 * MINUTE);
