@@ -2,9 +2,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/wire.h"
+#include "store/archive-row.h"
 #include "store/check.h"
 #include "store/head.h"
 #include "store/scan.h"
+#include "store/wave-block.h"
 
 typedef const char *(*RowFunc)(const uint8_t *key,
                                size_t key_size,
@@ -88,9 +90,37 @@ audit_row(const uint8_t *key, size_t key_size, const uint8_t *value, size_t size
                                                                     : "it is no vicu.AuditRecord";
 }
 
+/* Header and checksum of the block; nothing is decoded. */
+static const char *
+wave_row(const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
+{
+    static const char wrong[] = "it is no row of waves, or its checksum does not hold";
+    StoreArchiveRow archived;
+    VicuArchiveHeader header;
+    VicuBlockInfo info;
+    StoreRow row;
+
+    (void)key;
+    if (key_size != STORE_WAVE_KEY && key_size != STORE_LATE_KEY)
+        return "its key names no samples";
+    if (store_archive_is(value, size))
+        return store_archive_row_read(value, size, &archived, NULL)
+                       && vicu_archive_peek(archived.block, archived.size, &header)
+                              == VICU_ARCHIVE_OK
+                       && header.n == archived.n && header.n_refs == archived.n_refs
+                   ? NULL
+                   : wrong;
+    return store_row_read(value, size, &row, NULL)
+                   && vicu_block_peek(row.block, row.size, &info, NULL, 0) == VICU_BLOCK_OK
+                   && info.n == row.n
+               ? NULL
+               : wrong;
+}
+
 static const RowFunc rows[STORE_N_FAMILIES] = {
-    [STORE_HEAD] = head_row,        [STORE_SEGMENTS] = segment_row, [STORE_STREAMS] = stream_row,
-    [STORE_NUMERICS] = numeric_row, [STORE_EVENTS] = event_row,     [STORE_AUDIT] = audit_row,
+    [STORE_HEAD] = head_row,    [STORE_SEGMENTS] = segment_row, [STORE_STREAMS] = stream_row,
+    [STORE_WAVE] = wave_row,    [STORE_LATE] = wave_row,        [STORE_NUMERICS] = numeric_row,
+    [STORE_EVENTS] = event_row, [STORE_AUDIT] = audit_row,
 };
 
 const char *

@@ -155,7 +155,8 @@ static bool
 read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
     if (key_size != 10 || size != 20
-        || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY))
+        || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY
+            && key[1] != STORE_TIER_ARCHIVE))
         return false;
     StorePart part = {
         .tier = (StoreTier)key[1],

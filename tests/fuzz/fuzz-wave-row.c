@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/query-blocks.h"
+#include "store/archive-row.h"
 #include "store/wave-block.h"
 #include "store/wave-trend.h"
 #include "tests/fuzz/fuzz-target.h"
@@ -21,6 +22,22 @@ read_row(StoreCoder *coder, const uint8_t *data, size_t size)
     /* What says that it is whole can be unpacked, or says why not. */
     store_row_unpack(coder, &row, 0, row.n, NULL);
     store_row_unpack(coder, &row, row.n / 2, row.n - row.n / 2, NULL);
+}
+
+static void
+read_archived(const uint8_t *data, size_t size)
+{
+    static int16_t series[VICU_ARCHIVE_REFS_MAX][STORE_ARCHIVE_MAX], samples[STORE_ARCHIVE_MAX];
+    const int16_t *refs[VICU_ARCHIVE_REFS_MAX] = {series[0], series[1], series[2]};
+    g_autoptr(VicuArchiveScratch) scratch = NULL;
+    StoreArchiveRow row;
+
+    if (!store_archive_row_read(data, size, &row, NULL))
+        return;
+    g_assert_cmpuint(row.n, <=, STORE_ARCHIVE_MAX);
+    g_assert_true(row.block + row.size == data + size);
+    scratch = vicu_archive_scratch_new();
+    store_archive_row_unpack(scratch, &row, refs, samples, NULL);
 }
 
 static void
@@ -55,6 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(StoreCoder) coder = store_coder_new();
 
     read_row(coder, data, size);
+    read_archived(data, size);
     read_trend(data, size);
     read_answer(data, size);
     return 0;
