@@ -3,24 +3,27 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "proto/signals.h"
 #include "store/archive-internal.h"
-
-/* IEEE 11073-10101, partition 2: the leads of the electrocardiogram. */
-#define ECG_FIRST 131328u
-#define ECG_LAST  131455u
-#define ECG_I     131329u
-#define ECG_II    131330u
 
 static bool
 is_lead(const StoreStream *stream)
 {
-    return stream->wave && stream->code >= ECG_FIRST && stream->code <= ECG_LAST;
+    const VicuSignal *signal = stream->wave ? vicu_signal_by_code(stream->code) : NULL;
+
+    return signal != NULL && vicu_signal_is_ecg(signal);
+}
+
+static bool
+is_limb(uint32_t code, const char *name)
+{
+    return code == vicu_signal_code(vicu_signal_by_name(name));
 }
 
 static bool
 is_beside(const StoreStream *a, const StoreStream *b)
 {
-    return is_lead(a) && is_lead(b) && a->channel == b->channel && a->source == b->source
+    return is_lead(b) && a->channel == b->channel && a->source == b->source
            && strcmp(a->bed, b->bed) == 0;
 }
 
@@ -67,7 +70,7 @@ store_archive_roots(StoreWaves *waves,
     const StoreStream *own = store_streams_at(waves->streams, number);
     Found found = {0};
 
-    if (!is_lead(own) || own->code == ECG_I || own->code == ECG_II)
+    if (!is_lead(own) || is_limb(own->code, "ECG_I") || is_limb(own->code, "ECG_II"))
         return true;
     for (uint32_t i = 0; i < store_streams_count(waves->streams); i++) {
         const StoreStream *other = store_streams_at(waves->streams, i);
@@ -78,8 +81,10 @@ store_archive_roots(StoreWaves *waves,
             return false;
         if (!has)
             continue;
-        if (other->code == ECG_I || other->code == ECG_II)
-            note(&found, other->code == ECG_I ? 0 : 1, other);
+        if (is_limb(other->code, "ECG_I"))
+            note(&found, 0, other);
+        if (is_limb(other->code, "ECG_II"))
+            note(&found, 1, other);
         if (!found.is[2] || other->code < found.code[2])
             note(&found, 2, other);
     }

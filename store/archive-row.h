@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 
 #define STORE_ARCHIVE_MINUTES 5 /* a row ends where a multiple of them ends */
 
-/* Samples of one row at most: five minutes at 500 Hz, some 25 ms of packing. */
+/* Samples of one row at most: five minutes at 500 Hz, 20 to 30 ms of packing. */
 #define STORE_ARCHIVE_MAX 150000u
 
 typedef struct {

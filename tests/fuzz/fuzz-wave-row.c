@@ -29,14 +29,15 @@ read_archived(const uint8_t *data, size_t size)
 {
     static int16_t series[VICU_ARCHIVE_REFS_MAX][STORE_ARCHIVE_MAX], samples[STORE_ARCHIVE_MAX];
     const int16_t *refs[VICU_ARCHIVE_REFS_MAX] = {series[0], series[1], series[2]};
-    g_autoptr(VicuArchiveScratch) scratch = NULL;
+    static VicuArchiveScratch *scratch; /* kept: making one costs more than most inputs */
     StoreArchiveRow row;
 
     if (!store_archive_row_read(data, size, &row, NULL))
         return;
     g_assert_cmpuint(row.n, <=, STORE_ARCHIVE_MAX);
     g_assert_true(row.block + row.size == data + size);
-    scratch = vicu_archive_scratch_new();
+    if (scratch == NULL)
+        scratch = vicu_archive_scratch_new();
     store_archive_row_unpack(scratch, &row, refs, samples, NULL);
 }
 
