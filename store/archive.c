@@ -266,7 +266,8 @@ slice(StoreArchiver *self, int64_t mono_us, bool *put, GError **error)
 {
     GError *why = NULL;
 
-    if (!day_stands(self)) { /* merged anew, or dropped, meanwhile */
+    /* merged anew or dropped meanwhile, or about to be merged anew */
+    if (!day_stands(self) || g_hash_table_contains(self->waves->late_days, &self->day.period)) {
         give_up(self);
         return true;
     }
