@@ -281,6 +281,58 @@ a_damaged_reference_is_named_and_what_stands_alone_is_read(void)
     ward_close(&ward);
 }
 
+/* The work neither ends the process nor comes back to it each second. */
+static void
+a_day_that_cannot_be_read_stays_as_it_is(void)
+{
+    Ward ward;
+
+    ward_fed(&ward, -1);
+    leads_come_to(&ward, STORE_TIER_DAY);
+    g_autoptr(GArray) rows = rows_of_all(&ward);
+    plant(&ward, rows, stream_of(&ward, LEAD_II), 0, FLIPPED);
+    leads_settings(&ward, true);
+    for (int i = 0; i < 200; i++) {
+        ward_rest(&ward);
+        ward_commit(&ward);
+        ward_pass(&ward, 2 * SECOND);
+    }
+    const StoreArchiverCounts *counts = &store_head_counts(ward.head)->archive;
+    g_assert_cmpuint(counts->refused, ==, 1);
+    g_assert_cmpuint(counts->days, ==, 0);
+    g_assert_cmpuint(wave_count_archived(&ward), ==, 0);
+    lead_check(&ward, LEAD_III, true);
+    check_trouble(&ward, LEAD_II, "checksum");
+    ward_close(&ward);
+}
+
+static void
+a_slice_packs_one_row_and_then_rests(void)
+{
+    Ward ward;
+    uint64_t slices = 0;
+
+    ward_fed(&ward, -1);
+    leads_come_to(&ward, STORE_TIER_DAY);
+    leads_settings(&ward, true);
+    const StoreArchiverCounts *counts = &store_head_counts(ward.head)->archive;
+    for (int i = 0; i < 5000 && counts->days == 0; i++) {
+        uint64_t before = counts->samples;
+        ward_rest(&ward);
+        uint64_t packed = counts->samples - before;
+        g_assert_cmpuint(packed, <=, 300 * LEAD_RATE);
+        slices += packed > 0;
+        if (packed > 0)
+            ward_rest(&ward); /* at the same moment */
+        g_assert_cmpuint(counts->samples, ==, before + packed);
+        ward_commit(&ward);
+        ward_pass(&ward, SECOND);
+    }
+    g_assert_cmpuint(counts->days, ==, 1);
+    g_assert_cmpuint(slices, >=, 3 * LEADS);
+    ward_close(&ward);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,5 +343,7 @@ main(int argc, char **argv)
     ADD(late_and_shuffled_leads_end_as_the_same_archive);
     ADD(a_lead_with_holes_is_a_reference_where_it_has_most_samples);
     ADD(a_damaged_reference_is_named_and_what_stands_alone_is_read);
+    ADD(a_day_that_cannot_be_read_stays_as_it_is);
+    ADD(a_slice_packs_one_row_and_then_rests);
     return g_test_run();
 }
