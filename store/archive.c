@@ -94,15 +94,11 @@ is_due(const StoreArchiver *self,
 static void
 begin(StoreArchiver *self, const StorePart *day, uint64_t file_bytes)
 {
-    self->day = *day;
-    self->part = (StorePart){
-        .tier = STORE_TIER_ARCHIVE,
-        .period = day->period,
-        .generation =
-            store_parts_next_generation(self->waves->parts, STORE_TIER_ARCHIVE, day->period),
-        .begin = day->begin,
-        .end = day->end,
-    };
+    self->day = self->part = *day;
+    self->part.tier = STORE_TIER_ARCHIVE;
+    self->part.generation =
+        store_parts_next_generation(self->waves->parts, STORE_TIER_ARCHIVE, day->period);
+    self->part.rows = self->part.bytes = 0;
     self->file_bytes = file_bytes;
     self->stream = 0;
     self->minute = day->begin;
