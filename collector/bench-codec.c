@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/bench-archive.h"
 #include "collector/bench-waves.h"
 #include "common/codec/block.h"
 #include "common/error.h"
@@ -18,7 +19,8 @@
 #define LONG_ENOUGH_S 60.0 /* a shorter channel has no say in the worst */
 
 static const char description[] =
-    "Packs every channel of the recordings in blocks of 60 s, as the store does, and\n"
+    "Packs every channel of the recordings in blocks of 60 s, as the store does, and in\n"
+    "blocks of 300 s with the archive's codec, and\n"
     "weighs them against libFLAC at level 8, which sees each channel whole. Two sets are\n"
     "looked for: records of the 2015 Challenge, and 100, 03700181 and mixedsignals.\n"
     "Without --data: the recordings of this installation.\n"
@@ -224,6 +226,7 @@ measure(const char *data, int runs, gboolean each, VicuFigures *figures, GError 
 {
     g_autoptr(GPtrArray) waves = collector_bench_waves_new();
     g_autoptr(GPtrArray) channels = g_ptr_array_new_with_free_func(channel_free);
+    g_autoptr(GArray) flac_bytes = g_array_new(FALSE, FALSE, sizeof(gsize));
     const Channel *worst = NULL;
 
     if (!(data != NULL ? collector_bench_waves_add(waves, data, error)
@@ -240,12 +243,16 @@ measure(const char *data, int runs, gboolean each, VicuFigures *figures, GError 
         if (channel == NULL)
             return FALSE;
         g_ptr_array_add(channels, channel);
+        g_array_append_val(flac_bytes, channel->flac_bytes);
     }
     for (int run = 0; run < runs; run++) {
         if (!run_path(channels, VICU_CODEC_SCALAR, figures, error)
             || !run_path(channels, VICU_CODEC_AVX2, figures, error))
             return FALSE;
         add_ratios(channels, figures, &worst);
+        if (!collector_bench_archive(waves, (const gsize *)(const void *)flac_bytes->data, figures,
+                                     error))
+            return FALSE;
     }
     for (guint i = 0; each && i < channels->len; i++) {
         const Channel *c = channels->pdata[i];

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/codec/archive.h"
 #include "common/wire.h"
 #include "store/check-row.h"
 #include "store/segment.h"
@@ -40,6 +41,8 @@ struct StoreRowCheck {
     uint64_t first_audit; /* of the oldest */
     uint64_t audit_gone;  /* up to here retention took them, as a record says */
     uint32_t next_stream;
+    VicuArchiveScratch *archive; /* made when it is needed */
+    int16_t *archive_samples;
 };
 
 typedef char *(*StoreRowFunc)(StoreRowCheck *self, const StoreRowView *row);

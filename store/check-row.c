@@ -179,6 +179,8 @@ store_row_check_free(StoreRowCheck *self)
     g_hash_table_unref(self->identities);
     g_array_unref(self->parts);
     g_array_unref(self->values);
+    vicu_archive_scratch_free(self->archive);
+    g_free(self->archive_samples);
     g_free(self);
 }
 

@@ -52,7 +52,7 @@ check_part(const StoreRowView *row)
 {
     if (row->key_size != STORE_PART_ROW_KEY || row->size != STORE_PART_ROW
         || (row->key[1] != STORE_TIER_MINUTE && row->key[1] != STORE_TIER_HOUR
-            && row->key[1] != STORE_TIER_DAY))
+            && row->key[1] != STORE_TIER_DAY && row->key[1] != STORE_TIER_ARCHIVE))
         return store_wrong("it is no part");
     return store_read_u64(row->value + 4) == 0 ? store_wrong("it is a part without rows") : NULL;
 }

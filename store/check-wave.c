@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "store/archive-row.h"
 #include "store/check-internal.h"
 #include "store/wave-trend.h"
 
@@ -39,19 +40,57 @@ check_identity(StoreRowCheck *self, const StorePlace *place, const StoreCheckIde
     return NULL;
 }
 
-/* Every sample of a row lies in the row's minute. */
+/* Every sample of a row lies in the row's minute, or in the @minutes from it on. */
 static char *
-check_minute(const StoreCheckIdentity *identity, const StorePlace *place, uint32_t n)
+check_minute(const StoreCheckIdentity *identity,
+             const StorePlace *place,
+             uint32_t n,
+             unsigned minutes)
 {
     if (place->first > UINT64_MAX - n)
         return store_wrong("its samples have indices beyond all numbers");
     int64_t first_us = store_segment_time_us(&identity->segment, place->first);
     int64_t last_us = store_segment_time_us(&identity->segment, place->first + n - 1);
-    if (store_minute_of(first_us) == place->minute && store_minute_of(last_us) == place->minute)
+    if (store_minute_of(first_us) == place->minute
+        && store_minute_of(last_us) == place->minute + minutes - 1)
         return NULL;
     g_autofree char *from = vicu_time_format(first_us);
     g_autofree char *to = vicu_time_format(last_us);
     return g_strdup_printf("its samples lie from %s to %s, not in its minute", from, to);
+}
+
+/* One that stands alone is decoded; of one that needs others the checksum of its bytes
+ * is looked at, and that what it needs is a stream. */
+static char *
+check_archived(StoreRowCheck *self, const StorePlace *place, const StoreRowView *view)
+{
+    const StoreCheckIdentity *identity;
+    StoreArchiveRow row;
+    VicuArchiveHeader header;
+    GError *error = NULL;
+
+    if (!store_archive_row_read(view->value, view->size, &row, &error))
+        return of_error(error);
+    VicuArchiveFate fate = vicu_archive_peek(row.block, row.size, &header);
+    if (fate != VICU_ARCHIVE_OK)
+        return g_strdup_printf("its block %s", vicu_archive_fate_text(fate));
+    if (header.n != row.n || header.n_refs != row.n_refs)
+        return store_wrong("it counts other samples or references than its block");
+    for (size_t i = 0; i < row.n_refs; i++)
+        if (self->all_identities && store_check_identity(self, row.ref[i].hash) == NULL)
+            return store_wrong("a segment that it was coded against is missing in segments");
+    char *wrong = check_identity(self, place, &identity);
+    if (wrong == NULL && row.n_refs == 0) {
+        if (self->archive == NULL) {
+            self->archive = vicu_archive_scratch_new();
+            self->archive_samples = g_new(int16_t, STORE_ARCHIVE_MAX);
+        }
+        if (!store_archive_row_unpack(self->archive, &row, NULL, self->archive_samples, &error))
+            wrong = of_error(error);
+    }
+    if (wrong == NULL && identity != NULL)
+        wrong = check_minute(identity, place, row.n, row.minutes);
+    return wrong;
 }
 
 static char *
@@ -68,7 +107,7 @@ check_block(StoreRowCheck *self, const StorePlace *place, const StoreRowView *vi
         return of_error(error);
     char *wrong = check_identity(self, place, &identity);
     if (wrong == NULL && identity != NULL)
-        wrong = check_minute(identity, place, row.n);
+        wrong = check_minute(identity, place, row.n, 1);
     return wrong;
 }
 
@@ -111,20 +150,26 @@ store_check_wave(StoreRowCheck *self, const StoreRowView *row)
         return store_wrong("its key is no place of a wave");
     StoreTier tier = (StoreTier)row->key[0];
     int64_t period = store_read_time(row->key + 1);
-    if (tier != STORE_TIER_MINUTE && tier != STORE_TIER_HOUR && tier != STORE_TIER_DAY)
-        return g_strdup_printf("its key names the tier 0x%02x, expected m, h or d", row->key[0]);
+    if (tier != STORE_TIER_MINUTE && tier != STORE_TIER_HOUR && tier != STORE_TIER_DAY
+        && tier != STORE_TIER_ARCHIVE)
+        return g_strdup_printf("its key names the tier 0x%02x, expected a, d, h or m", row->key[0]);
     StoreCheckPart *part = find_period(self, tier, period);
     if (part != NULL && part->generation == store_read_u32(row->key + 9))
         part->seen++; /* a file of no part is what a crash leaves: it does not count */
     if (store_floor(place.minute, store_tier_minutes(tier)) != period)
         return store_wrong("its minute lies outside the period of its file");
-    return check_block(self, &place, row);
+    return tier == STORE_TIER_ARCHIVE && store_archive_is(row->value, row->size)
+               ? check_archived(self, &place, row)
+               : check_block(self, &place, row);
 }
 
 static const char *
 tier_word(StoreTier tier)
 {
-    return tier == STORE_TIER_DAY ? "day" : tier == STORE_TIER_HOUR ? "hour" : "minute";
+    return tier == STORE_TIER_ARCHIVE ? "archived day"
+           : tier == STORE_TIER_DAY   ? "day"
+           : tier == STORE_TIER_HOUR  ? "hour"
+                                      : "minute";
 }
 
 void
@@ -240,7 +285,7 @@ store_check_wave_trend(StoreRowCheck *self, const StoreRowView *view)
         place.t0_us = identity != NULL ? identity->segment.t0_us : 0;
         char *wrong = check_identity(self, &place, &identity);
         if (wrong == NULL && identity != NULL)
-            wrong = check_minute(identity, &place, row.n);
+            wrong = check_minute(identity, &place, row.n, 1);
         for (uint32_t i = 0; wrong == NULL && i < row.n_spans; i++)
             wrong = check_span(&row, i);
         if (wrong == NULL && identity != NULL)

@@ -42,6 +42,8 @@ struct StoreHead {
     StoreWaves waves;
     StoreSealer *sealer;
     StoreRoller *roller;
+    StoreRoller *again; /* of archived days that late rows came to */
+    StoreArchiver *archiver;
     StoreHeadSettings settings;
     bool hurry;         /* nothing is kept longer than it must */
     GArray *arrivals;   /* StoreArrival: for the time to keep */

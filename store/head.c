@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "store/archive-read.h"
 #include "store/events.h"
 #include "store/head-internal.h"
 #include "store/scan.h"
@@ -456,7 +457,23 @@ roll_slice(StoreHead *self, StoreNow now, GError **error)
                            error))
         return false;
     self->unsettled = self->unsettled || put;
-    self->counts.rolled = store_roller_count(self->roller);
+    if (!store_roller_step(self->again, &self->settings.roll, now.utc_us, now.mono_us, &put, error))
+        return false;
+    self->unsettled = self->unsettled || put;
+    self->counts.rolled = store_roller_count(self->roller) + store_roller_count(self->again);
+    return true;
+}
+
+static bool
+archive_slice(StoreHead *self, StoreNow now, GError **error)
+{
+    bool put = false;
+
+    if (!store_archiver_step(self->archiver, &self->settings.archive, now.utc_us, now.mono_us, &put,
+                             error))
+        return false;
+    self->unsettled = self->unsettled || put;
+    self->counts.archive = *store_archiver_counts(self->archiver);
     return true;
 }
 
@@ -523,7 +540,7 @@ store_head_tick(StoreHead *self, StoreNow now, GError **error)
     if (!seal_slice(self, now, error))
         return false;
     look_at_trim(self, now);
-    return roll_slice(self, now, error);
+    return roll_slice(self, now, error) && archive_slice(self, now, error);
 }
 
 void
@@ -670,6 +687,8 @@ store_head_free(StoreHead *self)
     g_hash_table_unref(self->lanes);
     g_hash_table_unref(self->senders);
     store_roller_free(self->roller);
+    store_roller_free(self->again);
+    store_archiver_free(self->archiver);
     store_sealer_free(self->sealer);
     g_hash_table_unref(self->waves.late_days);
     store_fresh_free(self->waves.fresh);
@@ -677,6 +696,7 @@ store_head_free(StoreHead *self)
     store_identities_free(self->waves.identities);
     store_coder_free(self->waves.coder);
     store_policy_free(self->policy);
+    store_archive_free(self->waves.archive);
     g_array_unref(self->arrivals);
     g_byte_array_unref(self->scratch);
     store_ledger_free(self->ledger);
@@ -691,6 +711,7 @@ store_head_settings_init(StoreHeadSettings *settings)
     *settings = (StoreHeadSettings){.keep_us = 600 * G_USEC_PER_SEC};
     store_seal_settings_init(&settings->seal);
     store_roll_settings_init(&settings->roll);
+    store_archive_settings_init(&settings->archive);
 }
 
 void
@@ -732,10 +753,13 @@ store_head_new_empty(StoreDb *db)
     self->waves.db = db;
     self->waves.fresh = store_fresh_new();
     self->waves.coder = store_coder_new();
+    self->waves.archive = store_archive_new();
     self->waves.late_next = 1;
     store_head_set_policy(self, store_policy_new(NULL));
     self->waves.late_days = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    self->roller = store_roller_new(&self->waves);
+    self->roller = store_roller_new(&self->waves, false);
+    self->again = store_roller_new(&self->waves, true);
+    self->archiver = store_archiver_new(&self->waves);
     store_head_settings_init(&self->settings);
     self->sealer = store_sealer_new(&self->waves, &self->settings.seal);
     self->scratch = g_byte_array_new();

@@ -21,6 +21,7 @@
 #include <glib.h>
 
 #include "common/wire.h"
+#include "store/archive.h"
 #include "store/db.h"
 #include "store/lane.h"
 #include "store/ledger.h"
@@ -37,6 +38,7 @@ G_BEGIN_DECLS
 typedef struct {
     StoreSealSettings seal;
     StoreRollSettings roll;
+    StoreArchiveSettings archive;
     int64_t keep_us; /* batches as received are kept at least so long; 10 min */
 } StoreHeadSettings;
 
@@ -68,6 +70,7 @@ typedef struct {
     uint64_t trimmed;  /* batches below here are gone: an arrival number */
     uint64_t rolled;   /* hours and days made by this process */
     uint64_t retained; /* files of waves that retention dropped */
+    StoreArchiverCounts archive;
     StoreLaneCounts lane;
 } StoreHeadCounts;
 

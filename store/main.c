@@ -21,6 +21,8 @@ static struct {
     int64_t head_quota_mib;
     int64_t margin_us;
     int64_t memory_mib;
+    int64_t archive_after_us;
+    int64_t archive_share;
     int64_t waves_us;
     int64_t numerics_us;
     int64_t events_us;
@@ -64,6 +66,10 @@ static const VicuParam params[] = {
      "How long after its end a minute of waves is sealed; what comes later costs more."},
     {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
      "Waves held decoded before minutes are sealed early."},
+    {"archive", "after", VICU_PARAM_DURATION, "", 0, 3.2e8, "24h", &settings.archive_after_us,
+     "How long after its end a day of waves is coded again, more densely."},
+    {"archive", "share", VICU_PARAM_INT, "%", 1, 100, "25", &settings.archive_share,
+     "Share of one core that this takes at most."},
     {"retention", "waves", VICU_PARAM_DURATION, "", 3600, 3.2e8, "72h", &settings.waves_us,
      "How long waves are kept; they go by whole minutes, hours or days."},
     {"retention", "numerics", VICU_PARAM_DURATION, "", 86400, 3.2e8, "2192d", &settings.numerics_us,
@@ -123,6 +129,8 @@ enum {
     FRESH_BYTES,
     SEALED,
     FILES_DROPPED,
+    DAYS_ARCHIVED,
+    DAYS_NOT_ARCHIVED,
     OPEN_TIME,
     NUMERICS_SEALED,
     NUMERICS_BROKEN,
@@ -168,6 +176,9 @@ static VicuCounter counters[N_COUNTERS] = {
     [SEALED] = {"sealed", "1", "Minutes of waves closed by this process", 0},
     [FILES_DROPPED] = {"files_dropped", "1",
                        "Minutes, hours and days of waves dropped by retention", 0},
+    [DAYS_ARCHIVED] = {"days_archived", "1", "Days of waves coded densely by this process", 0},
+    [DAYS_NOT_ARCHIVED] = {"days_not_archived", "1",
+                           "Days left as they are because a row of them cannot be read", 0},
     [OPEN_TIME] = {"open_time", "ms", "How long opening the database took", 0},
     [NUMERICS_SEALED] = {"numerics_sealed", "1", "Numerics turned from rows into blocks", 0},
     [NUMERICS_BROKEN] = {"numerics_broken", "1", "Blocks of time that cannot be: unreadable", 0},
@@ -189,8 +200,12 @@ static StoreServerSettings
 present(void)
 {
     StoreRollSettings roll;
+    StoreArchiveSettings archive;
 
     store_roll_settings_init(&roll);
+    store_archive_settings_init(&archive);
+    archive.after_us = settings.archive_after_us;
+    archive.share_percent = (unsigned)settings.archive_share;
     return (StoreServerSettings){
         .db = {.sync = settings.sync,
                .head_buffer = (size_t)settings.head_buffer_mib << 20,
@@ -208,6 +223,7 @@ present(void)
                     .in_all = (unsigned)settings.in_all,
                     .patience_us = settings.patience_us},
         .head = {.roll = roll,
+                 .archive = archive,
                  .seal = {.margin_us = settings.margin_us,
                           .memory_bytes = (size_t)settings.memory_mib << 20},
                  .keep_us = settings.head_keep_us},
@@ -301,6 +317,8 @@ refresh(VicuDaemon *daemon, gpointer user)
         [FRESH_BYTES] = (double)f.fresh_bytes,
         [SEALED] = (double)f.head.sealed,
         [FILES_DROPPED] = (double)f.head.retained,
+        [DAYS_ARCHIVED] = (double)f.head.archive.days,
+        [DAYS_NOT_ARCHIVED] = (double)f.head.archive.refused,
         [OPEN_TIME] = (double)f.open_us / 1000,
         [NUMERICS_SEALED] = (double)f.trend.values,
         [NUMERICS_BROKEN] = (double)f.trend.broken,

@@ -176,7 +176,8 @@ static bool
 read_row(StoreParts *self, const uint8_t *key, size_t key_size, const uint8_t *value, size_t size)
 {
     if (key_size != STORE_PART_ROW_KEY || size != STORE_PART_ROW
-        || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY))
+        || (key[1] != STORE_TIER_MINUTE && key[1] != STORE_TIER_HOUR && key[1] != STORE_TIER_DAY
+            && key[1] != STORE_TIER_ARCHIVE))
         return false;
     StorePart part = {
         .tier = (StoreTier)key[1],

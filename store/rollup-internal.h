@@ -21,6 +21,7 @@ typedef struct {
 
 struct StoreRoller {
     StoreWaves *waves;
+    bool archived;  /* only days of the archive; otherwise all others */
     StorePart part; /* being made; end 0: none is */
     GArray *inputs; /* StorePart: what it replaces */
     uint64_t late_before;

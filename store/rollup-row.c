@@ -17,7 +17,8 @@ next_file(StoreRoller *self, GError **error)
             return false;
         g_ptr_array_add(self->files, g_steal_pointer(&self->file));
     }
-    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "roll-%u", self->files->len);
+    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "%s-%u",
+                                            self->archived ? "again" : "roll", self->files->len);
     self->file = store_file_new(self->waves->db, name, error);
     return self->file != NULL;
 }
@@ -48,8 +49,7 @@ leave_out(StoreRoller *self, const StorePlace *place, const StoreIdentity *ident
     self->trend_news = true;
 }
 
-/* @value as it is; its checksum is looked at on the way. Old rows may be coded more
- * densely here: the row's header says which coder wrote it. */
+/* @value as it is; its checksum is looked at on the way. */
 static bool
 put_value(
     StoreRoller *self, const StorePlace *place, const uint8_t *value, size_t size, GError **error)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/archive-read.h"
 #include "store/rollup-internal.h"
 #include "store/wave-trend.h"
 
@@ -20,11 +21,12 @@ store_roll_settings_init(StoreRollSettings *settings)
 }
 
 StoreRoller *
-store_roller_new(StoreWaves *waves)
+store_roller_new(StoreWaves *waves, bool archived)
 {
     StoreRoller *self = g_new0(StoreRoller, 1);
 
     self->waves = waves;
+    self->archived = archived;
     self->inputs = g_array_new(FALSE, FALSE, sizeof(StorePart));
     self->files = g_ptr_array_new_with_free_func((GDestroyNotify)store_file_free);
     self->trend = g_byte_array_new();
@@ -86,6 +88,7 @@ typedef struct {
     int64_t begin, end; /* minutes */
     guint n;
     guint n_smaller; /* of a smaller tier */
+    bool archived;   /* a day of the archive */
     int64_t newest_us;
 } Group;
 
@@ -104,6 +107,7 @@ group_at(const GArray *all, guint i, StoreTier tier)
             break;
         group.n++;
         group.n_smaller += store_tier_minutes(part->tier) < minutes;
+        group.archived = group.archived || part->tier == STORE_TIER_ARCHIVE;
         group.newest_us = MAX(group.newest_us, part->made_us);
     }
     return group;
@@ -141,6 +145,8 @@ is_due(const StoreRoller *self,
     bool day = tier == STORE_TIER_DAY;
     int64_t quiet_us = day ? settings->day_quiet_us : settings->hour_quiet_us;
 
+    if (group->archived != self->archived)
+        return false;
     if (group->end * STORE_MINUTE_US + quiet_us > utc_us || is_waited_for(self, group)
         || mono_us - group->newest_us < quiet_us)
         return false;
@@ -156,7 +162,7 @@ is_to_thin(const StoreRoller *self, const StorePart *part, int64_t utc_us)
     int64_t end_us = part->end * STORE_MINUTE_US;
     int64_t least_us = part->least_us;
 
-    if (part->tier == STORE_TIER_MINUTE)
+    if (part->tier == STORE_TIER_MINUTE || (part->tier == STORE_TIER_ARCHIVE) != self->archived)
         return false;
     if (part->policy != store_policy_waves_id(policy)) {
         least_us = MIN(store_policy_shortest_us(policy, STORE_CLASS_WAVES),
@@ -223,8 +229,10 @@ look(StoreRoller *self, const StoreRollSettings *settings, int64_t utc_us, int64
     for (guint i = 0; i < all->len; i++) {
         const StorePart *part = &g_array_index(all, StorePart, i);
         if (is_to_thin(self, part, utc_us)) {
-            Group group = group_at(all, i, part->tier);
-            begin(self, &group, part->tier, i, settings->file_bytes, utc_us);
+            /* A day of the archive becomes a day again, and is archived in its turn. */
+            StoreTier tier = self->archived ? STORE_TIER_DAY : part->tier;
+            Group group = group_at(all, i, tier);
+            begin(self, &group, tier, i, settings->file_bytes, utc_us);
             return;
         }
     }
@@ -269,10 +277,13 @@ static bool
 work(StoreRoller *self, GError **error)
 {
     g_autoptr(StoreReader) reader = store_reader_new(self->waves);
+    const StoreArchive *archive = self->waves->archive;
+    uint64_t decoded = store_archive_decoded(archive);
     int64_t late = INT64_MIN;
     size_t rows = 0;
 
-    while (rows < SLICE_ROWS && self->stream < store_streams_count(self->waves->streams)) {
+    while (rows < SLICE_ROWS && store_archive_decoded(archive) == decoded
+           && self->stream < store_streams_count(self->waves->streams)) {
         const StorePart *from = NULL;
         int64_t minute = self->part.end;
         rows++;

@@ -13,7 +13,8 @@
  * places that are kept for different times share one file.
  *
  * A period is taken when hub time has passed it and nothing of it changed for a while.
- * A day that is one file is taken again when late rows have come. Work in slices. One
+ * A day that is one file is taken again when late rows have come; an archived day becomes
+ * one that is not. Work in slices. One
  * thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -37,7 +38,9 @@ typedef struct {
 typedef struct StoreRoller StoreRoller;
 
 void store_roll_settings_init(StoreRollSettings *settings);
-StoreRoller *store_roller_new(StoreWaves *waves);
+/* @archived: it takes archived days that late rows came to, which is slow, and nothing
+ * else; the other one takes everything else. */
+StoreRoller *store_roller_new(StoreWaves *waves, bool archived);
 void store_roller_free(StoreRoller *self);
 
 /* A bounded piece of work. *@put: the open group holds something of it. False: the disk

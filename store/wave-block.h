@@ -26,9 +26,10 @@ G_BEGIN_DECLS
 /* Samples of one row at most; a longer run is cut at indices that are multiples. */
 #define STORE_ROW_MAX 262144u
 
-/* Which coder wrote the block: a denser one may follow for old data. */
+/* Which coder wrote the block. Rows of the archive are read by store/archive-read.h alone. */
 typedef enum {
-    STORE_ROW_BLOCK = 1, /* common/codec/block.h */
+    STORE_ROW_BLOCK = 1,   /* common/codec/block.h */
+    STORE_ROW_ARCHIVE = 2, /* common/codec/archive.h, in store/archive-row.h */
 } StoreRowCoder;
 
 typedef struct {

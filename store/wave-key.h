@@ -30,6 +30,7 @@ typedef enum {
     STORE_TIER_MINUTE = 'm',
     STORE_TIER_HOUR = 'h',
     STORE_TIER_DAY = 'd',
+    STORE_TIER_ARCHIVE = 'a', /* a day, coded densely: store/archive.h */
 } StoreTier;
 
 typedef struct {
@@ -62,9 +63,16 @@ store_minute_of(int64_t t_us)
 static inline int64_t
 store_tier_minutes(StoreTier tier)
 {
-    return tier == STORE_TIER_DAY    ? STORE_DAY_MINUTES
-           : tier == STORE_TIER_HOUR ? STORE_HOUR_MINUTES
-                                     : 1;
+    switch (tier) {
+    case STORE_TIER_DAY:
+    case STORE_TIER_ARCHIVE:
+        return STORE_DAY_MINUTES;
+    case STORE_TIER_HOUR:
+        return STORE_HOUR_MINUTES;
+    case STORE_TIER_MINUTE:
+        break;
+    }
+    return 1;
 }
 
 static inline void

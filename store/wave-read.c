@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "store/archive-read.h"
 
 struct StoreReader {
     StoreWaves *waves;
@@ -101,12 +102,12 @@ is_of(const StoreIter *iter, const StoreKey *key, size_t size, StorePlace *place
 }
 
 bool
-store_reader_next(StoreReader *self,
-                  const StorePart *part,
-                  uint32_t stream,
-                  int64_t minute,
-                  int64_t *found,
-                  GError **error)
+store_reader_raw_next(StoreReader *self,
+                      const StorePart *part,
+                      uint32_t stream,
+                      int64_t minute,
+                      int64_t *found,
+                      GError **error)
 {
     StoreKey key = stream_key(part, stream, MAX(minute, part->begin));
     StorePlace place;
@@ -114,6 +115,19 @@ store_reader_next(StoreReader *self,
 
     *found = is_of(iter, &key, STORE_PART_KEY + 4, &place) ? place.minute : part->end;
     return store_iter_check(iter, error);
+}
+
+bool
+store_reader_next(StoreReader *self,
+                  const StorePart *part,
+                  uint32_t stream,
+                  int64_t minute,
+                  int64_t *found,
+                  GError **error)
+{
+    return part->tier == STORE_TIER_ARCHIVE
+               ? store_archive_next(self, part, stream, minute, found, error)
+               : store_reader_raw_next(self, part, stream, minute, found, error);
 }
 
 bool
@@ -134,13 +148,14 @@ store_reader_next_late(StoreReader *self, int64_t minute, int64_t *found, GError
 }
 
 bool
-store_reader_rows(StoreReader *self,
-                  const StorePart *part,
-                  uint32_t stream,
-                  int64_t minute,
-                  StoreRowFunc func,
-                  gpointer user,
-                  GError **error)
+store_reader_raw(StoreReader *self,
+                 const StorePart *part,
+                 uint32_t stream,
+                 int64_t minute,
+                 int64_t end,
+                 StoreRowFunc func,
+                 gpointer user,
+                 GError **error)
 {
     StoreKey key = stream_key(part, stream, minute);
     StorePlace place;
@@ -150,7 +165,8 @@ store_reader_rows(StoreReader *self,
     /* After store_reader_next() the iterator stands there already. */
     if (!stands)
         iter = wave_at(self, &key);
-    for (; is_of(iter, &key, key.size, &place); store_iter_next(iter)) {
+    for (; is_of(iter, &key, STORE_PART_KEY + 4, &place) && place.minute < end;
+         store_iter_next(iter)) {
         size_t size = 0;
         const uint8_t *value = store_iter_value(iter, &size);
         if (!func(&place, value, size, user, error))
@@ -159,6 +175,20 @@ store_reader_rows(StoreReader *self,
     if (minute < INT64_MAX)
         self->passed = stream_key(part, stream, minute + 1);
     return store_iter_check(iter, error);
+}
+
+bool
+store_reader_rows(StoreReader *self,
+                  const StorePart *part,
+                  uint32_t stream,
+                  int64_t minute,
+                  StoreRowFunc func,
+                  gpointer user,
+                  GError **error)
+{
+    return part->tier == STORE_TIER_ARCHIVE
+               ? store_archive_rows(self, self->waves, part, stream, minute, func, user, error)
+               : store_reader_raw(self, part, stream, minute, minute + 1, func, user, error);
 }
 
 bool
@@ -235,7 +265,10 @@ store_wave_spans(
     Noting noting = {identity, spans};
     uint32_t stream = identity->stream->number;
 
-    return (part == NULL
+    if (part != NULL && part->tier == STORE_TIER_ARCHIVE
+        && !store_archive_spans(reader, part, identity, minute, spans, error))
+        return false;
+    return (part == NULL || part->tier == STORE_TIER_ARCHIVE
             || store_reader_rows(reader, part, stream, minute, note_span, &noting, error))
            && store_reader_late(reader, stream, minute, UINT64_MAX, note_span, &noting, error);
 }

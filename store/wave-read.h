@@ -50,7 +50,8 @@ StoreReader *store_reader_new(StoreWaves *waves);
 void store_reader_free(StoreReader *self);
 
 /* The minute of the first row of @stream in @part at or after @minute; part->end when
- * there is none. False: the disk failed. */
+ * there is none. Of an archived day it may be a minute without a row, before it. False: the
+ * disk failed. */
 bool store_reader_next(StoreReader *self,
                        const StorePart *part,
                        uint32_t stream,
@@ -72,7 +73,37 @@ bool store_reader_rows(StoreReader *self,
                        StoreRowFunc func,
                        gpointer user,
                        GError **error);
-/* The same of late rows whose ordinal is below @before. */
+/* Each row of @stream in @part whose place's minute is from @minute to before @end, as it
+ * lies there: in an archived day such as no other function here hands out. @func must not
+ * use the reader. */
+bool store_reader_raw(StoreReader *self,
+                      const StorePart *part,
+                      uint32_t stream,
+                      int64_t minute,
+                      int64_t end,
+                      StoreRowFunc func,
+                      gpointer user,
+                      GError **error);
+/* The minute of the place of the first one; part->end: none. */
+bool store_reader_raw_next(StoreReader *self,
+                           const StorePart *part,
+                           uint32_t stream,
+                           int64_t minute,
+                           int64_t *found,
+                           GError **error);
+
+/* Such rows, kept: StoreArchivedRow. */
+typedef struct {
+    StorePlace place;
+    GBytes *value;
+} StoreArchivedRow;
+GArray *store_archived_new(void);
+/* A StoreRowFunc; @user: the array. */
+bool store_archived_collect(
+    const StorePlace *place, const uint8_t *value, size_t size, gpointer user, GError **error);
+int store_archived_compare(gconstpointer a, gconstpointer b); /* by place */
+
+/* What store_reader_rows() is, of late rows whose ordinal is below @before. */
 bool store_reader_late(StoreReader *self,
                        uint32_t stream,
                        int64_t minute,

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "store/archive-read.h"
 #include "store/query-internal.h"
 #include "store/wave-trend.h"
 
@@ -372,8 +373,12 @@ store_wave_walk_step(
     g_autoptr(StoreReader) reader = store_reader_new(self->waves);
     Slice slice = {.walk = self, .reader = reader, .late = INT64_MIN, .funcs = funcs, .user = user};
 
+    const StoreArchive *archive = self->waves->archive;
+    uint64_t decoded = store_archive_decoded(archive);
+
     *done = self->streams->len == 0;
-    while (!*done && slice.rows < STORE_STEP_ROWS_OF_WAVES && slice.samples < STORE_STEP_SAMPLES) {
+    while (!*done && store_archive_decoded(archive) == decoded
+           && slice.rows < STORE_STEP_ROWS_OF_WAVES && slice.samples < STORE_STEP_SAMPLES) {
         int64_t minute = 0;
         bool taken = false;
         if (!take_hour(&slice, &taken, error))

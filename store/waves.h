@@ -21,24 +21,29 @@ G_BEGIN_DECLS
 
 /* Moments at which a test ends the process: what a crash leaves there is checked. */
 typedef enum {
-    STORE_FAULT_BATCH_PUT,      /* in the group, not committed */
-    STORE_FAULT_BATCH_SYNCED,   /* committed, not acknowledged */
-    STORE_FAULT_SEAL_BEGUN,     /* some rows are in the file */
-    STORE_FAULT_SEAL_WRITTEN,   /* the file is whole and synced */
-    STORE_FAULT_SEAL_INGESTED,  /* it is in the database, its part is not */
-    STORE_FAULT_SEAL_PUT,       /* the part is in the group, not committed */
-    STORE_FAULT_LATE_PUT,       /* the same of late rows */
-    STORE_FAULT_TRIM_PUT,       /* the trim point is in the group, not committed */
-    STORE_FAULT_TRIM_SYNCED,    /* committed, the files of old batches are still there */
-    STORE_FAULT_ROLL_BEGUN,     /* some rows of the larger file are written */
-    STORE_FAULT_ROLL_INGESTED,  /* taken in, its part is not */
-    STORE_FAULT_ROLL_PUT,       /* in the group, not committed */
-    STORE_FAULT_ROLL_COMMITTED, /* the files that it replaces are still there */
-    STORE_FAULT_RETAIN_PUT,     /* what retention drops is in the group, not committed */
+    STORE_FAULT_BATCH_PUT,        /* in the group, not committed */
+    STORE_FAULT_BATCH_SYNCED,     /* committed, not acknowledged */
+    STORE_FAULT_SEAL_BEGUN,       /* some rows are in the file */
+    STORE_FAULT_SEAL_WRITTEN,     /* the file is whole and synced */
+    STORE_FAULT_SEAL_INGESTED,    /* it is in the database, its part is not */
+    STORE_FAULT_SEAL_PUT,         /* the part is in the group, not committed */
+    STORE_FAULT_LATE_PUT,         /* the same of late rows */
+    STORE_FAULT_TRIM_PUT,         /* the trim point is in the group, not committed */
+    STORE_FAULT_TRIM_SYNCED,      /* committed, the files of old batches are still there */
+    STORE_FAULT_ROLL_BEGUN,       /* some rows of the larger file are written */
+    STORE_FAULT_ROLL_INGESTED,    /* taken in, its part is not */
+    STORE_FAULT_ROLL_PUT,         /* in the group, not committed */
+    STORE_FAULT_ROLL_COMMITTED,   /* the files that it replaces are still there */
+    STORE_FAULT_RETAIN_PUT,       /* what retention drops is in the group, not committed */
+    STORE_FAULT_ARCHIVE_BEGUN,    /* some rows of the archive's file are written */
+    STORE_FAULT_ARCHIVE_INGESTED, /* taken in, its part is not */
+    STORE_FAULT_ARCHIVE_PUT,      /* in the group, not committed */
     STORE_N_FAULTS,
 } StoreFault;
 
 typedef void (*StoreFaultFunc)(StoreFault fault, gpointer user);
+
+typedef struct StoreArchive StoreArchive; /* store/archive-read.h */
 
 /* What everything that reads and writes waves shares. */
 typedef struct {
@@ -48,6 +53,7 @@ typedef struct {
     StoreFresh *fresh;
     StoreParts *parts;
     StoreCoder *coder;
+    StoreArchive *archive;
     const StorePolicy *policy; /* how long what is kept */
     uint64_t late_next;        /* ordinal of the next late row */
     uint64_t late_durable;     /* those below are committed */

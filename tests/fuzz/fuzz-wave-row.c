@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/query-blocks.h"
+#include "store/archive-row.h"
 #include "store/wave-block.h"
 #include "store/wave-trend.h"
 #include "tests/fuzz/fuzz-target.h"
@@ -25,6 +26,23 @@ read_row(const uint8_t *data, size_t size)
     /* What says that it is whole can be unpacked, or says why not. */
     store_row_unpack(coder, &row, 0, row.n, NULL);
     store_row_unpack(coder, &row, row.n / 2, row.n - row.n / 2, NULL);
+}
+
+static void
+read_archived(const uint8_t *data, size_t size)
+{
+    static int16_t series[VICU_ARCHIVE_REFS_MAX][STORE_ARCHIVE_MAX], samples[STORE_ARCHIVE_MAX];
+    const int16_t *refs[VICU_ARCHIVE_REFS_MAX] = {series[0], series[1], series[2]};
+    static VicuArchiveScratch *archive;
+    StoreArchiveRow row;
+
+    if (!store_archive_row_read(data, size, &row, NULL))
+        return;
+    g_assert_cmpuint(row.n, <=, STORE_ARCHIVE_MAX);
+    g_assert_true(row.block + row.size == data + size);
+    if (archive == NULL)
+        archive = vicu_archive_scratch_new();
+    store_archive_row_unpack(archive, &row, refs, samples, NULL);
 }
 
 static void
@@ -60,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
     }
     read_row(data, size);
+    read_archived(data, size);
     read_trend(data, size);
     read_answer(data, size);
     return 0;

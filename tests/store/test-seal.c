@@ -24,6 +24,9 @@ set_quick(Ward *ward)
     settings.keep_us = 20 * MINUTE;
     settings.roll.hour_quiet_us = MINUTE;
     settings.roll.day_quiet_us = 2 * MINUTE;
+    settings.archive.after_us = 0;
+    settings.archive.quiet_us = 2 * MINUTE;
+    settings.archive.share_percent = 100;
     store_head_set(ward->head, &settings);
 }
 
@@ -115,10 +118,11 @@ feed(Ward *ward, uint64_t from, uint64_t to, volatile uint64_t *acked)
 static void
 come_to_rest(Ward *ward)
 {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 400 || !wave_is_archived(ward); i++) {
         ward_rest(ward);
         ward_commit(ward);
         ward_pass(ward, i % 10 == 0 ? 10 * MINUTE : 5 * SECOND);
+        g_assert_cmpint(i, <, 10000);
     }
 }
 
@@ -159,6 +163,7 @@ undisturbed(void)
     GBytes *dump = wave_dump(&ward, &n_late);
     g_assert_cmpuint(n_late, ==, 0);
     g_assert_cmpuint(store_parts_all(store_head_waves(ward.head)->parts)->len, ==, 2); /* days */
+    g_assert_cmpuint(wave_count_archived(&ward), >, 30);
     g_assert_cmpuint(store_db_files(ward.db, STORE_WAVE, NULL, NULL), ==, 2);
     ward_close(&ward);
     return dump;
@@ -204,6 +209,7 @@ run_until_crash(const char *dir, Plan plan, volatile uint64_t *acked)
         store_head_set_fault(ward.head, die_at, &plan);
         ward_epoch(&ward, 1, 1);
         feed(&ward, 0, BATCHES, acked);
+        come_to_rest(&ward);
         _exit(0);
     }
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);
@@ -251,12 +257,13 @@ static void
 a_crash_at_any_point_loses_nothing_and_doubles_nothing(void)
 {
     static const int often[STORE_N_FAULTS] = {
-        [STORE_FAULT_BATCH_PUT] = 555,    [STORE_FAULT_BATCH_SYNCED] = 1234,
-        [STORE_FAULT_SEAL_WRITTEN] = 66,  [STORE_FAULT_SEAL_INGESTED] = 67,
-        [STORE_FAULT_SEAL_PUT] = 68,      [STORE_FAULT_LATE_PUT] = 5,
-        [STORE_FAULT_TRIM_PUT] = 20,      [STORE_FAULT_TRIM_SYNCED] = 21,
-        [STORE_FAULT_ROLL_INGESTED] = 1,  [STORE_FAULT_ROLL_PUT] = 2,
-        [STORE_FAULT_ROLL_COMMITTED] = 2,
+        [STORE_FAULT_BATCH_PUT] = 555,      [STORE_FAULT_BATCH_SYNCED] = 1234,
+        [STORE_FAULT_SEAL_WRITTEN] = 66,    [STORE_FAULT_SEAL_INGESTED] = 67,
+        [STORE_FAULT_SEAL_PUT] = 68,        [STORE_FAULT_LATE_PUT] = 5,
+        [STORE_FAULT_TRIM_PUT] = 20,        [STORE_FAULT_TRIM_SYNCED] = 21,
+        [STORE_FAULT_ROLL_INGESTED] = 1,    [STORE_FAULT_ROLL_PUT] = 2,
+        [STORE_FAULT_ROLL_COMMITTED] = 2,   [STORE_FAULT_ARCHIVE_BEGUN] = 30,
+        [STORE_FAULT_ARCHIVE_INGESTED] = 1,
     };
     g_autoptr(GBytes) want = undisturbed();
 

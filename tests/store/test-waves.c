@@ -18,6 +18,8 @@ settle_quickly(Ward *ward)
 
     store_head_settings_init(&settings);
     settings.roll.hour_quiet_us = settings.roll.day_quiet_us = SECOND;
+    settings.archive.after_us = settings.archive.quiet_us = SECOND;
+    settings.archive.share_percent = 100;
     store_head_set(ward->head, &settings);
 }
 
@@ -34,10 +36,11 @@ come_to_rest(Ward *ward)
 {
     settle_quickly(ward);
     ward_pass(ward, 3 * DAY);
-    for (int i = 0; i < 400 || (i < 40000 && has_late(ward)); i++) {
+    for (int i = 0; i < 400 || (i < 40000 && (has_late(ward) || !wave_is_archived(ward))); i++) {
         ward_rest(ward);
         ward_commit(ward);
         ward_pass(ward, i % 50 == 0 ? 10 * MINUTE : 2 * SECOND);
+        g_assert_cmpint(i, <, 100000);
     }
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/query-blocks.h"
+#include "store/archive-row.h"
 #include "store/query.h"
 #include "store/scan.h"
 #include "store/wave-read.h"
@@ -66,7 +67,13 @@ wave_announce(Make *make, int64_t t0_us)
 
 /* Runs of an answer; "" or why there is none. Caller frees both. */
 static inline Vicu__QueryRows *
-wave_ask(Ward *ward, int stream, int64_t from_us, int64_t to_us, bool blocks, char **why)
+wave_ask_of(Ward *ward,
+            const char *bed,
+            uint32_t code,
+            int64_t from_us,
+            int64_t to_us,
+            bool blocks,
+            char **why)
 {
     Vicu__Query ask = VICU__QUERY__INIT;
     Vicu__QuerySamples what = VICU__QUERY_SAMPLES__INIT;
@@ -75,8 +82,8 @@ wave_ask(Ward *ward, int stream, int64_t from_us, int64_t to_us, bool blocks, ch
     g_autoptr(VicuCodecScratch) scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
     g_autoptr(GError) error = NULL;
 
-    what.bed = (char *)wave_spec[stream].bed;
-    what.code = wave_spec[stream].code;
+    what.bed = (char *)bed;
+    what.code = code;
     what.from_us = from_us;
     what.to_us = to_us;
     what.blocks = blocks;
@@ -104,6 +111,13 @@ wave_ask(Ward *ward, int stream, int64_t from_us, int64_t to_us, bool blocks, ch
     else
         *why = g_strdup(rows->error);
     return rows;
+}
+
+static inline Vicu__QueryRows *
+wave_ask(Ward *ward, int stream, int64_t from_us, int64_t to_us, bool blocks, char **why)
+{
+    return wave_ask_of(ward, wave_spec[stream].bed, wave_spec[stream].code, from_us, to_us, blocks,
+                       why);
 }
 
 /* Every sample of @stream with @sent[index] != 0 and a time in the range comes once, as
@@ -146,6 +160,35 @@ wave_check(Ward *ward,
 }
 
 /* ---- what lies in the files ---- */
+
+/* Every part whose time is over is a day of the archive. */
+static inline bool
+wave_is_archived(Ward *ward)
+{
+    const GArray *all = store_parts_all(store_head_waves(ward->head)->parts);
+
+    for (guint i = 0; i < all->len; i++) {
+        const StorePart *part = &g_array_index(all, StorePart, i);
+        if (part->tier != STORE_TIER_ARCHIVE && part->end < ward->now.utc_us / STORE_MINUTE_US)
+            return false;
+    }
+    return true;
+}
+
+/* Rows that the archive codec wrote. */
+static inline size_t
+wave_count_archived(Ward *ward)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(ward->db, STORE_WAVE, NULL, NULL);
+    size_t n = 0;
+
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t size = 0;
+        const uint8_t *value = store_iter_value(iter, &size);
+        n += store_archive_is(value, size);
+    }
+    return n;
+}
 
 /* Places and values of all rows of waves, without the part they stand in. */
 static inline GBytes *
