@@ -13,20 +13,20 @@ run(const char *option, const char *value)
     return collector_bench_codec_main(4, argv);
 }
 
-static char *
-data_path(const char *name)
+static int
+run_over(const char *name)
 {
-    return g_build_filename(g_getenv("VICU_TEST_DATA"), "wfdb", name, NULL);
+    g_autofree char *folder = g_build_filename(g_getenv("VICU_TEST_DATA"), "wfdb", name, NULL);
+
+    return run("--data", folder);
 }
 
 /* FLAC and the codec on the waves of one recording: six channels, 230 s. */
 static void
 measures_the_recordings_of_a_folder(void)
 {
-    if (g_test_subprocess()) {
-        g_autofree char *folder = data_path("formats");
-        exit(run("--data", folder));
-    }
+    if (g_test_subprocess())
+        exit(run_over("formats"));
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_passed();
     g_test_trap_assert_stdout("*\"bench\": \"codec\"*");
@@ -42,10 +42,8 @@ measures_the_recordings_of_a_folder(void)
 static void
 says_that_a_folder_has_no_record_of_a_set(void)
 {
-    if (g_test_subprocess()) {
-        g_autofree char *folder = data_path("synthetic");
-        exit(run("--data", folder) == 1 ? 0 : 9);
-    }
+    if (g_test_subprocess())
+        exit(run_over("synthetic") == 1 ? 0 : 9);
     g_test_trap_subprocess(NULL, 0, 0);
     g_test_trap_assert_passed();
     g_test_trap_assert_stderr("*synthetic: no record of either set*");
