@@ -65,10 +65,7 @@ connect_client(StoreBenchServer *self, GError **error)
 bool
 store_bench_server_start(StoreBenchServer *self, GError **error)
 {
-    g_autofree char *program = g_file_read_link("/proc/self/exe", error);
-
-    if (program == NULL)
-        return false;
+    static const char program[] = "/proc/self/exe"; /* also when it was replaced meanwhile */
     g_autofree char *log = g_build_filename(self->root->dir, "store.log", NULL);
     self->pid = fork();
     if (self->pid == 0) {

@@ -23,7 +23,7 @@ typedef struct {
 } StoreBenchIngest;
 
 typedef struct {
-    double samples_per_cpu_s; /* all threads, from opening to closing */
+    double samples_per_cpu_s; /* all threads, from the first batch until it is closed */
     double wave_bytes;        /* of files, keys included, per sample */
 } StoreBenchIngested;
 
@@ -55,7 +55,7 @@ typedef struct {
 
 typedef struct {
     double numeric_bytes; /* of blocks and both levels of the pyramid, per value */
-    double lead_bytes;    /* per sample, in files of days and hours */
+    double lead_bytes;    /* per sample, in files of days and hours, with its pyramid */
     double rows_left;     /* bytes of numerics in rows: not sealed */
 } StoreBenchFilled;
 

@@ -8,11 +8,8 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
-#include "common/error.h"
-#include "common/figures.h"
-#include "common/progress.h"
-#include "store/bench-ask.h"
 #include "store/bench-batch.h"
+#include "store/bench-inner.h"
 #include "store/bench-runs.h"
 #include "store/bench-world.h"
 #include "store/verbs.h"
@@ -21,44 +18,18 @@
 #define MINUTE_US ((int64_t)60 * G_USEC_PER_SEC)
 #define HOUR_US   ((int64_t)3600 * G_USEC_PER_SEC)
 
-#define MAIN_BEDS      100 /* whose figures have no suffix, where they are measured */
-#define MOST_BEDS      1000
-#define MOST_SIZES     8
-#define INGEST_BED_S   12000 /* seconds of a bed in one run of ingest, about */
-#define RESTART_S      120
-#define COLD_RUNS      3
-#define LEAD_HOURS     72
-#define TREND_HOURS    24
-#define TREND_NUMERICS 4 /* of each bed, beside the lead that is asked for */
-#define BYTES_BEDS     5 /* with all numerics, for their bytes */
-#define WARM_UP        3
-#define PIXELS_TREND   1000
-#define PIXELS_LEAD    2000
+#define MAIN_BEDS    100 /* whose figures have no suffix, where they are measured */
+#define MOST_BEDS    1000
+#define INGEST_BED_S 12000 /* seconds of a bed in one run of ingest, about */
 
-typedef struct {
-    unsigned beds[MOST_SIZES];
-    size_t n_beds;
-    unsigned main_beds;
-    unsigned ecg_hz;
-    int runs;
-    int asks;
-    gboolean json, ingest, restart, queries;
-    char *dir; /* of this bench */
-    VicuFigures *figures;
-    VicuProgress *progress;
-    uint64_t steps;
-} Bench;
-
-static void
-step(Bench *self)
+void
+store_bench_step(StoreBench *self)
 {
     vicu_progress_set(self->progress, ++self->steps);
 }
 
-/* ---- folders ---- */
-
-static void
-remove_all(const char *dir)
+void
+store_bench_remove(const char *dir)
 {
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
     const char *name = NULL;
@@ -66,16 +37,15 @@ remove_all(const char *dir)
     while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
         g_autofree char *path = g_build_filename(dir, name, NULL);
         if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-            remove_all(path);
+            store_bench_remove(path);
         else
             g_unlink(path);
     }
     g_rmdir(dir);
 }
 
-/* The beginning of the minute that is @before_us ago. */
-static int64_t
-minute_before(int64_t before_us)
+int64_t
+store_bench_minute_before(int64_t before_us)
 {
     int64_t t_us = vicu_clock_utc_us() - before_us;
     return t_us - t_us % MINUTE_US;
@@ -84,7 +54,7 @@ minute_before(int64_t before_us)
 /* ---- ingest ---- */
 
 static char *
-ingest_name(const Bench *self, const char *name, unsigned beds, int64_t tick_ms)
+ingest_name(const StoreBench *self, const char *name, unsigned beds, int64_t tick_ms)
 {
     g_autofree char *size =
         beds == self->main_beds ? g_strdup("") : g_strdup_printf("_%u_beds", beds);
@@ -93,7 +63,7 @@ ingest_name(const Bench *self, const char *name, unsigned beds, int64_t tick_ms)
 }
 
 static bool
-ingest_runs(Bench *self, StoreBenchIngest *job, unsigned beds, GError **error)
+ingest_runs(StoreBench *self, StoreBenchIngest *job, unsigned beds, GError **error)
 {
     int64_t tick_ms = job->tick_us / 1000;
     g_autofree char *speed = ingest_name(self, "ingest_store", beds, tick_ms);
@@ -105,23 +75,23 @@ ingest_runs(Bench *self, StoreBenchIngest *job, unsigned beds, GError **error)
         StoreBenchIngested found;
         if (!store_bench_apart(store_bench_ingest, job, &found, sizeof found, error))
             return false;
-        remove_all(dir);
+        store_bench_remove(dir);
         vicu_figures_add(self->figures, speed, "samples/cpu-s", found.samples_per_cpu_s);
         if (tick_ms == 250)
             vicu_figures_add(self->figures, bytes, "B", found.wave_bytes);
-        step(self);
+        store_bench_step(self);
     }
     return true;
 }
 
 static bool
-measure_ingest(Bench *self, unsigned beds, int64_t tick_ms, GError **error)
+measure_ingest(StoreBench *self, unsigned beds, int64_t tick_ms, GError **error)
 {
     g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(beds, self->ecg_hz);
     g_autoptr(GPtrArray) batches = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     int64_t seconds = CLAMP(INGEST_BED_S / (int64_t)beds, 60, 120);
     StoreBenchFeed feed = {.ward = ward,
-                           .t0_us = minute_before(HOUR_US),
+                           .t0_us = store_bench_minute_before(HOUR_US),
                            .waves = STORE_BENCH_ALL_WAVES,
                            .beds = beds,
                            .numerics = VICU_BENCH_NUMERICS};
@@ -135,282 +105,29 @@ measure_ingest(Bench *self, unsigned beds, int64_t tick_ms, GError **error)
     return ingest_runs(self, &job, beds, error);
 }
 
-/* ---- questions ---- */
-
-typedef struct {
-    const char *name;
-    Vicu__Query question;
-    Vicu__QuerySamples samples;
-    Vicu__QueryColumns columns;
-    Vicu__QueryTrend trend;
-    int64_t span_us;   /* of samples: asked for somewhere within the 72 h */
-    uint64_t expected; /* samples, or beds that have to have columns; 0: any */
-} Question;
-
-static void
-question_samples(Question *q, const char *name, int64_t span_us, uint32_t hz)
-{
-    *q = (Question){.name = name, .span_us = span_us, .samples = VICU__QUERY_SAMPLES__INIT};
-    q->samples.bed = (char *)"bench/icu/1";
-    q->expected = (uint64_t)(span_us / SECOND_US) * hz;
-}
-
-/* What is asked is on the stack of whoever calls: pointers are set at each question. */
-static const Vicu__Query *
-question_at(Question *q, const Bench *self, int64_t t0_us, uint32_t lead, int i)
-{
-    int64_t end_us = t0_us + LEAD_HOURS * HOUR_US;
-
-    vicu__query__init(&q->question);
-    if (q->span_us > 0) {
-        int64_t room_s = (LEAD_HOURS * HOUR_US - q->span_us) / SECOND_US;
-        q->samples.from_us = t0_us + (int64_t)i * 7919 % room_s * SECOND_US;
-        q->samples.to_us = q->samples.from_us + q->span_us;
-        q->samples.code = lead;
-        q->question.what_case = VICU__QUERY__WHAT_SAMPLES;
-        q->question.samples = &q->samples;
-    } else if (q->columns.columns > 0) {
-        q->columns.from_us = t0_us;
-        q->columns.to_us = end_us;
-        q->columns.code = lead;
-        q->question.what_case = VICU__QUERY__WHAT_COLUMNS;
-        q->question.columns = &q->columns;
-        q->expected = PIXELS_LEAD;
-    } else {
-        q->trend.from_us = end_us - TREND_HOURS * HOUR_US;
-        q->trend.to_us = end_us;
-        q->question.what_case = VICU__QUERY__WHAT_TREND;
-        q->question.trend = &q->trend;
-        q->expected = (uint64_t)self->main_beds * PIXELS_TREND * 9 / 10;
-    }
-    return &q->question;
-}
-
-/* An answer that is not what was stored is no figure. */
-static bool
-check_answer(const Question *q, const StoreBenchAnswer *answer, GError **error)
-{
-    bool ok = q->span_us > 0 ? answer->samples == q->expected : answer->columns >= q->expected;
-
-    if (!ok)
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
-                    "%s: expected %" G_GUINT64_FORMAT
-                    " samples or columns, the store gave %" G_GUINT64_FORMAT
-                    " samples and %" G_GUINT64_FORMAT " columns",
-                    q->name, q->expected, answer->samples, answer->columns);
-    return ok;
-}
-
-static bool
-ask(Bench *self,
-    StoreBenchServer *server,
-    Question *q,
-    int64_t t0_us,
-    int i,
-    StoreBenchAnswer *answer,
-    GError **error)
-{
-    static const uint32_t leads[VICU_BENCH_WAVES] = {131329, 131330};
-    const Vicu__Query *question = question_at(q, self, t0_us, leads[STORE_BENCH_LEAD], i);
-
-    return store_bench_server_ask(server, question, answer, error)
-           && check_answer(q, answer, error);
-}
-
-static bool
-measure_warm(Bench *self, StoreBenchServer *server, Question *q, int64_t t0_us, GError **error)
-{
-    g_autofree char *cpu = g_strconcat(q->name, "_cpu", NULL);
-
-    for (int i = -WARM_UP; i < self->asks; i++) {
-        StoreBenchAnswer answer;
-        if (!ask(self, server, q, t0_us, i + WARM_UP, &answer, error))
-            return false;
-        if (i < 0)
-            continue;
-        vicu_figures_add(self->figures, cpu, "ms", answer.cpu_ms);
-        vicu_figures_add(self->figures, q->name, "ms", answer.ms);
-    }
-    step(self);
-    return true;
-}
-
-/* The first question of a store that has just started, whose files are not in memory.
- * What the connection costs is kept out by a question about a bed that is not there. */
-static bool
-measure_cold(Bench *self, StoreBenchServer *server, Question *q, int64_t t0_us, GError **error)
-{
-    g_autofree char *name = g_strconcat(q->name, "_cold", NULL);
-    g_autofree char *database = store_bench_server_database(server);
-    Question nobody;
-
-    for (int i = 0; i < COLD_RUNS; i++) {
-        StoreBenchAnswer answer;
-        store_bench_server_stop(server, false);
-        if (!store_bench_make_cold(database)) {
-            fprintf(stderr,
-                    "vicu bench store: %s: not measured here: %s cannot be put out of "
-                    "memory\n",
-                    name, database);
-            return store_bench_server_start(server, error);
-        }
-        question_samples(&nobody, "connect", SECOND_US, 0);
-        nobody.samples.bed = (char *)"bench/icu/0";
-        if (!store_bench_server_start(server, error)
-            || !ask(self, server, &nobody, t0_us, 0, &answer, error)
-            || !ask(self, server, q, t0_us, 997 * (i + 1), &answer, error))
-            return false;
-        vicu_figures_add(self->figures, name, "ms", answer.ms);
-    }
-    step(self);
-    return true;
-}
-
-/* All numerics of a few beds over a day: their bytes do not depend on how many beds. */
-static bool
-measure_bytes(Bench *self, GError **error)
-{
-    g_autofree char *dir = g_build_filename(self->dir, "bytes", NULL);
-
-    for (int r = 0; r < self->runs; r++) {
-        g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(BYTES_BEDS, self->ecg_hz);
-        StoreBenchFill job = {dir,         ward,        minute_before((TREND_HOURS + 3) * HOUR_US),
-                              TREND_HOURS, TREND_HOURS, VICU_BENCH_NUMERICS};
-        StoreBenchFilled filled;
-        if (!store_bench_apart(store_bench_fill, &job, &filled, sizeof filled, error))
-            return false;
-        remove_all(dir);
-        vicu_figures_add(self->figures, "numeric_bytes", "B", filled.numeric_bytes);
-        vicu_figures_add(self->figures, "wave_bytes_lead", "B", filled.lead_bytes);
-        step(self);
-    }
-    return true;
-}
-
-static bool
-fill(Bench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
-{
-    g_autofree char *database = store_bench_server_database(server);
-    g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(self->main_beds, self->ecg_hz);
-    StoreBenchFill job = {database, ward, t0_us, LEAD_HOURS, TREND_HOURS, TREND_NUMERICS};
-    StoreBenchFilled filled;
-
-    if (!store_bench_apart(store_bench_fill, &job, &filled, sizeof filled, error))
-        return false;
-    step(self);
-    return true;
-}
-
-static bool
-ask_all(Bench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
-{
-    Question q[4];
-
-    question_samples(&q[0], "query_wave_10s", 10 * SECOND_US, self->ecg_hz);
-    question_samples(&q[1], "query_lead_1h", HOUR_US, self->ecg_hz);
-    q[2] = (Question){.name = "query_lead_72h_columns", .columns = VICU__QUERY_COLUMNS__INIT};
-    q[2].columns.bed = (char *)"bench/icu/1";
-    q[2].columns.columns = PIXELS_LEAD;
-    q[3] = (Question){.name = "query_trend_ward", .trend = VICU__QUERY_TREND__INIT};
-    q[3].trend.code = vicu_bench_ward_numeric(0);
-    q[3].trend.columns = PIXELS_TREND;
-    for (size_t i = 0; i < G_N_ELEMENTS(q); i++)
-        if (!measure_warm(self, server, &q[i], t0_us, error))
-            return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(q); i++)
-        if (!measure_cold(self, server, &q[i], t0_us, error))
-            return false;
-    return true;
-}
-
-static bool
-measure_queries(Bench *self, GError **error)
-{
-    g_autofree char *dir = g_build_filename(self->dir, "q", NULL);
-    StoreBenchServer server;
-    int64_t t0_us = minute_before((LEAD_HOURS + 3) * HOUR_US);
-    bool ok = store_bench_server_make(&server, dir, error) && fill(self, &server, t0_us, error)
-              && store_bench_server_start(&server, error) && ask_all(self, &server, t0_us, error);
-
-    store_bench_server_clear(&server);
-    remove_all(dir);
-    return ok;
-}
-
-/* ---- restart ---- */
-
-/* From the start of the process after a crash to an answer that has all of the last ten
- * seconds that were acknowledged, of the last bed. */
-static bool
-restart_once(Bench *self, VicuBenchWard *ward, StoreBenchServer *server, GError **error)
-{
-    g_autofree char *database = store_bench_server_database(server);
-    StoreBenchCrash job = {database, ward, minute_before(RESTART_S * SECOND_US), RESTART_S};
-    StoreBenchAnswer answer;
-    Question q;
-    int64_t end_us = 0;
-
-    if (!store_bench_apart(store_bench_crash, &job, &end_us, sizeof end_us, error))
-        return false;
-    question_samples(&q, "restart", 10 * SECOND_US, self->ecg_hz);
-    q.samples.bed = (char *)vicu_bench_ward_bed(ward, vicu_bench_ward_beds(ward) - 1);
-    q.samples.code = vicu_bench_ward_wave(ward, 0)->code;
-    q.samples.from_us = end_us - q.span_us;
-    q.samples.to_us = end_us;
-    q.question = (Vicu__Query)VICU__QUERY__INIT;
-    q.question.what_case = VICU__QUERY__WHAT_SAMPLES;
-    q.question.samples = &q.samples;
-    int64_t begin_us = g_get_monotonic_time();
-    if (!store_bench_server_start(server, error)
-        || !store_bench_server_ask(server, &q.question, &answer, error)
-        || !check_answer(&q, &answer, error))
-        return false;
-    vicu_figures_add(self->figures, "restart", "s",
-                     (double)(g_get_monotonic_time() - begin_us) / 1e6);
-    return true;
-}
-
-static bool
-measure_restart(Bench *self, GError **error)
-{
-    g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(self->main_beds, self->ecg_hz);
-
-    for (int r = 0; r < self->runs; r++) {
-        g_autofree char *dir = g_strdup_printf("%s/r%d", self->dir, r);
-        StoreBenchServer server;
-        bool ok = store_bench_server_make(&server, dir, error)
-                  && restart_once(self, ward, &server, error);
-        store_bench_server_clear(&server);
-        remove_all(dir);
-        if (!ok)
-            return false;
-        step(self);
-    }
-    return true;
-}
-
 /* ---- the verb ---- */
 
 static bool
-measure(Bench *self, GError **error)
+measure(StoreBench *self, GError **error)
 {
     for (size_t i = 0; self->ingest && i < self->n_beds; i++)
         if (!measure_ingest(self, self->beds[i], 250, error)
             || !measure_ingest(self, self->beds[i], 40, error))
             return false;
-    if (self->queries && (!measure_bytes(self, error) || !measure_queries(self, error)))
+    if (self->queries && (!store_bench_bytes(self, error) || !store_bench_queries(self, error)))
         return false;
-    return !self->restart || measure_restart(self, error);
+    return !self->restart || store_bench_restart(self, error);
 }
 
 static bool
-take_beds(Bench *self, const char *text)
+take_beds(StoreBench *self, const char *text)
 {
-    g_auto(GStrv) words = g_strsplit(text, ",", MOST_SIZES + 1);
+    g_auto(GStrv) words = g_strsplit(text, ",", STORE_BENCH_SIZES + 1);
 
     for (size_t i = 0; words[i] != NULL; i++) {
         guint64 beds = 0;
-        if (i == MOST_SIZES || !g_ascii_string_to_unsigned(words[i], 10, 1, MOST_BEDS, &beds, NULL))
+        if (i == STORE_BENCH_SIZES
+            || !g_ascii_string_to_unsigned(words[i], 10, 1, MOST_BEDS, &beds, NULL))
             return false;
         self->beds[self->n_beds++] = (unsigned)beds;
         if (beds == MAIN_BEDS || i == 0)
@@ -421,7 +138,7 @@ take_beds(Bench *self, const char *text)
 
 /* "ingest,restart": FALSE for a word that is none of the three. */
 static bool
-take_parts(Bench *self, const char *text)
+take_parts(StoreBench *self, const char *text)
 {
     g_auto(GStrv) words = g_strsplit(text, ",", 4);
 
@@ -439,7 +156,7 @@ take_parts(Bench *self, const char *text)
 }
 
 static int
-run(Bench *self, const char *where)
+run(StoreBench *self, const char *where)
 {
     g_autoptr(GError) error = NULL;
     uint64_t runs = (uint64_t)self->runs;
@@ -457,7 +174,7 @@ run(Bench *self, const char *where)
     self->progress = vicu_progress_new("bench store", "steps", total);
     bool ok = measure(self, &error);
     g_clear_pointer(&self->progress, vicu_progress_free);
-    remove_all(self->dir);
+    store_bench_remove(self->dir);
     if (ok)
         vicu_figures_print(self->figures, self->json, stdout);
     else
@@ -470,7 +187,7 @@ run(Bench *self, const char *where)
 int
 store_bench_main(int argc, char **argv)
 {
-    Bench self = {.runs = 3, .asks = 25, .ingest = TRUE, .restart = TRUE, .queries = TRUE};
+    StoreBench self = {.runs = 3, .asks = 25, .ingest = TRUE, .restart = TRUE, .queries = TRUE};
     g_autofree char *beds = NULL;
     g_autofree char *only = NULL;
     g_autofree char *where = NULL;
@@ -506,8 +223,8 @@ store_bench_main(int argc, char **argv)
     if (self.runs < 3 || self.runs > 100)
         return store_verb_usage("--runs %d is outside 3..100", self.runs);
     if (!take_beds(&self, beds != NULL ? beds : "100"))
-        return store_verb_usage("--beds %s: expected up to %d numbers of 1..%d", beds, MOST_SIZES,
-                                MOST_BEDS);
+        return store_verb_usage("--beds %s: expected up to %d numbers of 1..%d", beds,
+                                STORE_BENCH_SIZES, MOST_BEDS);
     if (only != NULL && !take_parts(&self, only))
         return store_verb_usage("--only %s: expected ingest, queries or restart", only);
     self.ecg_hz = (unsigned)ecg_hz;
