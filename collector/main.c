@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/bench-codec.h"
+#include "collector/bench-path.h"
 #include "collector/decode.h"
 #include "collector/import/import.h"
 #include "collector/serve.h"
@@ -16,6 +17,7 @@ usage(void)
           "\n"
           "  decode FILE   what is in a file (decode --help)\n"
           "  bench codec   what the wave codec costs (bench codec --help)\n"
+          "  bench path    what vicu bench link starts: a collector of a synthetic ward\n"
           "  import FILE.. recordings into the store (import --help)\n",
           stderr);
     return 2;
@@ -28,6 +30,8 @@ main(int argc, char **argv)
         return collector_decode_main(argc - 1, argv + 1);
     if (argc >= 3 && strcmp(argv[1], "bench") == 0 && strcmp(argv[2], "codec") == 0)
         return collector_bench_codec_main(argc - 2, argv + 2);
+    if (argc >= 3 && strcmp(argv[1], "bench") == 0 && strcmp(argv[2], "path") == 0)
+        return collector_bench_path_main(argc - 2, argv + 2);
     if (argc >= 2 && strcmp(argv[1], "import") == 0)
         return collector_import_main(argc - 1, argv + 1);
     if (argc < 2 || argv[1][0] == '-')

@@ -9,7 +9,7 @@
 #include "store/segment.h"
 
 /* Values of one stream with one origin and period. */
-typedef struct {
+typedef struct Run {
     StoreStream *stream;
     Vicu__Origin origin;
     uint32_t period_ms;
@@ -18,10 +18,12 @@ typedef struct {
     GArray *quality;     /* Vicu__Quality */
     GArray *source_us;   /* int64_t, 0: not told */
     GArray *received_us; /* the same */
+    struct Run *next;    /* whose value came after one of this; NULL: not known */
 } Run;
 
 struct StoreNumeric {
     GHashTable *runs; /* Run * as its own key */
+    Run *last;        /* that a value went to; NULL: none */
     size_t count;
 };
 
@@ -118,11 +120,45 @@ run_of(StoreNumeric *self, StoreStream *stream, Vicu__Origin origin, uint32_t pe
     return run;
 }
 
+/* Senders say their values in the same order each time: the run that came next the last
+ * time, if value @i says of its stream what is known already; else NULL. Spares looking
+ * stream and run up. */
+static Run *
+run_expected(const StoreNumeric *self, const Vicu__Numerics *n, size_t i)
+{
+    Run *run = self->last != NULL ? self->last->next : NULL;
+
+    if (run == NULL || n->n_period_ms == 0 || n->code[i] == 0)
+        return NULL;
+    const StoreStream *stream = run->stream;
+    bool same_stream = stream->code == n->code[i]
+                       && stream->channel == (n->n_channel > 0 ? n->channel[i] : 0)
+                       && stream->source == n->source && strcmp(stream->bed, n->bed) == 0;
+    bool same_words = stream->origin == n->origin && stream->period_num == n->period_ms[i]
+                      && stream->period_den == 1000;
+    bool same_run = run->origin == n->origin && run->period_ms == n->period_ms[i];
+    return same_stream && same_words && same_run ? run : NULL;
+}
+
+static Run *
+run_at(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, size_t i)
+{
+    Run *run = run_expected(self, n, i);
+
+    if (run == NULL) {
+        StoreStream *stream = stream_of(streams, n, i);
+        run = run_of(self, stream, n->origin, n->n_period_ms > 0 ? n->period_ms[i] : 0);
+        if (self->last != NULL)
+            self->last->next = run;
+    }
+    self->last = run;
+    return run;
+}
+
 static void
 take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, size_t i)
 {
-    StoreStream *stream = stream_of(streams, n, i);
-    Run *run = run_of(self, stream, n->origin, n->n_period_ms > 0 ? n->period_ms[i] : 0);
+    Run *run = run_at(self, streams, n, i);
     Vicu__Quality quality = n->n_quality > 0 ? n->quality[i] : VICU__QUALITY__QUALITY_GOOD;
     double value = n->value[i];
     int64_t source_us = vicu_numeric_source_us(n, i), received_us = vicu_numeric_received_us(n, i);
@@ -137,7 +173,7 @@ take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, s
     g_array_append_val(run->quality, quality);
     g_array_append_val(run->source_us, source_us);
     g_array_append_val(run->received_us, received_us);
-    store_stream_seen(stream, n->t_us[i], n->t_us[i]);
+    store_stream_seen(run->stream, n->t_us[i], n->t_us[i]);
     self->count++;
 }
 
@@ -355,6 +391,7 @@ store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint6
     if (bed->len > 0)
         flush_bed(bed, db, lane, first);
     g_hash_table_remove_all(self->runs);
+    self->last = NULL;
     self->count = 0;
 }
 

@@ -1,4 +1,5 @@
-/* `vicu bench link`: one hop, one way, CURVE on ipc, no disk, between two processes.
+/* `vicu bench link`: one hop, one way, CURVE on ipc, no disk, between two processes; and
+ * the whole way of a batch (tools/bench-path.h).
  *
  * The body of each message is the sender's BOOTTIME; the receiver, another
  * process on the same clock, takes the difference.
@@ -12,8 +13,10 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/figures.h"
+#include "common/progress.h"
 #include "common/root.h"
 #include "common/socket.h"
+#include "tools/bench-path.h"
 #include "tools/folder.h"
 #include "tools/spread.h"
 #include "tools/verbs.h"
@@ -24,6 +27,8 @@
 #define BODY_BYTES 300
 #define HWM        1000
 #define LIMIT_US   (30 * G_USEC_PER_SEC)
+#define PATH_S     240 /* of the ward, in each run of ingest_path */
+#define PATH_40_S  120 /* the same with ticks of 40 ms */
 
 /* p50 and p99 in microseconds, over the pipe. */
 typedef struct {
@@ -178,14 +183,31 @@ run_once(const VicuRoot *root, VicuFigures *figures, GError **error)
     return TRUE;
 }
 
+static gboolean
+run_all(const VicuRoot *root, int runs, int beds, VicuFigures *figures, GError **error)
+{
+    g_autoptr(VicuProgress) progress = vicu_progress_new("bench link", "runs", 3 * (guint)runs);
+    gboolean ok = TRUE;
+    guint done = 0;
+
+    for (int i = 0; ok && i < runs; i++, vicu_progress_set(progress, ++done))
+        ok = run_once(root, figures, error);
+    for (int i = 0; ok && i < runs; i++, vicu_progress_set(progress, ++done))
+        ok = tool_bench_path(root->dir, 250, beds, PATH_S, figures, error);
+    for (int i = 0; ok && i < runs; i++, vicu_progress_set(progress, ++done))
+        ok = tool_bench_path(root->dir, 40, beds, PATH_40_S, figures, error);
+    return ok;
+}
+
 int
 tool_bench_link(const ToolVerb *verb, int argc, char **argv)
 {
     g_auto(ToolCommon) common = {0};
     g_autoptr(GError) error = NULL;
-    int runs = 3;
+    int runs = 3, beds = 100;
     const GOptionEntry entries[] = {
         {"runs", 0, 0, G_OPTION_ARG_INT, &runs, "How often (3), the median counts", "N"},
+        {"beds", 0, 0, G_OPTION_ARG_INT, &beds, "Beds of the synthetic ward (100)", "N"},
         G_OPTION_ENTRY_NULL,
     };
     gboolean ok = TRUE;
@@ -195,14 +217,15 @@ tool_bench_link(const ToolVerb *verb, int argc, char **argv)
         return status;
     if (runs < 3 || runs > 100)
         return tool_usage(verb, "--runs %d is outside 3..100", runs);
+    if (beds < 1 || beds > 200)
+        return tool_usage(verb, "--beds %d is outside 1..200", beds);
     g_autofree char *dir = g_dir_make_tmp("vicu-bench-XXXXXX", &error);
     g_autoptr(VicuRoot) root = dir != NULL ? vicu_root_new(dir, &error) : NULL;
     g_autoptr(VicuFigures) figures = vicu_figures_new("link");
     ok = root != NULL && vicu_root_make(root, &error)
          && vicu_keys_make(root->keys, "hub", "hub", &error)
          && vicu_keys_make(root->keys, "collector", "collector", &error);
-    for (int i = 0; ok && i < runs; i++)
-        ok = run_once(root, figures, &error);
+    ok = ok && run_all(root, runs, beds, figures, &error);
     if (dir != NULL)
         tool_folder_remove(dir);
     if (!ok)

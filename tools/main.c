@@ -118,8 +118,10 @@ static const ToolVerb store[] = {
 static const ToolVerb benches[] = {
     {"bench codec", "[--data DIR]", "Bytes and CPU time of the wave codec beside FLAC",
      "vicu bench codec --json", NULL, "vicu-collector", "bench codec", FALSE},
-    {"bench link", "", "One hop over CURVE on ipc, one way", "vicu bench link --json",
+    {"bench link", "", "One hop over CURVE, and the whole way of a batch", "vicu bench link --json",
      tool_bench_link, NULL, NULL, FALSE},
+    {"bench store", "[--beds N,..]", "Ingest, bytes, questions and restart of the store",
+     "vicu bench store --beds 10,100 --json", NULL, "vicu-store", "bench store", FALSE},
     {"bench ward", "", "What a live ward of 100 beds costs", "vicu bench ward --for 30s --json",
      tool_bench_ward, NULL, NULL, FALSE},
 };

@@ -1,0 +1,64 @@
+/* The runs of `vicu bench store` that need no process: what is filled in, and what ingest
+ * costs. Each is a job for store_bench_apart().
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "common/bench-ward.h"
+
+G_BEGIN_DECLS
+
+/* Batches made beforehand, and put with one sync each; everything is sealed at the end. */
+typedef struct {
+    const char *dir;    /* of the database: made, and left as it is at the end */
+    GPtrArray *batches; /* GBytes * */
+    int64_t t0_us;      /* the beginning of a minute */
+    int64_t tick_us;
+    uint64_t samples; /* in all batches */
+} StoreBenchIngest;
+
+typedef struct {
+    double samples_per_cpu_s; /* all threads, from the first batch until it is closed */
+    double wave_bytes;        /* of files, keys included, per sample */
+} StoreBenchIngested;
+
+bool store_bench_ingest(gpointer job, gpointer result, GError **error);
+
+/* The same ward up to a crash: returns without closing. */
+typedef struct {
+    const char *dir;
+    VicuBenchWard *ward;
+    int64_t t0_us;
+    int64_t seconds;
+} StoreBenchCrash;
+
+/* @result: int64_t, the last second's end. */
+bool store_bench_crash(gpointer job, gpointer result, GError **error);
+
+#define STORE_BENCH_LEAD 1 /* the wave of bed 1 that is filled in */
+
+/* Hours of that lead, and in the last of them numerics of all beds; then two hours in
+ * which all of it is sealed and rolled up. */
+typedef struct {
+    const char *dir;
+    VicuBenchWard *ward;
+    int64_t t0_us;
+    int64_t hours;
+    int64_t trend_hours;
+    unsigned numerics; /* of each bed */
+} StoreBenchFill;
+
+typedef struct {
+    double numeric_bytes; /* of blocks and both levels of the pyramid, per value */
+    double lead_bytes;    /* per sample, in files of days and hours, with its pyramid */
+    double rows_left;     /* bytes of numerics in rows: not sealed */
+} StoreBenchFilled;
+
+bool store_bench_fill(gpointer job, gpointer result, GError **error);
+
+G_END_DECLS
