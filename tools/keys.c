@@ -73,6 +73,9 @@ tool_keys(const ToolVerb *verb, int argc, char **argv)
     return TOOL_DONE;
 }
 
+#define KEY_LEN  40      /* of a public key as text (Z85) */
+#define KEY_MARK "key::" /* hides from the parser of options that a key begins with a dash */
+
 /* "make NAME ROLE", "allow PUBLIC NAME ROLE", "revoke NAME" */
 static int
 change(const ToolVerb *verb, int argc, char **argv, int words)
@@ -92,7 +95,9 @@ change(const ToolVerb *verb, int argc, char **argv, int words)
     else if (words == 2)
         ok = vicu_keys_make(root->keys, argv[1], argv[2], &error);
     else
-        ok = vicu_keys_allow(root->keys, argv[1], argv[2], argv[3], &error);
+        ok = vicu_keys_allow(root->keys,
+                             argv[1] + (g_str_has_prefix(argv[1], KEY_MARK) ? strlen(KEY_MARK) : 0),
+                             argv[2], argv[3], &error);
     if (!ok)
         return tool_wanting(verb, g_steal_pointer(&error));
     if (common.json && !list(root, TRUE, &error))
@@ -108,9 +113,18 @@ tool_keys_make(const ToolVerb *verb, int argc, char **argv)
     return change(verb, argc, argv, 2);
 }
 
+/* One key in 85 begins with a dash, and is no option for that. */
 int
 tool_keys_allow(const ToolVerb *verb, int argc, char **argv)
 {
+    g_autofree char *key = NULL;
+
+    for (int i = 1; i < argc && key == NULL; i++)
+        if (argv[i][0] == '-' && strlen(argv[i]) == KEY_LEN
+            && !g_str_has_prefix(argv[i], "--root")) {
+            key = g_strconcat(KEY_MARK, argv[i], NULL);
+            argv[i] = key;
+        }
     return change(verb, argc, argv, 3);
 }
 

@@ -61,7 +61,7 @@ place_open(Place *place)
         g_assert_true(vicu_keys_make(place->root->keys, names[i], names[i], NULL));
     g_autofree char *conf = g_build_filename(place->root->etc, "store.conf", NULL);
     g_assert_true(g_file_set_contents(
-        conf, "[space]\nreserve = 1\nwarn = 1\nstop = 0.1\n[retention]\nkeep = 100000000s\n", -1,
+        conf, "[space]\nreserve = 1\nwarn = 1\nstop = 0.1\n[retention]\nwaves = 100000000s\n", -1,
         NULL));
     place->store = vicu_root_folder(place->root, "store", NULL);
     pid_t pid = fork();

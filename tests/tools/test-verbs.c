@@ -117,6 +117,21 @@ keys_are_made_once_and_can_be_revoked(ToolFixture *f, gconstpointer unused)
     g_assert_nonnull(strstr(err, "dashboard"));
 }
 
+/* One key in 85 begins so; it is no option. */
+static void
+a_key_that_begins_with_a_dash_is_allowed(ToolFixture *f, gconstpointer unused)
+{
+    static const char *const words[] = {
+        "keys", "allow", "-3B]rKEtZE}W7?-CZ-Q#14xd{o[^DQ1x43lU[90w", "ward-pc", "operator", NULL};
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+
+    (void)unused;
+    g_assert_cmpint(tool_fixture_vicu(f, words, &out, &err), ==, 0);
+    g_assert_cmpint(vicu(f, "keys", "--json", NULL, &out, &err), ==, 0);
+    g_assert_nonnull(strstr(out, "-3B]rKEtZE}W7?-CZ-Q#14xd{o[^DQ1x43lU[90w"));
+}
+
 static void
 up_without_keys_says_how_to_make_them(ToolFixture *f, gconstpointer unused)
 {
@@ -182,6 +197,7 @@ main(int argc, char **argv)
     ADD(status_where_nothing_runs_says_where_it_looked);
     ADD(every_verb_refuses_what_it_does_not_know_with_2);
     ADD(keys_are_made_once_and_can_be_revoked);
+    ADD(a_key_that_begins_with_a_dash_is_allowed);
     ADD(up_without_keys_says_how_to_make_them);
     ADD(doctor_finds_a_key_that_others_can_read);
     ADD(a_mistake_in_the_settings_is_named_with_file_and_line);
