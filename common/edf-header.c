@@ -6,6 +6,7 @@
 
 #include "common/edf.h"
 #include "common/error.h"
+#include "common/ratio.h"
 
 #define FIXED_BYTES  256
 #define SIGNAL_BYTES 256
@@ -85,17 +86,6 @@ take_real(const Text *text, size_t at, const char *thing, double *value)
     return TRUE;
 }
 
-static uint64_t
-greatest_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* Seconds in at most 8 characters, kept exactly. */
 static gboolean
 take_duration(const Text *text, size_t at, VicuEdfHeader *h)
@@ -119,7 +109,7 @@ take_duration(const Text *text, size_t at, VicuEdfHeader *h)
     }
     if (!any)
         return refuse(text, at, "duration of a record: \"%s\" is no number of seconds", field);
-    uint64_t common = value > 0 ? greatest_divisor(value, scale) : scale;
+    uint64_t common = value > 0 ? vicu_greatest_divisor(value, scale) : scale;
     h->duration_num = (uint32_t)(value / common);
     h->duration_den = (uint32_t)(scale / common);
     return TRUE;

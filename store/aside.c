@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "store/folder.h"
 
 #define FOLDER             "audit-aside"
 #define SUFFIX             ".record"
@@ -28,21 +29,6 @@ name_of(const uint8_t *id, size_t size)
         g_string_append_printf(text, "%02x", id[i]);
     g_string_append(text, SUFFIX);
     return g_string_free(text, FALSE);
-}
-
-static bool
-sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    int code = errno;
-
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s cannot be synced: %s", path,
-                    g_strerror(code));
-    return ok;
 }
 
 bool
@@ -70,7 +56,7 @@ store_aside_put(const char *dir, const Vicu__AuditRecord *record, GError **error
     return g_file_set_contents_full(
                path, g_bytes_get_data(packed, NULL), (gssize)g_bytes_get_size(packed),
                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error)
-           && sync_folder(folder, error);
+           && store_folder_sync(folder, error);
 }
 
 /* True: it is in the ledger now. */

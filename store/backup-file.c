@@ -34,18 +34,6 @@ store_backup_went(StoreBackupWork *work, uint64_t bytes, GError **error)
     return false;
 }
 
-bool
-store_backup_sync_folder(const char *dir, GError **error)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return store_backup_fail(error, dir, "cannot be opened");
-    bool ok = fsync(fd) == 0 || store_backup_fail(error, dir, "cannot be synced");
-    close(fd);
-    return ok;
-}
-
 static bool
 write_all(int fd, const uint8_t *data, size_t size)
 {

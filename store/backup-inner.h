@@ -31,7 +31,6 @@ char *store_backup_hash(const char *path, uint64_t size, StoreBackupWork *work, 
 /* Copies @from to @to, which must not exist, synced. The hash of what was read. */
 char *store_backup_copy(
     const char *from, const char *to, uint64_t size, StoreBackupWork *work, GError **error);
-bool store_backup_sync_folder(const char *dir, GError **error);
 
 /* Writes @set as text, atomically and synced. */
 bool store_backup_save(const char *dir, const StoreBackupSet *set, GError **error);

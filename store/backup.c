@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "store/backup-inner.h"
 #include "store/db.h"
+#include "store/folder.h"
 
 static bool
 make_folder(const char *path, GError **error)
@@ -36,7 +37,7 @@ prepare(const char *dir, GError **error)
            || (g_file_set_contents_full(
                    mark, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                    0600, error)
-               && store_backup_sync_folder(dir, error));
+               && store_folder_sync(dir, error));
 }
 
 static bool
@@ -172,7 +173,7 @@ keep_files(const char *dir,
             return false;
     }
     g_autofree char *files = g_build_filename(dir, STORE_BACKUP_FILES, NULL);
-    return store_backup_sync_folder(files, error);
+    return store_folder_sync(files, error);
 }
 
 unsigned
@@ -275,20 +276,7 @@ bring_back(const char *dir,
             return false;
         }
     }
-    return store_backup_sync_folder(part, error);
-}
-
-static void
-remove_flat(const char *dir)
-{
-    g_autoptr(GDir) folder = g_dir_open(dir, 0, NULL);
-    const char *name;
-
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *path = g_build_filename(dir, name, NULL);
-        g_unlink(path);
-    }
-    g_rmdir(dir);
+    return store_folder_sync(part, error);
 }
 
 bool
@@ -308,16 +296,16 @@ store_backup_restore(const char *dir,
                     to);
         return false;
     }
-    remove_flat(part); /* what an interrupted restore left */
+    store_folder_remove(part); /* what an interrupted restore left */
     if (!make_folder(part, error))
         return false;
     if (!bring_back(dir, set, part, tell, error)) {
-        remove_flat(part);
+        store_folder_remove(part);
         return false;
     }
     if (g_rename(part, to) != 0)
         return store_backup_fail(error, to, "cannot be named");
-    return store_backup_sync_folder(parent, error);
+    return store_folder_sync(parent, error);
 }
 
 /* ---- forgetting ---- */

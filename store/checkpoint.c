@@ -7,21 +7,9 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "store/folder.h"
 
 #define FOLDER "checkpoints"
-
-static void
-remove_flat(const char *path)
-{
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-        g_unlink(file);
-    }
-    g_rmdir(path);
-}
 
 static unsigned
 count(const char *folder)
@@ -69,7 +57,7 @@ store_checkpoint_make(StoreDb *db, GError **error)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     if (store_db_checkpoint(db, path, error) && copy_schema(dir, path, error))
         return g_steal_pointer(&path);
-    remove_flat(path);
+    store_folder_remove(path);
     return NULL;
 }
 
@@ -80,7 +68,7 @@ store_checkpoint_release(const char *store_dir, const char *name)
 
     if (!g_uuid_string_is_valid(name) || !g_file_test(path, G_FILE_TEST_IS_DIR))
         return false;
-    remove_flat(path);
+    store_folder_remove(path);
     return true;
 }
 
@@ -93,6 +81,6 @@ store_checkpoint_release_all(const char *store_dir)
 
     while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        remove_flat(path);
+        store_folder_remove(path);
     }
 }

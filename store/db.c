@@ -12,6 +12,7 @@
 #include <rocksdb/c.h>
 
 #include "common/error.h"
+#include "store/folder.h"
 #include "store/log-look.h"
 
 #define SCHEMA_FILE "schema"
@@ -219,17 +220,6 @@ check_families(StoreDb *self, GError **error)
 }
 
 static bool
-sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        ok = close(fd) == 0 && ok;
-    return ok;
-}
-
-static bool
 write_schema(StoreDb *self, GError **error)
 {
     g_autofree char *path = g_build_filename(self->dir, SCHEMA_FILE, NULL);
@@ -256,10 +246,8 @@ write_schema(StoreDb *self, GError **error)
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                   0600, error))
         return false;
-    if (!sync_folder(self->dir)) {
-        int code = errno;
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "store folder %s cannot be synced: %s",
-                    self->dir, g_strerror(code));
+    if (!store_folder_sync(self->dir, error)) {
+        g_prefix_error(error, "store folder ");
         return false;
     }
     return true;

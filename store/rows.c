@@ -4,20 +4,7 @@
 #include <string.h>
 
 #include "store/scan.h"
-
-static void
-add_varint(GByteArray *out, uint64_t value)
-{
-    uint8_t bytes[10];
-    guint n = 0;
-
-    do {
-        bytes[n] = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-        value >>= 7;
-        n++;
-    } while (value != 0);
-    g_byte_array_append(out, bytes, n);
-}
+#include "store/trend/column.h"
 
 static size_t
 varint_size(uint64_t value)
@@ -34,7 +21,7 @@ varint_size(uint64_t value)
 static void
 add_tag(GByteArray *out, uint32_t field, StoreScanType type)
 {
-    add_varint(out, (uint64_t)field << 3 | (uint64_t)type);
+    store_varint_write(out, (uint64_t)field << 3 | (uint64_t)type);
 }
 
 static void
@@ -57,7 +44,7 @@ void
 store_rows_add(GByteArray *out, uint32_t field, const void *packed, size_t size)
 {
     add_tag(out, field, STORE_SCAN_BYTES);
-    add_varint(out, size);
+    store_varint_write(out, size);
     g_byte_array_append(out, packed, (guint)size);
 }
 
@@ -65,7 +52,7 @@ void
 store_rows_add_message(GByteArray *out, uint32_t field, const ProtobufCMessage *message)
 {
     add_tag(out, field, STORE_SCAN_BYTES);
-    add_varint(out, vicu_wire_packed_size(message));
+    store_varint_write(out, vicu_wire_packed_size(message));
     vicu_wire_append(message, out);
 }
 
@@ -84,7 +71,7 @@ store_rows_add_run(
     const void *packed = g_bytes_get_data(segment, &segment_size);
 
     add_tag(out, STORE_ROWS_RUN, STORE_SCAN_BYTES);
-    add_varint(out, bytes_size(segment_size) + 9 + bytes_size(size));
+    store_varint_write(out, bytes_size(segment_size) + 9 + bytes_size(size));
     store_rows_add(out, 1, packed, segment_size);
     add_fixed64(out, 2, first);
     store_rows_add(out, 3, samples, size);
@@ -98,11 +85,11 @@ store_rows_add_block(
     const void *packed = g_bytes_get_data(segment, &segment_size);
 
     add_tag(out, STORE_ROWS_BLOCK, STORE_SCAN_BYTES);
-    add_varint(out, bytes_size(segment_size) + 9 + 1 + varint_size(n) + bytes_size(size));
+    store_varint_write(out, bytes_size(segment_size) + 9 + 1 + varint_size(n) + bytes_size(size));
     store_rows_add(out, 1, packed, segment_size);
     add_fixed64(out, 2, first);
     add_tag(out, 3, STORE_SCAN_VARINT);
-    add_varint(out, n);
+    store_varint_write(out, n);
     store_rows_add(out, 4, block, size);
 }
 
@@ -115,7 +102,7 @@ store_rows_add_batch(GByteArray *out,
                      size_t size)
 {
     add_tag(out, STORE_ROWS_BATCH, STORE_SCAN_BYTES);
-    add_varint(out, bytes_size(sizeof sender->bytes) + 9 + 9 + bytes_size(size));
+    store_varint_write(out, bytes_size(sizeof sender->bytes) + 9 + 9 + bytes_size(size));
     store_rows_add(out, 1, sender->bytes, sizeof sender->bytes);
     add_fixed64(out, 2, epoch);
     add_fixed64(out, 3, sequence);
@@ -126,7 +113,7 @@ void
 store_rows_end(GByteArray *out, const char *error)
 {
     add_tag(out, 2, STORE_SCAN_VARINT);
-    add_varint(out, 1);
+    store_varint_write(out, 1);
     if (error != NULL)
         store_rows_add(out, 3, error, strlen(error));
 }

@@ -3,17 +3,8 @@
 
 #include <string.h>
 
+#include "common/bed-name.h"
 #include "common/error.h"
-
-#define PART_MAX 32
-
-static gboolean
-ends_in(const char *bed, const char *tail)
-{
-    size_t n = strlen(bed), k = strlen(tail);
-
-    return n > k && bed[n - k - 1] == '/' && strcmp(bed + n - k, tail) == 0;
-}
 
 static void
 list_some(GString *out, const char *const *beds, size_t n)
@@ -32,7 +23,7 @@ tool_bed_find(const char *const *beds, size_t n, const char *text, GError **erro
     for (size_t i = 0; i < n; i++) {
         if (strcmp(beds[i], text) == 0)
             return beds[i];
-        if (!ends_in(beds[i], text))
+        if (!vicu_bed_ends_in(beds[i], text))
             continue;
         if (found != NULL) {
             g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
@@ -48,24 +39,6 @@ tool_bed_find(const char *const *beds, size_t n, const char *text, GError **erro
                     text, n > 0 ? known->str : "none");
     }
     return found;
-}
-
-gboolean
-tool_bed_is_id(const char *text)
-{
-    g_auto(GStrv) part = g_strsplit(text, "/", 5);
-
-    if (g_strv_length(part) != 3)
-        return FALSE;
-    for (int i = 0; i < 3; i++) {
-        size_t length = strlen(part[i]);
-        if (length == 0 || length > PART_MAX)
-            return FALSE;
-        for (const char *c = part[i]; *c != '\0'; c++)
-            if (!g_ascii_isalnum(*c) && *c != '_' && *c != '-')
-                return FALSE;
-    }
-    return TRUE;
 }
 
 int

@@ -13,9 +13,6 @@ G_BEGIN_DECLS
  * Borrowed from @beds. */
 const char *tool_bed_find(const char *const *beds, size_t n, const char *text, GError **error);
 
-/* site/unit/bed, each [A-Za-z0-9_-]{1,32}. */
-gboolean tool_bed_is_id(const char *text);
-
 /* Like strcmp(), but 2 comes before 10. */
 int tool_bed_compare(const char *a, const char *b);
 

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/bed-name.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "proto/signals.h"
@@ -353,7 +354,7 @@ find_beds(Call *call, int n, BedKind kind, GError **error)
         const char *text = call->words[i];
         const char *found = tool_stand_bed(call->session.stand, text, &own);
 
-        if (found == NULL && kind == BED_ANY && tool_bed_is_id(text))
+        if (found == NULL && kind == BED_ANY && vicu_bed_is_id(text))
             found = text;
         if (found == NULL) {
             g_propagate_error(error, g_steal_pointer(&own));

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
+#include "common/bed-name.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/wire.h"
 
 #define PATIENCE_US (20 * (int64_t)G_USEC_PER_SEC)
 #define WHY         "import"
-#define PART_MAX    32
 
 typedef struct {
     char *bed, *label;
@@ -74,42 +74,17 @@ collector_archive_free(CollectorArchive *self)
 
 /* ---- beds ---- */
 
-static gboolean
-is_bed_id(const char *text)
-{
-    g_auto(GStrv) part = g_strsplit(text, "/", 5);
-
-    if (g_strv_length(part) != 3)
-        return FALSE;
-    for (int i = 0; i < 3; i++) {
-        size_t n = strlen(part[i]);
-        if (n == 0 || n > PART_MAX)
-            return FALSE;
-        for (const char *c = part[i]; *c != '\0'; c++)
-            if (!g_ascii_isalnum(*c) && *c != '_' && *c != '-')
-                return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-ends_in(const char *bed, const char *tail)
-{
-    size_t n = strlen(bed), k = strlen(tail);
-
-    return n > k && bed[n - k - 1] == '/' && strcmp(bed + n - k, tail) == 0;
-}
-
 char *
 collector_archive_bed(const CollectorArchive *self, const char *text, GError **error)
 {
     const char *found = NULL;
 
-    if (is_bed_id(text))
+    if (vicu_bed_is_id(text))
         return g_strdup(text);
     for (guint i = 0; i < self->streams->len; i++) {
         const Stream *stream = self->streams->pdata[i];
-        if (!ends_in(stream->bed, text) || (found != NULL && strcmp(found, stream->bed) == 0))
+        if (!vicu_bed_ends_in(stream->bed, text)
+            || (found != NULL && strcmp(found, stream->bed) == 0))
             continue;
         if (found != NULL) {
             g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,

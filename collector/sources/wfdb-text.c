@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/ratio.h"
 
 #define MAX_FIELD 64 /* characters of a number */
 
@@ -165,17 +166,6 @@ simplest_between(uint64_t low, uint64_t high, uint64_t scale, uint32_t *num, uin
     return FALSE;
 }
 
-static uint64_t
-greatest_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* A rate as written in decimal, kept exactly: 62.4725 is 24989/400. */
 gboolean
 collector_text_take_rate(
@@ -209,7 +199,7 @@ collector_text_take_rate(
     }
     if (value / scale >= 1000000)
         return collector_text_refuse(r, begin, error, "sampling rate is above 1000000 Hz");
-    uint64_t common = greatest_divisor(value, scale);
+    uint64_t common = vicu_greatest_divisor(value, scale);
     if (value / common <= max_num && scale / common <= UINT32_MAX) {
         *num = (uint32_t)(value / common);
         *den = (uint32_t)(scale / common);

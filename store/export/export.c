@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/bed-name.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
@@ -69,13 +70,10 @@ static void
 on_beds(const Vicu__QueryRows *rows, const GError *error, gpointer user)
 {
     Finding *finding = user;
-    size_t k = strlen(finding->text);
 
     for (size_t i = 0; rows != NULL && error == NULL && i < rows->n_stream; i++) {
         const char *bed = rows->stream[i]->bed;
-        size_t n = strlen(bed);
-        bool is = strcmp(bed, finding->text) == 0
-                  || (n > k && bed[n - k - 1] == '/' && strcmp(bed + n - k, finding->text) == 0);
+        bool is = strcmp(bed, finding->text) == 0 || vicu_bed_ends_in(bed, finding->text);
         if (!is || g_strcmp0(finding->found, bed) == 0)
             continue;
         if (finding->found == NULL)

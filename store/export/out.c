@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "store/folder.h"
 
 struct StoreExportOut {
     char *folder, *part;
@@ -124,13 +125,7 @@ store_export_out_commit(StoreExportOut *self, GError **error)
         if (g_rename(from, to) != 0)
             return failed(to, error);
     }
-    int fd = g_open(self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (!ok)
-        failed(self->folder, error);
-    if (fd >= 0)
-        close(fd);
-    return ok;
+    return store_folder_sync(self->folder, error);
 }
 
 void

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/ratio.h"
+
 #define TOLERANCE_S 1.5e-6L /* times were rounded to the microsecond, twice */
 
 /* One run of one track, in seconds from a common beginning. */
@@ -15,17 +17,6 @@ typedef struct {
     int64_t first, end; /* frames of its island, end not included */
     int64_t slot;       /* of its first sample */
 } Span;
-
-static uint64_t
-greatest_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
 
 static void
 track_free(gpointer data)
@@ -75,8 +66,8 @@ join_rate(const StoreExportRecord *record,
 {
     uint64_t a = record->rate_num, b = record->rate_den;
     uint64_t c = track->period_den, d = track->period_num;
-    uint64_t n = greatest_divisor(a * d, c * b), m = b * d;
-    uint64_t common = greatest_divisor(n, m);
+    uint64_t n = vicu_greatest_divisor(a * d, c * b), m = b * d;
+    uint64_t common = vicu_greatest_divisor(n, m);
 
     n /= common;
     m /= common;

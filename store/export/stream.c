@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/ratio.h"
 
 #define HOLE_SAMPLES 10 /* of a numeric: what is longer begins a new run */
 #define DECIMALS_MAX 6
@@ -175,17 +176,6 @@ add_number(StoreExportStream *self, StoreExportRun *run, int32_t number)
     }
 }
 
-static uint64_t
-greatest_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 char *
 store_export_number_runs(StoreExportStream *self)
 {
@@ -200,7 +190,7 @@ store_export_number_runs(StoreExportStream *self)
         step_us = (int64_t)G_USEC_PER_SEC * self->period_num / MAX(self->period_den, 1);
     if (step_us <= 0)
         step_us = G_USEC_PER_SEC;
-    uint64_t common = greatest_divisor((uint64_t)step_us, G_USEC_PER_SEC);
+    uint64_t common = vicu_greatest_divisor((uint64_t)step_us, G_USEC_PER_SEC);
     if ((uint64_t)step_us / common > UINT32_MAX)
         return g_strdup("its values are days apart");
     self->numbers = g_array_new(FALSE, FALSE, sizeof(int32_t));

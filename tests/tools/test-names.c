@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/bed-name.h"
 #include "common/error.h"
 #include "tools/bed-name.h"
 #include "tools/streams.h"
@@ -56,13 +57,13 @@ half_a_word_names_nothing(void)
 static void
 an_id_has_three_bounded_parts(void)
 {
-    g_assert_true(tool_bed_is_id("demo/icu/7"));
-    g_assert_true(tool_bed_is_id("A-1/b_2/C3"));
-    g_assert_false(tool_bed_is_id("demo/icu"));
-    g_assert_false(tool_bed_is_id("demo/icu/7/8"));
-    g_assert_false(tool_bed_is_id("demo//7"));
-    g_assert_false(tool_bed_is_id("demo/icu/b 7"));
-    g_assert_false(tool_bed_is_id("demo/icu/012345678901234567890123456789012"));
+    g_assert_true(vicu_bed_is_id("demo/icu/7"));
+    g_assert_true(vicu_bed_is_id("A-1/b_2/C3"));
+    g_assert_false(vicu_bed_is_id("demo/icu"));
+    g_assert_false(vicu_bed_is_id("demo/icu/7/8"));
+    g_assert_false(vicu_bed_is_id("demo//7"));
+    g_assert_false(vicu_bed_is_id("demo/icu/b 7"));
+    g_assert_false(vicu_bed_is_id("demo/icu/012345678901234567890123456789012"));
 }
 
 static void
