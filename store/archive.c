@@ -125,16 +125,8 @@ look(StoreArchiver *self, const StoreArchiveSettings *settings, int64_t utc_us, 
 static bool
 next_file(StoreArchiver *self, GError **error)
 {
-    if (self->file != NULL && store_file_bytes(self->file) < self->file_bytes)
-        return true;
-    if (self->file != NULL) {
-        if (!store_file_finish(self->file, error))
-            return false;
-        g_ptr_array_add(self->files, g_steal_pointer(&self->file));
-    }
-    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "archive-%u", self->files->len);
-    self->file = store_file_new(self->waves->db, name, error);
-    return self->file != NULL;
+    return store_file_next(&self->file, self->waves->db, self->files, "archive", self->file_bytes,
+                           error);
 }
 
 static bool

@@ -13,17 +13,6 @@
 
 #define MIB (1024.0 * 1024.0)
 
-static bool
-show(uint64_t done, uint64_t total, gpointer user)
-{
-    VicuProgress **progress = user;
-
-    if (*progress == NULL)
-        *progress = vicu_progress_new("store", "By", total);
-    vicu_progress_set(*progress, done);
-    return true;
-}
-
 /* ---- backup ---- */
 
 static void
@@ -71,7 +60,7 @@ back_up(const StoreVerb *verb, const char *to, int keep, const char *why)
         return store_verb_wanting(g_steal_pointer(&error));
     unsigned number =
         store_backup_make(to, store_rest_path(rest), store_rest_store(rest), vicu_clock_utc_us(),
-                          (StoreBackupTell){show, &progress}, &figures, &error);
+                          (StoreBackupTell){store_verb_show, &progress}, &figures, &error);
     g_clear_pointer(&progress, vicu_progress_free);
     if (number == 0
         || (keep > 0 && !store_backup_forget(to, (unsigned)keep, &gone, &gone_bytes, &error)))
@@ -164,7 +153,8 @@ bring_back(const StoreVerb *verb, const char *from, int number)
     }
     g_autoptr(StoreBackupSet) set = choose(from, number, &error);
     bool ok = set != NULL
-              && store_backup_restore(from, set, store, (StoreBackupTell){show, &progress}, &error);
+              && store_backup_restore(from, set, store,
+                                      (StoreBackupTell){store_verb_show, &progress}, &error);
     g_clear_pointer(&progress, vicu_progress_free);
     if (!ok)
         return store_verb_wanting(g_steal_pointer(&error));

@@ -14,20 +14,9 @@
 #define MIB (1024.0 * 1024.0)
 
 static void
-show(uint64_t done, uint64_t total, gpointer user)
+show(uint64_t done, uint64_t total, gpointer progress)
 {
-    VicuProgress **progress = user;
-
-    if (*progress == NULL)
-        *progress = vicu_progress_new("store", "By", total);
-    vicu_progress_set(*progress, done);
-}
-
-static bool
-show_backup(uint64_t done, uint64_t total, gpointer user)
-{
-    show(done, total, user);
-    return true;
+    store_verb_show(done, total, progress);
 }
 
 /* Every family, in JSON or as a table. */
@@ -138,7 +127,8 @@ check_backup(const StoreVerb *verb, const char *from, int number)
         if (set == NULL)
             g_ptr_array_add(damage, g_strdup(bad->message));
         else
-            store_backup_verify(from, set, (StoreBackupTell){show_backup, &progress}, damage, NULL);
+            store_backup_verify(from, set, (StoreBackupTell){store_verb_show, &progress}, damage,
+                                NULL);
         g_clear_pointer(&progress, vicu_progress_free);
     }
     if (looked == 0) {
@@ -256,7 +246,7 @@ compact(const StoreVerb *verb, GError **error)
     for (int f = 0; f < STORE_N_FAMILIES; f++) {
         if (!store_db_compact(db, f, error))
             return STORE_WANTING;
-        show((uint64_t)f + 1, STORE_N_FAMILIES, &progress);
+        store_verb_show((uint64_t)f + 1, STORE_N_FAMILIES, &progress);
     }
     g_clear_pointer(&progress, vicu_progress_free);
     uint64_t after = on_disk(db);

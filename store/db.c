@@ -719,6 +719,26 @@ store_file_finish(StoreFile *self, GError **error)
 }
 
 bool
+store_file_next(StoreFile **file,
+                StoreDb *db,
+                GPtrArray *files,
+                const char *kind,
+                uint64_t most,
+                GError **error)
+{
+    if (*file != NULL && store_file_bytes(*file) < most)
+        return true;
+    if (*file != NULL) {
+        if (!store_file_finish(*file, error))
+            return false;
+        g_ptr_array_add(files, g_steal_pointer(file));
+    }
+    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "%s-%u", kind, files->len);
+    *file = store_file_new(db, name, error);
+    return *file != NULL;
+}
+
+bool
 store_db_ingest(StoreDb *self, GPtrArray *files, GError **error)
 {
     char *message = NULL;

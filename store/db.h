@@ -114,6 +114,14 @@ bool store_file_put(
     StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error);
 uint64_t store_file_bytes(const StoreFile *self);
 bool store_file_finish(StoreFile *self, GError **error);
+/* *@file can take a row: one that has @most bytes is finished and goes to @files, and the
+ * next one, whose name says @kind, takes its place. */
+bool store_file_next(StoreFile **file,
+                     StoreDb *db,
+                     GPtrArray *files,
+                     const char *kind,
+                     uint64_t most,
+                     GError **error);
 /* All of @files (StoreFile *, finished) or none; durable when it returns. */
 bool store_db_ingest(StoreDb *self, GPtrArray *files, GError **error);
 

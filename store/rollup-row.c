@@ -10,17 +10,8 @@
 static bool
 next_file(StoreRoller *self, GError **error)
 {
-    if (self->file != NULL && store_file_bytes(self->file) < self->file_bytes)
-        return true;
-    if (self->file != NULL) {
-        if (!store_file_finish(self->file, error))
-            return false;
-        g_ptr_array_add(self->files, g_steal_pointer(&self->file));
-    }
-    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "%s-%u",
-                                            self->archived ? "again" : "roll", self->files->len);
-    self->file = store_file_new(self->waves->db, name, error);
-    return self->file != NULL;
+    return store_file_next(&self->file, self->waves->db, self->files,
+                           self->archived ? "again" : "roll", self->file_bytes, error);
 }
 
 /* By the end of the whole period, so that a part is made again once for each class. */

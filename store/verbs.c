@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/progress.h"
+
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -82,4 +84,15 @@ store_verb_usage(const char *format, ...)
     va_end(arguments);
     fprintf(stderr, "%s: %s\nSee %s --help\n", g_get_prgname(), text, g_get_prgname());
     return STORE_USAGE;
+}
+
+bool
+store_verb_show(uint64_t done, uint64_t total, gpointer progress)
+{
+    VicuProgress **at = progress;
+
+    if (*at == NULL)
+        *at = vicu_progress_new("store", "By", total);
+    vicu_progress_set(*at, done);
+    return true;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <glib.h>
 
@@ -42,6 +43,9 @@ int store_verb_options(const char *name,
                        StoreVerb *verb,
                        int *argc,
                        char ***argv);
+/* How far long work is, on a terminal. @progress: VicuProgress **, made when it is NULL.
+ * True: go on. */
+bool store_verb_show(uint64_t done, uint64_t total, gpointer progress);
 /* Says it on stderr and frees it: STORE_WANTING. */
 int store_verb_wanting(GError *error);
 int store_verb_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);

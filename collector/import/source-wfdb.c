@@ -53,20 +53,6 @@ segment_us(const Wfdb *self, const CollectorWfdbRun *run)
     return frame_us(self, run->segment_first);
 }
 
-static int16_t
-to_wire(const Stream *s, const CollectorWfdbSignal *signal, int32_t sample)
-{
-    int64_t v = sample;
-
-    if (sample == COLLECTOR_WFDB_INVALID)
-        return COLLECTOR_SAMPLE_INVALID;
-    if (s->shift > 0) {
-        int64_t half = INT64_C(1) << (s->shift - 1);
-        v = (v - signal->baseline + half) >> s->shift;
-    }
-    return v > INT16_MIN && v <= INT16_MAX ? (int16_t)v : COLLECTOR_SAMPLE_INVALID;
-}
-
 static void
 put_wave(Wfdb *self, size_t i, const CollectorWfdbRun *run, int64_t frame, CollectorImportOut *out)
 {
@@ -85,7 +71,8 @@ put_wave(Wfdb *self, size_t i, const CollectorWfdbRun *run, int64_t frame, Colle
 
     for (size_t f = 0; f < run->n_frames; f++)
         for (uint32_t j = 0; j < k; j++)
-            self->samples[n++] = to_wire(s, signal, self->block[f * width + channel->offset + j]);
+            self->samples[n++] = collector_wfdb_to_wire(
+                signal, s->shift, self->block[f * width + channel->offset + j]);
     collector_import_out_wave(out, i, &to, (uint64_t)(frame - run->segment_first) * k,
                               self->samples, n);
 }

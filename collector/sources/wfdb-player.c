@@ -300,16 +300,16 @@ set_scale(Stream *s, const CollectorWfdbSignal *signal)
     s->baseline = s->shift > 0 ? 0 : signal->baseline;
 }
 
-static int16_t
-to_wire(const Stream *s, const CollectorWfdbSignal *signal, int32_t sample)
+int16_t
+collector_wfdb_to_wire(const CollectorWfdbSignal *signal, int shift, int32_t sample)
 {
     int64_t v = sample;
 
     if (sample == COLLECTOR_WFDB_INVALID)
         return COLLECTOR_SAMPLE_INVALID;
-    if (s->shift > 0) {
-        int64_t half = INT64_C(1) << (s->shift - 1);
-        v = (v - signal->baseline + half) >> s->shift;
+    if (shift > 0) {
+        int64_t half = INT64_C(1) << (shift - 1);
+        v = (v - signal->baseline + half) >> shift;
     }
     /* format 8 adds up differences: what leaves 16 bits is no value we can give */
     return v > INT16_MIN && v <= INT16_MAX ? (int16_t)v : COLLECTOR_SAMPLE_INVALID;
@@ -373,7 +373,7 @@ give_wave(CollectorWfdbPlayer *self, size_t i, uint64_t upto, CollectorTick *tic
     for (uint64_t at = s->emitted; s->id != 0 && at < upto; at++) {
         uint64_t frame = (at - begin) / k, j = (at - begin) % k;
         int32_t sample = self->block[frame * width + channel->offset + j];
-        self->samples[n++] = to_wire(s, self->run.signal[i], sample);
+        self->samples[n++] = collector_wfdb_to_wire(self->run.signal[i], s->shift, sample);
     }
     if (n > 0)
         collector_tick_push(tick, s->id, s->emitted - s->base, self->samples, n);

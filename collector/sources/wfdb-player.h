@@ -25,6 +25,7 @@
 
 #include <glib.h>
 
+#include "collector/sources/wfdb-header.h"
 #include "collector/tick.h"
 #include "proto/signals.h"
 
@@ -66,6 +67,10 @@ const VicuSignal *collector_wfdb_find_numeric(const char *label);
 /* Numerics whose recordings write 0 for "no value" (WFDB records of MIMIC): all
  * but those for which 0 is an everyday value. */
 gboolean collector_wfdb_zero_is_no_value(const VicuSignal *signal);
+
+/* A sample as the wire has it: 16 bits, COLLECTOR_SAMPLE_INVALID where there is no value or
+ * it does not fit. @shift > 0: (sample - baseline) / 2^shift, rounded. */
+int16_t collector_wfdb_to_wire(const CollectorWfdbSignal *signal, int shift, int32_t sample);
 
 CollectorWfdbPlayerFigures collector_wfdb_player_figures(const CollectorWfdbPlayer *self);
 
