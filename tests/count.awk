@@ -22,6 +22,7 @@ function text(key,   at, rest, out, c) {
     result = text("result")
     lines = split(text("stdout"), line, "\\\\n")
     seen = bad = 0
+    why = ""
     for (i = 1; i <= lines; i++) {
         if (line[i] ~ /^ok [0-9]+.*# SKIP/) {
             seen++
@@ -35,6 +36,8 @@ function text(key,   at, rest, out, c) {
             bad++
             failed++
             print "failed: " name ": " substr(line[i], 8)
+        } else if (line[i] ~ /^Bail out!/) {
+            why = substr(line[i], 10)
         }
     }
     good = result == "OK" || result == "EXPECTEDFAIL"
@@ -44,7 +47,7 @@ function text(key,   at, rest, out, c) {
     } else if (result != "SKIP" && !good && !bad) {
         # It crashed, ran out of time, or did not do all it had planned.
         failed++
-        print "failed: " name ": " result
+        print "failed: " name ": " result why
     } else if (good && !seen) {
         passed++
     }
