@@ -259,6 +259,29 @@ store_fresh_minutes(const StoreFresh *self)
     return self->minutes;
 }
 
+static bool
+any_between(const GPtrArray *minutes, int64_t begin, int64_t end)
+{
+    for (guint i = 0; i < minutes->len; i++) {
+        int64_t minute = ((const StoreFreshMinute *)minutes->pdata[i])->minute;
+        if (minute >= begin && minute < end)
+            return true;
+    }
+    return false;
+}
+
+bool
+store_fresh_waits(const StoreFresh *self, int64_t begin, int64_t end)
+{
+    return any_between(self->minutes, begin, end) || store_fresh_is_out(self, begin, end);
+}
+
+bool
+store_fresh_is_out(const StoreFresh *self, int64_t begin, int64_t end)
+{
+    return any_between(self->stolen, begin, end);
+}
+
 StoreFreshMinute *
 store_fresh_steal(StoreFresh *self, int64_t minute)
 {

@@ -99,6 +99,11 @@ store_fresh_add(StoreFresh *self,
 /* Minutes, ascending: StoreFreshMinute *; borrowed until the next change. */
 const GPtrArray *store_fresh_minutes(const StoreFresh *self);
 
+/* Something of minutes @begin to before @end is in memory. */
+bool store_fresh_waits(const StoreFresh *self, int64_t begin, int64_t end);
+/* One of them was taken out, and is not freed yet. */
+bool store_fresh_is_out(const StoreFresh *self, int64_t begin, int64_t end);
+
 /* Takes the minute out: nothing is added to it any more, and the caller frees it. Until
  * then its memory counts, and so does its first batch. */
 StoreFreshMinute *store_fresh_steal(StoreFresh *self, int64_t minute);

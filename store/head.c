@@ -434,13 +434,17 @@ static bool
 seal_slice(StoreHead *self, StoreNow now, GError **error)
 {
     size_t before = store_db_pending(self->db);
+    uint64_t late_next = self->waves.late_next;
     bool closed = false;
 
     if (!store_sealer_step(self->sealer, now.utc_us, now.mono_us, &closed, error))
         return false;
+    /* In the same group as the late rows themselves: a row beyond the marks would be seen
+     * by nobody after a restart. */
+    if (closed || self->waves.late_next != late_next)
+        put_marks(self);
     if (closed) {
         store_streams_save(self->streams);
-        put_marks(self);
         self->counts.sealed++;
         store_fault(&self->waves, STORE_FAULT_SEAL_PUT);
     }

@@ -113,20 +113,6 @@ group_at(const GArray *all, guint i, StoreTier tier)
     return group;
 }
 
-/* Samples of the period wait in memory. */
-static bool
-is_waited_for(const StoreRoller *self, const Group *group)
-{
-    const GPtrArray *fresh = store_fresh_minutes(self->waves->fresh);
-
-    for (guint i = 0; i < fresh->len; i++) {
-        int64_t minute = ((const StoreFreshMinute *)fresh->pdata[i])->minute;
-        if (minute >= group->begin && minute < group->end)
-            return true;
-    }
-    return false;
-}
-
 static bool
 late_is_due(const StoreRoller *self, const Group *group, int64_t quiet_us, int64_t mono_us)
 {
@@ -147,7 +133,8 @@ is_due(const StoreRoller *self,
 
     if (group->archived != self->archived)
         return false;
-    if (group->end * STORE_MINUTE_US + quiet_us > utc_us || is_waited_for(self, group)
+    if (group->end * STORE_MINUTE_US + quiet_us > utc_us
+        || store_fresh_waits(self->waves->fresh, group->begin, group->end)
         || mono_us - group->newest_us < quiet_us)
         return false;
     return group->n_smaller > 0 || (day && late_is_due(self, group, quiet_us, mono_us));
@@ -357,6 +344,9 @@ finish(StoreRoller *self, int64_t mono_us, bool *put, GError **error)
     StoreWaves *w = self->waves;
     bool left = w->late_next != w->late_durable;
 
+    /* A minute that is being sealed comes first: it is an input, or late beside the part. */
+    if (store_fresh_is_out(w->fresh, self->part.begin, self->part.end))
+        return true;
     if (!inputs_stand(self)) {
         give_up(self);
         return true;

@@ -172,8 +172,7 @@ store_reader_raw(StoreReader *self,
         if (!func(&place, value, size, user, error))
             return false;
     }
-    if (minute < INT64_MAX)
-        self->passed = stream_key(part, stream, minute + 1);
+    self->passed = stream_key(part, stream, end);
     return store_iter_check(iter, error);
 }
 

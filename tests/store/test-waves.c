@@ -323,6 +323,124 @@ samples_outlive_the_epoch_that_brought_them(void)
     ward_close(ward);
 }
 
+/* ---- minutes that take more than one slice to seal ---- */
+
+#define FAST_RATE 5000 /* Hz: a minute of it fills a slice */
+#define FAST_ALL  (60u * FAST_RATE)
+#define FAST_T0   (T0_US / MINUTE * MINUTE)
+
+static const WaveSpec fast_spec[] = {
+    {"demo/icu/3", ECG_II, 1, FAST_RATE}, {"demo/icu/3", ECG_V, 1, FAST_RATE},
+    {"demo/icu/4", ECG_II, 1, FAST_RATE}, {"demo/icu/4", ECG_V, 1, FAST_RATE},
+    {"demo/icu/5", ECG_II, 1, FAST_RATE},
+};
+
+/* The whole minute from FAST_T0 on, of every fast stream. */
+static void
+put_fast(Story *story)
+{
+    for (uint32_t s = 0; s < G_N_ELEMENTS(fast_spec); s++) {
+        Make *make = make_new(T0_US);
+        make_segment(make, 10 + s, fast_spec[s].bed, fast_spec[s].code, FAST_T0, 1, FAST_RATE);
+        for (uint64_t first = 0; first < FAST_ALL; first += 1000) {
+            int16_t samples[1000];
+            for (size_t i = 0; i < G_N_ELEMENTS(samples); i++)
+                samples[i] = (int16_t)((first + i) % 30000 + s);
+            make_wave(make, 10 + s, first, samples, G_N_ELEMENTS(samples));
+        }
+        ward_put(&story->ward, 1, 1, ++story->sequence, make_done(make));
+    }
+    ward_commit(&story->ward);
+}
+
+static void
+check_fast(Ward *ward)
+{
+    for (uint32_t s = 0; s < G_N_ELEMENTS(fast_spec); s++) {
+        g_autofree char *why = NULL;
+        Vicu__QueryRows *rows = wave_ask_of(ward, fast_spec[s].bed, fast_spec[s].code, T0_US - HOUR,
+                                            T0_US + HOUR, true, &why);
+        uint64_t next = 0;
+        g_assert_cmpstr(why, ==, "");
+        for (size_t r = 0; r < rows->n_run; r++) {
+            const Vicu__SampleRun *run = rows->run[r];
+            g_assert_cmpuint(run->first, ==, next);
+            for (size_t i = 0; i < run->samples.len / 2; i++, next++)
+                g_assert_cmpint(store_sample(run->samples.data, i), ==, next % 30000 + s);
+        }
+        g_assert_cmpuint(next, ==, FAST_ALL);
+        vicu_wire_free(rows);
+    }
+}
+
+/* The rows that were written before the kill count, and those that were not are written. */
+static void
+a_kill_amid_the_late_rows_of_a_minute_hides_none_of_them(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+
+    story_open(&story);
+    story_put(&story, 1, FAST_T0, 0, 3000);
+    ward_pass(ward, 3 * MINUTE);
+    ward_seal(ward); /* the minute has its file: what comes now is late */
+    put_fast(&story);
+    ward_pass(ward, 3 * MINUTE);
+    for (size_t i = 0; i + 1 < G_N_ELEMENTS(fast_spec); i++) { /* all of them but the last */
+        ward_rest(ward);
+        ward_commit(ward);
+    }
+    g_assert_nonnull(store_sealer_at_hand(store_head_sealer(ward->head)));
+    g_assert_true(has_late(ward));
+    check_fast(ward);
+    ward_shut(ward);
+    ward_reopen(ward);
+    check_fast(ward);
+    ward_pass(ward, 3 * MINUTE);
+    ward_seal(ward);
+    g_assert_cmpuint(store_fresh_bytes(store_head_waves(ward->head)->fresh), ==, 0);
+    check_fast(ward);
+    come_to_rest(ward);
+    check_fast(ward);
+    ward_close(ward);
+}
+
+/* The hour is over and due when one more minute of it comes, and is being sealed. */
+static void
+an_hour_waits_for_the_minute_that_is_being_sealed(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+    const StoreParts *parts = NULL;
+
+    for (int rests = 0; rests < 5; rests++) {
+        story_open(&story);
+        parts = store_head_waves(ward->head)->parts;
+        story_put(&story, 1, T0_US + 2 * MINUTE, 0, 3000);
+        ward_pass(ward, 3 * MINUTE);
+        ward_seal(ward);
+        ward_pass(ward, 2 * HOUR);
+        put_fast(&story);
+        ward_pass(ward, 3 * MINUTE);
+        for (int i = 0; i < rests; i++) { /* some slices of it before the hour is looked at */
+            ward_rest(ward);
+            ward_commit(ward);
+        }
+        settle_quickly(ward);
+        for (int i = 0; i < 20; i++) {
+            ward_pass(ward, 2 * SECOND);
+            ward_rest(ward);
+            ward_commit(ward);
+            check_fast(ward);
+        }
+        come_to_rest(ward);
+        check_fast(ward);
+        g_assert_cmpuint(count_between(ward, T0_US - HOUR, T0_US + HOUR), ==, 3000);
+        g_assert_cmpuint(store_parts_all(parts)->len, ==, 1);
+        ward_close(ward);
+    }
+}
+
 static int
 events_of_claims(Ward *ward)
 {
@@ -622,6 +740,8 @@ main(int argc, char **argv)
     ADD(the_first_value_of_a_sample_stays);
     ADD(memory_is_bounded_by_sealing_early);
     ADD(samples_outlive_the_epoch_that_brought_them);
+    ADD(a_kill_amid_the_late_rows_of_a_minute_hides_none_of_them);
+    ADD(an_hour_waits_for_the_minute_that_is_being_sealed);
     ADD(a_stream_that_two_senders_claim_is_stored_twice_and_told);
     ADD(wide_columns_hold_every_sample_within_half_a_span);
     ADD(a_damaged_row_ends_the_question_and_nothing_else);
