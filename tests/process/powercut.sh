@@ -9,8 +9,8 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 set -u
-control=$1 spool=$2 driver=$3 store=$4 cycles=${5:-${VICU_NIGHT:+10}}
-cycles=${cycles:-3}
+control=$1 spool=$2 driver=$3 store=$4 cycles=${5:-${VICU_NIGHT:+50}}
+cycles=${cycles:-10}
 scratch=$(mktemp -d)
 mount=$scratch/root/store
 image=$scratch/image
