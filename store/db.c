@@ -343,6 +343,23 @@ store_db_put(StoreDb *self, StoreFamily family, const StoreKey *key, const void 
 }
 
 void
+store_db_put_joined(StoreDb *self,
+                    StoreFamily family,
+                    const StoreKey *key,
+                    const StoreKey *head,
+                    const void *tail,
+                    size_t tail_size)
+{
+    const char *const keys[] = {(const char *)key->data};
+    const char *const values[] = {(const char *)head->data, (const char *)tail};
+    const size_t key_sizes[] = {key->size}, value_sizes[] = {head->size, tail_size};
+
+    rocksdb_writebatch_putv_cf(self->group, self->family[family], 1, keys, key_sizes, 2, values,
+                               value_sizes);
+    self->pending += key->size + head->size + tail_size + 1;
+}
+
+void
 store_db_delete(StoreDb *self, StoreFamily family, const StoreKey *key)
 {
     rocksdb_writebatch_delete_cf(self->group, self->family[family], (const char *)key->data,

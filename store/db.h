@@ -80,6 +80,13 @@ const char *store_db_log_damage(const StoreDb *self);
 
 void store_db_put(
     StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size);
+/* The value is @head and @tail, one after the other. */
+void store_db_put_joined(StoreDb *self,
+                         StoreFamily family,
+                         const StoreKey *key,
+                         const StoreKey *head,
+                         const void *tail,
+                         size_t tail_size);
 void store_db_delete(StoreDb *self, StoreFamily family, const StoreKey *key);
 /* From @first up to, and without, @end. */
 void store_db_delete_range(StoreDb *self,

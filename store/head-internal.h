@@ -51,7 +51,6 @@ struct StoreHead {
     uint64_t floor;     /* at opening: batches below hold no sample that waits */
     uint64_t trimmed;   /* batches below are gone */
     uint64_t trimming;  /* the same once the group is committed; 0: nothing new */
-    GByteArray *scratch;
     uint64_t next;      /* arrival number of the next batch */
     uint64_t committed; /* of the newest durable one */
     bool unsettled;     /* batches or rows wait for the commit */

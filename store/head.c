@@ -222,10 +222,7 @@ put_body(StoreHead *self, const StoreLane *lane, uint64_t sequence, const void *
     store_key_u64(&key, self->next);
     store_key_u64(&header, sequence);
     g_assert(header.size == STORE_BATCH_HEADER);
-    g_byte_array_set_size(self->scratch, 0);
-    g_byte_array_append(self->scratch, header.data, (guint)header.size);
-    g_byte_array_append(self->scratch, body, (guint)size);
-    store_db_put(self->db, STORE_HEAD, &key, self->scratch->data, self->scratch->len);
+    store_db_put_joined(self->db, STORE_HEAD, &key, &header, body, size);
 }
 
 /* Rows of their own: events, symbols, gaps, unmapped values, audit. */
@@ -702,7 +699,6 @@ store_head_free(StoreHead *self)
     store_policy_free(self->policy);
     store_archive_free(self->waves.archive);
     g_array_unref(self->arrivals);
-    g_byte_array_unref(self->scratch);
     store_ledger_free(self->ledger);
     store_trend_free(self->trend);
     store_streams_free(self->streams);
@@ -766,6 +762,5 @@ store_head_new_empty(StoreDb *db)
     self->archiver = store_archiver_new(&self->waves);
     store_head_settings_init(&self->settings);
     self->sealer = store_sealer_new(&self->waves, &self->settings.seal);
-    self->scratch = g_byte_array_new();
     return self;
 }

@@ -329,7 +329,8 @@ sorted_runs(const StoreNumeric *self, const char *bed)
 
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &run, NULL))
-        if (bed == NULL || strcmp(((Run *)run)->stream->bed, bed) == 0)
+        if (((Run *)run)->t_us->len > 0
+            && (bed == NULL || strcmp(((Run *)run)->stream->bed, bed) == 0))
             g_ptr_array_add(all, run);
     g_ptr_array_sort(all, compare_runs);
     return all;
@@ -374,6 +375,36 @@ flush_bed(GPtrArray *runs, StoreDb *db, const StoreKey *lane, uint64_t first)
     }
 }
 
+/* Values go, their runs stay for the next ones; a run that had none goes, too. */
+static void
+clear(StoreNumeric *self)
+{
+    GHashTableIter iter;
+    gpointer p;
+    bool gone = false;
+
+    g_hash_table_iter_init(&iter, self->runs);
+    while (g_hash_table_iter_next(&iter, &p, NULL))
+        if (((Run *)p)->t_us->len == 0) {
+            g_hash_table_iter_remove(&iter);
+            gone = true;
+        }
+    g_hash_table_iter_init(&iter, self->runs);
+    while (g_hash_table_iter_next(&iter, &p, NULL)) {
+        Run *run = p;
+        g_array_set_size(run->t_us, 0);
+        g_array_set_size(run->value, 0);
+        g_array_set_size(run->quality, 0);
+        g_array_set_size(run->source_us, 0);
+        g_array_set_size(run->received_us, 0);
+        if (gone)
+            run->next = NULL;
+    }
+    if (gone)
+        self->last = NULL;
+    self->count = 0;
+}
+
 void
 store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint64_t first)
 {
@@ -390,9 +421,7 @@ store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint6
     }
     if (bed->len > 0)
         flush_bed(bed, db, lane, first);
-    g_hash_table_remove_all(self->runs);
-    self->last = NULL;
-    self->count = 0;
+    clear(self);
 }
 
 GBytes *
@@ -412,6 +441,8 @@ store_numeric_each(const StoreNumeric *self, StoreNumericRunFunc func, gpointer 
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &p, NULL)) {
         const Run *run = p;
+        if (run->t_us->len == 0)
+            continue;
         StoreNumericRun seen = {
             .stream = run->stream,
             .origin = run->origin,
