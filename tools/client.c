@@ -5,7 +5,8 @@
 #include "common/offline.h"
 #include "tools/dispatch.h"
 
-#define HWM 1000
+#define HWM          1000
+#define ASK_AGAIN_US (300 * (int64_t)1000)
 
 struct ToolClient {
     VicuRoot *root;
@@ -163,13 +164,20 @@ on_status(VicuSocket *socket, const VicuMessage *message, gpointer user)
         *asked->done = TRUE;
 }
 
-/* A socket takes messages only once its peer is there. */
+/* A socket takes messages only once its peer is there, which may be a moment after it said so. */
+static void
+ask_again(VicuSocket **socket, const Asked *asked, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (socket[i] != NULL && *asked[i].status == NULL)
+            vicu_socket_send_message(socket[i], NULL, VICU__KIND__KIND_STATUS_ASK, NULL);
+}
+
 static void
 on_peer(VicuSocket *socket, VicuPeerEvent event, gpointer user)
 {
-    (void)user;
     if (event == VICU_PEER_CONNECTED)
-        vicu_socket_send_message(socket, NULL, VICU__KIND__KIND_STATUS_ASK, NULL);
+        ask_again(&socket, user, 1);
 }
 
 Vicu__Status **
@@ -190,7 +198,10 @@ tool_client_statuses(ToolClient *self, const char *const *processes, size_t n, i
             continue;
         vicu_socket_listen(socket[i], on_status, on_peer, &asked[i]);
     }
-    tool_client_wait(self, &done, timeout_us);
+    for (int64_t waited_us = 0; !done && waited_us < timeout_us; waited_us += ASK_AGAIN_US) {
+        ask_again(socket, asked, n);
+        tool_client_wait(self, &done, MIN(ASK_AGAIN_US, timeout_us - waited_us));
+    }
     for (size_t i = 0; i < n; i++)
         vicu_socket_free(socket[i]);
     return found;

@@ -155,8 +155,14 @@ client_send(Client *self, VicuLinkMessage *message)
     if (memcmp(&message->sender, &nobody, sizeof nobody) == 0)
         memcpy(message->sender.bytes, vicu_keys_fingerprint(self->keys), 16);
     VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
-    g_assert_cmpint(vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size), ==,
-                    VICU_SEND_OK);
+    gboolean never = FALSE;
+    /* connected, it may still take a moment until the socket takes a message */
+    for (int tries = 0;
+         vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size) != VICU_SEND_OK;
+         tries++) {
+        g_assert_cmpint(tries, <, 500);
+        vicu_context_run_until(self->context, &never, 10000);
+    }
 }
 
 /* ---- the world ----------------------------------------------------------- */

@@ -311,13 +311,17 @@ greedy_open(Greedy *greedy, World *world)
 }
 
 static void
-greedy_ask(Greedy *greedy, uint64_t id, uint32_t credit)
+greedy_ask(Greedy *greedy, World *world, uint64_t id, uint32_t credit)
 {
     Vicu__Query ask = all_samples();
+    gboolean never = FALSE;
 
     ask.id = id;
     ask.credit = credit;
-    vicu_socket_send_message(greedy->socket, NULL, VICU__KIND__KIND_QUERY, &ask.base);
+    /* connected, it may still take a moment until the socket takes a message */
+    while (vicu_socket_send_message(greedy->socket, NULL, VICU__KIND__KIND_QUERY, &ask.base)
+           != VICU_SEND_OK)
+        vicu_context_run_until(world->client, &never, 10000);
 }
 
 /* With a credit of one message none of these ends, so the ninth and the tenth
@@ -332,7 +336,7 @@ a_client_may_not_ask_without_end(void)
     feed(&world, 1, 2000);
     greedy_open(&greedy, &world);
     for (uint64_t id = 1; id <= 10; id++)
-        greedy_ask(&greedy, id, 1);
+        greedy_ask(&greedy, &world, id, 1);
     g_assert_true(vicu_context_run_until(world.client, &greedy.is_refused_twice, PATIENCE_US));
     g_assert_cmpuint(greedy.rows, <=, 10); /* one of each at most */
     vicu_socket_free(greedy.socket);
@@ -351,7 +355,7 @@ without_credit_nothing_more_comes_and_others_are_served(void)
     world_open(&world);
     feed(&world, 1, 2000);
     greedy_open(&greedy, &world);
-    greedy_ask(&greedy, 1, 2);
+    greedy_ask(&greedy, &world, 1, 2);
     feed(&world, 2001, 2200); /* ingest goes on */
     g_assert_true(
         vicu_query_wait(world.query, &ask, "test", PATIENCE_US, on_samples, &taken, &error));
