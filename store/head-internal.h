@@ -1,4 +1,4 @@
-/* What head.c, head-open.c and retention.c share, and nobody else includes.
+/* What head*.c and retention*.c share, and nobody else includes.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -61,9 +61,18 @@ struct StoreHead {
 };
 
 StoreHead *store_head_new_empty(StoreDb *db);
+GHashTable *store_head_senders_new(void);
 StoreSender *store_head_sender(StoreHead *self, const VicuFingerprint *id);
 /* What a batch of any lane is read into. */
 StoreLaneInto store_head_into(StoreHead *self, StoreLaneCounts *counts);
 /* Puts what numerics and events that are over want; at most a slice of it. */
 bool store_retention_values(StoreHead *self, int64_t utc_us, GError **error);
 StoreKey store_meta_key(char tag, const VicuFingerprint *sender);
+
+/* ---- rows of STORE_META, into the open group ---- */
+
+void store_head_put_watermark(StoreHead *self, const StoreLane *lane, bool ended);
+void store_head_put_checkpoint(StoreHead *self, const StoreLane *lane, uint64_t replay_from);
+void store_head_put_marks(StoreHead *self);
+/* What of the lane's numerics waits becomes blocks. */
+void store_head_checkpoint(StoreHead *self, StoreLane *lane);

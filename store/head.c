@@ -9,12 +9,9 @@
 #include "store/head-internal.h"
 #include "store/scan.h"
 
-/* A lane's numerics become blocks after a minute, or sooner when many wait: what
+/* A lane's numerics become blocks after a minute, or sooner when so many wait: what
  * waits is what a restart has to read again. */
-#define CHECKPOINT_US       (60 * G_USEC_PER_SEC)
 #define CHECKPOINT_NUMERICS 200000
-
-#define ARRIVAL_US (10 * G_USEC_PER_SEC) /* how exactly the time to keep is kept */
 
 static guint
 lane_hash(gconstpointer p)
@@ -38,171 +35,6 @@ store_head_lane(const StoreHead *self, const VicuFingerprint *sender, uint64_t e
 {
     StoreLane probe = {.sender = *sender, .epoch = epoch};
     return g_hash_table_lookup(self->lanes, &probe);
-}
-
-/* ---- rows of STORE_META ---- */
-
-StoreKey
-store_meta_key(char tag, const VicuFingerprint *sender)
-{
-    StoreKey key = {0};
-
-    store_key_u8(&key, (uint8_t)tag);
-    if (sender != NULL)
-        store_key_bytes(&key, sender->bytes, sizeof sender->bytes);
-    return key;
-}
-
-static void
-put_watermark(StoreHead *self, const StoreLane *lane, bool ended)
-{
-    StoreKey key = store_meta_key(STORE_META_WATERMARK, &lane->sender), value = {0};
-
-    self->unsettled = true;
-    store_key_u64(&key, lane->epoch);
-    store_key_u64(&value, lane->watermark);
-    store_key_u8(&value, ended);
-    if (ended)
-        store_key_u64(&value, self->next);
-    store_db_put(self->db, STORE_META, &key, value.data, value.size);
-}
-
-static void
-put_checkpoint(StoreHead *self, const StoreLane *lane, uint64_t replay_from)
-{
-    StoreKey key = store_meta_key(STORE_META_CHECKPOINT, &lane->sender), value = {0};
-
-    self->unsettled = true;
-    store_key_u64(&key, lane->epoch);
-    store_key_u64(&value, lane->blocked);
-    store_key_u64(&value, replay_from);
-    store_db_put(self->db, STORE_META, &key, value.data, value.size);
-}
-
-static void
-put_sender(StoreHead *self, const StoreSender *sender)
-{
-    StoreKey key = store_meta_key(STORE_META_SENDER, &sender->id), epoch = {0};
-    g_autoptr(GByteArray) value = g_byte_array_new();
-
-    store_key_u64(&epoch, sender->highest_epoch);
-    g_byte_array_append(value, epoch.data, (guint)epoch.size);
-    g_byte_array_append(value, (const uint8_t *)sender->name, (guint)strlen(sender->name));
-    store_db_put(self->db, STORE_META, &key, value->data, value->len);
-}
-
-static void
-put_marks(StoreHead *self)
-{
-    StoreKey key = store_meta_key(STORE_META_MARKS, NULL), value = {0};
-
-    self->unsettled = true;
-    store_key_u64(&value, store_fresh_floor(self->waves.fresh, self->next));
-    store_key_u64(&value, self->waves.late_next);
-    store_key_u64(&value, MAX(self->trimmed, self->trimming));
-    store_key_u64(&value, self->next);
-    store_db_put(self->db, STORE_META, &key, value.data, value.size);
-}
-
-/* ---- senders and epochs ---- */
-
-static guint
-fingerprint_hash(gconstpointer p)
-{
-    guint h = 0;
-    memcpy(&h, p, sizeof h);
-    return h;
-}
-
-static gboolean
-fingerprint_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(VicuFingerprint)) == 0;
-}
-
-static void
-sender_free(gpointer p)
-{
-    StoreSender *sender = p;
-
-    g_free(sender->name);
-    g_hash_table_unref(sender->beds);
-    g_free(sender);
-}
-
-StoreSender *
-store_head_sender(StoreHead *self, const VicuFingerprint *id)
-{
-    StoreSender *sender = g_hash_table_lookup(self->senders, id);
-
-    if (sender == NULL) {
-        sender = g_new0(StoreSender, 1);
-        sender->id = *id;
-        sender->name = g_strdup("");
-        sender->beds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        g_hash_table_insert(self->senders, &sender->id, sender);
-    }
-    return sender;
-}
-
-void
-store_head_epoch(StoreHead *self, const VicuFingerprint *id, const char *name, uint64_t epoch)
-{
-    StoreSender *sender = store_head_sender(self, id);
-
-    g_free(sender->name);
-    sender->name = g_strdup(name != NULL ? name : "");
-    sender->highest_epoch = MAX(sender->highest_epoch, epoch);
-    put_sender(self, sender);
-    if (store_head_lane(self, id, epoch) != NULL)
-        return;
-    StoreLane *lane = store_lane_new(id, epoch);
-    lane->beds = sender->beds;
-    g_hash_table_add(self->lanes, lane);
-    put_watermark(self, lane, false);
-    put_checkpoint(self, lane, self->next);
-}
-
-void
-store_head_instance(StoreHead *self, const VicuFingerprint *id, uint64_t epoch, uint64_t instance)
-{
-    StoreSender *sender = store_head_sender(self, id);
-    StoreKey key = store_meta_key(STORE_META_INSTANCE, id), value = {0};
-
-    if (epoch < sender->highest_epoch)
-        return;
-    sender->instance = instance;
-    store_key_u64(&value, instance);
-    store_db_put(self->db, STORE_META, &key, value.data, value.size);
-}
-
-static void
-checkpoint(StoreHead *self, StoreLane *lane)
-{
-    if (!lane->waiting)
-        return;
-    store_trend_flushing(self->trend, lane->numeric);
-    store_lane_close_numeric(lane, self->db);
-    store_fresh_note_times(self->waves.fresh);
-    store_streams_save(self->streams);
-    g_hash_table_remove(self->replay, lane);
-    put_checkpoint(self, lane, self->next);
-}
-
-void
-store_head_ended(StoreHead *self, const VicuFingerprint *sender, uint64_t epoch)
-{
-    StoreLane *lane = store_head_lane(self, sender, epoch);
-
-    if (lane == NULL)
-        return;
-    checkpoint(self, lane);
-    put_watermark(self, lane, true);
-    StoreKey key = store_meta_key(STORE_META_CHECKPOINT, sender);
-    store_key_u64(&key, epoch);
-    store_db_delete(self->db, STORE_META, &key);
-    g_hash_table_remove(self->replay, lane);
-    g_hash_table_remove(self->lanes, lane);
 }
 
 /* ---- batches ---- */
@@ -334,10 +166,10 @@ store_head_batch(StoreHead *self,
     self->next++;
     self->counts.batches++;
     self->counts.bytes += size;
-    put_watermark(self, lane, false);
+    store_head_put_watermark(self, lane, false);
     store_fault(&self->waves, STORE_FAULT_BATCH_PUT);
     if (store_numeric_count(lane->numeric) >= CHECKPOINT_NUMERICS)
-        checkpoint(self, lane);
+        store_head_checkpoint(self, lane);
     return true;
 }
 
@@ -361,7 +193,7 @@ store_head_dropped(StoreHead *self,
         return STORE_PUT_DUPLICATE;
     if (first > lane->watermark + 1)
         return STORE_PUT_HOLE;
-    checkpoint(self, lane);
+    store_head_checkpoint(self, lane);
     g_autofree char *text = g_strdup_printf(
         "the sender's spool gave up %" G_GUINT64_FORMAT " batches (%" G_GUINT64_FORMAT
         " to %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT "): %s",
@@ -374,8 +206,8 @@ store_head_dropped(StoreHead *self,
         store_events_gap(self->db, &from, bed, from_us, to_us, reason);
     self->counts.dropped += last - lane->watermark;
     lane->watermark = lane->blocked = last;
-    put_watermark(self, lane, false);
-    put_checkpoint(self, lane, self->next);
+    store_head_put_watermark(self, lane, false);
+    store_head_put_checkpoint(self, lane, self->next);
     return STORE_PUT_TAKEN;
 }
 
@@ -413,158 +245,7 @@ store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
     return store_parts_sweep(self->waves.parts, error);
 }
 
-/* ---- time ---- */
-
-static void
-tick_lane(StoreLane *lane, gpointer user)
-{
-    struct {
-        StoreHead *head;
-        int64_t mono_us;
-    } *tick = user;
-
-    if (lane->waiting && tick->mono_us - lane->opened_us >= CHECKPOINT_US)
-        checkpoint(tick->head, lane);
-}
-
-static bool
-seal_slice(StoreHead *self, StoreNow now, GError **error)
-{
-    size_t before = store_db_pending(self->db);
-    uint64_t late_next = self->waves.late_next;
-    bool closed = false;
-
-    if (!store_sealer_step(self->sealer, now.utc_us, now.mono_us, &closed, error))
-        return false;
-    /* In the same group as the late rows themselves: a row beyond the marks would be seen
-     * by nobody after a restart. */
-    if (closed || self->waves.late_next != late_next)
-        put_marks(self);
-    if (closed) {
-        store_streams_save(self->streams);
-        self->counts.sealed++;
-        store_fault(&self->waves, STORE_FAULT_SEAL_PUT);
-    }
-    self->unsettled = self->unsettled || store_db_pending(self->db) != before;
-    return true;
-}
-
-static bool
-roll_slice(StoreHead *self, StoreNow now, GError **error)
-{
-    bool put = false;
-
-    if (!store_roller_step(self->roller, &self->settings.roll, now.utc_us, now.mono_us, &put,
-                           error))
-        return false;
-    self->unsettled = self->unsettled || put;
-    if (!store_roller_step(self->again, &self->settings.roll, now.utc_us, now.mono_us, &put, error))
-        return false;
-    self->unsettled = self->unsettled || put;
-    self->counts.rolled = store_roller_count(self->roller) + store_roller_count(self->again);
-    return true;
-}
-
-static bool
-archive_slice(StoreHead *self, StoreNow now, GError **error)
-{
-    bool put = false;
-
-    if (!store_archiver_step(self->archiver, &self->settings.archive, now.utc_us, now.mono_us, &put,
-                             error))
-        return false;
-    self->unsettled = self->unsettled || put;
-    self->counts.archive = *store_archiver_counts(self->archiver);
-    return true;
-}
-
-/* The newest batch that is older than the time to keep, about. */
-static uint64_t
-kept_from(StoreHead *self, int64_t mono_us)
-{
-    uint64_t number = 0;
-    guint gone = 0;
-
-    for (; gone < self->arrivals->len; gone++) {
-        const StoreArrival *a = &g_array_index(self->arrivals, StoreArrival, gone);
-        if (mono_us - a->mono_us < self->settings.keep_us)
-            break;
-        number = a->number;
-    }
-    if (gone > 1) /* the last of them tells the same again */
-        g_array_remove_range(self->arrivals, 0, gone - 1);
-    return number;
-}
-
-/* First batch of which something waits in memory. */
-static uint64_t
-waits_from(const StoreHead *self)
-{
-    uint64_t least = store_fresh_floor(self->waves.fresh, self->next);
-    GHashTableIter iter;
-    gpointer from;
-
-    g_hash_table_iter_init(&iter, self->replay);
-    while (g_hash_table_iter_next(&iter, NULL, &from))
-        least = MIN(least, *(uint64_t *)from);
-    return least;
-}
-
-static void
-look_at_trim(StoreHead *self, StoreNow now)
-{
-    StoreArrival present = {now.mono_us, self->next};
-
-    if (now.mono_us - self->trimmed_us < ARRIVAL_US)
-        return;
-    self->trimmed_us = now.mono_us;
-    g_array_append_val(self->arrivals, present);
-    uint64_t kept = kept_from(self, now.mono_us);
-    uint64_t to = self->hurry ? waits_from(self) : MIN(kept, waits_from(self));
-    if (to <= self->trimmed || self->trimming != 0)
-        return;
-    self->trimming = to;
-    put_marks(self);
-    store_fault(&self->waves, STORE_FAULT_TRIM_PUT);
-}
-
-bool
-store_head_tick(StoreHead *self, StoreNow now, GError **error)
-{
-    struct {
-        StoreHead *head;
-        int64_t mono_us;
-    } tick = {self, now.mono_us};
-
-    store_head_lanes(self, tick_lane, &tick);
-    store_trend_step(self->trend, now.utc_us, now.mono_us, !self->unsettled);
-    if (!seal_slice(self, now, error))
-        return false;
-    look_at_trim(self, now);
-    return roll_slice(self, now, error) && archive_slice(self, now, error);
-}
-
-void
-store_head_hurry(StoreHead *self, bool hurry)
-{
-    self->hurry = hurry;
-    store_sealer_hurry(self->sealer, hurry);
-}
-
 /* ---- what is known ---- */
-
-void
-store_head_senders(const StoreHead *self, StoreSenderFunc func, gpointer user)
-{
-    GHashTableIter iter;
-    gpointer p;
-
-    g_hash_table_iter_init(&iter, self->senders);
-    while (g_hash_table_iter_next(&iter, NULL, &p)) {
-        const StoreSender *sender = p;
-        func(&sender->id, sender->name, sender->highest_epoch, user);
-    }
-}
 
 void
 store_head_lanes(const StoreHead *self, StoreLaneFunc func, gpointer user)
@@ -575,20 +256,6 @@ store_head_lanes(const StoreHead *self, StoreLaneFunc func, gpointer user)
     g_hash_table_iter_init(&iter, self->lanes);
     while (g_hash_table_iter_next(&iter, &lane, NULL))
         func(lane, user);
-}
-
-const char *
-store_head_sender_name(const StoreHead *self, const VicuFingerprint *id)
-{
-    const StoreSender *sender = g_hash_table_lookup(self->senders, id);
-    return sender != NULL ? sender->name : "";
-}
-
-uint64_t
-store_head_sender_instance(const StoreHead *self, const VicuFingerprint *id)
-{
-    const StoreSender *sender = g_hash_table_lookup(self->senders, id);
-    return sender != NULL ? sender->instance : 0;
 }
 
 StoreDb *
@@ -747,7 +414,7 @@ store_head_new_empty(StoreDb *db)
     self->next = 1;
     self->lanes =
         g_hash_table_new_full(lane_hash, lane_equal, (GDestroyNotify)store_lane_free, NULL);
-    self->senders = g_hash_table_new_full(fingerprint_hash, fingerprint_equal, NULL, sender_free);
+    self->senders = store_head_senders_new();
     self->replay = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     self->arrivals = g_array_new(FALSE, FALSE, sizeof(StoreArrival));
     self->waves.db = db;
