@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <glib/gstdio.h>
-#include <rocksdb/c.h>
 
 #include "common/error.h"
+#include "store/db-internal.h"
 #include "store/folder.h"
 #include "store/log-look.h"
 
@@ -43,34 +43,6 @@ static const FamilySpec families[STORE_N_FAMILIES] = {
     [STORE_WAVE_TREND] = {"wave-trend", 2u << 20, rocksdb_no_compression},
 };
 
-struct StoreDb {
-    char *dir;
-    rocksdb_t *db;
-    rocksdb_options_t *options; /* of the database */
-    rocksdb_options_t *family_options[STORE_N_FAMILIES];
-    rocksdb_column_family_handle_t *family[STORE_N_FAMILIES];
-    rocksdb_readoptions_t *read;
-    rocksdb_writeoptions_t *write;
-    rocksdb_writebatch_t *group;
-    rocksdb_cache_t *cache;
-    char *log_damage;
-    bool reads;
-    size_t pending;
-    bool failed;
-};
-
-struct StoreSnapshot {
-    StoreDb *db;
-    const rocksdb_snapshot_t *snapshot;
-};
-
-struct StoreIter {
-    StoreDb *db;
-    rocksdb_iterator_t *iter;
-    rocksdb_readoptions_t *read;
-    StoreKey first, end; /* the library keeps pointers into these */
-};
-
 void
 store_db_options_init(StoreDbOptions *options)
 {
@@ -83,9 +55,8 @@ store_db_options_init(StoreDbOptions *options)
     };
 }
 
-/* Takes the library's message. True when there was one. */
-static bool
-take_error(char *message, const char *dir, const char *what, GError **error)
+bool
+store_db_failed(char *message, const char *dir, const char *what, GError **error)
 {
     if (message == NULL)
         return false;
@@ -206,7 +177,7 @@ check_families(StoreDb *self, GError **error)
     if (!g_file_test(current, G_FILE_TEST_EXISTS))
         return true;
     char **names = rocksdb_list_column_families(self->options, self->dir, &n, &message);
-    if (take_error(message, self->dir, "its list of families cannot be read", error))
+    if (store_db_failed(message, self->dir, "its list of families cannot be read", error))
         return false;
     for (size_t i = 0; ok && i < n; i++) {
         bool known = false;
@@ -270,7 +241,7 @@ open_library(StoreDb *self, const StoreDbOptions *o, GError **error)
     else
         self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
                                                 options, self->family, &message);
-    return !take_error(message, self->dir, "cannot be opened", error);
+    return !store_db_failed(message, self->dir, "cannot be opened", error);
 }
 
 /* Files that were being written when a crash came. */
@@ -392,7 +363,7 @@ store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
         rocksdb_write(self->db, self->write, self->group, &message);
     if (took_us != NULL)
         *took_us = g_get_monotonic_time() - before_us;
-    if (take_error(message, self->dir, "a write failed", error)) {
+    if (store_db_failed(message, self->dir, "a write failed", error)) {
         self->failed = true;
         return false;
     }
@@ -410,7 +381,7 @@ store_db_get(
         self->db, self->read, self->family[family], (const char *)key->data, key->size, &message);
 
     *value = (StoreValue){0};
-    if (take_error(message, self->dir, "a read failed", error))
+    if (store_db_failed(message, self->dir, "a read failed", error))
         return STORE_BROKEN;
     if (pin == NULL)
         return STORE_ABSENT;
@@ -438,130 +409,7 @@ store_db_drop_files(
     rocksdb_delete_file_in_range_cf(
         self->db, self->family[family], first != NULL ? (const char *)first->data : "",
         first != NULL ? first->size : 0, (const char *)last->data, last->size, &message);
-    return !take_error(message, self->dir, "old files cannot be dropped", error);
-}
-
-StoreSnapshot *
-store_snapshot_new(StoreDb *db)
-{
-    StoreSnapshot *self = g_new0(StoreSnapshot, 1);
-
-    self->db = db;
-    if (!db->reads) /* a reader sees one moment anyhow, and the library has none for it */
-        self->snapshot = rocksdb_create_snapshot(db->db);
-    return self;
-}
-
-void
-store_snapshot_free(StoreSnapshot *self)
-{
-    if (self == NULL)
-        return;
-    if (self->snapshot != NULL)
-        rocksdb_release_snapshot(self->db->db, self->snapshot);
-    g_free(self);
-}
-
-StoreIter *
-store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end)
-{
-    return store_iter_new_at(db, NULL, family, first, end);
-}
-
-StoreIter *
-store_iter_new_at(StoreDb *db,
-                  const StoreSnapshot *snapshot,
-                  StoreFamily family,
-                  const StoreKey *first,
-                  const StoreKey *end)
-{
-    StoreIter *self = g_new0(StoreIter, 1);
-
-    self->db = db;
-    self->read = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_verify_checksums(self->read, 1);
-    if (snapshot != NULL && !db->reads)
-        rocksdb_readoptions_set_snapshot(self->read, snapshot->snapshot);
-    if (first != NULL) {
-        self->first = *first;
-        rocksdb_readoptions_set_iterate_lower_bound(self->read, (const char *)self->first.data,
-                                                    self->first.size);
-    }
-    if (end != NULL) {
-        self->end = *end;
-        rocksdb_readoptions_set_iterate_upper_bound(self->read, (const char *)self->end.data,
-                                                    self->end.size);
-    }
-    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
-    rocksdb_iter_seek_to_first(self->iter);
-    return self;
-}
-
-void
-store_iter_free(StoreIter *self)
-{
-    if (self == NULL)
-        return;
-    rocksdb_iter_destroy(self->iter);
-    rocksdb_readoptions_destroy(self->read);
-    g_free(self);
-}
-
-void
-store_iter_seek(StoreIter *self, const StoreKey *key)
-{
-    rocksdb_iter_seek(self->iter, (const char *)key->data, key->size);
-}
-
-void
-store_iter_seek_for_prev(StoreIter *self, const StoreKey *key)
-{
-    rocksdb_iter_seek_for_prev(self->iter, (const char *)key->data, key->size);
-}
-
-void
-store_iter_seek_last(StoreIter *self)
-{
-    rocksdb_iter_seek_to_last(self->iter);
-}
-
-bool
-store_iter_valid(const StoreIter *self)
-{
-    return rocksdb_iter_valid(self->iter);
-}
-
-void
-store_iter_next(StoreIter *self)
-{
-    rocksdb_iter_next(self->iter);
-}
-
-void
-store_iter_prev(StoreIter *self)
-{
-    rocksdb_iter_prev(self->iter);
-}
-
-const uint8_t *
-store_iter_key(const StoreIter *self, size_t *size)
-{
-    return (const uint8_t *)rocksdb_iter_key(self->iter, size);
-}
-
-const uint8_t *
-store_iter_value(const StoreIter *self, size_t *size)
-{
-    return (const uint8_t *)rocksdb_iter_value(self->iter, size);
-}
-
-bool
-store_iter_check(const StoreIter *self, GError **error)
-{
-    char *message = NULL;
-
-    rocksdb_iter_get_error(self->iter, &message);
-    return !take_error(message, self->db->dir, "a read failed", error);
+    return !store_db_failed(message, self->dir, "old files cannot be dropped", error);
 }
 
 const char *
@@ -588,11 +436,11 @@ store_db_checkpoint(StoreDb *self, const char *to, GError **error)
     char *message = NULL;
     rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(self->db, &message);
 
-    if (take_error(message, self->dir, "a checkpoint cannot be prepared", error))
+    if (store_db_failed(message, self->dir, "a checkpoint cannot be prepared", error))
         return false;
     rocksdb_checkpoint_create(checkpoint, to, 0, &message);
     rocksdb_checkpoint_object_destroy(checkpoint);
-    return !take_error(message, self->dir, "a checkpoint cannot be made", error);
+    return !store_db_failed(message, self->dir, "a checkpoint cannot be made", error);
 }
 
 static StoreKey
@@ -642,7 +490,7 @@ store_db_compact(StoreDb *self, StoreFamily family, GError **error)
     rocksdb_flushoptions_set_wait(flush, 1);
     rocksdb_flush_cf(self->db, flush, self->family[family], &message);
     rocksdb_flushoptions_destroy(flush);
-    return !take_error(message, self->dir, "compaction failed", error);
+    return !store_db_failed(message, self->dir, "compaction failed", error);
 }
 
 uint64_t
@@ -658,139 +506,4 @@ store_db_family_bytes(StoreDb *self, StoreFamily family)
             total += value;
     }
     return total;
-}
-
-/* ---- whole files ---- */
-
-struct StoreFile {
-    StoreDb *db;
-    char *path;
-    rocksdb_envoptions_t *env;
-    rocksdb_sstfilewriter_t *writer;
-    bool ingested;
-};
-
-StoreFile *
-store_file_new(StoreDb *db, const char *name, GError **error)
-{
-    g_autoptr(StoreFile) self = g_new0(StoreFile, 1);
-    char *message = NULL;
-
-    self->db = db;
-    self->path = g_build_filename(db->dir, name, NULL);
-    if (g_unlink(self->path) != 0 && errno != ENOENT) {
-        int code = errno;
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: cannot be removed: %s", self->path,
-                    g_strerror(code));
-        return NULL;
-    }
-    self->env = rocksdb_envoptions_create();
-    self->writer = rocksdb_sstfilewriter_create(self->env, db->family_options[STORE_WAVE]);
-    rocksdb_sstfilewriter_open(self->writer, self->path, &message);
-    if (take_error(message, db->dir, "a file of waves cannot be made", error))
-        return NULL;
-    return g_steal_pointer(&self);
-}
-
-void
-store_file_free(StoreFile *self)
-{
-    if (self == NULL)
-        return;
-    if (self->writer != NULL)
-        rocksdb_sstfilewriter_destroy(self->writer);
-    if (self->env != NULL)
-        rocksdb_envoptions_destroy(self->env);
-    if (!self->ingested)
-        g_unlink(self->path);
-    g_free(self->path);
-    g_free(self);
-}
-
-bool
-store_file_put(StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error)
-{
-    char *message = NULL;
-
-    rocksdb_sstfilewriter_put(self->writer, (const char *)key->data, key->size, (const char *)value,
-                              size, &message);
-    return !take_error(message, self->db->dir, "a file of waves cannot be written", error);
-}
-
-uint64_t
-store_file_bytes(const StoreFile *self)
-{
-    uint64_t size = 0;
-
-    rocksdb_sstfilewriter_file_size(self->writer, &size);
-    return size;
-}
-
-bool
-store_file_finish(StoreFile *self, GError **error)
-{
-    char *message = NULL;
-
-    rocksdb_sstfilewriter_finish(self->writer, &message); /* syncs it */
-    return !take_error(message, self->db->dir, "a file of waves cannot be finished", error);
-}
-
-bool
-store_file_next(StoreFile **file,
-                StoreDb *db,
-                GPtrArray *files,
-                const char *kind,
-                uint64_t most,
-                GError **error)
-{
-    if (*file != NULL && store_file_bytes(*file) < most)
-        return true;
-    if (*file != NULL) {
-        if (!store_file_finish(*file, error))
-            return false;
-        g_ptr_array_add(files, g_steal_pointer(file));
-    }
-    g_autofree char *name = g_strdup_printf(STORE_FILE_PREFIX "%s-%u", kind, files->len);
-    *file = store_file_new(db, name, error);
-    return *file != NULL;
-}
-
-bool
-store_db_ingest(StoreDb *self, GPtrArray *files, GError **error)
-{
-    char *message = NULL;
-    rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
-    g_autofree const char **paths = g_new(const char *, files->len);
-
-    for (guint i = 0; i < files->len; i++)
-        paths[i] = ((StoreFile *)files->pdata[i])->path;
-    rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
-    rocksdb_ingest_external_file_cf(self->db, self->family[STORE_WAVE], paths, files->len, options,
-                                    &message);
-    rocksdb_ingestexternalfileoptions_destroy(options);
-    if (take_error(message, self->dir, "files of waves cannot be taken in", error))
-        return false;
-    for (guint i = 0; i < files->len; i++)
-        ((StoreFile *)files->pdata[i])->ingested = true;
-    return true;
-}
-
-size_t
-store_db_files(StoreDb *self, StoreFamily family, StoreFileFunc func, gpointer user)
-{
-    const rocksdb_livefiles_t *files = rocksdb_livefiles(self->db);
-    size_t n = 0;
-
-    for (int i = 0; i < rocksdb_livefiles_count(files); i++) {
-        size_t first_size = 0, last_size = 0;
-        if (strcmp(rocksdb_livefiles_column_family_name(files, i), families[family].name) != 0)
-            continue;
-        n++;
-        const char *first = rocksdb_livefiles_smallestkey(files, i, &first_size);
-        const char *last = rocksdb_livefiles_largestkey(files, i, &last_size);
-        if (func != NULL)
-            func((const uint8_t *)first, first_size, (const uint8_t *)last, last_size, user);
-    }
-    rocksdb_livefiles_destroy(files);
-    return n;
 }

@@ -145,6 +145,8 @@ void store_snapshot_free(StoreSnapshot *self);
  * it pins files. */
 StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end);
+/* Without bounds, and not valid before it is sought. */
+StoreIter *store_iter_new_nowhere(StoreDb *db, StoreFamily family);
 /* The same of what @snapshot saw; NULL: of what is committed now. */
 StoreIter *store_iter_new_at(StoreDb *db,
                              const StoreSnapshot *snapshot,

@@ -62,7 +62,7 @@ static StoreIter *
 wave_at(StoreReader *self, const StoreKey *key)
 {
     if (self->wave == NULL)
-        self->wave = store_iter_new(self->waves->db, STORE_WAVE, NULL, NULL);
+        self->wave = store_iter_new_nowhere(self->waves->db, STORE_WAVE);
     /* Minute after minute of one stream needs no further look. */
     if (self->passed.size != key->size || memcmp(self->passed.data, key->data, key->size) != 0)
         store_iter_seek(self->wave, key);
@@ -74,7 +74,7 @@ static StoreIter *
 late_at(StoreReader *self, const StoreKey *key)
 {
     if (self->late == NULL)
-        self->late = store_iter_new(self->waves->db, STORE_LATE, NULL, NULL);
+        self->late = store_iter_new_nowhere(self->waves->db, STORE_LATE);
     store_iter_seek(self->late, key);
     return self->late;
 }
