@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "rules/items.h"
+#include "rules/language/diagnostics.h"
 #include "rules/ward-inner.h"
 
 #define DAY_US            (24 * 3600 * (int64_t)G_USEC_PER_SEC)
@@ -304,6 +305,24 @@ rules_desk_expire(WardBed *bed, int64_t now_us)
     }
 }
 
+/* Names the limit that was meant, or those there are. */
+static void
+refuse_limit(Act *act, const char *name)
+{
+    const RulesSet *set = act->ward->set;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (size_t i = 0; i < rules_set_n_limits(set); i++)
+        g_ptr_array_add(names, (gpointer)rules_set_limit(set, i).name);
+    g_ptr_array_add(names, NULL);
+    const char *near = rules_nearest(name, (const char *const *)names->pdata);
+    g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    if (near)
+        answer(act, false, "The rules have no limit \"%s\"; did you mean %s?", name, near);
+    else
+        answer(act, false, "The rules have no limit \"%s\"; they have %s.", name,
+               *list ? list : "none");
+}
+
 static void
 do_limit(Act *act, const Vicu__SetLimit *set)
 {
@@ -314,7 +333,7 @@ do_limit(Act *act, const Vicu__SetLimit *set)
         return;
     int at = rules_set_limit_find(self->set, set->name);
     if (at < 0) {
-        answer(act, false, "The rules have no limit \"%s\".", set->name);
+        refuse_limit(act, set->name);
         return;
     }
     RulesLimitInfo info = rules_set_limit(self->set, (size_t)at);

@@ -64,7 +64,7 @@ static const ToolVerb alarms[] = {
      tool_alarm_explain, NULL, NULL, TRUE},
     {"limit ls", "[BED]", "Limits in force", "vicu limit ls 7", tool_limit_ls, NULL, NULL, TRUE},
     {"limit set", "BED NAME 'VALUE UNIT'", "Another limit for this patient",
-     "vicu limit set 7 hr_high '130 /min' --reason 'known AF' --for 4h", tool_command, NULL, NULL,
+     "vicu limit set 7 HR_high '130 /min' --reason 'known AF' --for 4h", tool_command, NULL, NULL,
      TRUE},
     {"audit ls", "", "Who did what, when, from where and why", "vicu audit ls --from -1h",
      tool_audit_ls, NULL, NULL, TRUE},

@@ -109,6 +109,36 @@ look_around(Ward *ward)
     expect(ward, "query 7 no-such-signal", 1, NULL, "ABP");
 }
 
+/* The example of "limit set" in @text that begins with @before, up to @end, does what it says. */
+static void
+limit_example(Ward *ward, const char *text, const char *before, char end)
+{
+    g_autofree char *start = g_strconcat(before, "limit set ", NULL);
+    const char *at = strstr(text, start);
+
+    g_assert_nonnull(at);
+    at += strlen(before);
+    const char *stop = strchr(at, end);
+    g_assert_nonnull(stop);
+    g_autofree char *line = g_strndup(at, (gsize)(stop - at));
+    expect(ward, line, 0, NULL, NULL);
+}
+
+/* Examples are run as they stand where a person reads them. */
+static void
+examples(Ward *ward)
+{
+    g_autofree char *path = g_build_filename(g_getenv("VICU_SOURCE_ROOT"), "README.md", NULL);
+    g_autofree char *readme = NULL;
+    g_auto(Said) help = vicu(ward, "help");
+
+    g_assert_true(g_file_get_contents(path, &readme, NULL, NULL));
+    limit_example(ward, readme, "`./vicu ", '`');
+    limit_example(ward, help.out, "e.g. vicu ", '\n');
+    expect(ward, "limit set 3 hr_high '130 /min' --reason 'in small letters'", 1, NULL,
+           "did you mean HR_high?");
+}
+
 /* Commands and refusals, and that the audit has both with their reasons. */
 static void
 act(Ward *ward, const char *alarm)
@@ -157,6 +187,7 @@ the_demo_shows_bed_7_in_time_and_loses_nothing(void)
     g_autofree char *alarm = NULL;
 
     look_around(ward);
+    examples(ward);
     snapshot(ward);
     g_assert_true(ward_wait(ward, 60 * S, bed_7_alarms, &alarm));
     g_auto(Said) first = vicu(ward, "query 7 ABP --from -2min --json");

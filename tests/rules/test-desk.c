@@ -145,6 +145,19 @@ a_limit_holds_within_its_range_only(Ward *w, gconstpointer data)
 }
 
 static void
+an_unknown_limit_is_refused_with_the_one_that_was_meant(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *near = NULL, *far = NULL;
+    send_for(w, 5, "SpO2", 97);
+    g_assert_false(set_limit(w, "hr_high", 130, "/min", 0, &near));
+    g_assert_cmpstr(near, ==, "The rules have no limit \"hr_high\"; did you mean HR_high?");
+    g_assert_false(set_limit(w, "potassium", 5, "mmol/L", 0, &far));
+    g_assert_nonnull(strstr(far, "\"potassium\"; they have HR_low, HR_high, SpO2_low, "));
+    g_assert_true(g_str_has_suffix(far, ", RR_high."));
+}
+
+static void
 a_limit_with_an_end_goes_back_by_itself(Ward *w, gconstpointer data)
 {
     (void)data;
@@ -447,6 +460,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD(a_limit_holds_within_its_range_only);
+    ADD(an_unknown_limit_is_refused_with_the_one_that_was_meant);
     ADD(a_limit_with_an_end_goes_back_by_itself);
     ADD(an_observation_is_judged_shown_and_sent_on);
     ADD(what_cannot_be_observed_is_refused);
