@@ -49,12 +49,24 @@ night_fuzz() {
     cat "$log/fuzz.json" >>"$log/all.json"
 }
 
+# Where the wider collection lies is not told: the report is for everybody.
+night_data() {
+    if [ -z "${VICU_DATA_DIR:-}" ]; then
+        echo "VICU_DATA_DIR was not set: only the recordings and messages of the clone were read (tests/run --help)."
+    elif [ -d "$VICU_DATA_DIR" ]; then
+        echo "VICU_DATA_DIR was set: a wider collection of recordings and messages was read too."
+    else
+        echo "VICU_DATA_DIR was set to what is no folder: the tests that read it failed."
+    fi
+}
+
 night_report() {
     {
         echo "# The last night run"
         echo
         echo "\`./vicu test --night\`, begun $began, ended $(date -u +%Y-%m-%dT%H:%M:%SZ)."
         echo "Machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), Linux $(uname -r)."
+        night_data
         echo
         echo '```'
         cat "$1"
