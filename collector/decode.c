@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collector/decode.h"
 
+#include <unistd.h>
+
 #include "collector/decode-hl7.h"
 
 static const char description[] =
     "FILE is a WFDB header (.hea) beside its signal files, or HL7 v2 (bare or in MLLP\n"
-    "frames, one message or many; - is standard input).\n"
+    "frames, one message or many; - is standard input). HL7 is printed as a JSON object a\n"
+    "line; on a terminal as a table, unless --json is said.\n"
     "\n"
     "Examples:\n"
     "  vicu decode 100.hea --csv --from 0 --to 10    ten seconds in units\n"
     "  vicu decode 100.hea --csv --raw               every stored integer\n"
     "  vicu decode 100.hea --check                   checksums and initial values\n"
-    "  vicu decode pcd01.hl7 --json                  every observation and every fault\n"
+    "  vicu decode pcd01.hl7                         every observation and every fault\n"
     "\n"
     "Exit status: 0 done, 1 refused or found wanting, 2 bad usage.\n";
 
@@ -27,7 +30,9 @@ static int
 decode_hl7(const char *path, const CollectorDecodeOptions *options)
 {
     g_autoptr(GError) error = NULL;
-    int status = collector_decode_hl7(path, options->json, &error);
+    /* Tables are for people: whoever reads a pipe or a file gets JSON. */
+    gboolean json = options->json || !isatty(STDOUT_FILENO);
+    int status = collector_decode_hl7(path, json, &error);
 
     if (error != NULL)
         g_printerr("vicu-collector decode: %s\n", error->message);
@@ -61,7 +66,8 @@ collector_decode_main(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &to, "With --csv: second to stop before", "S"},
         {"check", 0, 0, G_OPTION_ARG_NONE, &options.check,
          "Compare checksums and initial values with the header", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON, an object a line", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
+         "Print JSON, an object a line, on a terminal too", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "FILE"},
         {0},
     };

@@ -1,7 +1,11 @@
 /* `vicu-collector decode` as a user runs it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gio/gio.h>
 
@@ -41,6 +45,41 @@ decode(const char *arguments)
     g_assert_no_error(error);
     g_assert_true(WIFEXITED(r.status));
     r.status = WEXITSTATUS(r.status);
+    return r;
+}
+
+/* The same on a terminal; what it says on standard error is not kept. */
+static Result
+decode_on_a_terminal(const char *arguments)
+{
+    g_autofree char *program =
+        g_build_filename(g_getenv("VICU_BUILD_ROOT"), "collector", "vicu-collector", NULL);
+    g_autofree char *path = g_build_filename(g_getenv("VICU_TEST_DATA"), "wfdb", NULL);
+    g_autofree char *line = g_strdup_printf("%s decode %s/%s", program, path, arguments);
+    g_auto(GStrv) argv = g_strsplit(line, " ", 0);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    Result r = {0};
+    char chunk[4096];
+    ssize_t n;
+    GPid pid = 0;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    g_assert_cmpint(master, >=, 0);
+    g_assert_cmpint(grantpt(master), ==, 0);
+    g_assert_cmpint(unlockpt(master), ==, 0);
+    int terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    g_assert_cmpint(terminal, >=, 0);
+    g_spawn_async_with_fds(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, -1,
+                           terminal, -1, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(close(terminal), ==, 0);
+    while ((n = read(master, chunk, sizeof chunk)) > 0) /* ends with EIO */
+        g_string_append_len(out, chunk, n);
+    g_assert_cmpint(close(master), ==, 0);
+    g_assert_cmpint(waitpid(pid, &r.status, 0), ==, pid);
+    r.status = WEXITSTATUS(r.status);
+    r.out = g_string_free(g_steal_pointer(&out), FALSE);
     return r;
 }
 
@@ -192,6 +231,33 @@ test_check(void)
            "\"initial\": -80, \"initial_ok\": true}\n");
 }
 
+static void
+test_hl7_off_a_terminal(void)
+{
+    g_auto(Result) r = decode("../hl7/msfhirconv_ORU-R01-01.hl7");
+    g_auto(Result) fault = decode("../hl7/invalid/bad-number.hl7");
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(r.out), "\n", 0);
+
+    g_assert_cmpint(r.status, ==, 0);
+    g_assert_cmpuint(g_strv_length(lines), ==, 5);
+    for (guint i = 0; lines[i] != NULL; i++)
+        g_assert_true(g_str_has_prefix(lines[i], "{\"type\": \"obs\", \"msg\": 1, "));
+    g_assert_cmpint(fault.status, ==, 1);
+    g_assert_nonnull(strstr(fault.out, "{\"type\": \"error\", "));
+}
+
+static void
+test_hl7_on_a_terminal(void)
+{
+    g_auto(Result) table = decode_on_a_terminal("../hl7/msfhirconv_ORU-R01-01.hl7");
+    g_auto(Result) json = decode_on_a_terminal("../hl7/msfhirconv_ORU-R01-01.hl7 --json");
+
+    g_assert_cmpint(table.status, ==, 0);
+    g_assert_true(g_str_has_prefix(table.out, "msg "));
+    g_assert_null(strchr(table.out, '{'));
+    g_assert_true(g_str_has_prefix(json.out, "{\"type\": \"obs\", "));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -207,5 +273,9 @@ main(int argc, char **argv)
     g_test_add_func("/collector/decode/numbers_and_quotes_names", test_names);
     g_test_add_func("/collector/decode/refuses_and_says_what_is_wrong", test_refusals);
     g_test_add_func("/collector/decode/checks_sums_on_request", test_check);
+    g_test_add_func("/collector/decode/prints_hl7_as_a_json_object_a_line_off_a_terminal",
+                    test_hl7_off_a_terminal);
+    g_test_add_func("/collector/decode/prints_hl7_as_a_table_on_a_terminal_unless_asked_for_json",
+                    test_hl7_on_a_terminal);
     return g_test_run();
 }
