@@ -302,10 +302,12 @@ print_summary_json(const CollectorWfdbRecord *record)
         vicu_json_end(json);
     }
     vicu_json_end(json);
+    vicu_json_bool(json, "checked", FALSE);
     vicu_json_end(json);
     vicu_json_print(json, stdout);
 }
 
+/* From the headers alone: no sample is read. */
 static int
 print_summary(const CollectorWfdbRecord *record, gboolean json)
 {
@@ -324,6 +326,7 @@ print_summary(const CollectorWfdbRecord *record, gboolean json)
         printf("  %s (%s), samples per frame: %u\n", channel->name, channel->unit,
                channel->samples_per_frame);
     }
+    printf("  checksums were not checked: --check reads every sample and compares them\n");
     return fflush(stdout) == 0 ? 0 : 1;
 }
 

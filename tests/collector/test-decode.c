@@ -232,6 +232,19 @@ test_check(void)
 }
 
 static void
+test_summary(void)
+{
+    g_auto(Result) json = decode("mitdb/100.hea --json");
+
+    expect("mitdb/100.hea", 0,
+           "WFDB record 100: 650000 frames of 360 Hz, 1805.556 s, segments: 1\n"
+           "  MLII (mV), samples per frame: 1\n"
+           "  V5 (mV), samples per frame: 1\n"
+           "  checksums were not checked: --check reads every sample and compares them\n");
+    g_assert_true(g_str_has_suffix(json.out, "], \"checked\": false}\n"));
+}
+
+static void
 test_hl7_off_a_terminal(void)
 {
     g_auto(Result) r = decode("../hl7/msfhirconv_ORU-R01-01.hl7");
@@ -273,6 +286,7 @@ main(int argc, char **argv)
     g_test_add_func("/collector/decode/numbers_and_quotes_names", test_names);
     g_test_add_func("/collector/decode/refuses_and_says_what_is_wrong", test_refusals);
     g_test_add_func("/collector/decode/checks_sums_on_request", test_check);
+    g_test_add_func("/collector/decode/says_that_its_summary_checks_no_checksum", test_summary);
     g_test_add_func("/collector/decode/prints_hl7_as_a_json_object_a_line_off_a_terminal",
                     test_hl7_off_a_terminal);
     g_test_add_func("/collector/decode/prints_hl7_as_a_table_on_a_terminal_unless_asked_for_json",
