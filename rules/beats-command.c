@@ -374,25 +374,26 @@ rules_beats_main(int argc, char **argv)
 {
     g_autofree char *csv = NULL;
     double start_s = 0, fs = 0;
-    gboolean as_json = FALSE, help = FALSE;
+    gboolean as_json = FALSE;
     const GOptionEntry entries[] = {
         {"csv", 0, 0, G_OPTION_ARG_FILENAME, &csv, NULL, NULL},
         {"start", 0, 0, G_OPTION_ARG_DOUBLE, &start_s, NULL, NULL},
         {"fs", 0, 0, G_OPTION_ARG_DOUBLE, &fs, NULL, NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, NULL, NULL},
-        {"help", 0, 0, G_OPTION_ARG_NONE, &help, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
+    /* Anywhere, also where an option expects its value. */
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return usage(stdout);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
         fprintf(stderr, "vicu-rules beats: %s\n", error->message);
         return usage(stderr);
     }
-    if (help)
-        return usage(stdout);
     if (fs < 0 || start_s < 0)
         return usage(stderr);
     if (csv && argc == 1)

@@ -67,12 +67,21 @@ run_detector(int in, int argc, char **argv)
     return WIFEXITED(status) ? WEXITSTATUS(status) : TOOL_WANTING;
 }
 
+static gboolean
+wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return TRUE;
+    return FALSE;
+}
+
 int
 tool_beats(const ToolVerb *verb, int argc, char **argv)
 {
     int out = -1, decoded = 0;
 
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+    if (wants_help(argc, argv)) {
         printf("Usage:\n  vicu beats RECORD [--json]\n\n"
                "Beats of the record's ECG leads: sample number, type, confidence.\n"
                "Beats of a table: vicu beats --csv FILE; a comparison: vicu beats compare.\n\n"

@@ -2,12 +2,13 @@
 # `vicu-collector decode --csv` into `vicu-rules beats`, counted against the
 # annotators of MIT-BIH record 100.
 #
-# usage: beats.sh VICU-RULES VICU-COLLECTOR
+# usage: beats.sh VICU-RULES VICU-COLLECTOR VICU
 #
 # SPDX-License-Identifier: Apache-2.0
 set -u
 rules=$1
 collector=$2
+vicu=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 n=0
@@ -38,4 +39,21 @@ is "a record is sent to the collector" 2 $?
 is "and says so" 1 "$(grep -c 'vicu decode 100 --csv' "$scratch/error")"
 "$rules" beats --help | grep -q Example
 is "help has an example" 0 $?
+while read -r line; do
+    # shellcheck disable=SC2086
+    "$vicu" $line >"$scratch/help" 2>"$scratch/error" </dev/null
+    is "vicu $line is help" "0 Usage 0" "$? $(head -n 1 "$scratch/help" | cut -c 1-5) $(wc -c <"$scratch/error")"
+done <<END
+beats --help
+beats 100 --json --help
+beats --csv --help
+beats --csv table.csv --fs -h
+beats compare --start --help
+score --csv --help
+score news2 -h
+trace --csv --help
+trace limit --help
+rules check --json --help
+rules check nowhere.vrules -h
+END
 echo "1..$n"
