@@ -11,6 +11,7 @@
 #include "common/error.h"
 #include "common/figures.h"
 #include "common/flac.h"
+#include "common/options.h"
 
 #define BLOCK_S       60.0
 #define SPANS         8  /* of a block: columns of 7.5 s */
@@ -286,14 +287,14 @@ collector_bench_codec_main(int argc, char **argv)
 
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(context, description);
-    if (!g_option_context_parse(context, &argc, &argv, &error) || argc != 1 || runs < 3
-        || runs > 100) {
-        g_printerr("vicu-collector bench codec: %s\nTry 'vicu bench codec --help'.\n",
+    if (!vicu_options_parse(context, "vicu bench codec", &argc, &argv, &error) || argc != 1
+        || runs < 3 || runs > 100) {
+        g_printerr("vicu bench codec: %s\nTry 'vicu bench codec --help'.\n",
                    error != NULL ? error->message : "no words, and --runs 3..100");
         return 2;
     }
     if (!measure(data, runs, each, figures, &error)) {
-        g_printerr("vicu-collector bench codec: %s\n", error->message);
+        g_printerr("vicu bench codec: %s\n", error->message);
         return 1;
     }
     vicu_figures_print(figures, json, stdout);

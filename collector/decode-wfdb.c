@@ -20,7 +20,7 @@ typedef struct {
 static int
 complain(const GError *error)
 {
-    g_printerr("vicu-collector decode: %s\n", error->message);
+    g_printerr("vicu decode: %s\n", error->message);
     return 1;
 }
 
@@ -156,7 +156,7 @@ flush(GString *out)
     gboolean ok = fwrite(out->str, 1, out->len, stdout) == out->len;
 
     if (!ok)
-        g_printerr("vicu-collector decode: standard output: %s\n", g_strerror(errno));
+        g_printerr("vicu decode: standard output: %s\n", g_strerror(errno));
     g_string_truncate(out, 0);
     return ok;
 }
@@ -175,7 +175,7 @@ print_rows(CollectorWfdbRecord *record, Range range, gboolean raw, GString *out,
         if (!collector_wfdb_record_read(record, f, want, samples, &run, error))
             return FALSE;
         if (run.presence == COLLECTOR_WFDB_ABSENT && run.segment_first != said) {
-            g_printerr("vicu-collector decode: %s is absent, its frames are empty\n", run.absent);
+            g_printerr("vicu decode: %s is absent, its frames are empty\n", run.absent);
             said = run.segment_first;
         }
         for (size_t k = 0; k < run.n_frames; k++)
@@ -198,7 +198,7 @@ sums_agree(CollectorWfdbRecord *record, GError **error)
         const CollectorWfdbCheck *check = checks->pdata[i];
         if (!check->has_checksum || check->checksum_expected == check->checksum_found)
             continue;
-        g_printerr("vicu-collector decode: %s, signal %s: checksum %u, the header says %u: the "
+        g_printerr("vicu decode: %s, signal %s: checksum %u, the header says %u: the "
                    "samples are not "
                    "those that were recorded\n",
                    check->segment, check->signal, check->checksum_found, check->checksum_expected);
@@ -215,7 +215,7 @@ print_csv(CollectorWfdbRecord *record, const CollectorDecodeOptions *options)
     Range range;
 
     if (!find_range(record, options, &range)) {
-        g_printerr("vicu-collector decode: --from and --to are seconds, as in 12.5\n");
+        g_printerr("vicu decode: --from and --to are seconds, as in 12.5\n");
         return 2;
     }
     append_heading(out, record, options->raw);

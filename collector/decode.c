@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "collector/decode-hl7.h"
+#include "common/options.h"
 
 static const char description[] =
     "FILE is a WFDB header (.hea) beside its signal files, or HL7 v2 (bare or in MLLP\n"
@@ -25,7 +26,7 @@ static const char description[] =
 static int
 usage(const char *text)
 {
-    g_printerr("vicu-collector decode: %s\nTry 'vicu-collector decode --help'.\n", text);
+    g_printerr("vicu decode: %s\nTry 'vicu decode --help'.\n", text);
     return 2;
 }
 
@@ -39,7 +40,7 @@ decode_hl7(const char *path, const CollectorDecodeOptions *options)
     int status = collector_decode_hl7(path, json, &error);
 
     if (error != NULL)
-        g_printerr("vicu-collector decode: %s\n", error->message);
+        g_printerr("vicu decode: %s\n", error->message);
     return status;
 }
 
@@ -49,7 +50,7 @@ decode_file(const char *path, const CollectorDecodeOptions *options)
     if (g_str_has_suffix(path, ".hea"))
         return collector_decode_wfdb(path, options);
     if (options->csv || options->check) {
-        g_printerr("vicu-collector decode: %s: --csv and --check read WFDB headers (.hea)\n", path);
+        g_printerr("vicu decode: %s: --csv and --check read WFDB headers (.hea)\n", path);
         return 1;
     }
     return decode_hl7(path, options);
@@ -79,7 +80,7 @@ collector_decode_main(int argc, char **argv)
 
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(context, description);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
+    if (!vicu_options_parse(context, "vicu decode", &argc, &argv, &error))
         return usage(error->message);
     if (files == NULL || files[0] == NULL || files[1] != NULL)
         return usage("one FILE is expected");

@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/options.h"
 
 #define BEAT_MS    1000
 #define STATUS_HWM 64
@@ -364,7 +365,7 @@ parse_options(const VicuDaemonSpec *spec, Options *options, int *argc, char ***a
     g_option_context_set_summary(context, spec->summary);
     g_option_context_set_description(context, description);
     g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error);
+    return vicu_options_parse(context, NULL, argc, argv, error);
 }
 
 static void

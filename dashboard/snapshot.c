@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/options.h"
 #include "dashboard/client.h"
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
@@ -251,7 +252,7 @@ run(Options *o, int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
     DashView view = {.steady = true};
-    gboolean parsed = g_option_context_parse(context, &argc, &argv, &error);
+    gboolean parsed = vicu_options_parse(context, "vicu snapshot", &argc, &argv, &error);
     complete(o);
     if (!parsed || !check_options(o, &view, &error)) {
         g_printerr("vicu snapshot: %s\n", error->message);

@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/options.h"
 #include "proto/signals.h"
 #include "rules/rhythm/compare.h"
 #include "rules/rhythm/rhythm.h"
@@ -24,8 +25,8 @@
 #define WINDOW_S     0.150 /* clinical.md S12 */
 
 static const char usage_text[] =
-    "Usage: vicu-rules beats --csv FILE [--fs HZ] [--json]\n"
-    "       vicu-rules beats compare REF.csv TEST.csv [--start S] [--fs HZ] [--json]\n"
+    "Usage: vicu beats --csv FILE [--fs HZ] [--json]\n"
+    "       vicu beats compare REF.csv TEST.csv [--start S] [--fs HZ] [--json]\n"
     "\n"
     "The first form finds the QRS complexes in the ECG leads of a table and prints\n"
     "\"sample,type,confidence\" for each. FILE is what `vicu decode RECORD --csv` prints\n"
@@ -36,7 +37,7 @@ static const char usage_text[] =
     "seconds are learning time) and prints\n"
     "qrs_tp,qrs_tp+fn,qrs_tp+fp,veb_tp,veb_tp+fn,veb_tp+fp.\n"
     "\n"
-    "Example: vicu decode 100.hea --csv | vicu-rules beats --csv - >100.csv\n";
+    "Example: vicu decode 100.hea --csv | vicu beats --csv - >100.csv\n";
 
 static int
 usage(FILE *to)
@@ -48,7 +49,7 @@ usage(FILE *to)
 static int
 wanting(GError *error)
 {
-    fprintf(stderr, "vicu-rules beats: %s\n", error->message);
+    fprintf(stderr, "vicu beats: %s\n", error->message);
     g_error_free(error);
     return EXIT_FAILURE;
 }
@@ -390,8 +391,8 @@ rules_beats_main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return usage(stdout);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        fprintf(stderr, "vicu-rules beats: %s\n", error->message);
+    if (!vicu_options_parse(context, NULL, &argc, &argv, &error)) {
+        fprintf(stderr, "vicu beats: %s\n", error->message);
         return usage(stderr);
     }
     if (fs < 0 || start_s < 0)
@@ -402,8 +403,8 @@ rules_beats_main(int argc, char **argv)
         return compare(argv[2], argv[3], start_s, fs > 0 ? fs : 360, as_json);
     if (!csv && argc == 2)
         fprintf(stderr,
-                "vicu-rules beats: recordings are read by `vicu decode`: "
-                "vicu decode %s --csv | vicu-rules beats --csv -\n",
+                "vicu beats: recordings are read by `vicu decode`: "
+                "vicu decode %s --csv | vicu beats --csv -\n",
                 argv[1]);
     return usage(stderr);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "common/options.h"
 #include "rules/packs/tests.h"
 #include "rules/scores/score.h"
 #include "rules/scores/trace.h"
@@ -23,11 +24,11 @@ parse(const char *verb, GOptionContext *context, int *argc, char ***argv, const 
     g_option_context_set_description(context, description);
     for (int i = 1; i < *argc; i++)
         if (strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0) {
-            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+            g_autofree char *help = vicu_options_help(context);
             fputs(help, stdout);
             return DONE;
         }
-    if (g_option_context_parse(context, argc, argv, &error))
+    if (vicu_options_parse(context, NULL, argc, argv, &error))
         return -1;
     fprintf(stderr, "%s: %s\n", name, error->message);
     return USAGE;

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "common/options.h"
 #include "store/bench-batch.h"
 #include "store/bench-inner.h"
 #include "store/bench-runs.h"
@@ -214,7 +215,7 @@ store_bench_main(int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     argc--;
     argv++;
-    if (!g_option_context_parse(context, &argc, &argv, &error))
+    if (!vicu_options_parse(context, "vicu bench store", &argc, &argv, &error))
         return store_verb_usage("%s", error->message);
     if (argc > 1)
         return store_verb_usage("\"%s\" is one word too many", argv[1]);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/options.h"
 #include "common/progress.h"
 
 static const struct {
@@ -53,13 +54,12 @@ store_verb_options(const char *name,
         G_OPTION_ENTRY_NULL,
     };
 
-    g_set_prgname(program);
     g_option_context_set_summary(context, summary);
     g_option_context_set_description(context, description);
     if (entries != NULL)
         g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_main_entries(context, own, NULL);
-    if (!g_option_context_parse(context, argc, argv, &error))
+    if (!vicu_options_parse(context, program, argc, argv, &error))
         return store_verb_usage("%s", error->message);
     if (*argc > 1)
         return store_verb_usage("\"%s\" is one word too many", (*argv)[1]);

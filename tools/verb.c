@@ -4,12 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/options.h"
+
 static GOptionContext *
 context_of(const ToolVerb *verb, const GOptionEntry *entries, ToolCommon *common)
 {
     GOptionContext *context = g_option_context_new(verb->synopsis);
     g_autofree char *description = g_strdup_printf("Example:\n  %s\n", verb->example);
-    g_autofree char *program = g_strdup_printf("vicu %s", verb->name);
     const GOptionEntry own[] = {
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &common->root, "Folder of the installation", "DIR"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &common->json, "Print JSON", NULL},
@@ -21,7 +22,6 @@ context_of(const ToolVerb *verb, const GOptionEntry *entries, ToolCommon *common
         G_OPTION_ENTRY_NULL,
     };
 
-    g_set_prgname(program);
     g_option_context_set_summary(context, verb->summary);
     g_option_context_set_description(context, description);
     if (entries != NULL)
@@ -42,9 +42,10 @@ tool_options(const ToolVerb *verb,
              int most)
 {
     g_autoptr(GOptionContext) context = context_of(verb, entries, common);
+    g_autofree char *program = g_strdup_printf("vicu %s", verb->name);
     g_autoptr(GError) error = NULL;
 
-    if (!g_option_context_parse(context, argc, argv, &error))
+    if (!vicu_options_parse(context, program, argc, argv, &error))
         return tool_usage(verb, "%s", error->message);
     if (*argc > 1 && g_str_equal((*argv)[1], "--")) {
         for (int i = 1; i < *argc; i++)

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "common/options.h"
 
 typedef struct {
     char *root, *bed, *at, *patient, *reason, *rate;
@@ -239,14 +240,13 @@ collector_import_main(int argc, char **argv)
     };
     g_autoptr(GOptionContext) context = g_option_context_new("FILE...");
 
-    g_set_prgname("vicu import");
     g_option_context_set_summary(
         context, "Recordings into the store, sample for sample: WFDB records, EDF and EDF+, CSV.\n"
                  "What is imported is marked archive: kept, never judged, never shown as live.");
     g_option_context_set_description(
         context, "Example:\n  vicu import record.hea --bed site/icu/7 --at 2026-01-31T08:00:00Z\n");
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
+    if (!vicu_options_parse(context, "vicu import", &argc, &argv, &error))
         return usage("%s", error->message);
     int status = run(&o, argv + 1, argc - 1);
     char *const texts[] = {o.root, o.bed, o.at, o.patient, o.reason, o.rate};

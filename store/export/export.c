@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/offline.h"
+#include "common/options.h"
 #include "common/progress.h"
 #include "common/root.h"
 #include "store/export/out.h"
@@ -459,14 +460,13 @@ store_export_main(int argc, char **argv)
     };
     g_autoptr(GOptionContext) context = g_option_context_new("BED");
 
-    g_set_prgname("vicu export");
     g_option_context_set_summary(context,
                                  "What the store has of a bed, as a recording: WFDB, CSV or EDF+.\n"
                                  "Gaps stay gaps, integers, gains and times stay as they are.");
     g_option_context_set_description(
         context, "Example:\n  vicu export 7 --from -1h --to now --format wfdb -o out\n");
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
+    if (!vicu_options_parse(context, "vicu export", &argc, &argv, &error))
         return usage("%s", error->message);
     int status = judge(&o, argc - 1, argv + 1);
     char *const texts[] = {o.root, o.from, o.to, o.format, o.codec, o.folder, o.signals, o.reason};

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/options.h"
 #include "tools/sim/peer.h"
 
 enum { DONE = 0, WANTING = 1, USAGE = 2 };
@@ -298,7 +299,7 @@ main(int argc, char **argv)
     setlocale(LC_ALL, "");
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(context, description);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
+    if (!vicu_options_parse(context, "vicu sim", &argc, &argv, &error))
         status = usage(error->message);
     else if (argc > 1)
         status = usage("no words are expected behind the options");
