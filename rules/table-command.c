@@ -138,7 +138,8 @@ say_json(const Checked *c, VicuJson *json)
         const RulesDiagnostic *d = rules_diagnostics_get(c->diagnostics, i);
         vicu_json_begin_object(json, NULL);
         vicu_json_text(json, "severity", d->severity == RULES_ERROR ? "error" : "warning");
-        vicu_json_integer(json, "code", d->code);
+        g_autofree char *name = rules_diagnostic_name(d);
+        vicu_json_text(json, "code", name);
         vicu_json_integer(json, "line", d->line);
         vicu_json_integer(json, "column", d->column);
         vicu_json_text(json, "found", d->message);

@@ -167,13 +167,20 @@ add_source(GString *out, const char *text, const RulesDiagnostic *d)
 }
 
 char *
+rules_diagnostic_name(const RulesDiagnostic *diagnostic)
+{
+    return g_strdup_printf("%c%u", diagnostic->severity == RULES_ERROR ? 'E' : 'W',
+                           diagnostic->code);
+}
+
+char *
 rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text)
 {
     const RulesDiagnostic *d = rules_diagnostics_get(self, i);
     GString *out = g_string_new(NULL);
-    bool error = d->severity == RULES_ERROR;
-    g_string_append_printf(out, "%s:%u:%u: %s %c%u: %s", self->file_name, d->line, d->column,
-                           error ? "error" : "warning", error ? 'E' : 'W', d->code, d->message);
+    g_autofree char *name = rules_diagnostic_name(d);
+    g_string_append_printf(out, "%s:%u:%u: %s %s: %s", self->file_name, d->line, d->column,
+                           d->severity == RULES_ERROR ? "error" : "warning", name, d->message);
     if (text != NULL)
         add_source(out, text, d);
     if (d->expected != NULL)

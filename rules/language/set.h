@@ -45,6 +45,8 @@ void rules_diagnostics_free(RulesDiagnostics *self);
 size_t rules_diagnostics_count(const RulesDiagnostics *self, RulesSeverity severity);
 size_t rules_diagnostics_length(const RulesDiagnostics *self);
 const RulesDiagnostic *rules_diagnostics_get(const RulesDiagnostics *self, size_t i);
+/* "E203", of a warning "W203"; caller frees. */
+char *rules_diagnostic_name(const RulesDiagnostic *diagnostic);
 /* "file:line:col: error E203: ..." with the source line and a caret; caller frees. */
 char *rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `vicu-collector decode --csv` into `vicu-rules beats`, counted against the
-# annotators of MIT-BIH record 100.
+# annotators of MIT-BIH record 100; and what the verbs of vicu-rules say.
 #
 # usage: beats.sh VICU-RULES VICU-COLLECTOR VICU
 #
@@ -39,6 +39,10 @@ is "a record is sent to the collector" 2 $?
 is "and says so" 1 "$(grep -c 'vicu decode 100 --csv' "$scratch/error")"
 "$rules" beats --help | grep -q Example
 is "help has an example" 0 $?
+broken=$VICU_TEST_DATA/rules/broken/a-condition-is-no-number.vrules
+"$vicu" rules check "$broken" 2>&1 | grep -o 'error E[0-9]*' | sed 's/error //' >"$scratch/text"
+"$vicu" rules check --json "$broken" | grep -o '"code": "[^"]*"' | cut -d '"' -f 4 >"$scratch/json"
+is "rules check names an error as in text, so in JSON" "E202: $(cat "$scratch/text")" "$(head -n 1 "$scratch/json"): $(cat "$scratch/json")"
 while read -r line; do
     # shellcheck disable=SC2086
     "$vicu" $line >"$scratch/help" 2>"$scratch/error" </dev/null
