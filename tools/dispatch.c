@@ -52,26 +52,58 @@ list_behind(const ToolVerbGroup *groups, size_t n, const char *word, GString *ou
         }
 }
 
-char *
-tool_dispatch_advice(const ToolVerbGroup *groups, size_t n, int argc, char *const *argv)
+/* The verb behind @first that @second is nearest to; NULL: none is near. */
+static const char *
+nearest_behind(const ToolVerbGroup *groups, size_t n, const char *first, const char *second)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GString *out = g_string_new(NULL);
+    size_t length = strlen(first);
 
-    if (argc < 2)
-        return g_string_free(out, FALSE);
-    list_behind(groups, n, argv[1], out);
-    if (out->len > 0)
-        return g_string_free(out, FALSE);
+    for (size_t g = 0; g < n; g++)
+        for (size_t i = 0; i < groups[g].n; i++) {
+            const char *name = groups[g].verbs[i].name;
+            if (strncmp(name, first, length) == 0 && name[length] == ' ')
+                g_ptr_array_add(names, (gpointer)(name + length + 1));
+        }
+    g_ptr_array_add(names, NULL);
+    return vicu_nearest_name(second, (const char *const *)names->pdata);
+}
+
+static const char *
+nearest_verb(const ToolVerbGroup *groups, size_t n, const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
     for (size_t g = 0; g < n; g++)
         for (size_t i = 0; i < groups[g].n; i++)
             g_ptr_array_add(names, (gpointer)groups[g].verbs[i].name);
     g_ptr_array_add(names, NULL);
-    const char *near = vicu_nearest_name(argv[1], (const char *const *)names->pdata);
-    g_string_append_printf(out, "vicu: there is no verb \"%s\"", argv[1]);
-    if (near != NULL)
-        g_string_append_printf(out, "; did you mean \"%s\"?", near);
-    g_string_append(out, "\nAll verbs: vicu --help\n");
+    return vicu_nearest_name(word, (const char *const *)names->pdata);
+}
+
+char *
+tool_dispatch_advice(const ToolVerbGroup *groups, size_t n, int argc, char *const *argv)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+    GString *out = g_string_new(NULL);
+
+    if (argc < 2)
+        return g_string_free(out, FALSE);
+    list_behind(groups, n, argv[1], list);
+    if (list->len > 0 && argc > 2 && argv[2][0] != '-') {
+        const char *near = nearest_behind(groups, n, argv[1], argv[2]);
+        g_string_append_printf(out, "vicu: there is no verb \"%s %s\"", argv[1], argv[2]);
+        if (near != NULL)
+            g_string_append_printf(out, "; did you mean \"%s %s\"?", argv[1], near);
+        g_string_append_printf(out, "\nVerbs that begin with %s:\n", argv[1]);
+    } else if (list->len == 0) {
+        const char *near = nearest_verb(groups, n, argv[1]);
+        g_string_append_printf(out, "vicu: there is no verb \"%s\"", argv[1]);
+        if (near != NULL)
+            g_string_append_printf(out, "; did you mean \"%s\"?", near);
+        g_string_append(out, "\nAll verbs: vicu --help\n");
+    }
+    g_string_append(out, list->str);
     return g_string_free(out, FALSE);
 }
 

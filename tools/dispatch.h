@@ -22,8 +22,8 @@ typedef struct {
 const ToolVerb *
 tool_dispatch_find(const ToolVerbGroup *groups, size_t n, int argc, char *const *argv, int *words);
 
-/* What to say when there is none: names the nearest, or what stands behind argv[1]. Caller frees.
- */
+/* What to say when there is none: that there is none, the nearest, and what stands behind
+ * argv[1]. Caller frees. */
 char *tool_dispatch_advice(const ToolVerbGroup *groups, size_t n, int argc, char *const *argv);
 
 /* All verbs by group. Caller frees. */

@@ -71,6 +71,24 @@ advises_the_nearest_verb_or_what_stands_behind_a_word(void)
 }
 
 static void
+says_that_there_is_no_such_verb_before_it_lists_those_there_are(void)
+{
+    char *near[] = {(char *)"vicu", (char *)"bed", (char *)"lss", NULL};
+    char *far[] = {(char *)"vicu", (char *)"bed", (char *)"paint", NULL};
+    char *help[] = {(char *)"vicu", (char *)"bed", (char *)"--help", NULL};
+    g_autofree char *meant = tool_dispatch_advice(groups, 1, 3, near);
+    g_autofree char *none = tool_dispatch_advice(groups, 1, 3, far);
+    g_autofree char *asked = tool_dispatch_advice(groups, 1, 3, help);
+
+    g_assert_true(
+        g_str_has_prefix(meant, "vicu: there is no verb \"bed lss\"; did you mean \"bed ls\"?\n"));
+    g_assert_nonnull(strstr(meant, "bed watch BED"));
+    g_assert_true(g_str_has_prefix(none, "vicu: there is no verb \"bed paint\"\n"));
+    g_assert_nonnull(strstr(none, "bed watch BED"));
+    g_assert_true(g_str_has_prefix(asked, "  vicu bed ls"));
+}
+
+static void
 help_names_every_verb_with_its_example(void)
 {
     g_autofree char *help = tool_dispatch_help(groups, 1);
@@ -125,6 +143,9 @@ main(int argc, char **argv)
                     finds_nothing_for_what_is_no_verb);
     g_test_add_func("/tools/dispatch/advises_the_nearest_verb_or_what_stands_behind_a_word",
                     advises_the_nearest_verb_or_what_stands_behind_a_word);
+    g_test_add_func(
+        "/tools/dispatch/says_that_there_is_no_such_verb_before_it_lists_those_there_are",
+        says_that_there_is_no_such_verb_before_it_lists_those_there_are);
     g_test_add_func("/tools/dispatch/help_names_every_verb_with_its_example",
                     help_names_every_verb_with_its_example);
     g_test_add_func("/tools/dispatch/a_program_is_found_beside_or_in_the_build_tree",
