@@ -359,7 +359,8 @@ dash_client_free(DashClient *self)
 gboolean
 dash_client_is_level(const DashClient *self)
 {
-    return vicu_state_client_is_level(self->state);
+    bool holds = self->held && self->history;
+    return !holds && vicu_state_client_is_level(self->state);
 }
 
 void

@@ -27,7 +27,8 @@ DashClient *dash_client_new(
     VicuContext *context, const VicuRoot *root, const char *name, DashModel *model, GError **error);
 void dash_client_free(DashClient *self);
 
-/* All that stands is known and the rules are not silent. */
+/* All that stands is known and the rules are not silent; and what the store has of the last
+ * moments came, or is not waited for any longer, so that live batches are shown at once. */
 gboolean dash_client_is_level(const DashClient *self);
 
 /* Sends an acknowledgement; the answer comes once through @func. */

@@ -5,6 +5,8 @@
 
 #define PLAY_US     (250 * (int64_t)1000)
 #define STALE_TIMES 3
+#define SPANS_MAX   160
+#define SLACK_US    ((int64_t)G_USEC_PER_SEC) /* of a sweep that may be on its way still */
 
 int64_t
 dash_judge_age_us(int64_t t_us, int64_t now_us)
@@ -87,6 +89,32 @@ dash_judge_shows_data(DashAbsence absence)
     return absence == DASH_PRESENT || absence == DASH_DELAYED;
 }
 
+/* How much of [from, to) the wave has. */
+static int64_t
+covered_us(const DashWave *wave, int64_t from_us, int64_t to_us)
+{
+    DashSpan spans[SPANS_MAX];
+    size_t n = dash_wave_spans(wave, from_us, to_us, spans, SPANS_MAX);
+    double us = 0;
+    for (size_t i = 0; i < n; i++)
+        us += (double)spans[i].n * spans[i].period_us;
+    return (int64_t)us;
+}
+
+/* Of a store that is behind, or takes nothing, the last moments are none: between them
+ * and what is heard lies a hole that only listening fills. */
+static bool
+is_swept(const DashWave *wave, int64_t sweep_us, int64_t listened_us, int64_t play_us)
+{
+    int64_t end_us = dash_wave_end_us(wave);
+    if (end_us - dash_wave_start_us(wave) < sweep_us)
+        return false;
+    if (play_us - end_us >= DASH_DELAYED_US)
+        return listened_us > DASH_DELAYED_US;
+    return listened_us >= sweep_us
+           || covered_us(wave, play_us - sweep_us, play_us) >= sweep_us - SLACK_US;
+}
+
 bool
 dash_judge_is_full(const DashBed *bed, int64_t sweep_us, int64_t listened_us, int64_t now_us)
 {
@@ -97,11 +125,10 @@ dash_judge_is_full(const DashBed *bed, int64_t sweep_us, int64_t listened_us, in
         return listened_us > DASH_DELAYED_US;
     if (!dash_judge_shows_data(absence))
         return true;
-    for (unsigned i = 0; i < bed->n_streams; i++) {
-        const DashWave *wave = bed->stream[i].wave;
-        if (dash_wave_end_us(wave) - dash_wave_start_us(wave) < sweep_us)
+    int64_t play_us = dash_judge_play_us(bed, now_us);
+    for (unsigned i = 0; i < bed->n_streams; i++)
+        if (!is_swept(bed->stream[i].wave, sweep_us, listened_us, play_us))
             return false;
-    }
     return true;
 }
 

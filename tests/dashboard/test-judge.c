@@ -144,6 +144,27 @@ a_picture_waits_for_a_whole_sweep_of_each_wave(void)
     g_assert_true(dash_judge_is_full(&bed, 6 * S, 0, 106 * S));
 }
 
+/* The store took nothing for 20 s: the sweep that it had is not the one to be shown. */
+static void
+a_sweep_of_the_past_is_none_of_the_present(void)
+{
+    const DashScale scale = {.t0_us = 100 * S, .period_num = 1, .period_den = 100, .gain = 100};
+    static const uint8_t samples[2 * 1000] = {0};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 60);
+    DashBed bed = present(130 * S);
+    bed.stream[0].wave = wave;
+    dash_wave_push(wave, &scale, 0, samples, 1000);
+    g_assert_false(dash_judge_is_full(&bed, 6 * S, S / 2, 130 * S));
+    /* A lead that is off stays away: that is sure once it was listened for. */
+    g_assert_true(dash_judge_is_full(&bed, 6 * S, 3 * S + 1, 130 * S));
+    dash_wave_push(wave, &scale, 2900, samples, 300);
+    bed.arrived_us = 132 * S;
+    g_assert_false(dash_judge_is_full(&bed, 6 * S, 3 * S, 132 * S));
+    dash_wave_push(wave, &scale, 3200, samples, 300);
+    bed.arrived_us = 135 * S;
+    g_assert_true(dash_judge_is_full(&bed, 6 * S, 5 * S + S / 2, 135 * S));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -160,5 +181,6 @@ main(int argc, char **argv)
     ADD(a_late_bed_says_how_far_behind_it_is);
     ADD(old_data_are_no_silence_before_the_station_has_listened);
     ADD(a_picture_waits_for_a_whole_sweep_of_each_wave);
+    ADD(a_sweep_of_the_past_is_none_of_the_present);
     return g_test_run();
 }
