@@ -113,7 +113,8 @@ label_of(const DashModel *model, const DashAlarm *alarm)
 static void
 kind_text(const DashAlarm *alarm, char out[DASH_TEXT_MAX])
 {
-    const char *origin = dash_format_origin(alarm->origin);
+    /* What is about the installation is measured on nobody. */
+    const char *origin = *alarm->bed ? dash_format_origin(alarm->origin) : "";
     g_snprintf(out, DASH_TEXT_MAX, "%s%s%s%s",
                alarm->local       ? "seen by this station"
                : alarm->technical ? "technical"

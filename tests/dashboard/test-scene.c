@@ -207,6 +207,34 @@ a_mute_engine_is_never_shown_as_calm(void)
     clear(&f);
 }
 
+/* It says what is wrong, and no origin: nothing was measured. */
+static void
+an_alarm_of_the_installation_is_of_no_bed_and_no_origin(void)
+{
+    Fixture f;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    load(&f, "calm", 12, 1920, 1080);
+    alarm.id = item.key = (char *)"1";
+    alarm.rule = (char *)"local:store-full";
+    alarm.title = (char *)"store-full";
+    alarm.text = (char *)"Nothing is stored";
+    alarm.technical = true;
+    alarm.priority = VICU__PRIORITY__PRIORITY_MEDIUM;
+    alarm.state = VICU__ALARM_STATE__ALARM_ACTIVE;
+    alarm.t_condition_us = alarm.t_raised_us = f.view.now_us;
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    dash_model_take_state(f.model, &item, f.view.now_us);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "all", 22, DASH_WEIGHT_BOLD));
+    g_assert_true(shows(&f, "store-full", 13, DASH_WEIGHT_BOLD));
+    g_assert_true(shows(&f, "Nothing is stored", 11, DASH_WEIGHT_REGULAR));
+    g_assert_true(shows(&f, "technical", 10, DASH_WEIGHT_REGULAR));
+    clear(&f);
+}
+
 /* The picture that grew by small steps is the one drawn at once. */
 static void
 steps_and_a_whole_drawing_give_the_same_pixels(void)
@@ -282,6 +310,7 @@ main(int argc, char **argv)
     ADD(every_screen_says_supplemental);
     ADD(each_absence_has_its_own_words_and_sign);
     ADD(a_mute_engine_is_never_shown_as_calm);
+    ADD(an_alarm_of_the_installation_is_of_no_bed_and_no_origin);
     ADD(steps_and_a_whole_drawing_give_the_same_pixels);
     ADD(a_quiet_moment_changes_little);
     ADD(arrows_walk_the_wall);
