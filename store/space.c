@@ -102,16 +102,18 @@ store_space_free(StoreSpace *self)
     g_free(self);
 }
 
-static StoreSpaceLevel
-level_of(const StoreSpace *self, double share)
+StoreSpaceLevel
+store_space_level(const StoreSpaceSettings *settings, StoreSpaceLevel before, double free_share)
 {
-    double stop = self->settings.stop_share;
+    double stop = settings->stop_share, warn = settings->warn_share;
 
-    if (self->level == STORE_SPACE_FULL)
+    if (before == STORE_SPACE_FULL)
         stop += RESUME_SHARE;
-    return share < stop                        ? STORE_SPACE_FULL
-           : share < self->settings.warn_share ? STORE_SPACE_LOW
-                                               : STORE_SPACE_OK;
+    if (before != STORE_SPACE_OK)
+        warn += RESUME_SHARE;
+    return free_share < stop   ? STORE_SPACE_FULL
+           : free_share < warn ? STORE_SPACE_LOW
+                               : STORE_SPACE_OK;
 }
 
 /* Only where the disk still counts as free with it. */
@@ -148,7 +150,7 @@ store_space_look(StoreSpace *self, StoreSpaceFound *found, GError **error)
     uint64_t owed = found->reserve ? 0 : self->settings.reserve_bytes;
     found->free_bytes = disk.free_bytes;
     found->free_share = share_of(&disk, disk.free_bytes - MIN(owed, disk.free_bytes));
-    self->level = level_of(self, found->free_share);
+    self->level = store_space_level(&self->settings, self->level, found->free_share);
     found->level = self->level;
     return true;
 }

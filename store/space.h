@@ -28,7 +28,7 @@ typedef struct {
     uint64_t reserve_bytes;
     uint64_t recover_bytes; /* what opening and flushing the database may need */
     double warn_share;      /* of the file system; 0.10 */
-    double stop_share;      /* 0.05; writing begins again 1 % above it */
+    double stop_share;      /* 0.05; either ends 1 % above its bound */
 } StoreSpaceSettings;
 
 typedef struct {
@@ -46,6 +46,11 @@ void store_space_free(StoreSpace *self);
 
 /* Looks, and makes or gives up the reserve. False: the disk cannot be asked. */
 bool store_space_look(StoreSpace *self, StoreSpaceFound *found, GError **error);
+
+/* What @free_share means after @before: each level ends 1 % above its bound, so that a
+ * disk about a bound does not go to and fro. */
+StoreSpaceLevel
+store_space_level(const StoreSpaceSettings *settings, StoreSpaceLevel before, double free_share);
 
 /* True when the database can be opened without running into the end; gives the
  * reserve up when that helps. */

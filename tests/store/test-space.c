@@ -66,6 +66,21 @@ the_reserve_is_given_up_when_recovery_needs_it_and_is_owed_then(void)
     remove_folder(dir);
 }
 
+static void
+a_level_ends_one_percent_above_its_bound(void)
+{
+    StoreSpaceSettings s = {0, 0, 0.10, 0.05};
+
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_OK, 0.101), ==, STORE_SPACE_OK);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_OK, 0.099), ==, STORE_SPACE_LOW);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_LOW, 0.101), ==, STORE_SPACE_LOW);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_LOW, 0.111), ==, STORE_SPACE_OK);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_LOW, 0.049), ==, STORE_SPACE_FULL);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_FULL, 0.059), ==, STORE_SPACE_FULL);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_FULL, 0.061), ==, STORE_SPACE_LOW);
+    g_assert_cmpint(store_space_level(&s, STORE_SPACE_FULL, 0.5), ==, STORE_SPACE_OK);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -73,6 +88,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/store/space/" #name, name)
     ADD(the_reserve_is_made_and_really_allocated);
     ADD(the_bounds_are_told_apart);
+    ADD(a_level_ends_one_percent_above_its_bound);
     ADD(the_reserve_is_given_up_when_recovery_needs_it_and_is_owed_then);
     return g_test_run();
 }
