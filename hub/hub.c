@@ -188,6 +188,16 @@ on_feed(VicuSocket *socket, const VicuMessage *message, gpointer user)
     vicu_link_wire_clear(&wire);
 }
 
+/* What the store says of its disk is for the rules. */
+static void
+tell_rules(Hub *self, const VicuMessage *message, const VicuLinkMessage *beat)
+{
+    if (message->body.size == 0 || !is_genuine(self, message))
+        return;
+    g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
+    vicu_feed_memory_add(self->memory, beat, body, vicu_clock_boot_us());
+}
+
 static void
 on_store(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
@@ -202,7 +212,9 @@ on_store(VicuSocket *socket, const VicuMessage *message, gpointer user)
         self->figures.unreadable++;
         return;
     }
-    if (message->envelope.kind != VICU__KIND__KIND_HEARTBEAT) {
+    if (message->envelope.kind == VICU__KIND__KIND_HEARTBEAT) {
+        tell_rules(self, message, &wire.message);
+    } else {
         GBytes *route_bytes = vicu_relay_from_store(self->relay, &wire.message);
         VicuRoute route;
         if (route_bytes != NULL) {

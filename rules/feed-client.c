@@ -64,6 +64,17 @@ on_batch(const VicuLinkMessage *message, bool late, gpointer user)
     self->ops.batch(message, name, batch, self->user);
 }
 
+/* Only the store's own word on its disk is believed. */
+static bool
+is_store(const RulesFeedClient *self, const VicuSenderId *sender)
+{
+    VicuFingerprint fingerprint;
+    const char *name, *role;
+    memcpy(fingerprint.bytes, sender->bytes, sizeof fingerprint.bytes);
+    return vicu_keys_admit_passed(vicu_daemon_keys(self->daemon), &fingerprint, "store", &name,
+                                  &role);
+}
+
 static void
 on_heartbeat(const VicuLinkMessage *message, gpointer user)
 {
@@ -75,7 +86,10 @@ on_heartbeat(const VicuLinkMessage *message, gpointer user)
         self->figures.unreadable++;
         return;
     }
-    self->ops.heartbeat(&message->sender, name_of(self, &message->sender), beat, self->user);
+    if (!is_store(self, &message->sender))
+        self->ops.heartbeat(&message->sender, name_of(self, &message->sender), beat, self->user);
+    else if (beat->store)
+        self->ops.store(beat->store, self->user);
 }
 
 static void

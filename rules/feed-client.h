@@ -27,6 +27,8 @@ typedef struct {
                       const char *name,
                       const Vicu__Heartbeat *heartbeat,
                       gpointer user);
+    /* A beat of the store itself. */
+    void (*store)(const Vicu__StoreSpace *space, gpointer user);
     void (*gap)(const VicuFeedGap *gap, gpointer user);
     void (*hub)(VicuWatchLevel level, gpointer user); /* its silence, and OK again */
     /* Each 100 ms, after the reader's own work. */

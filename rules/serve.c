@@ -16,13 +16,13 @@
 #include "common/log.h"
 #include "common/state-server.h"
 #include "rules/packs/packs.h"
+#include "rules/store-watch.h"
 
 #define POSITION_US     (G_USEC_PER_SEC)
 #define COMPACT_AT_OPEN (1u << 20)
 #define ANSWERS_KEPT    4096
 #define SNAPSHOT_S      30
 #define HISTORY_S       12 /* rhythm detectors know their patient after this */
-#define STALL_US        (G_USEC_PER_SEC)
 
 /* An answer that waits until the journal is on disk. */
 typedef struct {
@@ -51,12 +51,8 @@ struct RulesService {
     uint64_t history[HISTORY_S]; /* number of the feed, second by second */
     uint64_t seconds;
     int64_t replay_us;
-    int64_t position_us;    /* mono: last time it was written */
-    VicuWatch store;        /* of its acknowledgements to our uplink */
-    int64_t store_acked_us; /* mono: the newest of them */
-    int64_t tick_us;        /* mono */
-    bool store_silent;
-    bool store_judged; /* the record agrees with `store_silent`: not before the first look */
+    int64_t position_us; /* mono: last time it was written */
+    RulesStoreWatch store;
     bool dirty;
     bool broken;
 };
@@ -330,6 +326,13 @@ on_heartbeat(const VicuSenderId *sender,
 }
 
 static void
+on_store(const Vicu__StoreSpace *space, gpointer user)
+{
+    RulesService *self = user;
+    rules_store_watch_beat(&self->store, space, vicu_clock_boot_us());
+}
+
+static void
 on_gap(const VicuFeedGap *gap, gpointer user)
 {
     RulesService *self = user;
@@ -453,31 +456,29 @@ load_snapshots(RulesService *self)
 
 /* --- time --- */
 
-/* The store acknowledges each second what it holds, were it nothing new. While the
- * hub is silent, or we stood still ourselves, nothing could be heard of it. */
+typedef struct {
+    RulesWard *ward;
+    int64_t now_us;
+} Telling;
+
+static void
+tell_of_store(
+    const char *cause, Vicu__Priority priority, const char *text, bool standing, gpointer user)
+{
+    const Telling *telling = user;
+    rules_ward_local(telling->ward, cause, priority, text, standing, telling->now_us);
+}
+
 static void
 watch_store(RulesService *self, int64_t now_us, int64_t mono_us)
 {
+    Telling telling = {self->ward, now_us};
     VicuUplinkFigures figures;
-    int64_t since_us = mono_us - self->tick_us;
-    self->tick_us = mono_us;
     vicu_uplink_figures(self->uplink, &figures);
-    if (figures.link.last_ack_us > self->store_acked_us) {
-        self->store_acked_us = figures.link.last_ack_us;
-        vicu_watch_heard(&self->store, mono_us);
-    } else if (figures.hub != VICU_WATCH_OK || since_us > STALL_US) {
-        self->store.heard_us += since_us;
-    }
-    vicu_watch_tick(&self->store, mono_us);
-    bool silent = self->store.level >= VICU_WATCH_LOST;
-    if (silent == self->store_silent && (self->store_judged || self->store_acked_us == 0))
-        return;
-    self->store_silent = silent;
-    self->store_judged = true;
-    rules_ward_local(self->ward, "store-silent", VICU__PRIORITY__PRIORITY_MEDIUM,
-                     "The store acknowledges nothing: data wait in the spools, the past cannot be "
-                     "looked at",
-                     silent, now_us);
+    rules_store_watch_acked(&self->store, figures.link.last_ack_us, mono_us);
+    rules_store_watch_tick(&self->store, figures.hub == VICU_WATCH_OK,
+                           !rules_ward_is_catching_up(self->ward), mono_us, tell_of_store,
+                           &telling);
 }
 
 static void
@@ -585,6 +586,7 @@ open_feed(RulesService *self, GError **error)
     RulesFeedClientOps ops = {
         .batch = on_batch,
         .heartbeat = on_heartbeat,
+        .store = on_store,
         .gap = on_gap,
         .hub = on_hub,
         .tick = on_tick,
@@ -626,8 +628,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     int64_t now_us = vicu_clock_utc_us(), mono_us = vicu_clock_boot_us();
     self->daemon = daemon;
     self->settings = *settings;
-    self->tick_us = mono_us;
-    vicu_watch_init(&self->store, mono_us);
+    rules_store_watch_init(&self->store, mono_us);
     g_queue_init(&self->waiting);
     g_queue_init(&self->answers);
     self->items =

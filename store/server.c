@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/watch.h"
 #include "store/aside.h"
+#include "store/beat.h"
 #include "store/checkpoint.h"
 #include "store/steady.h"
 
@@ -36,6 +37,7 @@ struct StoreServer {
     GSource *commit; /* while a group is open */
     guint timer;
     guint ticks;
+    uint64_t beats;
     bool failed;
     int64_t open_us;
 };
@@ -119,14 +121,19 @@ send_to_hub(const VicuLinkMessage *message, gpointer user)
     vicu_socket_send(self->hub, NULL, &envelope, body.data, body.size);
 }
 
-/* The hub learns from it where the store is. */
+/* The hub learns from it where the store is, the rules what its disk is like. */
 static void
 beat_to_hub(StoreServer *self)
 {
     VicuEnvelope envelope = {.kind = VICU__KIND__KIND_HEARTBEAT};
+    g_autoptr(GBytes) beat =
+        store_beat_pack(&self->found, &self->settings.space, self->head != NULL, ++self->beats,
+                        vicu_clock_utc_us());
+    gsize size = 0;
+    const void *data = g_bytes_get_data(beat, &size);
 
     vicu_socket_stamp(self->hub, &envelope);
-    vicu_socket_send(self->hub, NULL, &envelope, NULL, 0);
+    vicu_socket_send(self->hub, NULL, &envelope, data, size);
 }
 
 static void
@@ -433,9 +440,9 @@ on_tick(gpointer user)
     }
     watch_hub(self);
     if (self->ticks % TICKS_PER_SECOND == 0) {
-        beat_to_hub(self);
         store_service_tick(self->service);
         look_at_space(self);
+        beat_to_hub(self);
         bound_head(self);
     }
     if (self->ticks % TICKS_PER_MINUTE == 0)

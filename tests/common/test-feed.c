@@ -57,8 +57,8 @@ on_batch(const VicuLinkMessage *message, bool late, gpointer data)
 static void
 on_beat(const VicuLinkMessage *message, gpointer data)
 {
-    (void)message;
-    (void)data;
+    if (message->epoch == 0 && message->len > 0)
+        g_string_append_printf(((Lane *)data)->seen, "beat-of-%c ", message->sender.bytes[0]);
 }
 
 static void
@@ -309,6 +309,22 @@ test_a_sender_without_a_number_is_heard_at_once(void)
     lane_free(lane);
 }
 
+/* The store's: it sends no batches, so nothing of it can be missing. */
+static void
+test_a_beat_without_an_epoch_is_handed_on_and_not_followed(void)
+{
+    Lane *lane = lane_new(1u << 20);
+    batch(lane, one, 1, 1);
+    for (int i = 0; i < 3; i++) {
+        say(lane, VICU__KIND__KIND_HEARTBEAT, two, 0, 0);
+        run_for(lane, G_USEC_PER_SEC);
+    }
+    batch(lane, one, 1, 2);
+    run_for(lane, 11 * G_USEC_PER_SEC);
+    expect(lane, "11.1 beat-of-2 beat-of-2 beat-of-2 11.2 ");
+    lane_free(lane);
+}
+
 #define ADD(name) g_test_add_func("/common/feed/" #name, test_##name)
 
 int
@@ -325,5 +341,6 @@ main(int argc, char **argv)
     ADD(a_new_hub_is_found_and_what_died_with_the_old_is_a_gap);
     ADD(a_reader_that_was_away_goes_on_where_it_was);
     ADD(a_sender_without_a_number_is_heard_at_once);
+    ADD(a_beat_without_an_epoch_is_handed_on_and_not_followed);
     return g_test_run();
 }

@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "proto/signals.h"
 #include "tools/folder.h"
 #include "tools/installation.h"
 
@@ -340,6 +341,28 @@ void
 site_await_beds(Site *self, size_t n)
 {
     g_assert_true(site_wait(self, START_US, are_present, &n));
+}
+
+void
+site_observe(Site *self, const char *bed, const char *name, double value)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__Observe observe = VICU__OBSERVE__INIT;
+    Vicu__Observation o = VICU__OBSERVATION__INIT;
+    const VicuSignal *signal = vicu_signal_by_name(name);
+    g_autoptr(GError) error = NULL;
+
+    o.bed = (char *)bed;
+    o.code = vicu_signal_code(signal);
+    o.name = (char *)signal->name;
+    o.unit = (char *)signal->unit;
+    o.value = value;
+    o.t_us = o.entered_us = vicu_clock_utc_us();
+    observe.observation = &o;
+    command.what_case = VICU__COMMAND__WHAT_OBSERVE;
+    command.observe = &observe;
+    tool_stand_command(self->stand, &command, "", NULL, NULL, &error);
+    g_assert_no_error(error);
 }
 
 char *

@@ -63,6 +63,9 @@ const Vicu__Bed *site_bed(const Site *self, const char *bed);
 /* Waits until @n beds are present. */
 void site_await_beds(Site *self, size_t n);
 
+/* A value that a person enters at the desk, of the signal @name in its own unit. */
+void site_observe(Site *self, const char *bed, const char *name, double value);
+
 /* What @process says in its status that it misses; NULL: nothing, or no answer. Caller frees. */
 char *site_missing(Site *self, const char *process);
 

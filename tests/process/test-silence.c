@@ -293,28 +293,6 @@ silent_rules_are_told_by_the_station_and_by_every_picture(void)
 
 /* --- the store ---------------------------------------------------------------------------- */
 
-static void
-enter_low_pressure(World *w)
-{
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Observe observe = VICU__OBSERVE__INIT;
-    Vicu__Observation o = VICU__OBSERVATION__INIT;
-    const VicuSignal *signal = vicu_signal_by_name("NIBP_M");
-    g_autoptr(GError) error = NULL;
-
-    o.bed = (char *)BED_WITHOUT_LINE;
-    o.code = vicu_signal_code(signal);
-    o.name = (char *)signal->name;
-    o.unit = (char *)signal->unit;
-    o.value = 40;
-    o.t_us = o.entered_us = vicu_clock_utc_us();
-    observe.observation = &o;
-    command.what_case = VICU__COMMAND__WHAT_OBSERVE;
-    command.observe = &observe;
-    tool_stand_command(site_stand(w->site), &command, "", NULL, NULL, &error);
-    g_assert_no_error(error);
-}
-
 static gboolean
 pressure_is_alarmed(Site *site, gpointer user)
 {
@@ -352,7 +330,7 @@ with_a_silent_store_alarms_and_pictures_go_on_and_it_is_alarmed(void)
     g_assert_true(site_wait(w.site, 20 * S, rules_are_acknowledged, NULL));
     uint64_t batches = dash_model_batches(w.model);
     int64_t stopped_us = stop(&w, "store");
-    enter_low_pressure(&w);
+    site_observe(w.site, BED_WITHOUT_LINE, "NIBP_M", 40);
     g_assert_true(site_wait(w.site, 12 * S, pressure_is_alarmed, NULL));
     await(&w, 15 * S, rules_say, "local:store-silent", TRUE);
     double alarm_s = judge_alarm(&w, "local:store-silent", stopped_us);
