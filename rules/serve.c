@@ -562,6 +562,15 @@ open_journal(RulesService *self, GError **error)
     return !self->broken && rules_journal_sync_now(self->journal, error);
 }
 
+static void
+on_dropped(const VicuSpoolDropped *dropped, gpointer user)
+{
+    RulesService *self = user;
+    (void)dropped;
+    rules_ward_overflow(self->ward, vicu_daemon_name(self->daemon), vicu_clock_utc_us(),
+                        vicu_clock_boot_us());
+}
+
 static bool
 open_uplink(RulesService *self, GError **error)
 {
@@ -575,7 +584,7 @@ open_uplink(RulesService *self, GError **error)
         .max_bytes = (uint64_t)self->settings.spool_mib << 20,
         .max_age_us = self->settings.spool_age_us,
     };
-    VicuUplinkOps ops = {0};
+    VicuUplinkOps ops = {.dropped = on_dropped};
     self->uplink = vicu_uplink_new(self->daemon, &settings, &ops, self, error);
     return self->uplink != NULL;
 }

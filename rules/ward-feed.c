@@ -497,6 +497,10 @@ take_event(RulesWard *self, WardSender *sender, const Vicu__Event *event, int64_
         rules_desk_adt(self, event, sender->name, self->now_us, mono_us);
         return;
     }
+    if (strcmp(event->kind, "spool-overflow") == 0) {
+        rules_ward_overflow(self, sender->name, self->now_us, mono_us);
+        return;
+    }
     WardBed *bed = *event->bed ? rules_ward_bed(self, event->bed) : NULL;
     if (!bed)
         return;

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define RULES_SENDER_LIVE_US   (3 * (int64_t)G_USEC_PER_SEC)
 #define RULES_LATE_MAX_US      (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
 #define RULES_FUTURE_US        (60 * (int64_t)G_USEC_PER_SEC)
+#define RULES_OVERFLOW_US      (600 * (int64_t)G_USEC_PER_SEC) /* the alarm stands after the last */
 #define RULES_ENDED_KEEP_US    (600 * (int64_t)G_USEC_PER_SEC) /* an ended alarm stays listed */
 #define RULES_SEGMENTS_MAX     8192
 #define RULES_SENDER_BEDS_MAX  2048
@@ -102,6 +103,7 @@ struct RulesWard {
     RulesOutbox *outbox;
     GHashTable *beds;      /* id -> WardBed */
     GHashTable *senders;   /* VicuSenderId -> WardSender */
+    GHashTable *overflows; /* name of a process -> mono: when its spool gave data up last */
     GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;
     bool uses_events; /* the set reads beats: the watermark waits for the detectors */
@@ -145,6 +147,10 @@ void rules_ward_audit(RulesWard *self,
                       const char *from,
                       const char *why,
                       const char *detail);
+
+/* overflow.c */
+void rules_overflow_restore(RulesWard *self, const RulesAlarm *alarm, int64_t mono_us);
+void rules_overflow_tick(RulesWard *self, int64_t mono_us);
 
 /* ward-feed.c */
 void rules_ward_advance(WardBed *bed, int64_t mono_us);

@@ -349,6 +349,7 @@ rules_ward_new(RulesSet *set,
     self->save_order = g_ptr_array_new();
     self->senders =
         g_hash_table_new_full(vicu_sender_id_hash, vicu_sender_id_same, NULL, free_sender_value);
+    self->overflows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->reporters =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     self->code_qrs = vicu_signal_code(vicu_signal_by_name("QRS"));
@@ -374,6 +375,7 @@ rules_ward_free(RulesWard *self)
     g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->senders);
+    g_hash_table_unref(self->overflows);
     g_hash_table_unref(self->reporters);
     rules_outbox_free(self->outbox);
     rules_alarms_free(self->alarms);
@@ -391,6 +393,7 @@ restore_alarm(RulesWard *self, const Vicu__Alarm *message, int64_t mono_us)
     RulesAlarm alarm;
     rules_item_read_alarm(message, inputs, &alarm);
     rules_alarms_restore(self->alarms, &alarm);
+    rules_overflow_restore(self, &alarm, mono_us);
     if (*message->bed && alarm.state != RULES_ALARM_ENDED)
         rules_ward_make_bed(self, message->bed, mono_us);
 }
@@ -692,6 +695,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     watch_level(self, mono_us);
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;
+        rules_overflow_tick(self, mono_us);
         rules_alarms_forget(self->alarms, now_us - RULES_ENDED_KEEP_US, forget_alarm, self);
     }
 }

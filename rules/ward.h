@@ -100,6 +100,9 @@ void rules_ward_heartbeat(RulesWard *self,
                           int64_t now_us,
                           int64_t mono_us);
 void rules_ward_gap(RulesWard *self, const VicuFeedGap *gap, int64_t now_us);
+/* The spool of the process of that name gave data up; batches say so by themselves
+ * (event "spool-overflow"). The alarm stands until nothing was given up for 10 min. */
+void rules_ward_overflow(RulesWard *self, const char *name, int64_t now_us, int64_t mono_us);
 /* How long the hub itself has been silent. */
 void rules_ward_hub(RulesWard *self, VicuWatchLevel level, int64_t now_us, int64_t mono_us);
 

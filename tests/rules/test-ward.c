@@ -622,6 +622,81 @@ a_stream_changes_hands_when_its_owner_is_silent(Ward *w, gconstpointer data)
     g_assert_true(stands(w, "map-critical"));
 }
 
+/* --- spools --- */
+
+#define OVERFLOW "local:spool-overflow/collector"
+
+static void
+overflow(Ward *w)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Event event = VICU__EVENT__INIT, *events[] = {&event};
+    event.bed = (char *)"";
+    event.kind = (char *)"spool-overflow";
+    event.t_us = NOW_US + w->t_us;
+    event.text = (char *)"4711 batches were given up";
+    batch.event = events;
+    batch.n_event = 1;
+    give(w, &batch);
+}
+
+static void
+a_spool_that_overflows_is_alarmed_until_it_has_not_for_ten_minutes(Ward *w, gconstpointer data)
+{
+    (void)data;
+    wait_s(w, 10, true);
+    g_assert_null(alarm_of(w, OVERFLOW));
+    overflow(w);
+    const Vicu__Alarm *alarm = alarm_of(w, OVERFLOW);
+    g_assert_nonnull(alarm);
+    g_autofree char *id = g_strdup(alarm->id);
+    g_assert_cmpstr(alarm->bed, ==, "");
+    g_assert_true(alarm->technical);
+    g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_LOW);
+    g_assert_true(g_str_has_prefix(alarm->text, "collector gave up"));
+    /* Once more before its time is over: the same alarm, with a new time. */
+    wait_s(w, 500, true);
+    overflow(w);
+    wait_s(w, 598, true);
+    g_assert_true(stands(w, OVERFLOW));
+    g_assert_cmpstr(alarm_of(w, OVERFLOW)->id, ==, id);
+    wait_s(w, 4, true);
+    g_assert_false(stands(w, OVERFLOW));
+    overflow(w);
+    g_assert_true(stands(w, OVERFLOW));
+    g_assert_cmpstr(alarm_of(w, OVERFLOW)->id, !=, id);
+}
+
+static void
+an_overflow_stands_on_over_a_restart_and_ends(Ward *w, gconstpointer data)
+{
+    (void)data;
+    wait_s(w, 10, true);
+    overflow(w);
+    wait_s(w, 300, true);
+    restart(w);
+    wait_s(w, 590, true);
+    g_assert_true(stands(w, OVERFLOW));
+    wait_s(w, 15, true);
+    g_assert_false(stands(w, OVERFLOW));
+}
+
+/* Each of two processes has its own. */
+static void
+the_alarm_of_an_overflow_names_the_process(Ward *w, gconstpointer data)
+{
+    (void)data;
+    wait_s(w, 10, true);
+    overflow(w);
+    wait_s(w, 300, true);
+    rules_ward_overflow(w->ward, "rules", NOW_US + w->t_us, w->t_us);
+    g_assert_true(stands(w, OVERFLOW));
+    g_assert_true(stands(w, "local:spool-overflow/rules"));
+    wait_s(w, 302, true);
+    g_assert_false(stands(w, OVERFLOW));
+    g_assert_true(stands(w, "local:spool-overflow/rules"));
+}
+
 #define ADD(name) g_test_add("/rules/ward/" #name, Ward, NULL, ward_up, name, ward_down)
 
 int
@@ -653,5 +728,8 @@ main(int argc, char **argv)
     ADD(a_damaged_snapshot_is_refused);
     ADD(a_stream_of_two_senders_is_the_firsts_and_an_alarm);
     ADD(a_stream_changes_hands_when_its_owner_is_silent);
+    ADD(a_spool_that_overflows_is_alarmed_until_it_has_not_for_ten_minutes);
+    ADD(an_overflow_stands_on_over_a_restart_and_ends);
+    ADD(the_alarm_of_an_overflow_names_the_process);
     return g_test_run();
 }
