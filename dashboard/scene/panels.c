@@ -63,7 +63,8 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     }
     dash_format_score(title, score, "");
     if (!score->known)
-        g_snprintf(text, sizeof text, "%.40s   %u parts not known", title, dash_score_missing(score));
+        g_snprintf(text, sizeof text, "%.40s   %u parts not known", title,
+                   dash_score_missing(score));
     else
         g_strlcpy(text, title, sizeof text);
     dash_put_text(self, rect.x + PAD, panel.y + 24, big, g_strstrip(text));
