@@ -146,4 +146,13 @@ const VicuSpoolDropped *spool_ledger_find(const VicuSpool *self, uint64_t epoch,
 /* Remembers the failure for ever and reports it. Always false. */
 bool spool_fail(VicuSpool *self, int code, const char *doing, const char *what, GError **error);
 
+bool spool_is_sound(VicuSpool *self, GError **error);
+uint32_t spool_segment_bytes(const VicuSpool *self);
+SpoolSegment *spool_segment_at(const VicuSpool *self, guint index);
+bool spool_is_active(const VicuSpool *self, const SpoolSegment *segment);
+/* Closes what nobody needs open. */
+void spool_settle(VicuSpool *self, SpoolSegment *segment);
+/* For the owner's log and alarm, joined where one run follows the other. */
+void spool_tell_dropped(VicuSpool *self, VicuSpoolDropped dropped);
+
 G_END_DECLS
