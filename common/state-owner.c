@@ -3,75 +3,26 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "common/mutant.h"
-#include "common/state.h"
-
-#define KEY_MAX 128u
-
-typedef struct {
-    Vicu__Subject subject;
-    char *key;
-    GBytes *packed;
-    uint64_t sequence; /* of the last change */
-} Item;
-
-typedef struct {
-    Vicu__Subject subject;
-    GBytes *packed;
-} Change;
-
-typedef struct {
-    GBytes *route;
-    uint64_t subjects;    /* a bit for each; 0: all */
-    GPtrArray *snapshot;  /* GBytes still to be sent; NULL: none under way */
-    uint64_t snapshot_at; /* its sequence */
-    guint sent;           /* items of it */
-    uint64_t looked;      /* changes up to here were sent, or are not for it */
-    uint64_t told;        /* sequence of the last message */
-    uint64_t under_way;   /* items not acknowledged */
-    int64_t heard_us;
-} Subscriber;
-
-typedef struct {
-    char *key;
-    char *digest;   /* of the command; NULL: not known, any will do */
-    GBytes *result; /* NULL: being acted on */
-    GPtrArray *routes;
-} Answer;
-
-struct VicuStateOwner {
-    uint64_t incarnation;
-    size_t max_subscribers;
-    VicuStateOwnerOps ops;
-    gpointer data;
-    GHashTable *items;            /* Item -> itself */
-    Change ring[VICU_STATE_RING]; /* change n lies at n % VICU_STATE_RING */
-    uint64_t sequence;
-    GPtrArray *subscribers;
-    GHashTable *answers; /* key -> Answer */
-    GQueue order;        /* Answer, oldest first */
-    int64_t beat_us;
-    VicuStateOwnerFigures figures;
-};
+#include "common/state-owner-inner.h"
 
 static guint
 item_hash(gconstpointer data)
 {
-    const Item *item = data;
+    const OwnerItem *item = data;
     return g_str_hash(item->key) ^ ((guint)item->subject << 24);
 }
 
 static gboolean
 item_same(gconstpointer a, gconstpointer b)
 {
-    const Item *x = a, *y = b;
+    const OwnerItem *x = a, *y = b;
     return x->subject == y->subject && strcmp(x->key, y->key) == 0;
 }
 
 static void
 free_item(gpointer data)
 {
-    Item *item = data;
+    OwnerItem *item = data;
     g_bytes_unref(item->packed);
     g_free(item->key);
     g_free(item);
@@ -80,7 +31,7 @@ free_item(gpointer data)
 static void
 free_subscriber(gpointer data)
 {
-    Subscriber *subscriber = data;
+    OwnerSubscriber *subscriber = data;
     g_clear_pointer(&subscriber->snapshot, g_ptr_array_unref);
     g_bytes_unref(subscriber->route);
     g_free(subscriber);
@@ -89,7 +40,7 @@ free_subscriber(gpointer data)
 static void
 free_answer(gpointer data)
 {
-    Answer *answer = data;
+    OwnerAnswer *answer = data;
     g_clear_pointer(&answer->result, g_bytes_unref);
     g_clear_pointer(&answer->routes, g_ptr_array_unref);
     g_free(answer->digest);
@@ -135,7 +86,7 @@ vicu_state_owner_free(VicuStateOwner *self)
 static void
 note_change(VicuStateOwner *self, Vicu__Subject subject, GBytes *packed)
 {
-    Change *change = &self->ring[++self->sequence % VICU_STATE_RING];
+    OwnerChange *change = &self->ring[++self->sequence % VICU_STATE_RING];
     g_clear_pointer(&change->packed, g_bytes_unref);
     change->subject = subject;
     change->packed = g_bytes_ref(packed);
@@ -145,7 +96,7 @@ void
 vicu_state_owner_set(VicuStateOwner *self, Vicu__Subject subject, const char *key, GBytes *packed)
 {
     note_change(self, subject, packed);
-    Item *item = g_new0(Item, 1);
+    OwnerItem *item = g_new0(OwnerItem, 1);
     item->subject = subject;
     item->key = g_strdup(key);
     item->packed = g_bytes_ref(packed);
@@ -159,7 +110,7 @@ vicu_state_owner_remove(VicuStateOwner *self,
                         const char *key,
                         GBytes *packed)
 {
-    Item wanted = {.subject = subject, .key = (char *)key};
+    OwnerItem wanted = {.subject = subject, .key = (char *)key};
     if (g_hash_table_remove(self->items, &wanted))
         note_change(self, subject, packed);
 }
@@ -167,7 +118,7 @@ vicu_state_owner_remove(VicuStateOwner *self,
 /* ---- to subscribers ---- */
 
 static bool
-wants(const Subscriber *subscriber, Vicu__Subject subject)
+wants(const OwnerSubscriber *subscriber, Vicu__Subject subject)
 {
     return subscriber->subjects == 0
            || (subject >= 0 && subject < 64 && ((subscriber->subjects >> subject) & 1) != 0);
@@ -176,20 +127,20 @@ wants(const Subscriber *subscriber, Vicu__Subject subject)
 static gint
 by_sequence(gconstpointer a, gconstpointer b)
 {
-    const Item *x = *(Item *const *)a, *y = *(Item *const *)b;
+    const OwnerItem *x = *(OwnerItem *const *)a, *y = *(OwnerItem *const *)b;
     return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
 }
 
 /* References to all that stands now, in an order that the sequence fixes. */
 static void
-begin_snapshot(VicuStateOwner *self, Subscriber *subscriber)
+begin_snapshot(VicuStateOwner *self, OwnerSubscriber *subscriber)
 {
     g_autoptr(GPtrArray) items = g_ptr_array_new();
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->items);
     while (g_hash_table_iter_next(&iter, &value, NULL)) {
-        if (wants(subscriber, ((Item *)value)->subject))
+        if (wants(subscriber, ((OwnerItem *)value)->subject))
             g_ptr_array_add(items, value);
     }
     g_ptr_array_sort(items, by_sequence);
@@ -197,27 +148,27 @@ begin_snapshot(VicuStateOwner *self, Subscriber *subscriber)
     subscriber->snapshot = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     for (guint i = 0; i < items->len; i++)
         g_ptr_array_add(subscriber->snapshot,
-                        g_bytes_ref(((Item *)g_ptr_array_index(items, i))->packed));
+                        g_bytes_ref(((OwnerItem *)g_ptr_array_index(items, i))->packed));
     subscriber->snapshot_at = self->sequence;
     subscriber->sent = 0;
     subscriber->under_way = 0;
     self->figures.snapshots++;
 }
 
-static VicuStateMessage
-message_of(const VicuStateOwner *self, Vicu__Kind kind, uint64_t sequence)
+VicuStateMessage
+state_owner_message(const VicuStateOwner *self, Vicu__Kind kind, uint64_t sequence)
 {
     return (VicuStateMessage){.kind = kind, .incarnation = self->incarnation, .sequence = sequence};
 }
 
 /* True: the snapshot is sent, or none was due. */
 static bool
-send_snapshot(VicuStateOwner *self, Subscriber *subscriber)
+send_snapshot(VicuStateOwner *self, OwnerSubscriber *subscriber)
 {
     while (subscriber->snapshot) {
         guint left = subscriber->snapshot->len - subscriber->sent;
         VicuStateMessage message =
-            message_of(self, VICU__KIND__KIND_STATE_SNAPSHOT, subscriber->snapshot_at);
+            state_owner_message(self, VICU__KIND__KIND_STATE_SNAPSHOT, subscriber->snapshot_at);
         message.after = subscriber->sent;
         message.n_items = MIN(left, VICU_STATE_CHUNK);
         /* An empty array has no memory to point into. */
@@ -237,15 +188,15 @@ send_snapshot(VicuStateOwner *self, Subscriber *subscriber)
 
 /* The next changes that it wants, as one message. False: none left, or no room. */
 static bool
-send_update(VicuStateOwner *self, Subscriber *subscriber)
+send_update(VicuStateOwner *self, OwnerSubscriber *subscriber)
 {
     GBytes *items[VICU_STATE_CHUNK];
-    VicuStateMessage message = message_of(self, VICU__KIND__KIND_STATE_UPDATE, 0);
+    VicuStateMessage message = state_owner_message(self, VICU__KIND__KIND_STATE_UPDATE, 0);
     message.after = subscriber->told;
     message.items = items;
     uint64_t at = subscriber->looked;
     while (at < self->sequence && message.n_items < VICU_STATE_CHUNK) {
-        const Change *change = &self->ring[++at % VICU_STATE_RING];
+        const OwnerChange *change = &self->ring[++at % VICU_STATE_RING];
         if (!wants(subscriber, change->subject))
             continue;
         items[message.n_items++] = change->packed;
@@ -264,7 +215,7 @@ send_update(VicuStateOwner *self, Subscriber *subscriber)
 }
 
 static void
-serve(VicuStateOwner *self, Subscriber *subscriber)
+serve(VicuStateOwner *self, OwnerSubscriber *subscriber)
 {
     if (!subscriber->snapshot && self->sequence - subscriber->looked > VICU_STATE_RING) {
         self->figures.resyncs++;
@@ -285,11 +236,11 @@ vicu_state_owner_flush(VicuStateOwner *self, int64_t mono_us)
 }
 
 static void
-beat(VicuStateOwner *self, Subscriber *subscriber, int64_t watermark_us, bool catching_up)
+beat(VicuStateOwner *self, OwnerSubscriber *subscriber, int64_t watermark_us, bool catching_up)
 {
     /* In the middle of a snapshot there is no sequence to hold it against. */
-    VicuStateMessage message =
-        message_of(self, VICU__KIND__KIND_STATE_BEAT, subscriber->snapshot ? 0 : subscriber->told);
+    VicuStateMessage message = state_owner_message(self, VICU__KIND__KIND_STATE_BEAT,
+                                                   subscriber->snapshot ? 0 : subscriber->told);
     message.at = self->sequence;
     message.watermark_us = watermark_us;
     message.catching_up = catching_up;
@@ -303,7 +254,7 @@ vicu_state_owner_tick(VicuStateOwner *self, int64_t watermark_us, bool catching_
     if (beats)
         self->beat_us = mono_us;
     for (guint i = self->subscribers->len; i > 0; i--) {
-        Subscriber *subscriber = g_ptr_array_index(self->subscribers, i - 1);
+        OwnerSubscriber *subscriber = g_ptr_array_index(self->subscribers, i - 1);
         if (mono_us - subscriber->heard_us > VICU_STATE_EXPIRE_US) {
             self->figures.expired++;
             g_ptr_array_remove_index(self->subscribers, i - 1);
@@ -317,11 +268,11 @@ vicu_state_owner_tick(VicuStateOwner *self, int64_t watermark_us, bool catching_
 
 /* ---- from subscribers ---- */
 
-static Subscriber *
-find_subscriber(const VicuStateOwner *self, GBytes *route)
+OwnerSubscriber *
+state_owner_find_subscriber(const VicuStateOwner *self, GBytes *route)
 {
     for (guint i = 0; i < self->subscribers->len; i++) {
-        Subscriber *subscriber = g_ptr_array_index(self->subscribers, i);
+        OwnerSubscriber *subscriber = g_ptr_array_index(self->subscribers, i);
         if (g_bytes_equal(subscriber->route, route))
             return subscriber;
     }
@@ -331,7 +282,7 @@ find_subscriber(const VicuStateOwner *self, GBytes *route)
 void
 vicu_state_owner_forget(VicuStateOwner *self, GBytes *route)
 {
-    Subscriber *subscriber = find_subscriber(self, route);
+    OwnerSubscriber *subscriber = state_owner_find_subscriber(self, route);
     if (subscriber)
         g_ptr_array_remove(self->subscribers, subscriber);
 }
@@ -351,12 +302,12 @@ subjects_of(const VicuStateMessage *message)
 static bool
 on_subscribe(VicuStateOwner *self, GBytes *route, const VicuStateMessage *message, int64_t mono_us)
 {
-    Subscriber *subscriber = find_subscriber(self, route);
+    OwnerSubscriber *subscriber = state_owner_find_subscriber(self, route);
     uint64_t subjects = subjects_of(message);
     if (!subscriber) {
         if (self->subscribers->len >= self->max_subscribers)
             return false;
-        subscriber = g_new0(Subscriber, 1);
+        subscriber = g_new0(OwnerSubscriber, 1);
         subscriber->route = g_bytes_ref(route);
         g_ptr_array_add(self->subscribers, subscriber);
     }
@@ -379,7 +330,7 @@ on_subscribe(VicuStateOwner *self, GBytes *route, const VicuStateMessage *messag
 static bool
 on_ack(VicuStateOwner *self, GBytes *route, const VicuStateMessage *message, int64_t mono_us)
 {
-    Subscriber *subscriber = find_subscriber(self, route);
+    OwnerSubscriber *subscriber = state_owner_find_subscriber(self, route);
     if (!subscriber || message->incarnation != self->incarnation)
         return false;
     subscriber->heard_us = mono_us;
@@ -400,138 +351,6 @@ vicu_state_owner_receive(VicuStateOwner *self,
     if (message->kind == VICU__KIND__KIND_STATE_ACK)
         return on_ack(self, route, message, mono_us);
     return false;
-}
-
-/* ---- commands ---- */
-
-static void
-send_result(VicuStateOwner *self, GBytes *route, const Answer *answer)
-{
-    VicuStateMessage message = message_of(self, VICU__KIND__KIND_STATE_RESULT, 0);
-    message.key = answer->key;
-    message.body = answer->result;
-    self->ops.send(route, &message, self->data);
-}
-
-static char *
-digest_of(GBytes *command)
-{
-    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, command);
-}
-
-/* Room for one more, at the cost of the oldest answer; never of a command that
- * is being acted on. */
-static bool
-make_room(VicuStateOwner *self)
-{
-    if (g_hash_table_size(self->answers) < VICU_STATE_ANSWERS)
-        return true;
-    Answer *oldest = g_queue_pop_head(&self->order);
-    return oldest && g_hash_table_remove(self->answers, oldest->key);
-}
-
-static Answer *
-add_answer(VicuStateOwner *self, const char *key, GBytes *command)
-{
-    Answer *answer = g_new0(Answer, 1);
-    answer->key = g_strdup(key);
-    answer->digest = command ? digest_of(command) : NULL;
-    answer->routes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    g_hash_table_insert(self->answers, answer->key, answer);
-    return answer;
-}
-
-static void
-wait_for(Answer *answer, GBytes *route)
-{
-    for (guint i = 0; i < answer->routes->len; i++) {
-        if (g_bytes_equal(g_ptr_array_index(answer->routes, i), route))
-            return;
-    }
-    g_ptr_array_add(answer->routes, g_bytes_ref(route));
-}
-
-static bool
-is_same_command(const Answer *answer, GBytes *command)
-{
-    g_autofree char *digest = digest_of(command);
-    return !answer->digest || strcmp(answer->digest, digest) == 0;
-}
-
-VicuStateFate
-vicu_state_owner_command(VicuStateOwner *self,
-                         GBytes *route,
-                         const VicuStateMessage *message,
-                         int64_t mono_us)
-{
-    Subscriber *subscriber = find_subscriber(self, route);
-    if (subscriber)
-        subscriber->heard_us = mono_us;
-    if (!message->key || message->key[0] == '\0' || strlen(message->key) > KEY_MAX
-        || !message->body)
-        return VICU_STATE_REFUSED;
-    Answer *answer = g_hash_table_lookup(self->answers, message->key);
-    if (answer && VICU_MUTANT(COMMAND_TWICE)) {
-        wait_for(answer, route);
-        return VICU_STATE_ACT;
-    }
-    if (answer && !is_same_command(answer, message->body))
-        return VICU_STATE_REFUSED;
-    if (answer) {
-        self->figures.repeats++;
-        if (!answer->result) {
-            wait_for(answer, route);
-            return VICU_STATE_WAIT;
-        }
-        send_result(self, route, answer);
-        return VICU_STATE_ANSWERED;
-    }
-    if (!make_room(self))
-        return VICU_STATE_REFUSED;
-    wait_for(add_answer(self, message->key, message->body), route);
-    self->figures.commands++;
-    return VICU_STATE_ACT;
-}
-
-void
-vicu_state_owner_refuse(VicuStateOwner *self, GBytes *route, const char *key, GBytes *result)
-{
-    VicuStateMessage message = message_of(self, VICU__KIND__KIND_STATE_RESULT, 0);
-    message.key = key;
-    message.body = result;
-    self->ops.send(route, &message, self->data);
-}
-
-static void
-set_result(VicuStateOwner *self, Answer *answer, GBytes *result)
-{
-    if (!answer->result)
-        g_queue_push_tail(&self->order, answer);
-    else
-        g_bytes_unref(answer->result);
-    answer->result = g_bytes_ref(result);
-}
-
-void
-vicu_state_owner_answer(VicuStateOwner *self, const char *key, GBytes *result)
-{
-    Answer *answer = g_hash_table_lookup(self->answers, key);
-    g_return_if_fail(answer != NULL);
-    set_result(self, answer, result);
-    for (guint i = 0; i < answer->routes->len; i++)
-        send_result(self, g_ptr_array_index(answer->routes, i), answer);
-    g_ptr_array_set_size(answer->routes, 0);
-}
-
-void
-vicu_state_owner_restore_answer(VicuStateOwner *self,
-                                const char *key,
-                                GBytes *command,
-                                GBytes *result)
-{
-    if (g_hash_table_contains(self->answers, key) || !make_room(self))
-        return;
-    set_result(self, add_answer(self, key, command), result);
 }
 
 void
