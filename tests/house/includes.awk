@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 BEGIN {
     # A foreign library and the files it may come in through.
-    door["zmq"] = "^common/(socket|auth)\\.c$"
+    door["zmq"] = "^common/(socket-inner\\.h|auth\\.c)$"
     door["rocksdb/"] = "^store/db-internal\\.h$"
     door["protobuf-c/"] = "^common/wire\\.[ch]$"
     door["json-glib/"] = "^(common/json\\.c|portal/.*)$"
