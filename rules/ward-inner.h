@@ -128,16 +128,19 @@ struct RulesWard {
 bool rules_ward_is_bed_id(const char *id);
 WardBed *rules_ward_bed(RulesWard *self, const char *id);                       /* NULL: none */
 WardBed *rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us); /* NULL: refused */
-void rules_ward_publish_bed(WardBed *bed);
-void rules_ward_publish_limits(WardBed *bed);
-void rules_ward_put(
-    RulesWard *self, Vicu__Subject subject, const char *key, GBytes *packed, bool lasting);
-void rules_ward_drop(RulesWard *self, Vicu__Subject subject, const char *key, bool lasting);
 void rules_ward_bed_local(
     WardBed *bed, const char *cause, RulesPriority priority, const char *text, bool standing);
 void rules_ward_reset_bed(WardBed *bed, const char *why, bool forget);
 void rules_ward_reassert(WardBed *bed);
 void rules_ward_presence(WardBed *bed, unsigned change);
+
+/* ward-state.c */
+void rules_ward_publish_bed(WardBed *bed);
+void rules_ward_publish_limits(WardBed *bed);
+void rules_ward_publish_engine(RulesWard *self);
+void rules_ward_put(
+    RulesWard *self, Vicu__Subject subject, const char *key, GBytes *packed, bool lasting);
+void rules_ward_drop(RulesWard *self, Vicu__Subject subject, const char *key, bool lasting);
 void rules_ward_audit(RulesWard *self,
                       const char *who,
                       bool person,
@@ -147,6 +150,13 @@ void rules_ward_audit(RulesWard *self,
                       const char *from,
                       const char *why,
                       const char *detail);
+/* What the record of alarms calls; @user is the ward. */
+void rules_ward_on_alarm(const RulesAlarm *alarm, void *user);
+
+/* ward-restart.c */
+/* Engine and record must agree once we are level: an alarm that only the engine
+ * knows would never be told again, so that bed's rules begin afresh. */
+void rules_ward_reconcile(RulesWard *self);
 
 /* overflow.c */
 void rules_overflow_restore(RulesWard *self, const RulesAlarm *alarm, int64_t mono_us);

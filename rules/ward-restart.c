@@ -1,0 +1,212 @@
+/* Ward: from the journal back to beds and alarms, and what engine and record agree on.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rules/items.h"
+#include "rules/ward-inner.h"
+
+static void
+restore_alarm(RulesWard *self, const Vicu__Alarm *message, int64_t mono_us)
+{
+    g_autofree RulesAlarmInput *inputs = g_new0(RulesAlarmInput, message->n_input + 1);
+    RulesAlarm alarm;
+    rules_item_read_alarm(message, inputs, &alarm);
+    rules_alarms_restore(self->alarms, &alarm);
+    rules_overflow_restore(self, &alarm, mono_us);
+    if (*message->bed && alarm.state != RULES_ALARM_ENDED)
+        rules_ward_make_bed(self, message->bed, mono_us);
+}
+
+static void
+restore_bed(RulesWard *self, const Vicu__Bed *message, int64_t mono_us)
+{
+    WardBed *bed = rules_ward_make_bed(self, message->bed, mono_us);
+    if (!bed)
+        return;
+    RulesPresence *p = &bed->presence;
+    p->state = message->presence;
+    p->since_us = message->since_us;
+    p->until_us = message->until_us;
+    p->last_us = message->last_sample_us;
+    p->heard_us = mono_us;
+    p->admitted = *message->patient != '\0';
+    bed->patient = g_strdup(message->patient);
+    bed->device_name = g_strdup(message->device);
+    bed->reason = g_strdup(message->reason);
+    bed->who = g_strdup(message->who);
+    bed->origin = message->origin;
+}
+
+void
+rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us)
+{
+    WardBed *bed = NULL;
+    g_return_if_fail(self->restoring);
+    switch ((int)item->body_case) {
+    case VICU__STATE_ITEM__BODY_ALARM:
+        restore_alarm(self, item->alarm, mono_us);
+        break;
+    case VICU__STATE_ITEM__BODY_BED:
+        restore_bed(self, item->bed, mono_us);
+        break;
+    case VICU__STATE_ITEM__BODY_LIMIT:
+        if ((bed = rules_ward_make_bed(self, item->limit->bed, mono_us)))
+            rules_desk_restore_limit(bed, item->limit);
+        break;
+    case VICU__STATE_ITEM__BODY_OBSERVATION:
+        if ((bed = rules_ward_make_bed(self, item->observation->bed, mono_us)))
+            rules_desk_restore_observation(bed, item->key, item->observation,
+                                           vicu_wire_pack(&item->base));
+        break;
+    case VICU__STATE_ITEM__BODY__NOT_SET:
+    case VICU__STATE_ITEM__BODY_SCORE:
+    case VICU__STATE_ITEM__BODY_ENGINE:
+    default:
+        break;
+    }
+}
+
+/* Of a rule that cannot be judged, not of its condition: the id holds which. */
+static bool
+is_own_technical(const RulesAlarm *alarm)
+{
+    char id[17];
+    rules_alarm_id(id, alarm->bed, alarm->rule, true, alarm->t_condition_us);
+    return strcmp(id, alarm->id) == 0;
+}
+
+/* A standing alarm goes on in the engine, so that data clear it by its rule. */
+static void
+resume_alarm(const RulesAlarm *alarm, void *user)
+{
+    RulesWard *self = user;
+    WardBed *bed = rules_ward_bed(self, alarm->bed);
+    if (alarm->state != RULES_ALARM_ACTIVE && alarm->state != RULES_ALARM_ACKNOWLEDGED)
+        return;
+    if (strcmp(alarm->rule, "local:no-data") == 0 && bed)
+        bed->presence.silent = true;
+    if (strcmp(alarm->rule, "local:data-after-discharge") == 0 && bed)
+        bed->strays = true;
+    if (strcmp(alarm->rule, "local:hub-blind") == 0)
+        self->hub_alarm = true;
+    if (g_str_has_prefix(alarm->rule, "local:") || !bed || bed->restored_us != INT64_MIN)
+        return;
+    rules_engine_restore_alarm(bed->engine, alarm->rule, is_own_technical(alarm),
+                               alarm->t_condition_us, alarm->t_raised_us);
+}
+
+static void
+publish_alarm(const RulesAlarm *alarm, void *user)
+{
+    RulesWard *self = user;
+    g_autoptr(GBytes) packed = rules_item_alarm(alarm);
+    self->ops.item(VICU__SUBJECT__SUBJECT_ALARM, alarm->id, packed, false, false, self->data);
+}
+
+typedef struct {
+    const RulesSet *set;
+    GPtrArray *rules;
+} Withdrawn;
+
+static void
+find_withdrawn(const RulesAlarm *alarm, void *user)
+{
+    Withdrawn *found = user;
+    if (alarm->state != RULES_ALARM_ENDED && !g_str_has_prefix(alarm->rule, "local:")
+        && rules_set_rule_find(found->set, alarm->rule) < 0)
+        g_ptr_array_add(found->rules, g_strdup(alarm->rule));
+}
+
+void
+rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
+{
+    self->now_us = now_us;
+    self->tick_us = mono_us;
+    rules_alarms_foreach(self->alarms, resume_alarm, self);
+    self->restoring = false;
+    rules_alarms_foreach(self->alarms, publish_alarm, self);
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, self->beds);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        WardBed *bed = value;
+        rules_ward_publish_bed(bed);
+        rules_ward_publish_limits(bed);
+        rules_desk_judge_observations(bed, bed->saved_us);
+        for (guint i = 0; i < bed->observations->len; i++) {
+            const WardObservation *o = bed->observations->pdata[i];
+            self->ops.item(VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, o->packed, false, false,
+                           self->data);
+        }
+    }
+    Withdrawn withdrawn = {self->set, g_ptr_array_new_with_free_func(g_free)};
+    rules_alarms_foreach(self->alarms, find_withdrawn, &withdrawn);
+    for (guint i = 0; i < withdrawn.rules->len; i++)
+        rules_alarms_end(self->alarms, NULL, withdrawn.rules->pdata[i], now_us, "rule withdrawn");
+    g_ptr_array_unref(withdrawn.rules);
+    rules_ward_publish_engine(self);
+}
+
+typedef struct {
+    RulesWard *ward;
+    WardBed *bed;
+    size_t rule;
+    bool found;
+} Live;
+
+static void
+find_live(const RulesAlarm *alarm, void *user)
+{
+    Live *live = user;
+    live->found =
+        live->found
+        || ((alarm->state == RULES_ALARM_ACTIVE || alarm->state == RULES_ALARM_ACKNOWLEDGED
+             || alarm->state == RULES_ALARM_LATCHED)
+            && strcmp(alarm->bed, live->bed->id) == 0
+            && strcmp(alarm->rule, rules_set_rule_name(live->ward->set, live->rule)) == 0
+            && !is_own_technical(alarm));
+}
+
+/* An alarm that stands on record and not in the engine (what raised it was lost
+ * with the hub) goes on from the record. */
+static void
+restore_lost(const RulesAlarm *alarm, void *user)
+{
+    RulesWard *self = user;
+    WardBed *bed = rules_ward_bed(self, alarm->bed);
+    int rule = rules_set_rule_find(self->set, alarm->rule);
+    if (!bed || rule < 0 || bed->restored_us == INT64_MIN
+        || (alarm->state != RULES_ALARM_ACTIVE && alarm->state != RULES_ALARM_ACKNOWLEDGED))
+        return;
+    bool own = is_own_technical(alarm);
+    bool known = own ? rules_bed_rule_technical(bed->engine, (size_t)rule)
+                     : rules_bed_rule_state(bed->engine, (size_t)rule) == RULES_STATE_ACTIVE;
+    if (known)
+        return;
+    rules_engine_restore_alarm(bed->engine, alarm->rule, own, alarm->t_condition_us,
+                               alarm->t_raised_us);
+}
+
+void
+rules_ward_reconcile(RulesWard *self)
+{
+    GHashTableIter iter;
+    gpointer value;
+    rules_alarms_foreach(self->alarms, restore_lost, self);
+    g_hash_table_iter_init(&iter, self->beds);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        WardBed *bed = value;
+        bool lost = false;
+        for (size_t i = 0; i < rules_set_n_rules(self->set) && !lost; i++) {
+            Live live = {.ward = self, .bed = bed, .rule = i};
+            if (rules_bed_rule_state(bed->engine, i) != RULES_STATE_ACTIVE)
+                continue;
+            rules_alarms_foreach(self->alarms, find_live, &live);
+            lost = !live.found;
+        }
+        if (lost)
+            rules_ward_reset_bed(bed, "restarted", false);
+        bed->restored_us = INT64_MIN;
+    }
+}
