@@ -1,13 +1,10 @@
-/* Ward: what the feed brings, and how far each bed is judged.
+/* Ward: who feeds it, values, and what else a batch brings.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "common/heartbeat.h"
-#include "rules/items.h"
 #include "rules/ward-inner.h"
-
-#define RUN_MAX 4096 /* samples handed to the detectors at a time */
 
 /* --- senders --- */
 
@@ -60,8 +57,8 @@ feeds(WardSender *sender, WardBed *bed)
     g_ptr_array_add(bed->senders, sender);
 }
 
-static WardBed *
-bed_of(RulesWard *self, WardSender *sender, const char *id, int64_t mono_us)
+WardBed *
+rules_ward_bed_of(RulesWard *self, WardSender *sender, const char *id, int64_t mono_us)
 {
     WardBed *bed = rules_ward_make_bed(self, id, mono_us);
     if (bed)
@@ -80,26 +77,8 @@ rules_ward_has_live_sender(const WardBed *bed, int64_t mono_us)
     return false;
 }
 
-/* Event time that the bed's slowest live sender has reached; 0: none is known. */
-static int64_t
-reached(const WardBed *bed, int64_t mono_us)
-{
-    int64_t slowest_us = INT64_MAX, furthest_us = 0;
-    for (guint i = 0; i < bed->senders->len; i++) {
-        const WardSender *sender = bed->senders->pdata[i];
-        int64_t silence_us = mono_us - sender->heard_us;
-        if (silence_us < RULES_SENDER_LIVE_US)
-            slowest_us = MIN(slowest_us, sender->reached_us);
-        else
-            furthest_us = MAX(furthest_us, sender->reached_us + silence_us - RULES_SENDER_LIVE_US);
-    }
-    return slowest_us != INT64_MAX ? slowest_us : furthest_us;
-}
-
-/* Data of a stream that another sender feeds are refused, and told: two monitors that
- * say they are one bed must not become one patient. */
-static bool
-belongs(WardBed *bed, WardSender *sender, uint32_t code, uint32_t channel, int64_t t_us)
+bool
+rules_ward_belongs(WardBed *bed, WardSender *sender, uint32_t code, uint32_t channel, int64_t t_us)
 {
     RulesWard *self = bed->ward;
     const WardSender *owner =
@@ -187,7 +166,7 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
     /* What was imported is of the past: kept, never judged. The hub does not pass it on. */
     if (n->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
         return;
-    WardBed *bed = bed_of(self, sender, n->bed, mono_us);
+    WardBed *bed = rules_ward_bed_of(self, sender, n->bed, mono_us);
     size_t count = MIN(n->n_code, MIN(n->n_t_us, n->n_value));
     if (!bed)
         return;
@@ -196,7 +175,7 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
     for (size_t i = 0; i < count; i++) {
         uint32_t channel = i < n->n_channel ? n->channel[i] : 0;
         const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
-        if (!belongs(bed, sender, n->code[i], channel, MIN(n->t_us[i], self->now_us)))
+        if (!rules_ward_belongs(bed, sender, n->code[i], channel, MIN(n->t_us[i], self->now_us)))
             continue;
         uint32_t period_ms = i < n->n_period_ms ? n->period_ms[i] : 0;
         RulesSample sample = {
@@ -223,9 +202,9 @@ take_symbol(RulesWard *self, WardSender *sender, const Vicu__Symbol *s, int64_t 
 {
     if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
         return;
-    WardBed *bed = bed_of(self, sender, s->bed, mono_us);
+    WardBed *bed = rules_ward_bed_of(self, sender, s->bed, mono_us);
     if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
-        || !belongs(bed, sender, s->code, s->channel, MIN(s->t_us, self->now_us)))
+        || !rules_ward_belongs(bed, sender, s->code, s->channel, MIN(s->t_us, self->now_us)))
         return;
     RulesSample sample = {
         .code = s->code,
@@ -235,248 +214,6 @@ take_symbol(RulesWard *self, WardSender *sender, const Vicu__Symbol *s, int64_t 
         .origin = (RulesOrigin)s->origin,
     };
     rules_ward_value(bed, &sample, s->channel, s->value);
-}
-
-/* --- waves --- */
-
-static int64_t
-segment_key(uint64_t epoch, uint32_t id)
-{
-    return (int64_t)(epoch << 32 ^ id);
-}
-
-static gboolean
-is_old_segment(gpointer key, gpointer value, gpointer user)
-{
-    const WardSegment *segment = value;
-    const WardSender *sender = user;
-    (void)key;
-    return segment->epoch + 1 < sender->epoch;
-}
-
-static void
-take_segment(
-    RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Segment *s, int64_t mono_us)
-{
-    if (epoch > sender->epoch) {
-        sender->epoch = epoch;
-        g_hash_table_foreach_remove(sender->segments, is_old_segment, sender);
-    }
-    if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
-        return; /* its waves then belong to no segment */
-    WardBed *bed = bed_of(self, sender, s->bed, mono_us);
-    int64_t key = segment_key(epoch, s->id);
-    if (!bed || g_hash_table_size(sender->segments) >= RULES_SEGMENTS_MAX)
-        return;
-    const VicuSignal *signal = vicu_signal_by_code(s->code);
-    WardSegment segment = {
-        .bed = bed,
-        .epoch = epoch,
-        .origin = s->origin,
-        .wave = signal && signal->kind == VICU_SIGNAL_WAVE,
-        .sound = s->period_num > 0 && s->period_den > 0 && s->period_num <= 1000000
-                 && s->period_den <= 1000000 && s->t0_us > 0 && s->t0_us < (int64_t)1 << 60,
-        .stream = {.code = s->code,
-                   .channel = s->channel,
-                   .t0_us = s->t0_us,
-                   .period_num = s->period_num,
-                   .period_den = s->period_den,
-                   .gain = s->gain,
-                   .baseline = s->baseline},
-    };
-    g_hash_table_replace(sender->segments, g_memdup2(&key, sizeof key),
-                         g_memdup2(&segment, sizeof segment));
-}
-
-/* Only the raw bytes are little endian and may lie anywhere. */
-static void
-push_samples(
-    WardBed *bed, const WardSegment *segment, uint64_t first, const uint8_t *bytes, size_t n)
-{
-    int16_t run[RUN_MAX];
-    for (size_t at = 0; at < n; at += RUN_MAX) {
-        size_t count = MIN(n - at, RUN_MAX);
-        for (size_t i = 0; i < count; i++)
-            run[i] = (int16_t)(bytes[2 * (at + i)] | bytes[2 * (at + i) + 1] << 8);
-        rules_rhythm_wave(bed->rhythm, &segment->stream, first + at, run, count);
-    }
-}
-
-static void
-take_wave(RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Wave *w, int64_t mono_us)
-{
-    int64_t key = segment_key(epoch, w->segment);
-    const WardSegment *segment = g_hash_table_lookup(sender->segments, &key);
-    size_t n = w->samples.len / 2;
-    if (!segment || !segment->sound || w->first >= (uint64_t)1 << 40) {
-        self->figures.unknown_segments++;
-        return;
-    }
-    if (n == 0)
-        return;
-    WardBed *bed = segment->bed;
-    const RulesRhythmStream *s = &segment->stream;
-    int64_t last = (int64_t)(w->first + n - 1);
-    int64_t t_us = s->t0_us + last / s->period_den * s->period_num * 1000000
-                   + last % s->period_den * s->period_num * 1000000 / s->period_den;
-    self->figures.samples += n;
-    if (t_us > self->now_us + RULES_FUTURE_US) {
-        self->figures.future++;
-        return;
-    }
-    if (!belongs(bed, sender, s->code, s->channel, MIN(t_us, self->now_us)))
-        return;
-    bed->origin = bed->wave_origin = segment->origin;
-    rules_presence_period(&bed->presence, 0);
-    rules_ward_presence(bed, rules_presence_heard(&bed->presence, t_us, self->now_us, mono_us));
-    if (bed->presence.state != VICU__PRESENCE__PRESENCE_DISCHARGED && segment->wave)
-        push_samples(bed, segment, w->first, w->samples.data, n);
-}
-
-/* --- what the detectors say --- */
-
-static bool
-is_told_by_device(const WardBed *bed, uint32_t code, int64_t t_us)
-{
-    const int64_t *t = g_hash_table_lookup(bed->device, GUINT_TO_POINTER(code));
-    return t && t_us - *t < 10 * (int64_t)G_USEC_PER_SEC;
-}
-
-static void
-on_derived_number(WardBed *bed, const RulesRhythmOut *out, RulesSample *sample)
-{
-    Vicu__Quality quality = !out->known         ? VICU__QUALITY__QUALITY_INVALID
-                            : out->questionable ? VICU__QUALITY__QUALITY_QUESTIONABLE
-                                                : VICU__QUALITY__QUALITY_GOOD;
-    sample->value = out->value;
-    sample->quality = (RulesQuality)quality;
-    rules_ward_value(bed, sample, 0, NULL);
-    if (is_told_by_device(bed, out->code, out->t_us))
-        return;
-    bed->ward->figures.derived++;
-    rules_outbox_numeric(bed->ward->outbox, bed->id, bed->wave_origin, out->code, out->t_us,
-                         out->value, quality);
-}
-
-static void
-on_rhythm(const RulesRhythmOut *out, gpointer user)
-{
-    WardBed *bed = user;
-    RulesSample sample = {
-        .code = out->code,
-        .t_us = out->t_us,
-        .source = RULES_SOURCE_DERIVED,
-        .origin = (RulesOrigin)bed->wave_origin,
-        .period_ms = 1000,
-    };
-    switch (out->kind) {
-    case RULES_RHYTHM_NUMERIC:
-        on_derived_number(bed, out, &sample);
-        break;
-    case RULES_RHYTHM_BEAT:
-        if (bed->ward->uses_events)
-            rules_engine_event(bed->engine, &sample);
-        break;
-    case RULES_RHYTHM_OBSERVED:
-        if (bed->ward->uses_events)
-            rules_engine_carrier(bed->engine, out->code, out->from_us, out->t_us, true);
-        break;
-    case RULES_RHYTHM_SYMBOL:
-        if (!is_told_by_device(bed, out->code, out->t_us))
-            rules_ward_value(bed, &sample, 0, out->symbol);
-        break;
-    }
-}
-
-/* --- what the engine says --- */
-
-static void
-on_raise(RulesWard *self, const RulesTransition *t)
-{
-    self->figures.alarms_raised++;
-    if (!self->catching_up)
-        self->latency_us[self->n_latencies++ % RULES_LATENCIES] = self->now_us - t->t_us;
-}
-
-/* While we catch up the engine says again what it said before we ended. */
-static bool
-is_told_already(const RulesWard *self, const RulesTransition *t)
-{
-    return self->catching_up && t->t_us <= self->decided_us;
-}
-
-static void
-apply(WardBed *bed, const RulesTransition *t)
-{
-    RulesWard *self = bed->ward;
-    rules_alarms_apply(self->alarms, t, self->now_us, rules_set_hash(self->set));
-}
-
-static void
-on_transition(const RulesTransition *t, void *user)
-{
-    WardBed *bed = user;
-    RulesWard *self = bed->ward;
-    if (is_told_already(self, t) && t->kind != RULES_SCORE && t->kind != RULES_NOT_JUDGED)
-        return;
-    switch (t->kind) {
-    case RULES_RAISE:
-        on_raise(self, t);
-        apply(bed, t);
-        break;
-    case RULES_TECHNICAL:
-        if (rules_presence_is_absent(&bed->presence))
-            bed->suppressed = true;
-        else
-            apply(bed, t);
-        break;
-    case RULES_CLEAR:
-    case RULES_TECHNICAL_CLEAR:
-        apply(bed, t);
-        break;
-    case RULES_RESET:
-        apply(bed, t);
-        rules_ward_reassert(bed);
-        break;
-    case RULES_SUPPRESS:
-    case RULES_SUPPRESS_END:
-        rules_outbox_event(self->outbox, bed->id, t->t_us,
-                           t->kind == RULES_SUPPRESS ? "alarm-suppressed" : "alarm-suppressed-end",
-                           t->rule_name, t->why, NULL);
-        break;
-    case RULES_SCORE: {
-        g_autofree char *key = g_strdup_printf("%s/%s", bed->id, t->score->name);
-        rules_ward_put(self, VICU__SUBJECT__SUBJECT_SCORE, key,
-                       rules_item_score(bed->id, t->t_us, t->score), false);
-        break;
-    }
-    case RULES_NOT_JUDGED:
-        bed->dirty = true;
-        break;
-    }
-}
-
-void
-rules_ward_settle(WardBed *bed, int64_t t_us)
-{
-    if (t_us <= bed->watermark_us)
-        return;
-    bed->watermark_us = t_us;
-    rules_engine_advance_bed(bed->engine, t_us, on_transition, bed);
-}
-
-void
-rules_ward_advance(WardBed *bed, int64_t mono_us)
-{
-    RulesWard *self = bed->ward;
-    int64_t reached_us = reached(bed, mono_us);
-    if (reached_us <= 0 || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
-        return;
-    rules_rhythm_tick(bed->rhythm, reached_us, on_rhythm, bed);
-    int64_t lateness_us = self->settings.lateness_us;
-    if (self->uses_events)
-        lateness_us = MAX(lateness_us, RULES_RHYTHM_DELAY_US + 1);
-    rules_ward_settle(bed, reached_us - lateness_us);
 }
 
 /* --- batches --- */
@@ -542,9 +279,9 @@ rules_ward_batch(RulesWard *self,
     for (size_t i = 0; i < batch->n_gap; i++)
         take_gap(self, batch->gap[i]);
     for (size_t i = 0; i < batch->n_segment; i++)
-        take_segment(self, sender, epoch, batch->segment[i], mono_us);
+        rules_ward_take_segment(self, sender, epoch, batch->segment[i], mono_us);
     for (size_t i = 0; i < batch->n_wave; i++)
-        take_wave(self, sender, epoch, batch->wave[i], mono_us);
+        rules_ward_take_wave(self, sender, epoch, batch->wave[i], mono_us);
     for (size_t i = 0; i < batch->n_numerics; i++)
         take_numerics(self, sender, batch->numerics[i], mono_us);
     for (size_t i = 0; i < batch->n_symbol; i++)
@@ -565,7 +302,7 @@ on_heartbeat_bed(const char *id, int64_t last_us, gpointer data)
 {
     Beat *beat = data;
     (void)last_us; /* that it has sent is not enough: its samples have to come here */
-    bed_of(beat->ward, beat->sender, id, beat->mono_us);
+    rules_ward_bed_of(beat->ward, beat->sender, id, beat->mono_us);
 }
 
 void

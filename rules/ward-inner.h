@@ -163,15 +163,29 @@ void rules_overflow_restore(RulesWard *self, const RulesAlarm *alarm, int64_t mo
 void rules_overflow_tick(RulesWard *self, int64_t mono_us);
 
 /* ward-feed.c */
-void rules_ward_advance(WardBed *bed, int64_t mono_us);
 WardSender *rules_ward_sender_new(const VicuSenderId *id, const char *name, int64_t mono_us);
 void rules_ward_sender_free(gpointer sender);
-/* Judges the bed up to @t_us, without the detectors. */
-void rules_ward_settle(WardBed *bed, int64_t t_us);
 bool rules_ward_has_live_sender(const WardBed *bed, int64_t mono_us);
+/* The bed that @sender feeds from now on; NULL: refused. */
+WardBed *rules_ward_bed_of(RulesWard *self, WardSender *sender, const char *id, int64_t mono_us);
+/* Data of a stream that another sender feeds are refused, and told: two monitors that
+ * say they are one bed must not become one patient. */
+bool
+rules_ward_belongs(WardBed *bed, WardSender *sender, uint32_t code, uint32_t channel, int64_t t_us);
 /* Gives one value to the engine, late ones as of now. */
 void
 rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, const char *symbol);
+
+/* ward-waves.c */
+void rules_ward_take_segment(
+    RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Segment *s, int64_t mono_us);
+void rules_ward_take_wave(
+    RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Wave *w, int64_t mono_us);
+
+/* ward-judge.c */
+void rules_ward_advance(WardBed *bed, int64_t mono_us);
+/* Judges the bed up to @t_us, without the detectors. */
+void rules_ward_settle(WardBed *bed, int64_t t_us);
 
 /* desk.c */
 void rules_desk_expire(WardBed *bed, int64_t now_us);
