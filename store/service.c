@@ -1,182 +1,11 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "store/service.h"
-
+/* Questions as they come in: who may ask, what is written down of it, what begins.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "store/query.h"
-#include "store/rows.h"
+#include "store/service-internal.h"
 
 #define CREDIT_MAX 1024u
-#define RETRY_MS   20 /* after the socket was full */
-
-/* A query under way. */
-typedef struct {
-    VicuRoute route;
-    StoreQuery *query;
-    GByteArray *out; /* the message being filled */
-    bool ready;      /* @out waits for credit or for the socket */
-    bool last;
-    uint32_t credit;
-    int64_t moved_us; /* mono: when it last could send or got credit */
-} Running;
-
-/* An answer that waits for the sync. */
-typedef struct {
-    VicuRoute route;
-    uint64_t id;
-} Waiting;
-
-struct StoreService {
-    VicuSocket *socket;
-    GMainContext *main_context;
-    StoreServiceSettings settings;
-    StoreServiceOps ops;
-    gpointer user;
-    StoreHead *head;
-    char *why_not;
-    bool writable;
-    GQueue running; /* Running: the first has its turn */
-    GArray *waiting;
-    GSource *work; /* while a query can step */
-    GSource *retry;
-    StoreServiceCounts counts;
-};
-
-static void
-running_free(gpointer p)
-{
-    Running *running = p;
-
-    store_query_free(running->query);
-    g_byte_array_unref(running->out);
-    g_free(running);
-}
-
-/* ---- answers ---- */
-
-static VicuSendFate
-send_rows(StoreService *self, const VicuRoute *route, const GByteArray *rows)
-{
-    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_QUERY_ROWS};
-
-    vicu_socket_stamp(self->socket, &envelope);
-    VicuSendFate fate = vicu_socket_send(self->socket, route, &envelope, rows->data, rows->len);
-    self->counts.rows += fate == VICU_SEND_OK;
-    return fate;
-}
-
-/* An answer of one message; what cannot be sent the client asks for again. */
-static void
-send_end(StoreService *self, const VicuRoute *route, uint64_t id, const char *error)
-{
-    g_autoptr(GByteArray) rows = g_byte_array_new();
-
-    store_rows_begin(rows, id);
-    store_rows_end(rows, error);
-    send_rows(self, route, rows);
-}
-
-static void
-refuse(StoreService *self, const VicuMessage *message, uint64_t id, const char *text)
-{
-    self->counts.refused++;
-    send_end(self, &message->route, id, text);
-}
-
-/* ---- turns ---- */
-
-static gboolean on_work(gpointer user);
-
-static void
-stop_source(GSource **source)
-{
-    if (*source == NULL)
-        return;
-    g_source_destroy(*source);
-    g_clear_pointer(source, g_source_unref);
-}
-
-static void
-start_work(StoreService *self)
-{
-    if (self->work != NULL)
-        return;
-    self->work = g_idle_source_new(); /* after sockets and timers */
-    g_source_set_callback(self->work, on_work, self, NULL);
-    g_source_attach(self->work, self->main_context);
-}
-
-static gboolean
-on_retry(gpointer user)
-{
-    StoreService *self = user;
-
-    stop_source(&self->retry);
-    start_work(self);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-start_retry(StoreService *self)
-{
-    if (self->retry != NULL)
-        return;
-    self->retry = g_timeout_source_new(RETRY_MS);
-    g_source_set_callback(self->retry, on_retry, self, NULL);
-    g_source_attach(self->retry, self->main_context);
-}
-
-/* Sends what is ready. True: the query is over. */
-static bool
-send_ready(StoreService *self, Running *running)
-{
-    if (!running->ready || running->credit == 0)
-        return false;
-    VicuSendFate fate = send_rows(self, &running->route, running->out);
-    if (fate == VICU_SEND_GONE)
-        return true;
-    if (fate == VICU_SEND_FULL) {
-        start_retry(self);
-        return false;
-    }
-    running->credit--;
-    running->ready = false;
-    running->moved_us = self->ops.now(self->user).mono_us;
-    g_byte_array_set_size(running->out, 0);
-    return running->last;
-}
-
-/* One step of @running. True: the query is over. */
-static bool
-turn(StoreService *self, Running *running)
-{
-    if (!running->ready) {
-        StoreQueryStep step = store_query_step(running->query, running->out);
-        running->ready = step != STORE_QUERY_WORKED;
-        running->last = step == STORE_QUERY_LAST;
-    }
-    return send_ready(self, running);
-}
-
-static gboolean
-on_work(gpointer user)
-{
-    StoreService *self = user;
-
-    for (guint n = g_queue_get_length(&self->running); n > 0; n--) {
-        Running *running = g_queue_pop_head(&self->running);
-        bool can_step = !running->ready || (running->credit > 0 && self->retry == NULL);
-        if (can_step && turn(self, running)) {
-            running_free(running);
-            return G_SOURCE_CONTINUE;
-        }
-        g_queue_push_tail(&self->running, running);
-        if (can_step)
-            return G_SOURCE_CONTINUE; /* one step per dispatch */
-    }
-    stop_source(&self->work); /* everybody waits for credit */
-    return G_SOURCE_REMOVE;
-}
 
 /* ---- audit ---- */
 
@@ -225,10 +54,11 @@ put_aside(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
 
     for (size_t i = 0; i < put->n_record; i++)
         if (self->ops.aside == NULL || !self->ops.aside(put->record[i], self->user)) {
-            refuse(self, message, ask->id, "the store's disk is full: nothing can be written");
+            store_service_refuse(self, message, ask->id,
+                                 "the store's disk is full: nothing can be written");
             return;
         }
-    send_end(self, &message->route, ask->id, NULL);
+    store_service_send_end(self, &message->route, ask->id, NULL);
 }
 
 static void
@@ -239,7 +69,8 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
 
     for (size_t i = 0; i < put->n_record; i++)
         if (put->record[i]->id.len != STORE_AUDIT_ID_LEN) {
-            refuse(self, message, ask->id, "an audit record needs an id of 16 random bytes");
+            store_service_refuse(self, message, ask->id,
+                                 "an audit record needs an id of 16 random bytes");
             return;
         }
     if (!self->writable) {
@@ -254,7 +85,7 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
             return;
         }
     }
-    Waiting waiting = {message->route, ask->id};
+    ServiceWaiting waiting = {message->route, ask->id};
     g_array_append_val(self->waiting, waiting);
     self->ops.want_sync(self->user);
 }
@@ -267,15 +98,15 @@ count_of(const StoreService *self, const VicuRoute *route)
     unsigned n = 0;
 
     for (GList *l = self->running.head; l != NULL; l = l->next)
-        n += vicu_route_equal(&((Running *)l->data)->route, route) ? 1 : 0;
+        n += vicu_route_equal(&((ServiceRunning *)l->data)->route, route) ? 1 : 0;
     return n;
 }
 
-static Running *
+static ServiceRunning *
 find(const StoreService *self, const VicuRoute *route, uint64_t id)
 {
     for (GList *l = self->running.head; l != NULL; l = l->next) {
-        Running *running = l->data;
+        ServiceRunning *running = l->data;
         if (store_query_id(running->query) == id && vicu_route_equal(&running->route, route))
             return running;
     }
@@ -331,11 +162,11 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     if (!quiet)
         audit_question(self, message, copy, refusal);
     if (query == NULL) {
-        refuse(self, message, id, refusal);
+        store_service_refuse(self, message, id, refusal);
         g_free(refusal);
         return;
     }
-    Running *running = g_new0(Running, 1);
+    ServiceRunning *running = g_new0(ServiceRunning, 1);
     running->route = message->route;
     running->query = query;
     running->out = g_byte_array_new();
@@ -343,7 +174,7 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     running->moved_us = self->ops.now(self->user).mono_us;
     self->counts.queries++;
     g_queue_push_tail(&self->running, running);
-    start_work(self);
+    store_service_start_work(self);
 }
 
 /* The list of the audit holds every question before it, not those of 3 ms ago. */
@@ -361,9 +192,9 @@ on_query(StoreService *self, const VicuMessage *message)
         vicu_wire_unpack_query(message->body.data, message->body.size, &error);
 
     if (ask == NULL)
-        refuse(self, message, 0, error->message);
+        store_service_refuse(self, message, 0, error->message);
     else if (self->head == NULL)
-        refuse(self, message, ask->id, self->why_not);
+        store_service_refuse(self, message, ask->id, self->why_not);
     else if (ask->what_case == VICU__QUERY__WHAT_PUT_AUDIT)
         put_audit(self, message, ask);
     else if (is_settled_for(self, ask) || self->ops.settle(self->user))
@@ -375,13 +206,13 @@ on_credit(StoreService *self, const VicuMessage *message)
 {
     g_autoptr(Vicu__QueryCredit) more =
         vicu_wire_unpack_query_credit(message->body.data, message->body.size, NULL);
-    Running *running = more != NULL ? find(self, &message->route, more->id) : NULL;
+    ServiceRunning *running = more != NULL ? find(self, &message->route, more->id) : NULL;
 
     if (running == NULL)
         return; /* over */
     running->credit = MIN(running->credit + MIN(more->credit, CREDIT_MAX), CREDIT_MAX);
     running->moved_us = self->ops.now(self->user).mono_us;
-    start_work(self);
+    store_service_start_work(self);
 }
 
 static void
@@ -389,12 +220,12 @@ on_cancel(StoreService *self, const VicuMessage *message)
 {
     g_autoptr(Vicu__QueryCancel) cancel =
         vicu_wire_unpack_query_cancel(message->body.data, message->body.size, NULL);
-    Running *running = cancel != NULL ? find(self, &message->route, cancel->id) : NULL;
+    ServiceRunning *running = cancel != NULL ? find(self, &message->route, cancel->id) : NULL;
 
     if (running == NULL)
         return;
     g_queue_remove(&self->running, running);
-    running_free(running);
+    store_service_running_free(running);
 }
 
 static void
@@ -436,7 +267,7 @@ store_service_new(VicuSocket *socket,
     self->user = user;
     self->writable = true;
     self->why_not = g_strdup("the store is opening its database: try again");
-    self->waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+    self->waiting = g_array_new(FALSE, FALSE, sizeof(ServiceWaiting));
     g_queue_init(&self->running);
     vicu_socket_listen(socket, on_message, NULL, self);
     return self;
@@ -447,9 +278,9 @@ store_service_free(StoreService *self)
 {
     if (self == NULL)
         return;
-    stop_source(&self->work);
-    stop_source(&self->retry);
-    g_queue_clear_full(&self->running, running_free);
+    store_service_stop_source(&self->work);
+    store_service_stop_source(&self->retry);
+    g_queue_clear_full(&self->running, store_service_running_free);
     g_array_unref(self->waiting);
     g_free(self->why_not);
     g_free(self);
@@ -475,8 +306,8 @@ void
 store_service_committed(StoreService *self)
 {
     for (guint i = 0; i < self->waiting->len; i++) {
-        const Waiting *waiting = &g_array_index(self->waiting, Waiting, i);
-        send_end(self, &waiting->route, waiting->id, NULL);
+        const ServiceWaiting *waiting = &g_array_index(self->waiting, ServiceWaiting, i);
+        store_service_send_end(self, &waiting->route, waiting->id, NULL);
     }
     g_array_set_size(self->waiting, 0);
 }
@@ -487,14 +318,14 @@ store_service_tick(StoreService *self)
     int64_t mono_us = self->ops.now(self->user).mono_us;
 
     for (GList *l = self->running.head; l != NULL;) {
-        Running *running = l->data;
+        ServiceRunning *running = l->data;
         GList *next = l->next;
         if (running->ready && mono_us - running->moved_us > self->settings.patience_us) {
             g_autofree char *text = g_strdup_printf("no credit for %d s: the query was dropped",
                                                     (int)(self->settings.patience_us / 1000000));
-            send_end(self, &running->route, store_query_id(running->query), text);
+            store_service_send_end(self, &running->route, store_query_id(running->query), text);
             g_queue_delete_link(&self->running, l);
-            running_free(running);
+            store_service_running_free(running);
             self->counts.dropped++;
         }
         l = next;

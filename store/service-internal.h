@@ -1,0 +1,55 @@
+/* What service*.c share, and nobody else includes.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "store/query.h"
+#include "store/service.h"
+
+G_BEGIN_DECLS
+
+/* A query under way. */
+typedef struct {
+    VicuRoute route;
+    StoreQuery *query;
+    GByteArray *out; /* the message being filled */
+    bool ready;      /* @out waits for credit or for the socket */
+    bool last;
+    uint32_t credit;
+    int64_t moved_us; /* mono: when it last could send or got credit */
+} ServiceRunning;
+
+/* An answer that waits for the sync. */
+typedef struct {
+    VicuRoute route;
+    uint64_t id;
+} ServiceWaiting;
+
+struct StoreService {
+    VicuSocket *socket;
+    GMainContext *main_context;
+    StoreServiceSettings settings;
+    StoreServiceOps ops;
+    gpointer user;
+    StoreHead *head;
+    char *why_not;
+    bool writable;
+    GQueue running; /* ServiceRunning: the first has its turn */
+    GArray *waiting;
+    GSource *work; /* while a query can step */
+    GSource *retry;
+    StoreServiceCounts counts;
+};
+
+/* ---- service-turns.c ---- */
+
+void store_service_running_free(gpointer p);
+/* An answer of one message; what cannot be sent the client asks for again. */
+void
+store_service_send_end(StoreService *self, const VicuRoute *route, uint64_t id, const char *error);
+void
+store_service_refuse(StoreService *self, const VicuMessage *message, uint64_t id, const char *text);
+void store_service_stop_source(GSource **source);
+void store_service_start_work(StoreService *self);
+
+G_END_DECLS
