@@ -4,7 +4,7 @@
  * the folder --at, read by a second instance of the database that writes nothing into the
  * store's folder. What waited is read again from its batches, in memory. Says "ready" and
  * the time of the newest sample on stdout, and leaves when stdin ends. What was asked is
- * laid aside for the audit (store/aside.h).
+ * laid aside for the audit (common/audit.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
@@ -12,10 +12,10 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 
+#include "common/audit.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/root.h"
-#include "store/aside.h"
 #include "store/service.h"
 #include "store/verbs.h"
 
@@ -67,7 +67,7 @@ aside(const Vicu__AuditRecord *record, gpointer user)
     const Answer *self = user;
     g_autoptr(GError) error = NULL;
 
-    if (store_aside_put(self->root->dir, record, &error))
+    if (vicu_audit_aside(self->root->dir, record, &error))
         return true;
     g_printerr("vicu: this view is not in the audit: %s\n", error->message);
     return false;

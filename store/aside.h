@@ -1,8 +1,9 @@
-/* Audit records laid aside: what was asked of the files of a store that did not run.
+/* Audit records that were laid aside (vicu_audit_aside() in common/audit.h): what was asked
+ * of the files of a store that did not run, what supervisor and tools did without one.
  *
- * Each is a file of its own in DIR/audit-aside, named by its id, on the disk when _put()
- * returns. The next store that starts takes them into its audit, where an id is kept once,
- * and removes them after the commit. One that cannot be read stays where it is.
+ * Each is a file of its own in DIR/audit-aside, named by its id. The next store that starts
+ * takes them into its audit, where an id is kept once, and removes them after the commit.
+ * One that cannot be read stays where it is.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -17,11 +18,8 @@
 
 G_BEGIN_DECLS
 
-/* @dir: the installation's. A record without an id gets one. */
-bool store_aside_put(const char *dir, const Vicu__AuditRecord *record, GError **error);
-
-/* Appends all of them to @ledger; *names (char *, caller frees) for _drop(), after the
- * commit. False and @error: the ledger failed. */
+/* Appends all of them of @dir, the installation's, to @ledger; *names (char *, caller frees) for
+ * _drop(), after the commit. False and @error: the ledger failed. */
 bool store_aside_take(
     const char *dir, StoreLedger *ledger, int64_t now_us, GPtrArray **names, GError **error);
 void store_aside_drop(const char *dir, const GPtrArray *names);

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "store/backup-inner.h"
-#include "store/folder.h"
 
 #define HASH_DIGITS 64
 
@@ -126,7 +126,7 @@ store_backup_save(const char *dir, const StoreBackupSet *set, GError **error)
     return g_file_set_contents_full(path, text->str, (gssize)text->len,
                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                     0600, error)
-           && store_folder_sync(folder, error);
+           && vicu_folder_sync(folder, error);
 }
 
 static bool

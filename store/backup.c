@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "store/backup-inner.h"
 #include "store/db.h"
 #include "store/folder.h"
@@ -37,7 +38,7 @@ prepare(const char *dir, GError **error)
            || (g_file_set_contents_full(
                    mark, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                    0600, error)
-               && store_folder_sync(dir, error));
+               && vicu_folder_sync(dir, error));
 }
 
 static bool
@@ -173,7 +174,7 @@ keep_files(const char *dir,
             return false;
     }
     g_autofree char *files = g_build_filename(dir, STORE_BACKUP_FILES, NULL);
-    return store_folder_sync(files, error);
+    return vicu_folder_sync(files, error);
 }
 
 unsigned
@@ -276,7 +277,7 @@ bring_back(const char *dir,
             return false;
         }
     }
-    return store_folder_sync(part, error);
+    return vicu_folder_sync(part, error);
 }
 
 bool
@@ -305,7 +306,7 @@ store_backup_restore(const char *dir,
     }
     if (g_rename(part, to) != 0)
         return store_backup_fail(error, to, "cannot be named");
-    return store_folder_sync(parent, error);
+    return vicu_folder_sync(parent, error);
 }
 
 /* ---- forgetting ---- */

@@ -11,8 +11,8 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "store/db-internal.h"
-#include "store/folder.h"
 #include "store/log-look.h"
 
 #define SCHEMA_FILE "schema"
@@ -217,7 +217,7 @@ write_schema(StoreDb *self, GError **error)
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                   0600, error))
         return false;
-    if (!store_folder_sync(self->dir, error)) {
+    if (!vicu_folder_sync(self->dir, error)) {
         g_prefix_error(error, "store folder ");
         return false;
     }

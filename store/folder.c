@@ -1,30 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/folder.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <glib/gstdio.h>
-
-#include "common/error.h"
-
-bool
-store_folder_sync(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    int code = errno;
-
-    if (fd >= 0 && close(fd) != 0 && ok) {
-        code = errno;
-        ok = false;
-    }
-    if (!ok)
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s cannot be synced: %s", path,
-                    g_strerror(code));
-    return ok;
-}
 
 void
 store_folder_remove(const char *path)

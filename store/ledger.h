@@ -14,12 +14,13 @@
 
 #include <glib.h>
 
+#include "common/audit.h"
 #include "common/wire.h"
 #include "store/db.h"
 
 G_BEGIN_DECLS
 
-#define STORE_AUDIT_ID_LEN 16
+#define STORE_AUDIT_ID_LEN VICU_AUDIT_ID_LEN
 
 typedef struct StoreLedger StoreLedger;
 

@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
-#include "store/folder.h"
+#include "common/folder.h"
 
 struct StoreExportOut {
     char *folder, *part;
@@ -125,7 +125,7 @@ store_export_out_commit(StoreExportOut *self, GError **error)
         if (g_rename(from, to) != 0)
             return failed(to, error);
     }
-    return store_folder_sync(self->folder, error);
+    return vicu_folder_sync(self->folder, error);
 }
 
 void
