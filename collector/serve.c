@@ -319,25 +319,14 @@ open_hl7(GError **error)
     return self.hl7 != NULL;
 }
 
-/* The first act in the audit: this collector runs, with these sources. */
-static void
-audit_start(void)
+/* It goes with the next tick, through the spool. */
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
 {
-    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
-    uint8_t id[16];
-    g_autofree char *detail = g_strdup_printf("wfdb %s, hl7 %s", self.wfdb != NULL ? "on" : "off",
-                                              self.hl7 != NULL ? "on" : "off");
-
-    for (size_t i = 0; i < sizeof id; i++)
-        id[i] = (uint8_t)g_random_int_range(0, 256);
-    record.who = (char *)vicu_daemon_name(self.daemon);
-    record.role = (char *)"collector";
-    record.what = (char *)"process-start";
-    record.t_us = vicu_clock_utc_us();
-    record.from = (char *)vicu_daemon_name(self.daemon);
-    record.detail = detail;
-    record.id = (ProtobufCBinaryData){sizeof id, id};
-    collector_tick_audit(self.tick, &record);
+    (void)daemon;
+    (void)user;
+    collector_tick_audit(self.tick, record);
+    return TRUE;
 }
 
 static gboolean
@@ -354,7 +343,9 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     self.tick = collector_tick_new(vicu_uplink_heartbeat(self.uplink));
     if (!open_wfdb(error) || !open_hl7(error))
         return FALSE;
-    audit_start();
+    g_autofree char *sources = g_strdup_printf("wfdb %s, hl7 %s", self.wfdb != NULL ? "on" : "off",
+                                               self.hl7 != NULL ? "on" : "off");
+    vicu_daemon_describe(daemon, sources);
     self.timer = g_timeout_add((guint)settings.tick_ms, on_time, NULL);
     return TRUE;
 }
@@ -366,6 +357,7 @@ stop(VicuDaemon *daemon, gpointer user)
     (void)user;
     if (self.timer != 0)
         g_source_remove(self.timer);
+    send_tick(steady_utc_us()); /* what was told since the last one */
     if (self.hl7 != NULL)
         collector_feed_free(collector_hl7_feed_base(self.hl7));
     collector_feed_free(self.wfdb);
@@ -431,6 +423,7 @@ collector_serve_main(int argc, char **argv)
         .start = start,
         .stop = stop,
         .refresh = refresh,
+        .audit = take_audit,
     };
     return vicu_daemon_run(&spec, argc, argv, NULL);
 }

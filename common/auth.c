@@ -22,7 +22,9 @@ static const struct {
 } rights[] = {
     {"collector", "data"},
     {"importer", "data query"},
-    {"hub", "query state status"}, /* only to pass on what stations ask: see _admit_passed() */
+    /* The hub passes on what stations ask, see _admit_passed(); of its own it only puts audit
+     * records (store/service.c). */
+    {"hub", "query state status"},
     {"store", "store state status"},
     {"rules", "data feed query status"},
     {"escalation", "data state query status"},

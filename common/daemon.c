@@ -12,10 +12,12 @@
 
 #include <glib-unix.h>
 
+#include "common/audit.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/options.h"
+#include "common/refusals.h"
 
 #define BEAT_MS    1000
 #define STATUS_HWM 64
@@ -38,6 +40,8 @@ struct VicuDaemon {
     GMainLoop *loop;
     GPtrArray *conditions;
     GHashTable *endpoints;
+    VicuRefusals refusals;
+    char *description; /* of process-start */
     int64_t started_us;
     gboolean ready;
     gboolean failed;
@@ -193,11 +197,42 @@ answer_status(VicuSocket *socket, const VicuMessage *message, gpointer user)
     vicu_socket_send_message(socket, &message->route, VICU__KIND__KIND_STATUS, &status.base);
 }
 
+gboolean
+vicu_daemon_audit(VicuDaemon *self, const char *what, const char *why, const char *detail)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    uint8_t id[VICU_AUDIT_ID_LEN];
+
+    if (self->spec->audit == NULL)
+        return FALSE;
+    record.who = self->name;
+    record.role = (char *)vicu_keys_role(self->keys);
+    record.what = (char *)what;
+    record.t_us = vicu_clock_utc_us();
+    record.from = self->name;
+    record.why = (char *)why;
+    record.detail = (char *)detail;
+    vicu_audit_give_id(&record, id);
+    return self->spec->audit(self, &record, self->user);
+}
+
+/* What the audit does not take now stays counted for the next record. */
+static void
+tell_refusals(VicuDaemon *self, int64_t mono_us)
+{
+    g_autofree char *detail = vicu_refusals_due(&self->refusals, mono_us);
+
+    if (detail != NULL && vicu_daemon_audit(self, "refused-key", "", detail))
+        vicu_refusals_told(&self->refusals, mono_us);
+}
+
 static gboolean
 beat(gpointer user)
 {
-    (void)user;
+    VicuDaemon *self = user;
+
     vicu_notify("WATCHDOG=1");
+    tell_refusals(self, vicu_clock_boot_us());
     return G_SOURCE_CONTINUE;
 }
 
@@ -222,6 +257,7 @@ on_reload(gpointer user)
     if (vicu_config_load(self->config_path, FALSE, spec->params, spec->n_params, &error)
         && vicu_keys_reload(self->keys, &error)) {
         vicu_notice(VICU_MSG_SETTINGS, "settings and keys read again");
+        vicu_daemon_audit(self, "config-change", "SIGHUP", "settings and keys read again");
         if (spec->reload != NULL)
             spec->reload(self, self->user);
     } else {
@@ -269,10 +305,33 @@ vicu_daemon_main_context(VicuDaemon *self)
     return g_main_loop_get_context(self->loop);
 }
 
-static void
-on_refusal(const char *domain, const char *address, const char *name, gpointer user)
+void
+vicu_daemon_describe(VicuDaemon *self, const char *text)
 {
-    (void)user;
+    g_free(self->description);
+    self->description = g_strdup(text);
+}
+
+static void
+audit_start(VicuDaemon *self)
+{
+    const char *more = self->description != NULL ? self->description : "";
+    g_autofree char *detail =
+        g_strdup_printf("%s%s%s", VICU_VERSION, *more != '\0' ? ", " : "", more);
+
+    vicu_daemon_audit(self, "process-start", "", detail);
+}
+
+static void
+on_refusal(const char *domain,
+           const char *address,
+           const char *name,
+           const char *public_key,
+           gpointer user)
+{
+    VicuDaemon *self = user;
+
+    vicu_refusals_note(&self->refusals, domain, address, name, public_key);
     vicu_warning(VICU_MSG_KEY_REFUSED, "a peer was refused at the %s socket: %s%s (from %s)",
                  domain, *name ? "role of key " : "unknown key", name,
                  *address ? address : "this machine");
@@ -307,6 +366,7 @@ serve(VicuDaemon *self, GError **error)
     vicu_context_on_refusal(self->context, on_refusal, self);
     if (!open_status(self, error) || !self->spec->start(self, self->user, error))
         return FALSE;
+    audit_start(self);
     self->ready = TRUE;
     vicu_notify("READY=1");
     vicu_notice(VICU_MSG_READY, "ready");
@@ -321,6 +381,9 @@ serve(VicuDaemon *self, GError **error)
         g_main_loop_run(self->loop);
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
+    tell_refusals(self, INT64_MAX);
+    if (!self->failed)
+        vicu_daemon_audit(self, "process-stop", "", "");
     if (self->spec->stop != NULL)
         self->spec->stop(self, self->user);
     return TRUE;
@@ -338,6 +401,7 @@ daemon_clear(VicuDaemon *self)
     g_clear_pointer(&self->loop, g_main_loop_unref);
     g_free(self->name);
     g_free(self->config_path);
+    g_free(self->description);
 }
 
 static gboolean

@@ -43,6 +43,9 @@ typedef struct {
     void (*stop)(VicuDaemon *daemon, gpointer user);    /* may be NULL */
     void (*reload)(VicuDaemon *daemon, gpointer user);  /* may be NULL */
     void (*refresh)(VicuDaemon *daemon, gpointer user); /* before counters are read; may be NULL */
+    /* Takes a copy of an audit record about this process on its way to the store; FALSE: it
+     * cannot now. Called between start() and stop() only, the stop itself included. */
+    gboolean (*audit)(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user);
 } VicuDaemonSpec;
 
 /* Parses --root --name --config --check --settings --manual --help --version,
@@ -57,6 +60,15 @@ GMainContext *vicu_daemon_main_context(VicuDaemon *self);
 
 /* Ends the process with exit code 1 after saying why; takes @error. */
 void vicu_daemon_fail(VicuDaemon *self, GError *error);
+
+/* What "process-start" says beside the version; to be called in start(). */
+void vicu_daemon_describe(VicuDaemon *self, const char *text);
+
+/* An act of this process, now, into the audit by the spec's audit(); FALSE: it did not take
+ * it. The frame itself tells process-start, process-stop (when it was asked to leave, not when
+ * it fails), config-change (settings and keys read again) and refused-key (at most one a
+ * minute, with their number). */
+gboolean vicu_daemon_audit(VicuDaemon *self, const char *what, const char *why, const char *detail);
 
 /* What this process itself sees missing; @text NULL: over. Shown by status. */
 void vicu_daemon_condition(VicuDaemon *self, const char *cause, const char *text);

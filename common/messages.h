@@ -20,6 +20,7 @@
 #define VICU_MSG_SNAPSHOT_FAILED "vicu-snapshot-failed"
 #define VICU_MSG_CHILD_ENDED     "vicu-child-ended"
 #define VICU_MSG_CHILD_SILENT    "vicu-child-silent"
+#define VICU_MSG_AUDIT_LOST      "vicu-audit-lost"
 #define VICU_MSG_LINK_REFUSED    "vicu-link-refused"
 #define VICU_MSG_HL7_REFUSED     "vicu-hl7-refused"
 #define VICU_MSG_FATAL           "vicu-fatal"

@@ -178,7 +178,7 @@ zap_drain(void *owner)
         g_autofree char *user_id = g_strdup_printf("%s:%s", role, name);
         zap_reply(self->zap, &request, ok, user_id);
         if (!ok && self->on_refusal != NULL)
-            self->on_refusal(domain, address, name, self->refusal_user);
+            self->on_refusal(domain, address, name, public_key, self->refusal_user);
     } else if (request.n >= 4) {
         zap_reply(self->zap, &request, FALSE, "");
     }

@@ -106,7 +106,7 @@ know_speaker(VicuSocket *self, VicuMessage *message)
         return TRUE;
     self->counts.refused++;
     if (self->context->on_refusal != NULL)
-        self->context->on_refusal(self->domain, message->via, message->peer,
+        self->context->on_refusal(self->domain, message->via, message->peer, "",
                                   self->context->refusal_user);
     return FALSE;
 }

@@ -77,10 +77,12 @@ VicuContext *vicu_context_new(VicuKeys *keys, GMainContext *main_context, GError
 void vicu_context_free(VicuContext *self); /* after all its sockets */
 GMainContext *vicu_context_main(VicuContext *self);
 
-/* Told of each key that was refused: @name is "" when the table has no such key. */
+/* Told of each key that was refused: @name is "" when the table has no such key; @public_key
+ * (Z85) is "" for what a hub passed on. */
 typedef void (*VicuRefusalFunc)(const char *domain,
                                 const char *address,
                                 const char *name,
+                                const char *public_key,
                                 gpointer user);
 void vicu_context_on_refusal(VicuContext *self, VicuRefusalFunc func, gpointer user);
 

@@ -48,8 +48,9 @@ static VicuCounter counters[] = {
     [BEDS] = {"beds", "1", "Beds known", 0},
     [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
     [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
-    [AUDIT_WAITING] = {"audit_waiting", "1", "Views told to the store and not yet durable", 0},
-    [AUDIT_REFUSED] = {"audit_refused", "1", "Views that the store did not take", 0},
+    [AUDIT_WAITING] = {"audit_waiting", "1", "Views and acts told to the store and not yet durable",
+                       0},
+    [AUDIT_REFUSED] = {"audit_refused", "1", "Views and acts that the store did not take", 0},
     [FRAMES] = {"frames", "1", "Pictures drawn", 0},
 };
 
@@ -102,6 +103,14 @@ stop(VicuDaemon *daemon, gpointer user)
     g_clear_pointer(&running->station.client, dash_client_free);
 }
 
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
+{
+    (void)daemon;
+    const Running *running = user;
+    return dash_witness_put(running->station.witness, record);
+}
+
 static void
 refresh(VicuDaemon *daemon, gpointer user)
 {
@@ -140,6 +149,7 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
         .start = start,
         .stop = stop,
         .refresh = refresh,
+        .audit = take_audit,
     };
     int status = vicu_daemon_run(&spec, argc, argv, &running);
     dash_witness_free(running.station.witness);

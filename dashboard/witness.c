@@ -62,6 +62,14 @@ on_done(const GError *error, gpointer user)
         self->refused++;
 }
 
+bool
+dash_witness_put(DashWitness *self, const Vicu__AuditRecord *record)
+{
+    bool taken = vicu_query_put_audit(self->query, record, on_done, self);
+    self->refused += !taken;
+    return taken;
+}
+
 static void
 tell(DashWitness *self, Vicu__AuditRecord *record)
 {
@@ -69,8 +77,7 @@ tell(DashWitness *self, Vicu__AuditRecord *record)
     record->role = self->role;
     record->from = self->from;
     record->what = (char *)"view";
-    if (!vicu_query_put_audit(self->query, record, on_done, self))
-        self->refused++;
+    dash_witness_put(self, record);
 }
 
 static void

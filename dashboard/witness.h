@@ -12,6 +12,7 @@
 
 #include "common/root.h"
 #include "common/socket.h"
+#include "common/wire.h"
 #include "dashboard/model/model.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,9 @@ void dash_witness_free(DashWitness *self);
 
 /* May be called for every picture: says no more than is due. @bed NULL: the wall. */
 void dash_witness_look(DashWitness *self, const DashModel *model, const char *bed, int64_t now_us);
+
+/* A record about this station itself, copied; false: too many wait, it is counted. */
+bool dash_witness_put(DashWitness *self, const Vicu__AuditRecord *record);
 
 size_t dash_witness_waiting(const DashWitness *self); /* not yet durable */
 uint64_t dash_witness_refused(const DashWitness *self);

@@ -1,7 +1,11 @@
 /* vicu-hub: the front door. Settings, counters, and the frame around hub.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "common/audit.h"
+#include "common/log.h"
 #include "hub/hub.h"
+
+#define LEAVE_US (G_USEC_PER_SEC / 2) /* for the record of its own end */
 
 static struct {
     char *listen;
@@ -51,6 +55,8 @@ enum {
     STATIONS_TURNED,
     STATIONS_UNSENT,
     STATIONS_BROKEN,
+    AUDIT_WAITING,
+    AUDIT_LOST,
 };
 
 static VicuCounter counters[] = {
@@ -76,9 +82,47 @@ static VicuCounter counters[] = {
     [STATIONS_UNSENT] = {"stations_unsent", "1",
                          "Messages that a station or its owner did not take", 0},
     [STATIONS_BROKEN] = {"stations_broken", "1", "Questions ended with an error by the hub", 0},
+    [AUDIT_WAITING] = {"audit_waiting", "1", "Audit records of the hub not yet durable", 0},
+    [AUDIT_LOST] = {"audit_lost", "1", "Audit records of the hub beyond those that wait", 0},
 };
 
 static Hub *hub;
+static VicuAudit *audit;
+
+/* The hub has no disk and no spool: its records wait in memory until the store has them.
+ * Without a way there the hub works all the same. */
+static void
+open_audit(VicuDaemon *daemon)
+{
+    g_autoptr(GError) error = NULL;
+
+    audit = vicu_audit_new(vicu_daemon_name(daemon), VICU_ROLE_HUB, vicu_daemon_name(daemon));
+    if (!vicu_audit_connect(audit, vicu_daemon_context(daemon), vicu_daemon_root(daemon), &error))
+        vicu_warning(VICU_MSG_AUDIT_LOST, "no record of the hub reaches the audit: %s",
+                     error->message);
+}
+
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    vicu_audit_put(audit, record);
+    return TRUE;
+}
+
+/* The hub goes on while it waits. */
+static void
+close_audit(void)
+{
+    if (audit != NULL && vicu_audit_is_connected(audit))
+        vicu_audit_settle(audit, LEAVE_US);
+    if (audit != NULL && vicu_audit_waiting(audit) > 0)
+        vicu_warning(VICU_MSG_AUDIT_LOST,
+                     "%zu records of the hub are not in the audit: the store did not take them",
+                     vicu_audit_waiting(audit));
+    g_clear_pointer(&audit, vicu_audit_free);
+}
 
 static gboolean
 start(VicuDaemon *daemon, gpointer user, GError **error)
@@ -95,6 +139,8 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     present.stations.address = settings.stations_address;
 
     hub = hub_new(daemon, &present, error);
+    if (hub != NULL)
+        open_audit(daemon);
     return hub != NULL;
 }
 
@@ -103,6 +149,7 @@ stop(VicuDaemon *daemon, gpointer user)
 {
     (void)daemon;
     (void)user;
+    close_audit();
     g_clear_pointer(&hub, hub_free);
 }
 
@@ -136,6 +183,8 @@ refresh(VicuDaemon *daemon, gpointer user)
         f.stations.state.turned + f.stations.query.turned,
         f.stations.state.unsent + f.stations.query.unsent,
         f.stations.state.broken + f.stations.query.broken,
+        vicu_audit_waiting(audit),
+        vicu_audit_lost(audit),
     };
     G_STATIC_ASSERT(G_N_ELEMENTS(values) == G_N_ELEMENTS(counters));
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
@@ -156,6 +205,7 @@ main(int argc, char **argv)
         .start = start,
         .stop = stop,
         .refresh = refresh,
+        .audit = take_audit,
     };
     return vicu_daemon_run(&spec, argc, argv, NULL);
 }

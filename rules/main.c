@@ -111,6 +111,14 @@ stop(VicuDaemon *daemon, gpointer user)
     g_clear_pointer(&service, rules_service_free);
 }
 
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    return rules_service_audit(service, record);
+}
+
 static void
 refresh(VicuDaemon *daemon, gpointer user)
 {
@@ -165,6 +173,7 @@ main(int argc, char **argv)
         .start = start,
         .stop = stop,
         .refresh = refresh,
+        .audit = take_audit,
     };
     int status = 0;
     if (rules_verb_run(argc, argv, &status))

@@ -660,7 +660,18 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     stand_up(self, now_us, mono_us);
     if (!open_feed(self, error))
         return NULL;
+    g_autofree char *rules = g_strdup_printf("rules \"%s\" version %d", rules_set_name(self->set),
+                                             rules_set_version(self->set));
+    vicu_daemon_describe(daemon, rules);
     return g_steal_pointer(&self);
+}
+
+bool
+rules_service_audit(RulesService *self, const Vicu__AuditRecord *record)
+{
+    rules_ward_tell(self->ward, record);
+    settle(self, vicu_clock_utc_us());
+    return !self->broken;
 }
 
 void

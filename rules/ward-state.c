@@ -50,6 +50,12 @@ rules_ward_audit(RulesWard *self,
     rules_outbox_audit(self->outbox, &record);
 }
 
+void
+rules_ward_tell(RulesWard *self, const Vicu__AuditRecord *record)
+{
+    rules_outbox_audit(self->outbox, record);
+}
+
 /* Rules that are not judged on this bed, as its item lists them; caller frees. */
 static GPtrArray *
 not_judged(const WardBed *bed)

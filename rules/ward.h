@@ -136,6 +136,9 @@ void rules_ward_local(RulesWard *self,
                       bool standing,
                       int64_t now_us);
 
+/* A record about this process itself goes with the next batch; copied. */
+void rules_ward_tell(RulesWard *self, const Vicu__AuditRecord *record);
+
 /* --- out --- */
 /* What has to be sent since the last call, packed; NULL: nothing. */
 GBytes *rules_ward_take_batch(RulesWard *self, int64_t now_us);

@@ -280,6 +280,14 @@ reload(VicuDaemon *daemon, gpointer user)
     store_server_reload(server, &now);
 }
 
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    return store_server_audit(server, record);
+}
+
 static void
 refresh(VicuDaemon *daemon, gpointer user)
 {
@@ -354,6 +362,7 @@ main(int argc, char **argv)
         .stop = stop,
         .reload = reload,
         .refresh = refresh,
+        .audit = take_audit,
     };
     int status = 0;
     if (store_verb_run(argc, argv, &status))

@@ -223,28 +223,38 @@ service_failed(GError *error, gpointer user)
     fail(user, error);
 }
 
+bool
+store_server_audit(StoreServer *self, const Vicu__AuditRecord *record)
+{
+    Vicu__AuditRecord copy = *record;
+    GError *error = NULL;
+    int64_t now_us = clock_now().utc_us;
+
+    if (self->ingest == NULL || !store_ingest_is_writable(self->ingest) || self->failed)
+        return false;
+    if (store_ledger_append(store_head_ledger(self->head), &copy, now_us, &error)
+        == STORE_LEDGER_BROKEN) {
+        fail(self, error);
+        return false;
+    }
+    want_sync(self);
+    return true;
+}
+
 /* The store about itself. */
 static void
 audit_self(StoreServer *self, const char *what, const char *why)
 {
     Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
-    GError *error = NULL;
-    StoreNow now = clock_now();
 
-    if (self->ingest == NULL || !store_ingest_is_writable(self->ingest) || self->failed)
-        return;
     record.who = (char *)vicu_daemon_name(self->daemon);
     record.role = (char *)"store";
     record.what = (char *)what;
-    record.t_us = now.utc_us;
+    record.t_us = clock_now().utc_us;
     record.from = (char *)"store";
     record.why = (char *)why;
     record.detail = (char *)VICU_VERSION;
-    if (store_ledger_append(store_head_ledger(self->head), &record, now.utc_us, &error)
-        == STORE_LEDGER_BROKEN)
-        fail(self, error);
-    else
-        want_sync(self);
+    store_server_audit(self, &record);
 }
 
 /* ---- the database ---- */
@@ -519,7 +529,6 @@ store_server_free(StoreServer *self)
         return;
     if (self->timer != 0)
         g_source_remove(self->timer);
-    audit_self(self, "store-stop", "");
     if (self->ingest != NULL && !self->failed && store_ingest_is_writable(self->ingest))
         commit_now(self);
     stop_commit(self);
@@ -544,7 +553,6 @@ store_server_reload(StoreServer *self, const StoreServerSettings *settings)
     self->settings.head_quota_bytes = settings->head_quota_bytes;
     if (self->head != NULL)
         store_head_set(self->head, &settings->head);
-    audit_self(self, "config-change", "SIGHUP");
 }
 
 void

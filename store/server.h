@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -55,11 +56,13 @@ StorePolicy *store_server_policy(const StoreServerSettings *settings, GError **e
 
 StoreServer *
 store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError **error);
-/* Commits what waits, says so in the audit and closes the database. */
+/* Commits what waits and closes the database. */
 void store_server_free(StoreServer *self);
 
 /* Retention, sealing and the time to keep batches change at once; the rest with the next start. */
 void store_server_reload(StoreServer *self, const StoreServerSettings *settings);
+/* A record about this process itself; false: nothing can be written now. */
+bool store_server_audit(StoreServer *self, const Vicu__AuditRecord *record);
 void store_server_figures(StoreServer *self, StoreServerFigures *figures);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreServer, store_server_free)

@@ -113,10 +113,13 @@ find(const StoreService *self, const VicuRoute *route, uint64_t id)
     return NULL;
 }
 
-/* Copies of the whole database are for the operator's tools. */
+/* Copies of the whole database are for the operator's tools. The hub passes questions on and
+ * puts audit records of its own; it has none to ask. */
 static char *
 not_for(const VicuMessage *message, const Vicu__Query *ask)
 {
+    if (g_str_equal(message->role, VICU_ROLE_HUB))
+        return g_strdup("the hub asks for stations only, and puts audit records of its own");
     if (ask->what_case != VICU__QUERY__WHAT_CHECKPOINT || g_str_equal(message->role, "operator"))
         return NULL;
     return g_strdup_printf("checkpoints are made for the role operator only, not for %s",

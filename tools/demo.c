@@ -200,7 +200,10 @@ begin(ToolDemo *self, const char *dir, GError **error)
     if (self->supervisor == NULL)
         return FALSE;
     tool_demo_add_processes(self);
-    return open_client(self, error) && tool_supervisor_start(self->supervisor, error);
+    if (!open_client(self, error))
+        return FALSE;
+    self->witness = tool_witness_new(self->supervisor, self->client, self->root, "vicu demo");
+    return tool_supervisor_start(self->supervisor, error);
 }
 
 /* The senders leave, then the store is asked for all that they sent. */
@@ -304,6 +307,7 @@ end(ToolDemo *self)
         while (!gone)
             g_main_context_iteration(NULL, TRUE);
     }
+    g_clear_pointer(&self->witness, tool_witness_free);
     g_clear_pointer(&self->stand, tool_stand_free);
     g_clear_pointer(&self->live, vicu_socket_free);
     g_clear_pointer(&self->client, tool_client_free);

@@ -11,6 +11,7 @@
 #include "common/root.h"
 #include "tools/client.h"
 #include "tools/oracle.h"
+#include "tools/record.h"
 #include "tools/stand.h"
 #include "tools/supervise.h"
 #include "tools/verb.h"
@@ -40,6 +41,7 @@ typedef struct {
     char *picture;
     ToolSupervisor *supervisor;
     ToolClient *client;
+    ToolWitness *witness; /* of the supervisor */
     ToolStand *stand;
     VicuSocket *live;
     ToolWatch *watch;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/auth.h"
+#include "tools/record.h"
 
 const ToolProcess tool_processes[] = {
     {"hub", "vicu-hub", "hub"},
@@ -32,8 +33,13 @@ tool_process_find(const char *name)
     return NULL;
 }
 
+typedef struct {
+    size_t n;
+    GString *names; /* "hub (hub), store (store)" */
+} Made;
+
 static gboolean
-make_missing(const VicuRoot *root, const char *name, const char *role, size_t *made, GError **error)
+make_missing(const VicuRoot *root, const char *name, const char *role, Made *made, GError **error)
 {
     g_autofree char *path = g_strdup_printf("%s/%s.key", root->keys, name);
 
@@ -41,14 +47,14 @@ make_missing(const VicuRoot *root, const char *name, const char *role, size_t *m
         return TRUE;
     if (!vicu_keys_make(root->keys, name, role, error))
         return FALSE;
-    (*made)++;
+    g_string_append_printf(made->names, "%s%s (%s)", made->n > 0 ? ", " : "", name, role);
+    made->n++;
     return TRUE;
 }
 
-gboolean
-tool_installation_keys(const VicuRoot *root, size_t *made, GError **error)
+static gboolean
+make_all(const VicuRoot *root, Made *made, GError **error)
 {
-    *made = 0;
     for (size_t i = 0; i < tool_n_processes; i++)
         if (!make_missing(root, tool_processes[i].name, tool_processes[i].role, made, error))
             return FALSE;
@@ -56,4 +62,17 @@ tool_installation_keys(const VicuRoot *root, size_t *made, GError **error)
         if (!make_missing(root, others[i].name, others[i].role, made, error))
             return FALSE;
     return TRUE;
+}
+
+gboolean
+tool_installation_keys(const VicuRoot *root, size_t *made, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    Made all = {0, names};
+    gboolean ok = make_all(root, &all, error);
+
+    if (all.n > 0)
+        tool_record_act(root, "vicu keys", "key-make", names->str);
+    *made = all.n;
+    return ok;
 }

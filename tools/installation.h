@@ -24,7 +24,7 @@ extern const size_t tool_n_processes;
 const ToolProcess *tool_process_find(const char *name);
 
 /* Makes the key of each process and the operator's where they are missing.
- * Existing keys stay. *made: how many are new. */
+ * Existing keys stay. *made: how many are new; the audit has one record of them. */
 gboolean tool_installation_keys(const VicuRoot *root, size_t *made, GError **error);
 
 G_END_DECLS

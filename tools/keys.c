@@ -8,7 +8,9 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/root.h"
+#include "tools/client.h"
 #include "tools/installation.h"
+#include "tools/record.h"
 #include "tools/verbs.h"
 
 static VicuRoot *
@@ -76,6 +78,55 @@ tool_keys(const ToolVerb *verb, int argc, char **argv)
 #define KEY_LEN  40      /* of a public key as text (Z85) */
 #define KEY_MARK "key::" /* hides from the parser of options that a key begins with a dash */
 
+typedef struct {
+    const char *name;
+    char *role;
+} Sought;
+
+static void
+look_at_key(const char *public_key, const char *name, const char *role, gpointer user)
+{
+    Sought *sought = user;
+
+    (void)public_key;
+    if (sought->role == NULL && strcmp(name, sought->name) == 0)
+        sought->role = g_strdup(role);
+}
+
+/* NULL: it has none, or the table cannot be read. Caller frees. */
+static char *
+role_of(const VicuRoot *root, const char *name)
+{
+    g_autoptr(VicuKeys) keys = vicu_keys_open(root->keys, TOOL_CLIENT_KEY, NULL);
+    Sought sought = {name, NULL};
+
+    if (keys != NULL)
+        vicu_keys_foreach(keys, look_at_key, &sought);
+    return sought.role;
+}
+
+#define KEY_SHOWN 8 /* characters of a public key in the audit */
+
+static const char *
+without_mark(const char *key)
+{
+    return key + (g_str_has_prefix(key, KEY_MARK) ? strlen(KEY_MARK) : 0);
+}
+
+/* @word: as for change(), which has done it. @role: that a revoked key had, or NULL. */
+static void
+record(const VicuRoot *root, char **word, int words, const char *role)
+{
+    static const char *const what[] = {"", "key-revoke", "key-make", "key-allow"};
+    g_autofree char *detail =
+        words == 1   ? g_strdup_printf("%s, role %s", word[1], role != NULL ? role : "not known")
+        : words == 2 ? g_strdup_printf("%s, role %s", word[1], word[2])
+                     : g_strdup_printf("%s, role %s, key %.*s..", word[2], word[3], KEY_SHOWN,
+                                       without_mark(word[1]));
+
+    tool_record_act(root, "vicu keys", what[words], detail);
+}
+
 /* "make NAME ROLE", "allow PUBLIC NAME ROLE", "revoke NAME" */
 static int
 change(const ToolVerb *verb, int argc, char **argv, int words)
@@ -90,16 +141,16 @@ change(const ToolVerb *verb, int argc, char **argv, int words)
     g_autoptr(VicuRoot) root = root_at(&common, &error);
     if (root == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
+    g_autofree char *role = words == 1 ? role_of(root, argv[1]) : NULL;
     if (words == 1)
         ok = vicu_keys_revoke(root->keys, argv[1], &error);
     else if (words == 2)
         ok = vicu_keys_make(root->keys, argv[1], argv[2], &error);
     else
-        ok = vicu_keys_allow(root->keys,
-                             argv[1] + (g_str_has_prefix(argv[1], KEY_MARK) ? strlen(KEY_MARK) : 0),
-                             argv[2], argv[3], &error);
+        ok = vicu_keys_allow(root->keys, without_mark(argv[1]), argv[2], argv[3], &error);
     if (!ok)
         return tool_wanting(verb, g_steal_pointer(&error));
+    record(root, argv, words, role);
     if (common.json && !list(root, TRUE, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     fprintf(stderr, "%s/allowed is changed; running processes read it again on SIGHUP\n",

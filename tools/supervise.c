@@ -57,7 +57,8 @@ struct ToolSupervisor {
     guint ticks;
     gboolean pid_written;
     ToolSupervisorFunc on_over, on_change;
-    gpointer over_user, change_user;
+    ToolSupervisorActFunc on_act;
+    gpointer over_user, change_user, act_user;
 };
 
 static void carry_out(ToolSupervisor *self);
@@ -101,6 +102,13 @@ changed(ToolSupervisor *self)
     write_state_file(self);
     if (self->on_change != NULL)
         self->on_change(self, self->change_user);
+}
+
+static void
+tell(ToolSupervisor *self, const char *what, const Child *child, const char *why)
+{
+    if (self->on_act != NULL)
+        self->on_act(what, child->name, why, self->act_user);
 }
 
 /* --- the life of a child ------------------------------------------------------------------ */
@@ -162,6 +170,7 @@ on_child_end(GPid pid, gint status, gpointer user)
     if ((child->kind & TOOL_CHILD_MAY_LEAVE) != 0 && status == 0)
         tool_plan_retire(self->plan, child->index, vicu_clock_boot_us());
     tool_plan_ended(self->plan, child->index, vicu_clock_boot_us(), how);
+    tell(self, "child-end", child, how);
     changed(self);
     carry_out(self);
 }
@@ -200,10 +209,12 @@ start(ToolSupervisor *self, const ToolAct *act)
     if (!spawn(self, child, &error)) {
         child->pid = 0;
         say(child, error->message);
+        tell(self, "child-start-failed", child, error->message);
         tool_plan_failed_to_start(self->plan, act->child, now_us, "could not be started");
         return;
     }
     tool_plan_started(self->plan, act->child, now_us);
+    tell(self, "child-start", child, act->why);
     if ((child->kind & TOOL_CHILD_NOTIFIES) == 0) {
         child->ready_us = now_us;
         tool_plan_ready(self->plan, act->child, now_us);
@@ -240,6 +251,7 @@ carry_out(ToolSupervisor *self)
         case TOOL_ACT_KILL:
             child->killed_us = vicu_clock_boot_us();
             say(child, act.why);
+            tell(self, "child-kill", child, act.why);
             end(child, SIGKILL);
             break;
         case TOOL_ACT_NOTE:
@@ -557,6 +569,13 @@ tool_supervisor_on_change(ToolSupervisor *self, ToolSupervisorFunc func, gpointe
 {
     self->on_change = func;
     self->change_user = user;
+}
+
+void
+tool_supervisor_on_act(ToolSupervisor *self, ToolSupervisorActFunc func, gpointer user)
+{
+    self->on_act = func;
+    self->act_user = user;
 }
 
 size_t

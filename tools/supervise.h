@@ -68,6 +68,15 @@ gboolean tool_supervisor_is_gone(const ToolSupervisor *self, const char *name);
 /* Told after each change of a child's state. */
 void tool_supervisor_on_change(ToolSupervisor *self, ToolSupervisorFunc func, gpointer user);
 
+/* Told what the supervisor did and saw, for the audit: "child-start",
+ * "child-start-failed", "child-end", "child-kill"; @why: how the one before ended, how this one
+ * did, what it is ended for; "": nothing to add. NULL: nobody is told any more. */
+typedef void (*ToolSupervisorActFunc)(const char *what,
+                                      const char *child,
+                                      const char *why,
+                                      gpointer user);
+void tool_supervisor_on_act(ToolSupervisor *self, ToolSupervisorActFunc func, gpointer user);
+
 size_t tool_supervisor_n_children(const ToolSupervisor *self);
 /* Samples CPU time and memory of child @i. */
 void tool_supervisor_view(ToolSupervisor *self, size_t i, ToolChildView *view);

@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "tools/dispatch.h"
 #include "tools/installation.h"
+#include "tools/record.h"
 #include "tools/supervise.h"
 #include "tools/verbs.h"
 
@@ -97,6 +98,9 @@ beat(gpointer user)
 static gboolean
 run(const VicuRoot *root, gboolean json, GError **error)
 {
+    g_autoptr(ToolClient) client = tool_client_open_root(vicu_root_copy(root), error);
+    if (client == NULL)
+        return FALSE;
     g_autoptr(ToolSupervisor) supervisor = tool_supervisor_new(root, error);
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Up up = {loop, supervisor, root, json, FALSE};
@@ -115,9 +119,11 @@ run(const VicuRoot *root, gboolean json, GError **error)
         g_unix_signal_add(SIGHUP, on_reload, &up),
         g_timeout_add(1000, beat, NULL),
     };
+    ToolWitness *witness = tool_witness_new(supervisor, client, root, "vicu up");
     gboolean ok = tool_supervisor_start(supervisor, error);
     if (ok)
         g_main_loop_run(loop);
+    tool_witness_free(witness);
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
     return ok;

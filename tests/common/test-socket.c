@@ -33,9 +33,14 @@ remove_folder(const char *path)
 }
 
 static void
-on_refusal(const char *domain, const char *address, const char *name, gpointer user)
+on_refusal(const char *domain,
+           const char *address,
+           const char *name,
+           const char *public_key,
+           gpointer user)
 {
     World *world = user;
+    g_assert_cmpuint(strlen(public_key), ==, 40);
     (void)address;
     g_assert_cmpstr(domain, ==, "data");
     world->refused = TRUE;
@@ -213,9 +218,14 @@ typedef struct {
 } Passing;
 
 static void
-passing_refusal(const char *domain, const char *address, const char *name, gpointer user)
+passing_refusal(const char *domain,
+                const char *address,
+                const char *name,
+                const char *public_key,
+                gpointer user)
 {
     Passing *self = user;
+    (void)public_key;
     (void)domain;
     (void)address;
     self->refused = TRUE;

@@ -523,6 +523,35 @@ each_question_and_each_refusal_is_in_the_audit(void)
     world_close(&world);
 }
 
+/* It passes questions on; of its own it has none. */
+static void
+the_hub_puts_records_of_its_own_and_asks_nothing(void)
+{
+    World world;
+    Taken taken = {0};
+    Vicu__Query ask = all_samples();
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    g_autoptr(GError) error = NULL;
+    gboolean done = FALSE;
+
+    world_open(&world);
+    feed(&world, 1, 10);
+    g_autofree char *endpoint = vicu_root_endpoint(world.root, "store-query");
+    VicuQueryClient *hub = vicu_query_client_new(world.hub, endpoint, "store", "", NULL);
+    g_assert_false(vicu_query_wait(hub, &ask, "curious", PATIENCE_US, on_samples, &taken, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_REFUSED);
+    g_assert_nonnull(strstr(error->message, "the hub asks for stations only"));
+    record.who = (char *)"hub";
+    record.what = (char *)"process-start";
+    g_assert_true(vicu_query_put_audit(hub, &record, on_put, &done));
+    g_assert_true(vicu_context_run_until(world.hub, &done, PATIENCE_US));
+    g_autofree char *all = list_audit(&world);
+    g_assert_nonnull(strstr(all, "hub process-start  ;"));
+    g_assert_nonnull(strstr(all, "hub refused-query-samples"));
+    vicu_query_client_free(hub);
+    world_close(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -537,5 +566,6 @@ main(int argc, char **argv)
     ADD(a_store_that_dies_ends_the_question_with_an_error);
     ADD(what_is_put_survives_a_kill_right_after_the_answer);
     ADD(each_question_and_each_refusal_is_in_the_audit);
+    ADD(the_hub_puts_records_of_its_own_and_asks_nothing);
     return g_test_run();
 }

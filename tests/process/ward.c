@@ -154,6 +154,14 @@ ward_start(int beds, const char *const *extra)
 }
 
 Ward *
+ward_start_with_pictures(int beds, const char *const *extra)
+{
+    static const char *const how[] = {"--headless", NULL};
+
+    return start(beds, how, extra);
+}
+
+Ward *
 ward_start_with_window(int beds, const char *const *extra)
 {
     static const char *const how[] = {NULL};

@@ -16,6 +16,8 @@ typedef struct Ward Ward;
 /* Starts it and waits until every bed shows data; fails the test otherwise.
  * @extra: further words for the command line, NULL-terminated, or NULL. */
 Ward *ward_start(int beds, const char *const *extra);
+/* The same with a station that writes the wall to a file. */
+Ward *ward_start_with_pictures(int beds, const char *const *extra);
 /* The same with the station's window on the display that DISPLAY names. */
 Ward *ward_start_with_window(int beds, const char *const *extra);
 /* Kills what is left and removes the folder; what the demo said goes to the test's
