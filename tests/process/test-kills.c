@@ -21,7 +21,10 @@
 #define READY_US   (1 * S)
 #define STATION_US (5 * S)
 #define SEEN_US    (3 * S)
-#define ENDED_US   (6 * S)
+/* Ended after 5 s without a sign of life (TOOL_PLAN_SILENCE_US), the last of which came before
+ * the stop. The sixth second is slack: the supervisor looks each 250 ms, and waits for a
+ * processor itself on a busy machine. */
+#define ENDED_US (6 * S)
 
 /* The station is the last: left out where it cannot be shown. */
 static const char *const processes[] = {"hub", "store", "rules", "collector", "dashboard"};
@@ -111,11 +114,12 @@ tell_ready(const Ready *ready)
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (int i = 0; i < n_processes; i++)
-        g_string_append_printf(text, "%s%s %.0f, %.0f ms (%d)", i > 0 ? "; " : "", processes[i],
-                               (double)ready->worst_us[i] / 1e3, (double)ready->own_us[i] / 1e3,
-                               ready->kills[i]);
-    g_test_message("figure: kills: slowest ready after kill -9, and without waiting for a "
-                   "processor (kills): %s",
+        g_string_append_printf(text, "%s%s %.0f ms by the clock, %.0f ms of its own (%d kills)",
+                               i > 0 ? "; " : "", processes[i], (double)ready->worst_us[i] / 1e3,
+                               (double)ready->own_us[i] / 1e3, ready->kills[i]);
+    g_test_message("figure: kills: slowest ready after kill -9, by the clock, and of its own = "
+                   "less the time it waited for a processor, which alone has a bound (1 s, "
+                   "dashboard 5 s): %s",
                    text->str);
 }
 
@@ -178,6 +182,7 @@ is_well(Ward *ward, gpointer user)
 typedef struct {
     int replaced;
     int64_t seen_us, ended_us, ready_us; /* the latest after a stop, after its end */
+    int64_t own_us;                      /* ready_us without waiting for a processor */
 } Stalls;
 
 /* Stops any process for @stop_us; what is longer than 5 s ends in its replacement. When
@@ -205,10 +210,12 @@ stop_any(Ward *ward, int64_t stop_us, Stalls *stalls)
     g_assert_cmpint(ward_pid(ward, stopped.process), !=, stopped.pid);
     g_assert_cmpint(ended_us, >, 0);
     int64_t ready_us = ward_record(ward, stopped.process, "ready_us") - began_us - ended_us;
-    g_assert_cmpint(ready_us - ward_waited_us(ward, stopped.process), <=, bound_of(process));
+    int64_t own_us = ready_us - ward_waited_us(ward, stopped.process);
+    g_assert_cmpint(own_us, <=, bound_of(process));
     stalls->replaced++;
     stalls->ended_us = MAX(stalls->ended_us, ended_us);
     stalls->ready_us = MAX(stalls->ready_us, ready_us);
+    stalls->own_us = MAX(stalls->own_us, own_us);
 }
 
 static void
@@ -227,11 +234,14 @@ stops_are_seen_in_three_seconds_and_ended_after_five(void)
         pause_randomly(ward, 200, 800);
     }
     judge(ward);
-    g_test_message("figure: %d stops: %.0f batches acknowledged, %.0f lost; the latest seen after "
-                   "%.2f s; %d ended, the latest after %.2f s and ready %.0f ms later",
-                   stops, ward_number(ward, "frames_acked"), ward_number(ward, "frames_lost"),
-                   (double)stalls.seen_us / 1e6, stalls.replaced, (double)stalls.ended_us / 1e6,
-                   (double)stalls.ready_us / 1e3);
+    g_test_message(
+        "figure: %d stops: %.0f batches acknowledged, %.0f lost; the latest seen after "
+        "%.2f s; %d ended, the latest after %.2f s and ready %.0f ms later by the clock, "
+        "%.0f ms of its own (less the time it waited for a processor, which alone has "
+        "the bound)",
+        stops, ward_number(ward, "frames_acked"), ward_number(ward, "frames_lost"),
+        (double)stalls.seen_us / 1e6, stalls.replaced, (double)stalls.ended_us / 1e6,
+        (double)stalls.ready_us / 1e3, (double)stalls.own_us / 1e3);
     g_assert_cmpint(stalls.seen_us, <=, SEEN_US);
     g_assert_cmpint(stalls.ended_us, <=, ENDED_US);
 }
@@ -253,8 +263,10 @@ the_window_is_killed_and_stopped_too(void)
     int status = ward_end(ward);
     g_assert_cmpint(status, ==, 0);
     g_assert_nonnull(strstr(ward_report(ward), "\"dashboard\": \"window\""));
-    g_test_message("figure: kills: the window is ready %.0f ms after kill -9",
-                   (double)ready.took_us / 1e3);
+    g_test_message("figure: kills: the window is ready %.0f ms after kill -9 by the clock, %.0f ms "
+                   "of its own (less the time it waited for a processor, which alone has the bound "
+                   "of 5 s)",
+                   (double)ready.took_us / 1e3, (double)(ready.took_us - ready.waited_us) / 1e3);
 }
 
 int
