@@ -144,7 +144,8 @@ zap_reply(void *zap, ZapRequest *request, gboolean ok, const char *user_id)
 }
 
 /* A socket with a bound has "DOMAIN#N" as its domain: the number is taken off. False:
- * it has as many peers as it may. The connection that asks is counted already. */
+ * it has as many peers as it may. The connection that asks is counted, once what the
+ * socket's monitor has said of it is heard. */
 static gboolean
 take_place(VicuContext *self, char *domain)
 {
@@ -154,7 +155,9 @@ take_place(VicuContext *self, char *domain)
         return TRUE;
     *number = '\0';
     guint64 i = g_ascii_strtoull(number + 1, NULL, 10);
-    const VicuSocket *socket = i < self->bounded->len ? self->bounded->pdata[i] : NULL;
+    VicuSocket *socket = i < self->bounded->len ? self->bounded->pdata[i] : NULL;
+    while (socket != NULL && socket_monitor_drain(socket))
+        ;
     return socket != NULL && socket->peers <= socket->max_peers;
 }
 

@@ -8,7 +8,7 @@
 #include "common/error.h"
 #include "common/socket.h"
 
-#define PATIENCE_US (5 * G_USEC_PER_SEC)
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
 
 typedef struct {
     char *dir;

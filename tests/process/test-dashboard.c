@@ -20,7 +20,7 @@
 #include "dashboard/scene/png.h"
 #include "tests/dashboard/display.h"
 
-#define PATIENCE_US (8 * (int64_t)G_USEC_PER_SEC)
+#define PATIENCE_US (20 * (int64_t)G_USEC_PER_SEC)
 #define MEASURED_US (4 * (int64_t)G_USEC_PER_SEC)
 #define LOOK_US     (20 * (int64_t)1000)
 

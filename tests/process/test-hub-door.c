@@ -16,7 +16,7 @@
 #include "common/root.h"
 #include "common/socket.h"
 
-#define PATIENCE_US (5 * G_USEC_PER_SEC)
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
 
 static const char *hub_program;
 

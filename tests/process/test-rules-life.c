@@ -21,7 +21,7 @@
 #include "proto/signals.h"
 
 #define BED         "test/icu/1"
-#define PATIENCE_US (5 * G_USEC_PER_SEC)
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
 #define FEED_MS     40
 
 static const char *hub_program;

@@ -20,7 +20,7 @@
 #include "common/socket.h"
 #include "tests/store/make.h"
 
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
 #define SENDER      1
 
 static const char *store_program;
