@@ -3,9 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
+
 #include "common/error.h"
+
+#define OPEN_FOLDERS 16
 
 gboolean
 vicu_folder_sync(const char *path, GError **error)
@@ -22,4 +28,32 @@ vicu_folder_sync(const char *path, GError **error)
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s cannot be synced: %s", path,
                     g_strerror(code));
     return ok;
+}
+
+void
+vicu_folder_remove_flat(const char *path)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+        g_unlink(file);
+    }
+    g_rmdir(path);
+}
+
+static int
+remove_one(const char *path, const struct stat *at, int kind, struct FTW *where)
+{
+    (void)at;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+gboolean
+vicu_folder_remove(const char *path)
+{
+    return nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0;
 }

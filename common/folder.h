@@ -1,4 +1,4 @@
-/* A folder made durable.
+/* A folder made durable, and one that is taken away.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -9,5 +9,10 @@ G_BEGIN_DECLS
 
 /* The names in @path are on the disk when it returns. */
 gboolean vicu_folder_sync(const char *path, GError **error);
+
+/* Removes @path with the files in it; what cannot go stays, folders in it always. */
+void vicu_folder_remove_flat(const char *path);
+/* Removes @path with everything in it; follows no link. FALSE when something stays. */
+gboolean vicu_folder_remove(const char *path);
 
 G_END_DECLS

@@ -7,10 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/query.h"
 
 #define MOMENT_US (1500 * 1000)
@@ -102,22 +101,6 @@ vicu_offline_start(const VicuRoot *root, const char *program, const char *verb, 
     return g_steal_pointer(&self);
 }
 
-/* The folder is flat: a socket and the library's own log. */
-static void
-remove_folder(const char *path)
-{
-    GDir *open = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-        g_unlink(file);
-    }
-    if (open != NULL)
-        g_dir_close(open);
-    g_rmdir(path);
-}
-
 void
 vicu_offline_free(VicuOffline *self)
 {
@@ -133,7 +116,7 @@ vicu_offline_free(VicuOffline *self)
     if (self->output >= 0)
         close(self->output);
     if (self->folder != NULL)
-        remove_folder(self->folder);
+        vicu_folder_remove_flat(self->folder);
     g_free(self->folder);
     g_free(self->endpoint);
     g_free(self);

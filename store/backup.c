@@ -14,7 +14,6 @@
 #include "common/folder.h"
 #include "store/backup-inner.h"
 #include "store/db.h"
-#include "store/folder.h"
 
 static bool
 make_folder(const char *path, GError **error)
@@ -297,11 +296,11 @@ store_backup_restore(const char *dir,
                     to);
         return false;
     }
-    store_folder_remove(part); /* what an interrupted restore left */
+    vicu_folder_remove_flat(part); /* what an interrupted restore left */
     if (!make_folder(part, error))
         return false;
     if (!bring_back(dir, set, part, tell, error)) {
-        store_folder_remove(part);
+        vicu_folder_remove_flat(part);
         return false;
     }
     if (g_rename(part, to) != 0)

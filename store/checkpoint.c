@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
-#include "store/folder.h"
+#include "common/folder.h"
 
 #define FOLDER "checkpoints"
 
@@ -57,7 +57,7 @@ store_checkpoint_make(StoreDb *db, GError **error)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     if (store_db_checkpoint(db, path, error) && copy_schema(dir, path, error))
         return g_steal_pointer(&path);
-    store_folder_remove(path);
+    vicu_folder_remove_flat(path);
     return NULL;
 }
 
@@ -68,7 +68,7 @@ store_checkpoint_release(const char *store_dir, const char *name)
 
     if (!g_uuid_string_is_valid(name) || !g_file_test(path, G_FILE_TEST_IS_DIR))
         return false;
-    store_folder_remove(path);
+    vicu_folder_remove_flat(path);
     return true;
 }
 
@@ -81,6 +81,6 @@ store_checkpoint_release_all(const char *store_dir)
 
     while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        store_folder_remove(path);
+        vicu_folder_remove_flat(path);
     }
 }

@@ -13,11 +13,11 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/figures.h"
+#include "common/folder.h"
 #include "common/progress.h"
 #include "common/root.h"
 #include "common/socket.h"
 #include "tools/bench-path.h"
-#include "tools/folder.h"
 #include "tools/spread.h"
 #include "tools/verbs.h"
 
@@ -227,7 +227,7 @@ tool_bench_link(const ToolVerb *verb, int argc, char **argv)
          && vicu_keys_make(root->keys, "collector", "collector", &error);
     ok = ok && run_all(root, runs, beds, figures, &error);
     if (dir != NULL)
-        tool_folder_remove(dir);
+        vicu_folder_remove(dir);
     if (!ok)
         return tool_wanting(verb, g_steal_pointer(&error));
     vicu_figures_print(figures, common.json, stdout);

@@ -14,9 +14,9 @@
 
 #include "common/auth.h"
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/root.h"
 #include "tools/dispatch.h"
-#include "tools/folder.h"
 
 #define PATIENCE_MS 300000
 
@@ -215,7 +215,7 @@ tool_bench_path(
     end(&path);
     ok = ok && run_spool(&alone, argv, &spool, error);
     end(&alone);
-    tool_folder_remove(root);
+    vicu_folder_remove(root);
     if (!ok)
         return FALSE;
     g_autofree char *name = g_strconcat("ingest_path", suffix, NULL);

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/folder.h"
 #include "tools/dispatch.h"
-#include "tools/folder.h"
 #include "tools/installation.h"
 #include "tools/judge.h"
 #include "tools/verbs.h"
@@ -317,7 +316,7 @@ end(ToolDemo *self)
     g_clear_pointer(&self->endpoints, g_hash_table_unref);
     g_clear_pointer(&self->alarms, g_hash_table_unref);
     if (self->own_root && !self->options.keep && self->root != NULL)
-        tool_folder_remove(self->root->dir);
+        vicu_folder_remove(self->root->dir);
     else if (self->root != NULL)
         fprintf(stderr, "vicu demo: everything is kept in %s\n", self->root->dir);
     g_clear_pointer(&self->root, vicu_root_free);

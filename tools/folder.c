@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/folder.h"
 
-#include <ftw.h>
-#include <stdio.h>
-
-#define OPEN_FOLDERS 16
-
 char *
 tool_data_path(const char *name)
 {
@@ -16,19 +11,4 @@ tool_data_path(const char *name)
 
     return g_canonicalize_filename(g_file_test(clone, G_FILE_TEST_EXISTS) ? clone : installed,
                                    NULL);
-}
-
-static int
-remove_one(const char *path, const struct stat *at, int kind, struct FTW *where)
-{
-    (void)at;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-gboolean
-tool_folder_remove(const char *path)
-{
-    return nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0;
 }

@@ -1,22 +1,8 @@
 /* Records of a process about itself: bounded, counted, laid aside once by their id.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <glib/gstdio.h>
-
 #include "common/audit.h"
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
+#include "common/folder.h"
 
 static unsigned
 count_files(const char *dir)
@@ -71,7 +57,7 @@ what_waits_at_the_end_is_laid_aside_whole(void)
     g_assert_cmpint(record->t_us, >, 0);
     g_assert_cmpuint(record->id.len, ==, VICU_AUDIT_ID_LEN);
     g_assert_cmpuint(vicu_audit_lost(audit), ==, 0);
-    remove_tree(dir);
+    vicu_folder_remove(dir);
 }
 
 static void
@@ -88,7 +74,7 @@ a_record_is_laid_aside_once_by_its_id(void)
     record.id.len = 0;
     g_assert_true(vicu_audit_aside(dir, &record, NULL)); /* gets one of its own */
     g_assert_cmpuint(count_files(dir), ==, 2);
-    remove_tree(dir);
+    vicu_folder_remove(dir);
 }
 
 static void

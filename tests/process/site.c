@@ -14,8 +14,8 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "common/folder.h"
 #include "proto/signals.h"
-#include "tools/folder.h"
 #include "tools/installation.h"
 
 #define LOOK_MS   10
@@ -81,7 +81,7 @@ site_free(Site *self)
     g_clear_pointer(&self->stand, tool_stand_free);
     g_clear_pointer(&self->client, tool_client_free);
     end_all(self);
-    tool_folder_remove(self->root->dir);
+    vicu_folder_remove(self->root->dir);
     g_hash_table_unref(self->pids);
     g_hash_table_unref(self->alarms);
     vicu_root_free(self->root);

@@ -8,11 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/folder.h"
 #include "common/root.h"
 #include "common/socket.h"
 #include "tests/process/json-check.h"
 #include "tests/process/ward.h"
-#include "tools/folder.h"
 
 #define S           ((int64_t)G_USEC_PER_SEC)
 #define PATIENCE_US (40 * S)
@@ -135,7 +135,7 @@ a_stranger_knocks_at_the_hub(void)
     g_autofree char *escaped = g_strescape(says, NULL);
     Wanted wanted = {"hub", "refused-key", escaped};
     knock(dir, "stranger", "hub-data", &wanted);
-    tool_folder_remove(dir);
+    vicu_folder_remove(dir);
 }
 
 static void

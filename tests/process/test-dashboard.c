@@ -13,6 +13,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/root.h"
 #include "dashboard/client.h"
 #include "dashboard/model/judge.h"
@@ -103,24 +104,12 @@ end(GPid *pid, int signal)
 }
 
 static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
-static void
 world_close(World *world)
 {
     end(&world->ward, SIGTERM);
     end(&world->hub, SIGTERM);
     vicu_root_free(world->root);
-    remove_tree(world->dir);
+    vicu_folder_remove(world->dir);
     g_free(world->dir);
 }
 
@@ -246,7 +235,7 @@ without_a_hub_a_snapshot_says_so_and_ends_with_1(void)
     g_assert_cmpint(run(argv, &said), ==, 1);
     g_assert_nonnull(strstr(said, "no running vICU"));
     g_assert_false(g_file_test(png, G_FILE_TEST_EXISTS));
-    remove_tree(dir);
+    vicu_folder_remove(dir);
 }
 
 static void
@@ -508,7 +497,7 @@ without_a_display_the_window_says_what_else_there_is(void)
     g_unsetenv("WAYLAND_DISPLAY");
     g_assert_cmpint(run(argv, &said), ==, 1);
     g_assert_nonnull(strstr(said, "--headless"));
-    remove_tree(dir);
+    vicu_folder_remove(dir);
 }
 
 int

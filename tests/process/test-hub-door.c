@@ -9,9 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/link-wire.h"
 #include "common/root.h"
 #include "common/socket.h"
@@ -193,19 +192,6 @@ world_open(World *world)
 }
 
 static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
-static void
 world_close(World *world)
 {
     int status = 0;
@@ -215,7 +201,7 @@ world_close(World *world)
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 0);
     vicu_root_free(world->root);
-    remove_tree(world->dir);
+    vicu_folder_remove(world->dir);
     g_free(world->dir);
 }
 

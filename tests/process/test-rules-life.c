@@ -10,9 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/link-wire.h"
 #include "common/root.h"
 #include "common/socket.h"
@@ -93,18 +92,6 @@ end(GPid *pid, int number)
     *pid = 0;
     if (number == SIGTERM)
         g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
 }
 
 /* --- the collector --- */
@@ -343,7 +330,7 @@ close_world(World *w)
     g_hash_table_unref(w->alarms);
     g_free(w->result);
     vicu_root_free(w->root);
-    remove_tree(w->dir);
+    vicu_folder_remove(w->dir);
     g_free(w->dir);
 }
 

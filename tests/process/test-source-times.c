@@ -7,10 +7,9 @@
 #include <sys/prctl.h>
 
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 
 #include "common/clock.h"
-#include "tools/folder.h"
+#include "common/folder.h"
 
 #define PATIENCE_US (40 * (int64_t)G_USEC_PER_SEC)
 #define HOUR_US     INT64_C(3600000000)
@@ -95,7 +94,7 @@ world_close(World *world)
     g_subprocess_send_signal(world->up, SIGTERM);
     g_assert_true(g_subprocess_wait(world->up, NULL, NULL));
     g_object_unref(world->up);
-    g_assert_true(tool_folder_remove(world->dir));
+    g_assert_true(vicu_folder_remove(world->dir));
     g_free(world->dir);
 }
 

@@ -11,9 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/root.h"
 #include "common/socket.h"
 #include "common/state-client.h"
@@ -220,22 +219,9 @@ world_open(World *w)
 }
 
 static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
-static void
 drop_root(VicuRoot *root)
 {
-    remove_tree(root->dir);
+    vicu_folder_remove(root->dir);
     vicu_root_free(root);
 }
 

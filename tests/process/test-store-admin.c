@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 
+#include "common/folder.h"
 #include "tests/process/ward.h"
 
 #define S ((int64_t)G_USEC_PER_SEC)
@@ -55,19 +56,6 @@ elsewhere(const char *root, int status, const char *line)
     if (found != status)
         g_error("%s: status %d, expected %d\n%s\n%s", whole, found, status, out, err);
     return out;
-}
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) open = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        remove_tree(inner);
-    }
-    g_remove(path);
 }
 
 typedef struct {
@@ -153,7 +141,7 @@ a_backup_of_a_running_ward_comes_back_whole(void)
     g_free(elsewhere(root, 1, restore)); /* there is a store now */
     answers_the_same(ward, root, line, truth);
     g_assert_cmpint(ward_end(ward), ==, 0);
-    remove_tree(top);
+    vicu_folder_remove(top);
 }
 
 static void
@@ -196,7 +184,7 @@ a_place_that_makes_no_sense_is_refused_before_anything_runs(void)
         g_assert_true(g_file_set_contents(file, cases[i].line, -1, NULL));
         g_free(elsewhere(root, cases[i].status, "config check store"));
     }
-    remove_tree(root);
+    vicu_folder_remove(root);
 }
 
 int

@@ -7,17 +7,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <glib/gstdio.h>
 
 #include "collector/import/source.h"
 #include "collector/sources/wfdb-player.h"
 #include "collector/sources/wfdb-record.h"
 #include "common/clock.h"
-#include "tools/folder.h"
+#include "common/folder.h"
 
 #define AT    "2026-01-31T08:00:00.000123Z"
 #define AT_US INT64_C(1769846400000123)
@@ -369,7 +368,7 @@ compare_bed(const GPtrArray *before, const char *bed, const char *codec, const c
     g_autoptr(GPtrArray) after = load_folder(folder, stem);
 
     compare(before, after, what);
-    tool_folder_remove(folder);
+    vicu_folder_remove(folder);
 }
 
 /* Every file of the folder that ends in @suffix goes into the bed. */
@@ -396,7 +395,7 @@ by_way_of(const GPtrArray *before, const char *bed, const char *format, const ch
 
     import_folder(folder, suffix, other);
     compare_bed(before, other, NULL, what);
-    tool_folder_remove(folder);
+    vicu_folder_remove(folder);
 }
 
 static uint64_t
@@ -654,7 +653,7 @@ end(void)
 
     kill(up, SIGTERM);
     waitpid(up, &status, 0);
-    tool_folder_remove(work);
+    vicu_folder_remove(work);
     g_free(root);
     g_free(work);
 }

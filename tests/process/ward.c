@@ -11,7 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
-#include "tools/folder.h"
+#include "common/folder.h"
 
 #define START_US (40 * (int64_t)G_USEC_PER_SEC) /* 20 s of the demo's own, under sanitizers too */
 #define END_US   (30 * (int64_t)G_USEC_PER_SEC)
@@ -202,7 +202,7 @@ ward_free(Ward *self)
         kill(self->pid, SIGTERM);
         ward_wait(self, END_US, has_ended, NULL);
     }
-    tool_folder_remove(self->dir);
+    vicu_folder_remove(self->dir);
     g_free(self->dir);
     g_free(self->root);
     g_free(self->out);

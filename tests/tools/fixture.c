@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/tools/fixture.h"
 
-#include <glib/gstdio.h>
-
 #include "common/clock.h"
+#include "common/folder.h"
 
 void
 tool_fixture_set_up(ToolFixture *f, gconstpointer unused)
@@ -19,26 +18,13 @@ tool_fixture_set_up(ToolFixture *f, gconstpointer unused)
     g_assert_no_error(error);
 }
 
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
 void
 tool_fixture_tear_down(ToolFixture *f, gconstpointer unused)
 {
     (void)unused;
     tool_supervisor_free(f->supervisor);
     vicu_root_free(f->root);
-    remove_tree(f->dir);
+    vicu_folder_remove(f->dir);
     g_free(f->dir);
 }
 
