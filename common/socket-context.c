@@ -13,6 +13,8 @@ typedef struct {
     void *zmq;
     SocketDrain drain;
     void *owner;
+    gpointer fd;
+    gboolean touched; /* messages may lie there although the descriptor says nothing */
 } ZmqSource;
 
 gboolean
@@ -32,31 +34,41 @@ readable(void *zmq)
     return zmq_getsockopt(zmq, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
-/* The descriptor of a ZeroMQ socket is edge-triggered: ask ZMQ_EVENTS both
- * before sleeping and after waking, whatever poll() said. */
+/* The descriptor of a ZeroMQ socket tells of news alone, and each call on the socket may
+ * take the news in: after a call ZMQ_EVENTS is asked, else the descriptor is enough. To
+ * ask costs two system calls, and a hub has twenty such sources. */
 static gboolean
 source_prepare(GSource *source, int *timeout)
 {
+    ZmqSource *self = (ZmqSource *)source;
+
     *timeout = -1;
-    return readable(((ZmqSource *)source)->zmq);
+    if (self->touched)
+        self->touched = readable(self->zmq);
+    return self->touched;
 }
 
 static gboolean
 source_check(GSource *source)
 {
-    return readable(((ZmqSource *)source)->zmq);
+    ZmqSource *self = (ZmqSource *)source;
+    int timeout = -1;
+
+    return (g_source_query_unix_fd(source, self->fd) & G_IO_IN) != 0
+           || source_prepare(source, &timeout);
 }
 
 static gboolean
 source_dispatch(GSource *source, GSourceFunc callback, gpointer user)
 {
     ZmqSource *self = (ZmqSource *)source;
+    gboolean more = TRUE;
     (void)callback;
     (void)user;
 
-    for (int i = 0; i < DRAIN_AT_MOST && !g_source_is_destroyed(source); i++)
-        if (!self->drain(self->owner))
-            break;
+    for (int i = 0; i < DRAIN_AT_MOST && more && !g_source_is_destroyed(source); i++)
+        more = self->drain(self->owner);
+    self->touched = more; /* a socket that had nothing more to give took all news in */
     return G_SOURCE_CONTINUE;
 }
 
@@ -79,10 +91,18 @@ socket_attach(GMainContext *main_context, void *zmq, SocketDrain drain, void *ow
     self->owner = owner;
     int rc = zmq_getsockopt(zmq, ZMQ_FD, &fd, &size);
     g_assert(rc == 0);
-    g_source_add_unix_fd(source, fd, G_IO_IN);
+    self->touched = TRUE;
+    self->fd = g_source_add_unix_fd(source, fd, G_IO_IN);
     g_source_set_priority(source, priority);
     g_source_attach(source, main_context);
     return source;
+}
+
+void
+socket_touch(GSource *source)
+{
+    if (source != NULL)
+        ((ZmqSource *)source)->touched = TRUE;
 }
 
 void

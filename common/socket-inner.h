@@ -47,6 +47,8 @@ struct VicuSocket {
 gboolean socket_fail(GError **error, const char *what, const char *detail);
 GSource *
 socket_attach(GMainContext *main_context, void *zmq, SocketDrain drain, void *owner, int priority);
+void
+socket_touch(GSource *source); /* after each call on the socket outside its drain; NULL: no-op */
 void socket_detach(GSource **source);
 
 /* ---- socket.c ---- */

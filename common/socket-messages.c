@@ -153,6 +153,7 @@ vicu_socket_listen(VicuSocket *self, VicuMessageFunc func, VicuPeerFunc on_peer,
 static VicuSendFate
 send_part(VicuSocket *self, const void *data, size_t size, int flags)
 {
+    socket_touch(self->source);
     if (zmq_send(self->zmq, data, size, flags | ZMQ_DONTWAIT) >= 0) {
         self->counts.sent_bytes += size;
         return VICU_SEND_OK;

@@ -194,6 +194,7 @@ vicu_socket_bind(VicuSocket *self, const char *endpoint, GError **error)
     char address[256];
     size_t size = sizeof address;
 
+    socket_touch(self->source);
     if (!set_curve_server(self) || zmq_bind(self->zmq, endpoint) != 0)
         return socket_fail(error, "bind", endpoint);
     if (g_str_has_prefix(endpoint, "ipc://"))
@@ -222,6 +223,7 @@ vicu_socket_connect(VicuSocket *self, const char *endpoint, const char *server, 
                     "connect %s: the key table has no key named \"%s\"", endpoint, server);
         return FALSE;
     }
+    socket_touch(self->source);
     if (zmq_setsockopt(self->zmq, ZMQ_CURVE_SERVERKEY, server_key, 41) != 0
         || zmq_setsockopt(self->zmq, ZMQ_CURVE_PUBLICKEY, vicu_keys_public(keys), 41) != 0
         || zmq_setsockopt(self->zmq, ZMQ_CURVE_SECRETKEY, vicu_keys_secret(keys), 41) != 0
