@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SYNCS_KEPT 1000
+#define SOON_US    3000 /* what is waited for shares a sync with what comes within */
 
 struct StoreIngest {
     StoreHead *head;
@@ -22,6 +23,15 @@ struct StoreIngest {
     uint64_t turned_away;
     int64_t sync_us[SYNCS_KEPT]; /* ring */
 };
+
+static void
+sync_within(StoreIngest *self, int64_t us)
+{
+    int64_t due_us = self->now.mono_us + us;
+
+    if (self->due_us == 0 || due_us < self->due_us)
+        self->due_us = due_us;
+}
 
 static VicuFingerprint
 fingerprint_of(const VicuSenderId *id)
@@ -80,7 +90,7 @@ on_write(const VicuLinkWrite *write, gpointer user)
     }
     /* The receiver and the head count alike, or one of them is wrong. */
     g_assert(fate == STORE_PUT_TAKEN);
-    store_ingest_want_sync(self, self->now);
+    sync_within(self, self->settings.group_us);
 }
 
 static void
@@ -204,7 +214,7 @@ store_ingest_tick(StoreIngest *self, StoreNow now, GError **error)
         if (!store_head_tick(self->head, now, error))
             return false;
         if (store_db_pending(store_head_db(self->head)) > 0)
-            store_ingest_want_sync(self, now);
+            sync_within(self, self->settings.group_us);
     }
     vicu_link_receiver_tick(self->receiver, now.mono_us);
     return !take_error(self, error);
@@ -219,8 +229,8 @@ store_ingest_due_us(const StoreIngest *self)
 void
 store_ingest_want_sync(StoreIngest *self, StoreNow now)
 {
-    if (self->due_us == 0)
-        self->due_us = now.mono_us + self->settings.group_us;
+    self->now = now;
+    sync_within(self, SOON_US);
 }
 
 static void

@@ -1,6 +1,6 @@
 /* Ingest: the link's receiver over the head, with group commit.
  *
- * What arrives within a few milliseconds shares one sync; only after it are the
+ * What arrives within a tenth of a second shares one sync; only after it are the
  * batches acknowledged. While the disk is full it takes nothing, gives credit 0
  * and acknowledges nothing new. Sockets and timers are the caller's. One thread.
  *
@@ -59,7 +59,8 @@ bool store_ingest_tick(StoreIngest *self, StoreNow now, GError **error);
 
 /* When the open group has to be committed (mono); 0 = nothing waits. */
 int64_t store_ingest_due_us(const StoreIngest *self);
-/* Something that others put into the group wants its sync, too. */
+/* Something that others put into the group, and that somebody waits for, wants its sync: in 3 ms.
+ */
 void store_ingest_want_sync(StoreIngest *self, StoreNow now);
 
 /* False: the disk is full. */

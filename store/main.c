@@ -87,7 +87,7 @@ static const VicuParam params[] = {
     {"retention-sites", "*", VICU_PARAM_MAP, "", 0, 0, "", &settings.places,
      "For a site, site/unit or site/unit/bed other times to keep: waves 24h, numerics 30d, events "
      "400d, imported 0s; the narrowest place decides."},
-    {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "3ms", &settings.group_us,
+    {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "100ms", &settings.group_us,
      "How long a batch may wait for others to share its sync."},
     {"link", "group_bytes", VICU_PARAM_INT, "KiB", 1, 65536, "4096", &settings.group_kib,
      "Size at which a group is synced at once."},

@@ -34,7 +34,8 @@ struct StoreServer {
     VicuSocket *hub;
     VicuSocket *query;
     VicuWatch hub_watch;
-    GSource *commit; /* while a group is open */
+    GSource *commit;   /* while a group is open */
+    int64_t commit_us; /* when it ends (mono) */
     guint timer;
     guint ticks;
     uint64_t beats;
@@ -98,9 +99,11 @@ schedule_commit(StoreServer *self)
 {
     int64_t due_us = store_ingest_due_us(self->ingest);
 
-    if (due_us == 0 || self->commit != NULL || self->failed)
+    if (due_us == 0 || self->failed || (self->commit != NULL && self->commit_us <= due_us))
         return;
+    stop_commit(self);
     int64_t wait_us = MAX(due_us - vicu_clock_boot_us(), 0);
+    self->commit_us = due_us;
     self->commit = g_timeout_source_new((guint)((wait_us + 999) / 1000));
     g_source_set_priority(self->commit, G_PRIORITY_DEFAULT);
     g_source_set_callback(self->commit, on_commit, self, NULL);
