@@ -1,4 +1,4 @@
-/* Inside of the ward: its beds and senders. For ward*.c and desk.c only.
+/* Inside of the ward: its beds and senders. For ward*.c and desk*.c only.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -187,7 +187,7 @@ void rules_ward_advance(WardBed *bed, int64_t mono_us);
 /* Judges the bed up to @t_us, without the detectors. */
 void rules_ward_settle(WardBed *bed, int64_t t_us);
 
-/* desk.c */
+/* desk*.c */
 void rules_desk_expire(WardBed *bed, int64_t now_us);
 void rules_desk_restore_observation(WardBed *bed,
                                     const char *key,
