@@ -1,0 +1,66 @@
+/* Inside of the rules process: its parts, and what is kept on the disk. For serve*.c only.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "common/state-server.h"
+#include "rules/serve.h"
+#include "rules/store-watch.h"
+
+G_BEGIN_DECLS
+
+#define SERVICE_HISTORY_S 12 /* rhythm detectors know their patient after this */
+
+struct RulesService {
+    VicuDaemon *daemon;
+    RulesServiceSettings settings;
+    RulesSet *set;
+    RulesWard *ward;
+    RulesJournal *journal;
+    VicuStateServer *state;
+    VicuUplink *uplink;
+    RulesFeedClient *feed;
+    GQueue waiting; /* answers that wait for the disk, in the order of appends */
+    GQueue answers; /* GBytes of ANSWER records, oldest first */
+    /* read at start */
+    GHashTable *items;    /* "subject key" -> GBytes */
+    uint64_t position[3]; /* as the record has it */
+    uint64_t incarnation;
+    char *engine_folder;
+    double save_due;                     /* beds */
+    uint64_t history[SERVICE_HISTORY_S]; /* number of the feed, second by second */
+    uint64_t seconds;
+    int64_t replay_us;
+    int64_t position_us; /* mono: last time it was written */
+    RulesStoreWatch store;
+    bool dirty;
+    bool broken;
+};
+
+/* ---- serve-journal.c; a failure is told to the daemon, once ---- */
+
+/* Its number; 0: it failed. */
+uint64_t service_append(RulesService *self, RulesRecordKind kind, const void *data, size_t size);
+/* At most 3. */
+void
+service_append_numbers(RulesService *self, RulesRecordKind kind, const uint64_t *numbers, size_t n);
+/* Writes what still counts afresh, once the journal has more bytes than @above. */
+void service_compact(RulesService *self, uint64_t above);
+/* Takes what @answer holds, and sends it once the record is synced. */
+void
+service_keep_answer(RulesService *self, const char *key, GBytes *packed, const RulesAnswer *answer);
+void service_restore_answers(RulesService *self);
+void service_restore_items(RulesService *self, int64_t mono_us);
+bool service_open_journal(RulesService *self, GError **error);
+void service_free_waiting(gpointer waiting);
+
+/* ---- serve-saved.c ---- */
+
+/* Up to where the feed was read: once a second. */
+void service_write_position(RulesService *self);
+/* Some beds, ten times a second. */
+void service_save_some(RulesService *self);
+/* At the start, after the journal. */
+void service_load_saved(RulesService *self);
+
+G_END_DECLS
