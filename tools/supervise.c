@@ -2,29 +2,25 @@
 #include "tools/supervise.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
 #include "common/error.h"
 #include "tools/child-log.h"
+#include "tools/supervise-claim.h"
+#include "tools/supervise-notify.h"
 #include "tools/usage.h"
 
-#define TICK_MS         250
-#define BOUND_TICKS     40 /* the logs' sizes are looked at each 10 s */
-#define NOTIFY_MAX      1024
-#define NOTIFY_PER_TURN 64
-#define LAST_LINES      5
+#define TICK_MS     250
+#define BOUND_TICKS 40 /* the logs' sizes are looked at each 10 s */
+#define LAST_LINES  5
 
 typedef struct {
     ToolSupervisor *supervisor;
@@ -49,13 +45,10 @@ struct ToolSupervisor {
     const VicuRoot *root;
     GPtrArray *children;
     ToolPlan *plan; /* NULL before _start() */
-    char *notify_path;
-    char *announcement;
-    int notify_fd;
-    guint notify_source;
+    ToolClaim *claim;
+    ToolNotify *notify;
     guint tick_source;
     guint ticks;
-    gboolean pid_written;
     ToolSupervisorFunc on_over, on_change;
     ToolSupervisorActFunc on_act;
     gpointer over_user, change_user, act_user;
@@ -183,7 +176,8 @@ spawn(ToolSupervisor *self, Child *child, GError **error)
 
     if (log_fd < 0)
         return FALSE;
-    environment = g_environ_setenv(environment, "NOTIFY_SOCKET", self->notify_path, TRUE);
+    environment =
+        g_environ_setenv(environment, "NOTIFY_SOCKET", tool_notify_path(self->notify), TRUE);
     environment = g_environ_setenv(environment, "WATCHDOG_USEC", "5000000", TRUE);
     child->log_from = tool_child_log_size(child->log_path);
     gboolean ok = g_spawn_async_with_fds(NULL, child->argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
@@ -288,150 +282,40 @@ on_tick(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
-/* --- systemd's notify protocol, the receiving side ---------------------------------------- */
+/* --- signs of life ------------------------------------------------------------------------ */
 
 static Child *
 child_by_pid(ToolSupervisor *self, pid_t pid)
 {
     for (guint i = 0; i < self->children->len; i++) {
         Child *child = self->children->pdata[i];
-        if (child->pid == pid)
+        if (pid > 0 && child->pid == pid)
             return child;
     }
     return NULL;
 }
 
 static void
-take_notice(ToolSupervisor *self, pid_t pid, const char *text)
+on_notice(pid_t pid, const char *line, gpointer user)
 {
-    Child *child = pid > 0 ? child_by_pid(self, pid) : NULL;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", 16);
+    ToolSupervisor *self = user;
+    Child *child = child_by_pid(self, pid);
     int64_t now_us = vicu_clock_boot_us();
 
     if (child == NULL)
         return;
-    for (int i = 0; lines[i] != NULL; i++) {
-        ToolChildState before = tool_plan_state(self->plan, child->index);
-        if (strcmp(lines[i], "READY=1") == 0 && before == TOOL_CHILD_STARTING) {
-            child->ready_us = now_us;
-            tool_plan_ready(self->plan, child->index, now_us);
+    ToolChildState before = tool_plan_state(self->plan, child->index);
+    if (strcmp(line, "READY=1") == 0 && before == TOOL_CHILD_STARTING) {
+        child->ready_us = now_us;
+        tool_plan_ready(self->plan, child->index, now_us);
+        changed(self);
+    } else if (strcmp(line, "WATCHDOG=1") == 0) {
+        tool_plan_sign(self->plan, child->index, now_us);
+        if (before == TOOL_CHILD_STALLED) {
+            say(child, "gives signs of life again");
             changed(self);
-        } else if (strcmp(lines[i], "WATCHDOG=1") == 0) {
-            tool_plan_sign(self->plan, child->index, now_us);
-            if (before == TOOL_CHILD_STALLED) {
-                say(child, "gives signs of life again");
-                changed(self);
-            }
         }
     }
-}
-
-/* One datagram with the kernel's word on who sent it; FALSE when there is none. */
-static gboolean
-receive_notice(ToolSupervisor *self)
-{
-    char text[NOTIFY_MAX + 1];
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
-        struct cmsghdr align;
-    } control;
-    struct iovec part = {text, NOTIFY_MAX};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
-    pid_t pid = 0;
-
-    ssize_t size = recvmsg(self->notify_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (size < 0)
-        return FALSE;
-    text[size] = '\0';
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
-            struct ucred from;
-            memcpy(&from, CMSG_DATA(c), sizeof from);
-            pid = from.pid;
-        }
-    take_notice(self, pid, text);
-    return TRUE;
-}
-
-static gboolean
-on_notice(gint fd, GIOCondition condition, gpointer user)
-{
-    ToolSupervisor *self = user;
-
-    (void)fd;
-    (void)condition;
-    for (int i = 0; i < NOTIFY_PER_TURN && receive_notice(self); i++)
-        ;
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-open_notify(ToolSupervisor *self, GError **error)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int one = 1;
-
-    g_strlcpy(address.sun_path, self->notify_path, sizeof address.sun_path);
-    g_unlink(self->notify_path);
-    self->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (self->notify_fd < 0
-        || bind(self->notify_fd, (struct sockaddr *)&address, sizeof address) != 0
-        || setsockopt(self->notify_fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one) != 0) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s: %s", self->notify_path,
-                    g_strerror(errno));
-        return FALSE;
-    }
-    self->notify_source = g_unix_fd_add(self->notify_fd, G_IO_IN, on_notice, self);
-    return TRUE;
-}
-
-/* --- the installation's own marks --------------------------------------------------------- */
-
-static gboolean
-claim(ToolSupervisor *self, GError **error)
-{
-    g_autofree char *path = g_build_filename(self->root->run, "up.pid", NULL);
-    g_autofree char *announcements = vicu_root_announcements();
-    g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
-    g_autofree char *old = NULL;
-
-    if (g_file_get_contents(path, &old, NULL, NULL)) {
-        gint64 other = g_ascii_strtoll(old, NULL, 10);
-        if (other > 1 && other != getpid() && kill((pid_t)other, 0) == 0) {
-            g_set_error(
-                error, VICU_ERROR, VICU_ERROR_REFUSED,
-                "%s: process %d already runs this installation: stop it, or choose another --root",
-                self->root->dir, (int)other);
-            return FALSE;
-        }
-    }
-    if (!g_file_set_contents(path, pid, -1, error))
-        return FALSE;
-    self->pid_written = TRUE;
-    self->announcement = g_strdup_printf("%s/%d", announcements, (int)getpid());
-    /* Without it the verbs need --root: worth a word, no reason to stop. */
-    if (g_mkdir_with_parents(announcements, 0700) != 0
-        || !g_file_set_contents(self->announcement, self->root->dir, -1, NULL))
-        fprintf(stderr, "vicu: %s cannot be written; other commands will need --root %s\n",
-                self->announcement, self->root->dir);
-    return TRUE;
-}
-
-static void
-release(ToolSupervisor *self)
-{
-    if (self->pid_written) {
-        g_autofree char *path = g_build_filename(self->root->run, "up.pid", NULL);
-        g_autofree char *state = g_build_filename(self->root->run, TOOL_SUPERVISOR_STATE, NULL);
-        g_unlink(path);
-        g_unlink(state);
-        g_unlink(self->notify_path);
-    }
-    if (self->announcement != NULL)
-        g_unlink(self->announcement);
 }
 
 /* --- the whole ---------------------------------------------------------------------------- */
@@ -457,14 +341,14 @@ ToolSupervisor *
 tool_supervisor_new(const VicuRoot *root, GError **error)
 {
     g_autoptr(ToolSupervisor) self = g_new0(ToolSupervisor, 1);
+    g_autofree char *notify = g_build_filename(root->run, "notify.sock", NULL);
 
     self->root = root;
-    self->notify_fd = -1;
     self->children = g_ptr_array_new_with_free_func(child_free);
-    self->notify_path = g_build_filename(root->run, "notify.sock", NULL);
-    if (!vicu_root_make(root, error) || !claim(self, error) || !open_notify(self, error))
+    if (!vicu_root_make(root, error) || (self->claim = tool_claim_new(root, error)) == NULL)
         return NULL;
-    return g_steal_pointer(&self);
+    self->notify = tool_notify_new(notify, on_notice, self, error);
+    return self->notify != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 void
@@ -473,14 +357,14 @@ tool_supervisor_free(ToolSupervisor *self)
     if (self == NULL)
         return;
     g_clear_handle_id(&self->tick_source, g_source_remove);
-    g_clear_handle_id(&self->notify_source, g_source_remove);
     g_ptr_array_unref(self->children);
-    if (self->notify_fd >= 0)
-        close(self->notify_fd);
-    release(self);
+    tool_notify_free(self->notify);
+    if (self->claim != NULL) {
+        g_autofree char *state = g_build_filename(self->root->run, TOOL_SUPERVISOR_STATE, NULL);
+        g_unlink(state);
+    }
+    tool_claim_free(self->claim);
     tool_plan_free(self->plan);
-    g_free(self->notify_path);
-    g_free(self->announcement);
     g_free(self);
 }
 
