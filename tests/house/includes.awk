@@ -35,7 +35,9 @@ BEGIN {
     layer["holo"] = "^dashboard/(gl|holo|scene|model)/"
 
     # Pure code has no clock, socket, file or main loop of its own.
-    pure = "^(common/(link|state|codec/.*)|rules/engine/.*|escalation/ladder|dashboard/(model|scene)/.*)\\.[ch]$"
+    pure = "^(common/(codec/.*|(link-(receiver|sender|wire)|live-(receiver|sender)|state-(owner|subscriber)" \
+        "|relay|watch|heartbeat|feed-(memory|reader))[a-z-]*)|rules/(engine|language|rhythm|scores)/.*" \
+        "|escalation/ladder|dashboard/(model|scene)/.*)\\.[ch]$"
     rooms = "^(collector|hub|store|rules|escalation|dashboard|portal|tools)$"
 }
 

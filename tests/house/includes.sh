@@ -22,7 +22,7 @@ cat >"$scratch/p/store/head.c" <<'END'
 END
 printf '#include <zmq.h>\n#include "tests/fixture.h"\n' >"$scratch/p/hub/hub.c"
 printf '#include <zmq.h>\n' >"$scratch/p/common/socket-inner.h"
-printf '#include <unistd.h>\n#include "store/db.h"\n' >"$scratch/p/common/link.c"
+printf '#include <unistd.h>\n#include "store/db.h"\n' >"$scratch/p/common/link-sender.c"
 printf '#include <immintrin.h>\n#include <arm_neon.h>\n' >"$scratch/p/common/codec/kernels.c"
 printf '#include <unistd.h>\n' >"$scratch/p/common/codec/block.c"
 printf '#include "dashboard/scene/scene.h"\n#include "dashboard/model/bed.h"\n' >"$scratch/p/dashboard/model/ward.c"
