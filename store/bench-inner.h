@@ -30,7 +30,6 @@ typedef struct {
 } StoreBench;
 
 void store_bench_step(StoreBench *self);  /* of the progress */
-void store_bench_remove(const char *dir); /* with all in it */
 /* The beginning of the minute that is @before_us ago, UTC. */
 int64_t store_bench_minute_before(int64_t before_us);
 

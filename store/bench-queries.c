@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "store/bench-ask.h"
 #include "store/bench-inner.h"
 #include "store/bench-runs.h"
@@ -176,7 +177,7 @@ store_bench_bytes(StoreBench *self, GError **error)
         StoreBenchFilled filled;
         if (!store_bench_apart(store_bench_fill, &job, &filled, sizeof filled, error))
             return false;
-        store_bench_remove(dir);
+        vicu_folder_remove(dir);
         vicu_figures_add(self->figures, "numeric_bytes", "B", filled.numeric_bytes);
         vicu_figures_add(self->figures, "wave_bytes_lead", "B", filled.lead_bytes);
         store_bench_step(self);
@@ -230,7 +231,7 @@ store_bench_queries(StoreBench *self, GError **error)
               && store_bench_server_start(&server, error) && ask_all(self, &server, t0_us, error);
 
     store_bench_server_clear(&server);
-    store_bench_remove(dir);
+    vicu_folder_remove(dir);
     return ok;
 }
 
@@ -279,7 +280,7 @@ store_bench_restart(StoreBench *self, GError **error)
         bool ok = store_bench_server_make(&server, dir, error)
                   && restart_once(self, ward, &server, error);
         store_bench_server_clear(&server);
-        store_bench_remove(dir);
+        vicu_folder_remove(dir);
         if (!ok)
             return false;
         store_bench_step(self);

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/options.h"
 #include "store/bench-batch.h"
 #include "store/bench-inner.h"
@@ -27,22 +28,6 @@ void
 store_bench_step(StoreBench *self)
 {
     vicu_progress_set(self->progress, ++self->steps);
-}
-
-void
-store_bench_remove(const char *dir)
-{
-    g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
-    const char *name = NULL;
-
-    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *path = g_build_filename(dir, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-            store_bench_remove(path);
-        else
-            g_unlink(path);
-    }
-    g_rmdir(dir);
 }
 
 int64_t
@@ -76,7 +61,7 @@ ingest_runs(StoreBench *self, StoreBenchIngest *job, unsigned beds, GError **err
         StoreBenchIngested found;
         if (!store_bench_apart(store_bench_ingest, job, &found, sizeof found, error))
             return false;
-        store_bench_remove(dir);
+        vicu_folder_remove(dir);
         vicu_figures_add(self->figures, speed, "samples/cpu-s", found.samples_per_cpu_s);
         if (tick_ms == 250)
             vicu_figures_add(self->figures, bytes, "B", found.wave_bytes);
@@ -175,7 +160,7 @@ run(StoreBench *self, const char *where)
     self->progress = vicu_progress_new("bench store", "steps", total);
     bool ok = measure(self, &error);
     g_clear_pointer(&self->progress, vicu_progress_free);
-    store_bench_remove(self->dir);
+    vicu_folder_remove(self->dir);
     if (ok)
         vicu_figures_print(self->figures, self->json, stdout);
     else

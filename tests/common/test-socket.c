@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/socket.h"
 
 #define PATIENCE_US (20 * G_USEC_PER_SEC)
@@ -18,19 +19,6 @@ typedef struct {
     gboolean arrived, answered, refused, connected;
     char *refused_name;
 } World;
-
-static void
-remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name = NULL;
-
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-        g_unlink(file);
-    }
-    g_rmdir(path);
-}
 
 static void
 on_refusal(const char *domain,
@@ -85,7 +73,7 @@ world_close(World *world)
     vicu_context_free(world->hub_context);
     vicu_keys_free(world->peer_keys);
     vicu_keys_free(world->hub_keys);
-    remove_folder(world->dir);
+    vicu_folder_remove(world->dir);
     g_free(world->dir);
     g_free(world->refused_name);
 }
@@ -317,7 +305,7 @@ passing_close(Passing *self)
     vicu_context_free(self->owner_context);
     vicu_keys_free(self->speaker_keys);
     vicu_keys_free(self->owner_keys);
-    remove_folder(self->dir);
+    vicu_folder_remove(self->dir);
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "common/crc32c.h"
+#include "common/folder.h"
 #include "common/spool-sync.h"
 #include "common/spool.h"
 #include "tests/common/sim-disk.h"
@@ -433,18 +434,6 @@ on_synced(const GError *error, gpointer data)
 }
 
 static void
-remove_folder(const char *path)
-{
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (folder && (name = g_dir_read_name(folder))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-        g_unlink(file);
-    }
-    g_rmdir(path);
-}
-
-static void
 test_a_real_folder_is_locked_and_synced_by_the_worker(void)
 {
     g_autoptr(GError) error = NULL;
@@ -479,7 +468,7 @@ test_a_real_folder_is_locked_and_synced_by_the_worker(void)
     g_assert_no_error(error);
     g_assert_cmpuint(vicu_spool_len(spool, epoch, 101), ==, 8);
     vicu_spool_free(spool);
-    remove_folder(path);
+    vicu_folder_remove(path);
 }
 
 static void

@@ -24,6 +24,7 @@
 #include <glib/gstdio.h>
 
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/link-wire.h"
 #include "common/link.h"
 #include "common/query.h"
@@ -482,8 +483,6 @@ driver_open(Driver *self)
     self->load = g_timeout_add(TICK_MS, on_load, self);
 }
 
-static void remove_folder(const char *dir);
-
 static void
 driver_close(Driver *self)
 {
@@ -499,7 +498,7 @@ driver_close(Driver *self)
     vicu_root_free(self->root);
     g_hash_table_unref(self->sent);
     if (self->own_dir)
-        remove_folder(self->dir);
+        vicu_folder_remove(self->dir);
     g_free(self->dir);
 }
 
@@ -649,24 +648,6 @@ parse(Driver *self, int argc, char **argv)
         self->dir = g_dir_make_tmp("vicu-drive-XXXXXX", NULL);
         self->own_dir = true;
     }
-}
-
-static void
-remove_folder(const char *dir)
-{
-    GDir *open = g_dir_open(dir, 0, NULL);
-    const char *name;
-
-    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *path = g_build_filename(dir, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            remove_folder(path);
-        else
-            g_unlink(path);
-    }
-    if (open != NULL)
-        g_dir_close(open);
-    g_rmdir(dir);
 }
 
 int

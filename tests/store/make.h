@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "common/folder.h"
 #include "common/wire.h"
 #include "store/head.h"
 
@@ -32,19 +33,7 @@ make_folder(void)
 static inline void
 remove_folder(const char *dir)
 {
-    GDir *open = g_dir_open(dir, 0, NULL);
-    const char *name;
-
-    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *path = g_build_filename(dir, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            remove_folder(path);
-        else
-            g_assert_cmpint(g_unlink(path), ==, 0);
-    }
-    if (open != NULL)
-        g_dir_close(open);
-    g_assert_cmpint(g_rmdir(dir), ==, 0);
+    g_assert_true(vicu_folder_remove(dir));
 }
 
 static inline void
