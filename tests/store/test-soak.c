@@ -32,13 +32,15 @@ typedef struct {
     unsigned beds, waves, numerics;
     int64_t days;
     int64_t period_hours; /* what is compared */
+    int64_t rounds;       /* of questions, in its last hours: other work only adds to their CPU */
     int64_t keep_hours;
     bool judge_cpu;
     bool in_memory; /* the file system; the week does not fit */
 } Plan;
 
 typedef struct {
-    double seal_ms, wave_ms, lead_ms, columns_ms; /* medians of CPU */
+    double seal_ms;                      /* median of CPU */
+    double wave_ms, lead_ms, columns_ms; /* the same, the least of all rounds */
     double machine_ms; /* of the same work each time: the machine has other work, too */
     size_t wave_files, open_files;
 } Period;
@@ -228,6 +230,7 @@ static double
 ask_columns(Soak *soak)
 {
     g_autoptr(GArray) ms = g_array_new(FALSE, FALSE, sizeof(double));
+    int64_t hours = soak->plan->period_hours - soak->plan->rounds + 1; /* there in each round */
 
     for (int i = 0; i < ASKS; i++) {
         Vicu__Query question = VICU__QUERY__INIT;
@@ -235,7 +238,7 @@ ask_columns(Soak *soak)
         uint64_t samples = 0, columns = 0;
         what.bed = (char *)vicu_bench_ward_bed(soak->feed.ward, 0);
         what.code = vicu_bench_ward_wave(soak->feed.ward, LEAD)->code;
-        what.from_us = soak->world.now.utc_us - soak->plan->period_hours * HOUR;
+        what.from_us = soak->world.now.utc_us - hours * HOUR;
         what.to_us = soak->world.now.utc_us - HOUR;
         what.columns = 500;
         question.what_case = VICU__QUERY__WHAT_COLUMNS;
@@ -260,17 +263,34 @@ folder(const Plan *plan)
     return make_folder();
 }
 
+static double
+least(double so_far, double ms)
+{
+    return so_far == 0 ? ms : MIN(so_far, ms);
+}
+
+static void
+ask_round(Soak *soak, Period *period)
+{
+    period->wave_ms = least(period->wave_ms, ask_samples(soak, 10 * SECOND));
+    period->lead_ms = least(period->lead_ms, ask_samples(soak, HOUR));
+    period->columns_ms = least(period->columns_ms, ask_columns(soak));
+}
+
 static Period
 run_period(Soak *soak, int64_t from_hour, int64_t hours)
 {
+    Period period = {0};
+    int64_t end = from_hour + hours;
+
     g_array_set_size(soak->seals, 0);
-    for (int64_t h = from_hour; h < from_hour + hours; h++)
+    for (int64_t h = from_hour; h < end; h++) {
         run_hour(soak, h);
-    Period period = {.wave_files = store_db_files(soak->world.db, STORE_WAVE, NULL, NULL)};
+        if (h + soak->plan->rounds >= end)
+            ask_round(soak, &period);
+    }
+    period.wave_files = store_db_files(soak->world.db, STORE_WAVE, NULL, NULL);
     period.seal_ms = median(soak->seals);
-    period.wave_ms = ask_samples(soak, 10 * SECOND);
-    period.lead_ms = ask_samples(soak, HOUR);
-    period.columns_ms = ask_columns(soak);
     period.open_files = soak->most_open;
     period.machine_ms = machine_ms();
     return period;
@@ -352,8 +372,11 @@ run(const Plan *plan)
         last = run_period(&soak, p * plan->period_hours, plan->period_hours);
         if (p == 0)
             first = last;
-        printf("# %s: part %d of %d: seal %.2f ms, 1 h %.2f ms, %zu files of waves\n", plan->name,
-               (int)p + 1, (int)periods, last.seal_ms, last.lead_ms, last.wave_files);
+        printf("# %s: part %d of %d: seal %.2f ms, 10 s %.3f ms, 1 h %.2f ms, columns %.2f ms, %zu "
+               "files of waves\n",
+               plan->name, (int)p + 1, (int)periods, last.seal_ms, last.wave_ms, last.lead_ms,
+               last.columns_ms, last.wave_files);
+        fflush(stdout);
     }
     judge(&soak, &first, &last);
     soak_close(&soak);
@@ -369,6 +392,7 @@ a_day_of_two_beds_stays_within_its_bounds(void)
                               .numerics = 4,
                               .days = 1,
                               .period_hours = 6,
+                              .rounds = 3,
                               .keep_hours = 12,
                               .in_memory = true};
 
@@ -384,6 +408,7 @@ a_week_of_twenty_beds_costs_on_its_last_day_what_it_did_on_the_first(void)
                               .numerics = VICU_BENCH_NUMERICS,
                               .days = 7,
                               .period_hours = 24,
+                              .rounds = 12,
                               .keep_hours = 72,
                               .judge_cpu = true};
 
