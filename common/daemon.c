@@ -2,7 +2,6 @@
 #include "common/daemon.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/refusals.h"
 
@@ -470,9 +470,7 @@ vicu_daemon_run(const VicuDaemonSpec *spec, int argc, char **argv, gpointer user
     g_autoptr(GError) error = NULL;
     gboolean ok = FALSE;
 
-    /* No fast bins: emptying them at each large block cost a daemon that lives on small
-     * short-lived blocks one part in fifteen of its time. */
-    mallopt(M_MXFAST, 0);
+    vicu_memory_keep();
     setrlimit(RLIMIT_CORE, &no_core); /* keys and patient data never reach a core file */
     vicu_log_open(spec->name);
     self.loop = g_main_loop_new(NULL, FALSE);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/memory.h"
 
 static const VicuFingerprint sender = {{1}};
 
@@ -143,6 +144,7 @@ work(StoreBenchJob func, gpointer job, gpointer result, size_t size, int out)
 {
     g_autoptr(GError) error = NULL;
 
+    vicu_memory_keep(); /* as the daemon does */
     if (func(job, result, &error))
         _exit(write_all(out, result, size) ? 0 : 2);
     const char *said = error != NULL ? error->message : "failed without a reason";

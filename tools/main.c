@@ -167,6 +167,9 @@ main(int argc, char **argv)
     int words = 0;
 
     setlocale(LC_ALL, "");
+    /* What is started from here has its heap in large pages: on a virtual machine to touch a
+     * new page costs more than to fill it, and the store fills many (docs/storage.md). */
+    g_setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", FALSE);
     if (argc > 3 && strcmp(argv[1], "--connect") == 0)
         return run_connected(argc, argv);
     const ToolVerb *verb = tool_dispatch_find(groups, G_N_ELEMENTS(groups), argc, argv, &words);
