@@ -29,7 +29,7 @@ typedef struct {
     uint64_t steps;
 } StoreBench;
 
-void store_bench_step(StoreBench *self);  /* of the progress */
+void store_bench_step(StoreBench *self); /* of the progress */
 /* The beginning of the minute that is @before_us ago, UTC. */
 int64_t store_bench_minute_before(int64_t before_us);
 
