@@ -43,7 +43,7 @@ hear_sender(
     /* A clock that runs ahead must not carry the watermark away. */
     if (t_us > self->now_us + RULES_FUTURE_US)
         self->figures.future++;
-    else
+    else if (rules_ward_is_time(t_us))
         sender->reached_us = MAX(sender->reached_us, t_us);
     return sender;
 }
@@ -175,6 +175,10 @@ take_numerics(RulesWard *self, WardSender *sender, const Vicu__Numerics *n, int6
     for (size_t i = 0; i < count; i++) {
         uint32_t channel = i < n->n_channel ? n->channel[i] : 0;
         const VicuSignal *signal = vicu_signal_by_code(n->code[i]);
+        if (!rules_ward_is_time(n->t_us[i])) {
+            self->figures.backlog++;
+            continue;
+        }
         if (!rules_ward_belongs(bed, sender, n->code[i], channel, MIN(n->t_us[i], self->now_us)))
             continue;
         uint32_t period_ms = i < n->n_period_ms ? n->period_ms[i] : 0;
@@ -203,6 +207,10 @@ take_symbol(RulesWard *self, WardSender *sender, const Vicu__Symbol *s, int64_t 
     if (s->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
         return;
     WardBed *bed = rules_ward_bed_of(self, sender, s->bed, mono_us);
+    if (!rules_ward_is_time(s->t_us)) {
+        self->figures.backlog++;
+        return;
+    }
     if (!bed || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
         || !rules_ward_belongs(bed, sender, s->code, s->channel, MIN(s->t_us, self->now_us)))
         return;

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define RULES_SENDER_LIVE_US   (3 * (int64_t)G_USEC_PER_SEC)
 #define RULES_LATE_MAX_US      (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
 #define RULES_FUTURE_US        (60 * (int64_t)G_USEC_PER_SEC)
+#define RULES_TIME_MAX_US      ((int64_t)1 << 60) /* no difference of two of them overflows */
 #define RULES_OVERFLOW_US      (600 * (int64_t)G_USEC_PER_SEC) /* the alarm stands after the last */
 #define RULES_ENDED_KEEP_US    (600 * (int64_t)G_USEC_PER_SEC) /* an ended alarm stays listed */
 #define RULES_SEGMENTS_MAX     8192
@@ -186,6 +187,13 @@ void rules_ward_take_wave(
 void rules_ward_advance(WardBed *bed, int64_t mono_us);
 /* Judges the bed up to @t_us, without the detectors. */
 void rules_ward_settle(WardBed *bed, int64_t t_us);
+
+/* From 1970 to RULES_TIME_MAX_US; what has another time is no sample of this ward. */
+static inline bool
+rules_ward_is_time(int64_t t_us)
+{
+    return t_us > 0 && t_us < RULES_TIME_MAX_US;
+}
 
 /* desk*.c */
 void rules_desk_expire(WardBed *bed, int64_t now_us);

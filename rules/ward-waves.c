@@ -41,7 +41,7 @@ rules_ward_take_segment(
         .origin = s->origin,
         .wave = signal && signal->kind == VICU_SIGNAL_WAVE,
         .sound = s->period_num > 0 && s->period_den > 0 && s->period_num <= 1000000
-                 && s->period_den <= 1000000 && s->t0_us > 0 && s->t0_us < (int64_t)1 << 60,
+                 && s->period_den <= 1000000 && rules_ward_is_time(s->t0_us),
         .stream = {.code = s->code,
                    .channel = s->channel,
                    .t0_us = s->t0_us,

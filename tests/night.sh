@@ -12,7 +12,7 @@ fuzz_one() {
     mkdir -p "$build-fuzz/new/$parser"
     corpus=$top/tests/fuzz/corpus/$parser
     [ -d "$corpus" ] || corpus=
-    if UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    if LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0" UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build-fuzz/finding-$parser-" "$build-fuzz/new/$parser" $corpus >"$build-fuzz/$parser.log" 2>&1; then
         result=OK
     else
