@@ -76,7 +76,8 @@ char *store_check_audit_index(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_wave(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_late(StoreRowCheck *self, const StoreRowView *row);
 char *store_check_wave_trend(StoreRowCheck *self, const StoreRowView *row);
-void store_check_parts_end(StoreRowCheck *self, StoreCheckTell tell, gpointer user);
+void
+store_check_parts_end(StoreRowCheck *self, uint64_t erased, StoreCheckTell tell, gpointer user);
 
 /* check-numeric.c */
 char *store_check_numeric(StoreRowCheck *self, const StoreRowView *row);

@@ -35,10 +35,11 @@ store_row_check(StoreRowCheck *self, StoreFamily family, const StoreRowView *row
 }
 
 void
-store_row_check_end(StoreRowCheck *self, StoreFamily family, StoreCheckTell tell, gpointer user)
+store_row_check_end(
+    StoreRowCheck *self, StoreFamily family, uint64_t erased, StoreCheckTell tell, gpointer user)
 {
     if (family == STORE_WAVE)
-        store_check_parts_end(self, tell, user);
+        store_check_parts_end(self, erased, tell, user);
     else if (family == STORE_AUDIT)
         store_check_audit_end(self, tell, user);
 }

@@ -32,10 +32,11 @@ void store_row_check_free(StoreRowCheck *self);
 /* What is wrong with the row; NULL when nothing is. Caller frees. */
 char *store_row_check(StoreRowCheck *self, StoreFamily family, const StoreRowView *row);
 
-/* What is missing once all rows of @family were there: a sentence each, or none. */
+/* What is missing once all rows of @family were there, @erased of which nobody can read: a
+ * sentence each, or none. */
 typedef void (*StoreCheckTell)(char *sentence, gpointer user); /* takes it */
-void
-store_row_check_end(StoreRowCheck *self, StoreFamily family, StoreCheckTell tell, gpointer user);
+void store_row_check_end(
+    StoreRowCheck *self, StoreFamily family, uint64_t erased, StoreCheckTell tell, gpointer user);
 
 /* Bed, stream and time of a key in words, as far as it names them; NULL: it names none,
  * or is not whole. Caller frees. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/check-internal.h"
+#include "store/erase/keyring.h"
 #include "store/events.h"
 #include "store/head-internal.h"
 #include "store/identity.h"
@@ -95,6 +96,9 @@ store_check_meta(StoreRowCheck *self, const StoreRowView *row)
         return check_part(row);
     case STORE_META_EVENTS_GONE:
         wrong = row->key_size > 2 && row->size == 16 ? NULL : "it is no time of events that went";
+        break;
+    case STORE_META_KEYS:
+        wrong = row->key_size == 1 && row->size == STORE_KEYRING_ID ? NULL : "it names no keys";
         break;
     default:
         return check_schema(row);

@@ -173,13 +173,17 @@ tier_word(StoreTier tier)
 }
 
 void
-store_check_parts_end(StoreRowCheck *self, StoreCheckTell tell, gpointer user)
+store_check_parts_end(StoreRowCheck *self, uint64_t erased, StoreCheckTell tell, gpointer user)
 {
     for (guint i = 0; i < self->parts->len; i++) {
         const StoreCheckPart *part = &g_array_index(self->parts, StoreCheckPart, i);
         int64_t t_us = 0;
         if (part->seen == part->rows)
             continue;
+        if (part->seen < part->rows && part->rows - part->seen <= erased) {
+            erased -= part->rows - part->seen; /* they are there, and nobody's to read */
+            continue;
+        }
         if (__builtin_mul_overflow(part->period, store_tier_minutes(part->tier) * STORE_MINUTE_US,
                                    &t_us))
             t_us = INT64_MAX;

@@ -117,6 +117,8 @@ read_range(Check *check, const Table *table, const StoreKey *first, const StoreK
         tell(check,
              g_strdup_printf("%s: row %s: %s", store_db_family_name(table->family), text, wrong));
     }
+    if (count)
+        family->erased += store_iter_erased(iter);
     if (store_iter_check(iter, &error))
         return;
     g_autofree char *where = table_text(check, table);
@@ -160,7 +162,7 @@ store_check_run(StoreDb *db, StoreCheckProgress progress, gpointer user)
             continue;
         read_range(&check, &whole, NULL, NULL, true);
         if (report->family[f].bad_files == 0)
-            store_row_check_end(check.rows, f, tell_missing, &check);
+            store_row_check_end(check.rows, f, report->family[f].erased, tell_missing, &check);
     }
     store_row_check_free(check.rows);
     g_array_unref(check.tables);

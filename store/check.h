@@ -22,6 +22,7 @@ typedef struct {
     uint64_t files;
     uint64_t bad_rows;
     uint64_t bad_files;
+    uint64_t erased; /* rows that nobody can read any more, and are not among @rows */
 } StoreCheckFamily;
 
 typedef struct {

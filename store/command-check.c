@@ -24,17 +24,17 @@ static void
 print_families(VicuJson *json, const StoreCheckReport *report)
 {
     if (json == NULL)
-        printf("%-12s %10s %12s %12s %6s %9s\n", "family", "rows", "bytes", "on disk", "files",
-               "damaged");
+        printf("%-12s %10s %12s %12s %6s %9s %9s\n", "family", "rows", "bytes", "on disk", "files",
+               "erased", "damaged");
     else
         vicu_json_begin_array(json, "families");
     for (int f = 0; f < STORE_N_FAMILIES; f++) {
         const StoreCheckFamily *family = &report->family[f];
         if (json == NULL) {
             printf("%-12s %10" G_GUINT64_FORMAT " %12" G_GUINT64_FORMAT " %12" G_GUINT64_FORMAT
-                   " %6" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT "\n",
+                   " %6" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT " %9" G_GUINT64_FORMAT "\n",
                    store_db_family_name(f), family->rows, family->bytes, family->on_disk,
-                   family->files, family->bad_rows + family->bad_files);
+                   family->files, family->erased, family->bad_rows + family->bad_files);
             continue;
         }
         vicu_json_begin_object(json, NULL);
@@ -43,6 +43,7 @@ print_families(VicuJson *json, const StoreCheckReport *report)
         vicu_json_integer(json, "bytes", (int64_t)family->bytes);
         vicu_json_integer(json, "on_disk", (int64_t)family->on_disk);
         vicu_json_integer(json, "files", (int64_t)family->files);
+        vicu_json_integer(json, "erased_rows", (int64_t)family->erased);
         vicu_json_integer(json, "damaged_rows", (int64_t)family->bad_rows);
         vicu_json_integer(json, "damaged_files", (int64_t)family->bad_files);
         vicu_json_end(json);

@@ -58,7 +58,12 @@ bool
 store_file_put(StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error)
 {
     char *message = NULL;
+    const GByteArray *sealed = store_db_seal(self->db, STORE_WAVE, key, value, size, NULL, 0);
 
+    if (sealed != NULL) {
+        value = sealed->data;
+        size = sealed->len;
+    }
     rocksdb_sstfilewriter_put(self->writer, (const char *)key->data, key->size, (const char *)value,
                               size, &message);
     return !store_db_failed(message, self->db->dir, "a file of waves cannot be written", error);
@@ -106,6 +111,9 @@ bool
 store_db_ingest(StoreDb *self, GPtrArray *files, GError **error)
 {
     char *message = NULL;
+
+    if (!store_db_save_keys(self, error))
+        return false;
     rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
     g_autofree const char **paths = g_new(const char *, files->len);
 

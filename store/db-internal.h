@@ -6,6 +6,7 @@
 #include <rocksdb/c.h>
 
 #include "store/db.h"
+#include "store/erase/cipher.h"
 
 struct StoreDb {
     char *dir;
@@ -19,9 +20,42 @@ struct StoreDb {
     rocksdb_cache_t *cache;
     char *log_damage;
     bool reads;
+    StoreCipher *cipher; /* borrowed; NULL: nothing is sealed */
+    GByteArray *sealed;  /* a value on its way in */
+    GByteArray *opened;  /* one that is looked at and forgotten */
     size_t pending;
     bool failed;
 };
 
 /* Takes the library's message. True when there was one. */
 bool store_db_failed(char *message, const char *dir, const char *what, GError **error);
+
+/* ---- db-seal.c ---- */
+
+bool store_db_open_keys(StoreDb *self, const StoreDbOptions *options, GError **error);
+/* Keys of new beds are on the disk: before what is sealed with them. */
+bool store_db_save_keys(StoreDb *self, GError **error);
+/* The value, @head and @tail, as it is written, borrowed until the next call; NULL: as it is. */
+const GByteArray *store_db_seal(StoreDb *self,
+                                StoreFamily family,
+                                const StoreKey *key,
+                                const void *head,
+                                size_t head_size,
+                                const void *tail,
+                                size_t tail_size);
+/* A row that is as if it were not there: all of its time is erased, or its key went with a
+ * part of it. To be asked where store_cipher_has_erased(). */
+bool store_db_is_gone(StoreDb *self,
+                      StoreFamily family,
+                      const uint8_t *key,
+                      size_t key_size,
+                      const uint8_t *value,
+                      size_t size);
+StoreCipherFate store_db_unseal(StoreDb *self,
+                                StoreFamily family,
+                                const uint8_t *key,
+                                size_t key_size,
+                                const uint8_t *value,
+                                size_t size,
+                                GByteArray *out);
+void store_db_set_broken(const StoreDb *self, StoreFamily family, GError **error);

@@ -1,6 +1,7 @@
 /* Snapshots and iterators.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "common/error.h"
 #include "store/db-internal.h"
 
 struct StoreSnapshot {
@@ -13,6 +14,11 @@ struct StoreIter {
     rocksdb_iterator_t *iter;
     rocksdb_readoptions_t *read;
     StoreKey first, end; /* the library keeps pointers into these */
+    StoreFamily family;
+    GByteArray *value; /* the one at hand, opened; NULL: nothing is sealed */
+    enum { UNREAD, CLEAR, OPENED, BROKEN } state;
+    bool broken; /* one of those asked for was not what was sealed */
+    uint64_t erased;
 };
 
 StoreSnapshot *
@@ -37,11 +43,17 @@ store_snapshot_free(StoreSnapshot *self)
 }
 
 static StoreIter *
-iter_new(StoreDb *db, const StoreSnapshot *snapshot, const StoreKey *first, const StoreKey *end)
+iter_new(StoreDb *db,
+         const StoreSnapshot *snapshot,
+         StoreFamily family,
+         const StoreKey *first,
+         const StoreKey *end)
 {
     StoreIter *self = g_new0(StoreIter, 1);
 
     self->db = db;
+    self->family = family;
+    self->value = db->cipher != NULL ? g_byte_array_new() : NULL;
     self->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(self->read, 1);
     if (snapshot != NULL && !db->reads)
@@ -59,10 +71,37 @@ iter_new(StoreDb *db, const StoreSnapshot *snapshot, const StoreKey *first, cons
     return self;
 }
 
+static bool
+is_gone(StoreIter *self)
+{
+    size_t key_size = 0, size = 0;
+    const char *key = rocksdb_iter_key(self->iter, &key_size);
+    const char *value = rocksdb_iter_value(self->iter, &size);
+
+    return store_db_is_gone(self->db, self->family, (const uint8_t *)key, key_size,
+                            (const uint8_t *)value, size);
+}
+
+/* At another row: over those whose time is erased. */
+static void
+settle(StoreIter *self, bool forward)
+{
+    self->state = UNREAD;
+    if (self->value == NULL || !store_cipher_has_erased(self->db->cipher))
+        return;
+    while (rocksdb_iter_valid(self->iter) && is_gone(self)) {
+        self->erased++;
+        if (forward)
+            rocksdb_iter_next(self->iter);
+        else
+            rocksdb_iter_prev(self->iter);
+    }
+}
+
 StoreIter *
 store_iter_new_nowhere(StoreDb *db, StoreFamily family)
 {
-    StoreIter *self = iter_new(db, NULL, NULL, NULL);
+    StoreIter *self = iter_new(db, NULL, family, NULL, NULL);
 
     self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
     return self;
@@ -81,10 +120,11 @@ store_iter_new_at(StoreDb *db,
                   const StoreKey *first,
                   const StoreKey *end)
 {
-    StoreIter *self = iter_new(db, snapshot, first, end);
+    StoreIter *self = iter_new(db, snapshot, family, first, end);
 
     self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
     rocksdb_iter_seek_to_first(self->iter);
+    settle(self, true);
     return self;
 }
 
@@ -95,6 +135,8 @@ store_iter_free(StoreIter *self)
         return;
     rocksdb_iter_destroy(self->iter);
     rocksdb_readoptions_destroy(self->read);
+    if (self->value != NULL)
+        g_byte_array_unref(self->value);
     g_free(self);
 }
 
@@ -102,18 +144,21 @@ void
 store_iter_seek(StoreIter *self, const StoreKey *key)
 {
     rocksdb_iter_seek(self->iter, (const char *)key->data, key->size);
+    settle(self, true);
 }
 
 void
 store_iter_seek_for_prev(StoreIter *self, const StoreKey *key)
 {
     rocksdb_iter_seek_for_prev(self->iter, (const char *)key->data, key->size);
+    settle(self, false);
 }
 
 void
 store_iter_seek_last(StoreIter *self)
 {
     rocksdb_iter_seek_to_last(self->iter);
+    settle(self, false);
 }
 
 bool
@@ -126,12 +171,14 @@ void
 store_iter_next(StoreIter *self)
 {
     rocksdb_iter_next(self->iter);
+    settle(self, true);
 }
 
 void
 store_iter_prev(StoreIter *self)
 {
     rocksdb_iter_prev(self->iter);
+    settle(self, false);
 }
 
 const uint8_t *
@@ -140,10 +187,36 @@ store_iter_key(const StoreIter *self, size_t *size)
     return (const uint8_t *)rocksdb_iter_key(self->iter, size);
 }
 
-const uint8_t *
-store_iter_value(const StoreIter *self, size_t *size)
+/* Opens the value at hand, once. */
+static void
+open_value(StoreIter *self, const uint8_t *value, size_t size)
 {
-    return (const uint8_t *)rocksdb_iter_value(self->iter, size);
+    size_t key_size = 0;
+    const uint8_t *key = store_iter_key(self, &key_size);
+    StoreCipherFate fate =
+        store_db_unseal(self->db, self->family, key, key_size, value, size, self->value);
+
+    self->state = fate == STORE_CIPHER_CLEAR    ? CLEAR
+                  : fate == STORE_CIPHER_OPENED ? OPENED
+                                                : BROKEN;
+    if (self->state == BROKEN)
+        g_byte_array_set_size(self->value, 0);
+    self->broken = self->broken || self->state == BROKEN;
+}
+
+const uint8_t *
+store_iter_value(StoreIter *self, size_t *size)
+{
+    const uint8_t *value = (const uint8_t *)rocksdb_iter_value(self->iter, size);
+
+    if (self->value == NULL)
+        return value;
+    if (self->state == UNREAD)
+        open_value(self, value, *size);
+    if (self->state == CLEAR)
+        return value;
+    *size = self->value->len;
+    return *size > 0 ? self->value->data : (const uint8_t *)"";
 }
 
 bool
@@ -152,5 +225,15 @@ store_iter_check(const StoreIter *self, GError **error)
     char *message = NULL;
 
     rocksdb_iter_get_error(self->iter, &message);
-    return !store_db_failed(message, self->db->dir, "a read failed", error);
+    if (store_db_failed(message, self->db->dir, "a read failed", error))
+        return false;
+    if (self->broken)
+        store_db_set_broken(self->db, self->family, error);
+    return !self->broken;
+}
+
+uint64_t
+store_iter_erased(const StoreIter *self)
+{
+    return self->erased;
 }

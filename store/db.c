@@ -112,6 +112,8 @@ make_options(StoreDb *self, const StoreDbOptions *o)
     self->write = rocksdb_writeoptions_create();
     rocksdb_writeoptions_set_sync(self->write, o->sync);
     self->group = rocksdb_writebatch_create();
+    self->sealed = g_byte_array_new();
+    self->opened = g_byte_array_new();
 }
 
 static bool
@@ -277,7 +279,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     make_options(self, options);
     self->log_damage = store_log_damage(dir);
     if (!check_families(self, error) || !open_library(self, options, error)
-        || !write_schema(self, error))
+        || !write_schema(self, error) || !store_db_open_keys(self, options, error))
         return NULL;
     if (!self->reads)
         remove_unfinished(dir);
@@ -300,6 +302,8 @@ store_db_close(StoreDb *self)
         rocksdb_options_destroy(self->family_options[i]);
     rocksdb_options_destroy(self->options);
     rocksdb_cache_destroy(self->cache);
+    g_byte_array_unref(self->sealed);
+    g_byte_array_unref(self->opened);
     g_free(self->dir);
     g_free(self->log_damage);
     g_free(self);
@@ -308,6 +312,12 @@ store_db_close(StoreDb *self)
 void
 store_db_put(StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size)
 {
+    const GByteArray *sealed = store_db_seal(self, family, key, value, size, NULL, 0);
+
+    if (sealed != NULL) {
+        value = sealed->data;
+        size = sealed->len;
+    }
     rocksdb_writebatch_put_cf(self->group, self->family[family], (const char *)key->data, key->size,
                               (const char *)value, size);
     self->pending += key->size + size + 1;
@@ -321,6 +331,15 @@ store_db_put_joined(StoreDb *self,
                     const void *tail,
                     size_t tail_size)
 {
+    const GByteArray *sealed =
+        store_db_seal(self, family, key, head->data, head->size, tail, tail_size);
+
+    if (sealed != NULL) {
+        rocksdb_writebatch_put_cf(self->group, self->family[family], (const char *)key->data,
+                                  key->size, (const char *)sealed->data, sealed->len);
+        self->pending += key->size + sealed->len + 1;
+        return;
+    }
     const char *const keys[] = {(const char *)key->data};
     const char *const values[] = {(const char *)head->data, (const char *)tail};
     const size_t key_sizes[] = {key->size}, value_sizes[] = {head->size, tail_size};
@@ -359,6 +378,10 @@ store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
     int64_t before_us = g_get_monotonic_time();
 
     g_assert(!self->failed);
+    if (!store_db_save_keys(self, error)) {
+        self->failed = true;
+        return false;
+    }
     if (self->pending > 0 && !self->reads)
         rocksdb_write(self->db, self->write, self->group, &message);
     if (took_us != NULL)
@@ -370,6 +393,28 @@ store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
     rocksdb_writebatch_clear(self->group);
     self->pending = 0;
     return true;
+}
+
+/* What was found, as it was put. */
+static StoreFind
+open_value(
+    StoreDb *self, StoreFamily family, const StoreKey *key, StoreValue *value, GError **error)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    StoreCipherFate fate =
+        store_db_unseal(self, family, key->data, key->size, value->data, value->size, out);
+
+    if (fate == STORE_CIPHER_CLEAR)
+        return STORE_FOUND;
+    store_value_clear(value);
+    if (fate == STORE_CIPHER_BROKEN)
+        store_db_set_broken(self, family, error);
+    if (fate != STORE_CIPHER_OPENED)
+        return fate == STORE_CIPHER_ERASED ? STORE_ABSENT : STORE_BROKEN;
+    value->data = out->data;
+    value->size = out->len;
+    value->opened = g_steal_pointer(&out);
+    return STORE_FOUND;
 }
 
 StoreFind
@@ -387,7 +432,7 @@ store_db_get(
         return STORE_ABSENT;
     value->pin = pin;
     value->data = (const uint8_t *)rocksdb_pinnableslice_value(pin, &value->size);
-    return STORE_FOUND;
+    return self->cipher != NULL ? open_value(self, family, key, value, error) : STORE_FOUND;
 }
 
 void
@@ -395,6 +440,8 @@ store_value_clear(StoreValue *value)
 {
     if (value->pin != NULL)
         rocksdb_pinnableslice_destroy(value->pin);
+    if (value->opened != NULL)
+        g_byte_array_unref(value->opened);
     *value = (StoreValue){0};
 }
 

@@ -22,6 +22,9 @@ G_BEGIN_DECLS
 /* Layout of folder and keys; a folder with another number is refused. */
 #define STORE_SCHEMA_VERSION 2
 
+/* Tag of STORE_META: which keys the values are sealed with (store/erase/keyring.h). */
+#define STORE_META_KEYS 'K'
+
 typedef enum {
     STORE_META, /* watermarks, checkpoints, names, marks, the table of wave files */
     STORE_HEAD, /* batches as received, by arrival number */
@@ -39,6 +42,8 @@ typedef enum {
     STORE_N_FAMILIES,
 } StoreFamily;
 
+typedef struct StoreCipher StoreCipher; /* store/erase/cipher.h */
+
 typedef struct {
     bool sync;          /* false only to prove that the power-cut test can fail */
     size_t head_buffer; /* bytes in memory before they become a file */
@@ -49,6 +54,10 @@ typedef struct {
      * database is only read, also while a store has it open; what is put is forgotten
      * at the commit, snapshots see what everything sees. */
     const char *reader;
+    /* Values are sealed with it and opened; NULL: none are. Borrowed, for one database at a
+     * time. A database that was sealed once is refused without its keys. */
+    StoreCipher *cipher;
+    bool as_is; /* files matter, not values: these stay sealed, and no keys are wanted */
 } StoreDbOptions;
 
 typedef struct StoreDb StoreDb;
@@ -60,12 +69,13 @@ typedef struct {
     const uint8_t *data;
     size_t size;
     void *pin;
+    GByteArray *opened; /* of a value that was sealed */
 } StoreValue;
 
 typedef enum {
     STORE_FOUND,
     STORE_ABSENT,
-    STORE_BROKEN, /* the disk or a checksum: @error is set */
+    STORE_BROKEN, /* the disk, a checksum or a seal: @error is set */
 } StoreFind;
 
 void store_db_options_init(StoreDbOptions *options);
@@ -142,7 +152,7 @@ StoreSnapshot *store_snapshot_new(StoreDb *db);
 void store_snapshot_free(StoreSnapshot *self);
 
 /* Over keys from @first up to, and without, @end; both may be NULL. Free it soon:
- * it pins files. */
+ * it pins files. Rows whose time is erased are passed over. */
 StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end);
 /* Without bounds, and not valid before it is sought. */
@@ -162,8 +172,11 @@ bool store_iter_valid(const StoreIter *self);
 void store_iter_next(StoreIter *self);
 void store_iter_prev(StoreIter *self);
 const uint8_t *store_iter_key(const StoreIter *self, size_t *size);
-const uint8_t *store_iter_value(const StoreIter *self, size_t *size);
+/* One that is not what was sealed is empty, and store_iter_check() says so. */
+const uint8_t *store_iter_value(StoreIter *self, size_t *size);
 bool store_iter_check(const StoreIter *self, GError **error);
+/* Rows passed over so far because their time is erased. */
+uint64_t store_iter_erased(const StoreIter *self);
 
 /* ---- for tools ---- */
 

@@ -64,7 +64,7 @@ head_from(StoreQuery *self, uint64_t number, uint64_t before)
 
 /* The row at hand is of the lane asked for; *sequence is its own. */
 static bool
-is_ours(StoreQuery *self, const StoreIter *iter, uint64_t *sequence)
+is_ours(StoreQuery *self, StoreIter *iter, uint64_t *sequence)
 {
     const State *state = self->state;
     size_t size = 0;
