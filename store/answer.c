@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/root.h"
+#include "store/erase/settings.h"
 #include "store/service.h"
 #include "store/verbs.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     VicuKeys *keys;
     VicuContext *context;
     VicuSocket *socket;
+    StoreCipher *cipher; /* NULL: values are in clear */
     StoreDb *db;
     StoreHead *head;
     StoreService *service;
@@ -97,10 +99,17 @@ static bool
 open_database(Answer *self, const char *at, GError **error)
 {
     g_autofree char *store = g_build_filename(self->root->dir, "store", NULL);
+    g_autoptr(GError) why = NULL;
     StoreDbOptions options;
 
+    self->cipher = store_erase_reader(self->root, &why);
+    if (why != NULL) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
     store_db_options_init(&options);
     options.reader = at;
+    options.cipher = self->cipher;
     self->db = store_db_open(store, &options, error);
     if (self->db != NULL && store_db_log_damage(self->db) != NULL)
         g_printerr("vicu: %s\n", store_db_log_damage(self->db));
@@ -149,6 +158,7 @@ clear(Answer *self)
     vicu_keys_free(self->keys);
     store_head_free(self->head);
     store_db_close(self->db);
+    store_cipher_free(self->cipher);
     vicu_root_free(self->root);
 }
 

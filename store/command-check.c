@@ -8,6 +8,7 @@
 #include "common/progress.h"
 #include "store/backup.h"
 #include "store/check.h"
+#include "store/erase/settings.h"
 #include "store/rest.h"
 #include "store/verbs.h"
 
@@ -95,12 +96,19 @@ read_all(const StoreVerb *verb, const char *why, GError **error)
 {
     g_autoptr(VicuProgress) progress = NULL;
     g_autoptr(StoreRest) rest = store_rest_open(verb->root, why, error);
+    g_autoptr(GError) why_not = NULL;
     StoreDbOptions options;
 
     if (rest == NULL)
         return NULL;
+    g_autoptr(StoreCipher) cipher = store_erase_reader(store_rest_root(rest), &why_not);
+    if (why_not != NULL) {
+        g_propagate_error(error, g_steal_pointer(&why_not));
+        return NULL;
+    }
     store_db_options_init(&options);
     options.cache = 8u << 20;
+    options.cipher = cipher;
     g_autoptr(StoreDb) db = store_db_open(store_rest_path(rest), &options, error);
     return db != NULL ? store_check_run(db, show, &progress) : NULL;
 }
@@ -240,6 +248,7 @@ compact(const StoreVerb *verb, GError **error)
         return STORE_WANTING;
     }
     store_db_options_init(&options);
+    options.as_is = true;
     g_autoptr(StoreDb) db = store_db_open(store, &options, error);
     if (db == NULL)
         return STORE_WANTING;

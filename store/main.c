@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "store/erase/settings.h"
 #include "store/export/export.h"
 #include "store/server.h"
 #include "store/verbs.h"
@@ -31,6 +32,8 @@ static struct {
     int64_t quota_gib;
     int64_t imported_quota_gib;
     GHashTable *places;
+    char *keys;
+    char *keys_copy;
     int64_t group_us;
     int64_t group_kib;
     int64_t credit_mib;
@@ -87,6 +90,11 @@ static const VicuParam params[] = {
     {"retention-sites", "*", VICU_PARAM_MAP, "", 0, 0, "", &settings.places,
      "For a site, site/unit or site/unit/bed other times to keep: waves 24h, numerics 30d, events "
      "400d, imported 0s; the narrowest place decides."},
+    {"erasure", "keys", VICU_PARAM_TEXT, "", 0, 0, "", &settings.keys,
+     "Folder, outside of the installation, of the keys that stored values are sealed with, so that "
+     "a stay can be erased; empty: values are in clear."},
+    {"erasure", "keys_copy", VICU_PARAM_TEXT, "", 0, 0, "", &settings.keys_copy,
+     "A second folder for the same keys, on another disk; empty: none."},
     {"link", "group", VICU_PARAM_DURATION, "", 0, 1, "100ms", &settings.group_us,
      "How long a batch may wait for others to share its sync."},
     {"link", "group_bytes", VICU_PARAM_INT, "KiB", 1, 65536, "4096", &settings.group_kib,
@@ -236,6 +244,7 @@ present(void)
         .retain = {.waves_bytes = (uint64_t)settings.quota_gib << 30,
                    .imported_bytes = (uint64_t)settings.imported_quota_gib << 30,
                    .audit_keep_us = settings.audit_us},
+        .keys = {settings.keys, settings.keys_copy},
     };
 }
 
@@ -246,7 +255,7 @@ check(gpointer user, GError **error)
     g_autoptr(StorePolicy) policy = store_server_policy(&now, error);
 
     (void)user;
-    return policy != NULL;
+    return policy != NULL && store_erase_check(&now.keys, NULL, error);
 }
 
 static gboolean

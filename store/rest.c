@@ -26,6 +26,12 @@ store_rest_path(const StoreRest *self)
     return self->path;
 }
 
+const VicuRoot *
+store_rest_root(const StoreRest *self)
+{
+    return self->root;
+}
+
 const char *
 store_rest_store(const StoreRest *self)
 {
@@ -113,6 +119,7 @@ make_own(StoreRest *self, GError **error)
     }
     store_checkpoint_release_all(self->store);
     store_db_options_init(&options);
+    options.as_is = true;
     g_autoptr(StoreDb) db = store_db_open(self->store, &options, error);
     if (db == NULL)
         return false;

@@ -21,7 +21,8 @@ typedef struct StoreRest StoreRest;
 StoreRest *store_rest_open(const char *dir, const char *why, GError **error);
 void store_rest_free(StoreRest *self);
 
-const char *store_rest_path(const StoreRest *self);  /* of the checkpoint */
+const char *store_rest_path(const StoreRest *self); /* of the checkpoint */
+const VicuRoot *store_rest_root(const StoreRest *self);
 const char *store_rest_store(const StoreRest *self); /* the store's own folder */
 bool store_rest_is_live(const StoreRest *self);      /* the store runs */
 

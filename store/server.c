@@ -11,6 +11,8 @@
 #include "store/aside.h"
 #include "store/beat.h"
 #include "store/checkpoint.h"
+#include "store/erase/erase.h"
+#include "store/erase/settings.h"
 #include "store/steady.h"
 
 #define HUB_HWM          4096
@@ -25,6 +27,7 @@ struct StoreServer {
     char *dir;
     StoreSpace *space;
     StoreSpaceFound found;
+    StoreCipher *cipher; /* NULL: values are in clear */
     StoreDb *db;
     StoreHead *head;
     StorePolicy *policy;
@@ -277,20 +280,83 @@ take_aside(StoreServer *self, GError **error)
 }
 
 static bool
+open_keys(StoreServer *self, GError **error)
+{
+    const StoreKeyPlaces *places = &self->settings.keys;
+    g_autofree char *note = NULL;
+
+    if (places->folder == NULL || places->folder[0] == '\0')
+        return true;
+    if (!store_erase_check(places, vicu_daemon_root(self->daemon), error))
+        return false;
+    self->cipher = store_cipher_new(places, false, &note, error);
+    if (note != NULL)
+        vicu_warning(VICU_MSG_STORE_KEYS, "%s", note);
+    return self->cipher != NULL;
+}
+
+static StoreHead *
+open_head(gpointer user, GError **error)
+{
+    StoreServer *self = user;
+    StoreHead *head = store_head_open(self->db, clock_now(), error);
+
+    if (head == NULL)
+        return NULL;
+    store_head_set(head, &self->settings.head);
+    store_head_set_policy(head, store_policy_ref(self->policy));
+    return head;
+}
+
+static void
+on_erased(const StoreEraseRequest *request, uint64_t rows, uint64_t unread, gpointer user)
+{
+    (void)user;
+    g_message("bed %s: a stretch of time was erased, %" G_GUINT64_FORMAT " rows", request->bed,
+              rows);
+    if (unread > 0)
+        vicu_warning(VICU_MSG_STORE_KEYS,
+                     "bed %s: %" G_GUINT64_FORMAT " rows beside what was erased could not be read, "
+                     "and were not kept",
+                     request->bed, unread);
+}
+
+/* Before anything is served. Requests that cannot be done wait, and the store goes on. */
+static bool
+erase(StoreServer *self, GError **error)
+{
+    static const StoreEraseOps ops = {open_head, on_erased, NULL};
+    const char *dir = vicu_daemon_root(self->daemon)->dir;
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GPtrArray) all = store_erase_requests(dir, &why);
+
+    if (all != NULL && all->len > 0 && self->cipher == NULL)
+        g_set_error(&why, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "%u requests to erase wait in %s/%s: [erasure] keys names no folder", all->len,
+                    dir, STORE_ERASE_FOLDER);
+    vicu_daemon_condition(self->daemon, "store-erasure", why != NULL ? why->message : NULL);
+    if (why != NULL)
+        vicu_warning(VICU_MSG_STORE_KEYS, "%s", why->message);
+    return why != NULL || self->cipher == NULL || all->len == 0
+           || store_erase_at_start(dir, self->cipher, clock_now(), &ops, self, error);
+}
+
+static bool
 open_database(StoreServer *self, GError **error)
 {
     static const StoreIngestOps ops = {.send = send_to_hub, .committed = on_committed};
     int64_t begin_us = vicu_clock_boot_us();
 
     store_checkpoint_release_all(self->dir);
-    self->db = store_db_open(self->dir, &self->settings.db, error);
-    if (self->db == NULL)
+    if (!open_keys(self, error))
         return false;
-    self->head = store_head_open(self->db, clock_now(), error);
+    self->settings.db.cipher = self->cipher;
+    self->db = store_db_open(self->dir, &self->settings.db, error);
+    if (self->db == NULL || !erase(self, error))
+        return false;
+    self->head = open_head(self, error);
     if (self->head == NULL)
         return false;
-    store_head_set(self->head, &self->settings.head);
-    store_head_set_policy(self->head, store_policy_ref(self->policy));
     self->open_us = vicu_clock_boot_us() - begin_us;
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
     store_service_set_head(self->service, self->head, NULL);
@@ -540,6 +606,7 @@ store_server_free(StoreServer *self)
     store_head_free(self->head);
     store_policy_free(self->policy);
     store_db_close(self->db);
+    store_cipher_free(self->cipher);
     store_space_free(self->space);
     vicu_socket_free(self->hub);
     vicu_socket_free(self->query);

@@ -14,6 +14,7 @@
 
 #include "common/daemon.h"
 #include "store/db.h"
+#include "store/erase/keyfile.h"
 #include "store/ingest.h"
 #include "store/service.h"
 #include "store/space.h"
@@ -30,6 +31,7 @@ typedef struct {
     int64_t keep_us[STORE_N_CLASSES]; /* 0 = for ever */
     GHashTable *places;               /* text -> text: store_policy_add(); NULL: none; borrowed */
     StoreRetainBounds retain;
+    StoreKeyPlaces keys; /* "": values are not sealed; borrowed for as long as the server */
 } StoreServerSettings;
 
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include "store/numeric.h"
 #include "store/trend/level.h"
+#include "store/trend/outside.h"
 #include "store/trend/trend.h"
 
 /* A write that waits for the last slice. */
@@ -77,52 +78,7 @@ add_change(StoreSeal *self, StoreFamily family, const StoreKey *key, GBytes *val
 
 /* ---- rows ---- */
 
-/* Keeps of @n what lies outside of the block. */
-static void
-keep_outside(const StoreSeal *self, Vicu__Numerics *n)
-{
-    bool offsets = n->n_source_offset_us > 1, delays = n->n_received_delay_us > 1;
-    size_t k = 0;
-
-    for (size_t i = 0; i < n->n_code; i++) {
-        if (n->t_us[i] >= self->from_us && n->t_us[i] < self->to_us)
-            continue;
-        n->code[k] = n->code[i];
-        n->t_us[k] = n->t_us[i];
-        n->value[k] = n->value[i];
-        if (n->n_channel > 0)
-            n->channel[k] = n->channel[i];
-        if (n->n_quality > 0)
-            n->quality[k] = n->quality[i];
-        if (n->n_period_ms > 0)
-            n->period_ms[k] = n->period_ms[i];
-        if (offsets)
-            n->source_offset_us[k] = n->source_offset_us[i];
-        if (delays)
-            n->received_delay_us[k] = n->received_delay_us[i];
-        k++;
-    }
-    n->n_code = n->n_t_us = n->n_value = k;
-    n->n_channel = n->n_channel > 0 ? k : 0;
-    n->n_quality = n->n_quality > 0 ? k : 0;
-    n->n_period_ms = n->n_period_ms > 0 ? k : 0;
-    n->n_source_offset_us = offsets ? k : n->n_source_offset_us; /* one stands for all */
-    n->n_received_delay_us = delays ? k : n->n_received_delay_us;
-}
-
 /* A row of 5 minutes may lie across the border of two blocks: the rest of it stays. */
-static GBytes *
-outside_of(const StoreSeal *self, Vicu__Batch *batch)
-{
-    size_t left = 0;
-
-    for (size_t i = 0; i < batch->n_numerics; i++) {
-        keep_outside(self, batch->numerics[i]);
-        left += batch->numerics[i]->n_code;
-    }
-    return left > 0 ? vicu_wire_pack(&batch->base) : NULL;
-}
-
 static bool
 take_row(StoreSeal *self, const StoreKey *key, const void *data, size_t size, GError **error)
 {
@@ -134,7 +90,7 @@ take_row(StoreSeal *self, const StoreKey *key, const void *data, size_t size, GE
     for (size_t i = 0; i < batch->n_numerics; i++)
         store_gather_numerics(&self->rows, batch->numerics[i]);
     if (self->rows.n > before)
-        add_change(self, STORE_NUMERICS, key, outside_of(self, batch));
+        add_change(self, STORE_NUMERICS, key, store_outside_row(batch, self->from_us, self->to_us));
     return true;
 }
 
@@ -168,21 +124,6 @@ read_rows(StoreSeal *self, GError **error)
 }
 
 /* ---- pyramids ---- */
-
-static void
-cells_of(const StoreSeries *series, StoreCell *cells)
-{
-    int64_t period_us = store_level_period_us(1);
-
-    for (guint i = 0; i < series->values->len; i++) {
-        const StoreTrendValue *v = &g_array_index(series->values, StoreTrendValue, i);
-        int64_t into_us =
-            v->t_us - store_multiple(v->t_us, STORE_TREND_BLOCK_US) * STORE_TREND_BLOCK_US;
-        if (v->quality != VICU__QUALITY__QUALITY_INVALID)
-            store_cell_add(&cells[into_us / period_us], v->value,
-                           store_trend_period_us(series->stream.code, v->period_ms));
-    }
-}
 
 /* @n cells replace those of the block in its row. */
 static bool
@@ -219,9 +160,9 @@ change_level(StoreSeal *self,
 static bool
 change_pyramid(StoreSeal *self, const StoreSeries *series, GError **error)
 {
-    StoreCell cells[STORE_TREND_BLOCK_US / (64 * G_USEC_PER_SEC)] = {{0}}, all = {0};
+    StoreCell cells[STORE_BLOCK_CELLS] = {{0}}, all = {0};
 
-    cells_of(series, cells);
+    store_series_cells(series, cells);
     for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
         store_cell_join(&all, &cells[i]);
     return change_level(self, 1, &series->stream, cells, G_N_ELEMENTS(cells), error)
