@@ -14,7 +14,7 @@ static const struct {
 } verbs[] = {
     {"answer", store_answer_main}, {"backup", store_backup_main},   {"restore", store_restore_main},
     {"check", store_check_main},   {"compact", store_compact_main}, {"stats", store_stats_main},
-    {"bench", store_bench_main},
+    {"bench", store_bench_main},   {"erase", store_erase_main},
 };
 
 bool

@@ -23,6 +23,7 @@ int store_restore_main(int argc, char **argv);
 int store_check_main(int argc, char **argv);
 int store_stats_main(int argc, char **argv);
 int store_compact_main(int argc, char **argv);
+int store_erase_main(int argc, char **argv);
 int store_bench_main(int argc, char **argv);
 
 /* ---- what they share ---- */

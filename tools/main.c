@@ -113,6 +113,10 @@ static const ToolVerb store[] = {
      "vicu-store", "stats", FALSE},
     {"store compact", "", "Write the files of a store that does not run anew",
      "vicu store compact --root /var/lib/vicu", NULL, "vicu-store", "compact", FALSE},
+    {"store erase", "--bed BED --from TIME --to TIME --why TEXT",
+     "Destroy the keys of a stay, at the store's next start",
+     "vicu store erase --bed site/icu/7 --from 2026-01-30T14:05Z --to 2026-02-02T09:00Z --why TEXT",
+     NULL, "vicu-store", "erase", FALSE},
 };
 
 static const ToolVerb benches[] = {

@@ -108,6 +108,12 @@ store_cipher_id(const StoreCipher *self)
     return self->ring != NULL ? self->ring->id : NULL;
 }
 
+bool
+store_cipher_knows(const StoreCipher *self, const char *bed)
+{
+    return self->ring != NULL && store_keyring_get(self->ring, bed) != NULL;
+}
+
 const char *
 store_cipher_folder(const StoreCipher *self)
 {

@@ -44,6 +44,8 @@ void store_cipher_free(StoreCipher *self);
 
 /* For store_db_open(): id of the keys, STORE_KEYRING_ID bytes; NULL: there are none yet. */
 const uint8_t *store_cipher_id(const StoreCipher *self);
+/* It has keys for @bed: something of it was stored, or all of it erased. */
+bool store_cipher_knows(const StoreCipher *self, const char *bed);
 /* The first keys, on the disk when it returns. */
 bool store_cipher_make(StoreCipher *self, GError **error);
 const char *store_cipher_folder(const StoreCipher *self);
