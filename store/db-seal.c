@@ -68,6 +68,33 @@ mark(StoreDb *self, const StoreKey *key, GError **error)
     return store_db_commit(self, NULL, error);
 }
 
+/* Rows of a stream follow the row that says whose it is, maybe in the same group. */
+static void
+learn(StoreDb *self, const uint8_t *key, size_t key_size, const void *value, size_t size)
+{
+    if (key_size != 5 || key[0] != 'i')
+        return;
+    Vicu__StreamRow *row = vicu_wire_unpack(&vicu__stream_row__descriptor, value, size, NULL);
+    if (row != NULL)
+        store_cipher_learn(self->cipher, store_read_u32(key + 1), row->bed);
+    vicu_wire_free(row);
+}
+
+/* Beds from before the first start with keys get theirs now, not with their next row. */
+static bool
+learn_all(StoreDb *self, GError **error)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(self, STORE_STREAMS, NULL, NULL);
+
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t key_size = 0, size = 0;
+        const uint8_t *key = store_iter_key(iter, &key_size);
+        const uint8_t *value = store_iter_value(iter, &size);
+        learn(self, key, key_size, value, size);
+    }
+    return store_cipher_save(self->cipher, error);
+}
+
 bool
 store_db_open_keys(StoreDb *self, const StoreDbOptions *options, GError **error)
 {
@@ -94,22 +121,10 @@ store_db_open_keys(StoreDb *self, const StoreDbOptions *options, GError **error)
         return false;
     if (store_cipher_id(self->cipher) == NULL)
         self->cipher = NULL; /* a reader of a store that has not begun with keys */
-    return true;
+    return self->cipher == NULL || store_cipher_reads(self->cipher) || learn_all(self, error);
 }
 
 /* ---- on the way in ---- */
-
-/* Rows of a stream follow the row that says whose it is, maybe in the same group. */
-static void
-learn(StoreDb *self, const StoreKey *key, const void *value, size_t size)
-{
-    if (key->size != 5 || key->data[0] != 'i')
-        return;
-    Vicu__StreamRow *row = vicu_wire_unpack(&vicu__stream_row__descriptor, value, size, NULL);
-    if (row != NULL)
-        store_cipher_learn(self->cipher, store_read_u32(key->data + 1), row->bed);
-    vicu_wire_free(row);
-}
 
 const GByteArray *
 store_db_seal(StoreDb *self,
@@ -125,7 +140,7 @@ store_db_seal(StoreDb *self,
     if (self->cipher == NULL || self->reads)
         return NULL;
     if (family == STORE_STREAMS)
-        learn(self, key, head, head_size);
+        learn(self, key->data, key->size, head, head_size);
     if (!store_erase_place(family, key->data, key->size, &place))
         return NULL;
     store_cipher_seal(self->cipher, family, &place, key, self->sealed, head, head_size, tail,

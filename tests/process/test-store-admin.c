@@ -12,7 +12,9 @@
 #include "common/folder.h"
 #include "tests/process/ward.h"
 
-#define S ((int64_t)G_USEC_PER_SEC)
+#define S     ((int64_t)G_USEC_PER_SEC)
+#define BED   "demo/icu/1"
+#define OTHER "demo/icu/2"
 
 static const char *const for_ever[] = {"--for", "1h", NULL};
 
@@ -144,6 +146,65 @@ a_backup_of_a_running_ward_comes_back_whole(void)
     vicu_folder_remove(top);
 }
 
+/* The file of settings, with the keys in @keys. */
+static void
+turn_keys_on(Ward *ward, const char *keys)
+{
+    g_autofree char *path = g_build_filename(ward_folder(ward), "etc", "store.conf", NULL);
+    g_autofree char *before = NULL;
+
+    g_file_get_contents(path, &before, NULL, NULL);
+    g_autofree char *text =
+        g_strdup_printf("%s\n[erasure]\nkeys = %s\n", before != NULL ? before : "", keys);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static guint
+lines_of(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    return g_strv_length(lines);
+}
+
+static void
+a_stay_is_erased_when_the_store_starts_again(void)
+{
+    g_autoptr(Ward) ward = ward_start(2, for_ever);
+    g_autofree char *top = g_dir_make_tmp("vicu-keys-XXXXXX", NULL);
+    g_autofree char *keys = g_build_filename(top, "keys", NULL);
+
+    g_free(expect(ward, 1, "store erase --bed " BED " --from -1h --to now --why test --yes"));
+    turn_keys_on(ward, keys);
+    ward_kill(ward, "store", 20 * S);
+    ward_wait(ward, 6 * S, NULL, NULL);
+    g_autoptr(GDateTime) end = g_date_time_new_now_utc();
+    g_autofree char *till = g_date_time_format_iso8601(end);
+    g_autofree char *query = g_strdup_printf("query " BED " ABP --from -1h --to %s", till);
+    g_autofree char *other = g_strdup_printf("query " OTHER " ABP --from -1h --to %s", till);
+    g_autofree char *before = expect(ward, 0, "%s", query);
+    g_assert_cmpuint(lines_of(before), >, 100);
+    g_free(expect(ward, 1, "store erase --bed demo/icu/99 --from -1h --to now --why test --yes"));
+    g_free(expect(ward, 1, "store erase --bed " BED " --from -1h --to +1h --why test --yes"));
+    g_autofree char *laid =
+        expect(ward, 0, "store erase --bed " BED " --from -2h --to now --why test --yes --json");
+    g_assert_nonnull(strstr(laid, "\"store_runs\": true"));
+    ward_kill(ward, "store", 20 * S);
+    g_autofree char *after = expect(ward, 1, "%s", query);
+    g_assert_cmpuint(lines_of(after), <, 10);
+    g_autofree char *rest = expect(ward, 0, "%s", other);
+    g_assert_cmpuint(lines_of(rest), >, 100);
+    g_autofree char *audit = expect(ward, 0, "audit ls --json");
+    g_assert_nonnull(strstr(audit, "rows made unreadable"));
+    g_autofree char *check = expect(ward, 0, "store check --json");
+    g_assert_nonnull(strstr(check, "\"whole\": true"));
+    ward_end(ward); /* its own check misses what was erased */
+    g_free(expect(ward, 0, "store check")); /* at rest */
+    g_autofree char *offline = expect(ward, 1, "%s", query);
+    g_assert_cmpuint(lines_of(offline), <, 10);
+    vicu_folder_remove(top);
+}
+
 static void
 bad_usage_ends_with_2(void)
 {
@@ -155,6 +216,9 @@ bad_usage_ends_with_2(void)
         "store stats rubbish",
         "store compact --no-such",
         "store restore --from x --set -4",
+        "store erase --bed a/b/c --from -2h --to -1h",
+        "store erase --bed 'a b' --from -2h --to -1h --why x --yes",
+        "store erase --bed a/b/c --from -2h --to -1h --why '' --yes",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
@@ -172,6 +236,10 @@ a_place_that_makes_no_sense_is_refused_before_anything_runs(void)
         {"[retention-sites]\ndemo/icu = waves 24h, numerics 30d\n", 0},
         {"[retention-sites]\ndemo/icu = waves 24h, numeric 30d\n", 1},
         {"[retention-sites]\ndemo/icu/1/2 = waves 24h\n", 1},
+        {"[erasure]\nkeys = /mnt/keys\nkeys_copy = /mnt/copy\n", 0},
+        {"[erasure]\nkeys = keys\n", 1},
+        {"[erasure]\nkeys_copy = /mnt/copy\n", 1},
+        {"[erasure]\nkeys = /mnt/keys\nkeys_copy = /mnt/keys\n", 1},
         {"[retention]\naudit = 184d\n", 0},
         {"[retention]\naudit = 183d\n", 1},
     };
@@ -193,6 +261,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/process/a_backup_of_a_running_ward_comes_back_whole",
                     a_backup_of_a_running_ward_comes_back_whole);
+    g_test_add_func("/process/a_stay_is_erased_when_the_store_starts_again",
+                    a_stay_is_erased_when_the_store_starts_again);
     g_test_add_func("/process/store/bad_usage_ends_with_2", bad_usage_ends_with_2);
     g_test_add_func("/process/store/a_place_that_makes_no_sense_is_refused_before_anything_runs",
                     a_place_that_makes_no_sense_is_refused_before_anything_runs);
