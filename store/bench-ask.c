@@ -27,7 +27,7 @@ static const char settings[] = "[space]\n"
                                "keep = 365d\n";
 
 bool
-store_bench_server_make(StoreBenchServer *self, const char *dir, GError **error)
+store_bench_server_make(StoreBenchServer *self, const char *dir, const char *keys, GError **error)
 {
     static const char *const names[] = {"hub", "store", "operator"};
 
@@ -38,7 +38,10 @@ store_bench_server_make(StoreBenchServer *self, const char *dir, GError **error)
         if (!vicu_keys_make(self->root->keys, names[i], names[i], error))
             return false;
     g_autofree char *path = g_build_filename(self->root->etc, "store.conf", NULL);
-    return g_file_set_contents(path, settings, -1, error);
+    g_autofree char *text = keys != NULL
+                                ? g_strdup_printf("%s[erasure]\nkeys = %s\n", settings, keys)
+                                : g_strdup(settings);
+    return g_file_set_contents(path, text, -1, error);
 }
 
 char *

@@ -33,8 +33,9 @@ typedef struct {
     uint64_t columns; /* that hold values */
 } StoreBenchAnswer;
 
-/* Keys and settings below @dir; nothing runs yet. */
-bool store_bench_server_make(StoreBenchServer *self, const char *dir, GError **error);
+/* Keys and settings below @dir; nothing runs yet. @keys: [erasure] keys, or NULL. */
+bool
+store_bench_server_make(StoreBenchServer *self, const char *dir, const char *keys, GError **error);
 /* The folder of its database. Caller frees. */
 char *store_bench_server_database(const StoreBenchServer *self);
 bool store_bench_server_start(StoreBenchServer *self, GError **error);

@@ -23,13 +23,16 @@ typedef struct {
     int runs;
     int asks;
     gboolean json, ingest, restart, queries;
-    char *dir; /* of this bench */
+    char *dir;  /* of this bench */
+    char *keys; /* folder of the keys that values are sealed with; NULL: in clear */
     VicuFigures *figures;
     VicuProgress *progress;
     uint64_t steps;
 } StoreBench;
 
 void store_bench_step(StoreBench *self); /* of the progress */
+/* A run's value; with keys the name ends in _keys. */
+void store_bench_figure(StoreBench *self, const char *name, const char *unit, double value);
 /* The beginning of the minute that is @before_us ago, UTC. */
 int64_t store_bench_minute_before(int64_t before_us);
 

@@ -115,8 +115,8 @@ measure_warm(StoreBench *self, StoreBenchServer *server, Question *q, int64_t t0
             return false;
         if (i < 0)
             continue;
-        vicu_figures_add(self->figures, cpu, "ms", answer.cpu_ms);
-        vicu_figures_add(self->figures, q->name, "ms", answer.ms);
+        store_bench_figure(self, cpu, "ms", answer.cpu_ms);
+        store_bench_figure(self, q->name, "ms", answer.ms);
     }
     store_bench_step(self);
     return true;
@@ -157,7 +157,7 @@ measure_cold(StoreBench *self, StoreBenchServer *server, Question *q, int64_t t0
         if (!store_bench_server_start(server, error) || !connect_first(self, server, t0_us, error)
             || !ask(self, server, q, t0_us, 997 * (i + 1), &answer, error))
             return false;
-        vicu_figures_add(self->figures, name, "ms", answer.ms);
+        store_bench_figure(self, name, "ms", answer.ms);
     }
     store_bench_step(self);
     return true;
@@ -171,15 +171,19 @@ store_bench_bytes(StoreBench *self, GError **error)
 
     for (int r = 0; r < self->runs; r++) {
         g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(BYTES_BEDS, self->ecg_hz);
-        StoreBenchFill job = {
-            dir,         ward,        store_bench_minute_before((TREND_HOURS + 3) * HOUR_US),
-            TREND_HOURS, TREND_HOURS, VICU_BENCH_NUMERICS};
+        StoreBenchFill job = {dir,
+                              self->keys,
+                              ward,
+                              store_bench_minute_before((TREND_HOURS + 3) * HOUR_US),
+                              TREND_HOURS,
+                              TREND_HOURS,
+                              VICU_BENCH_NUMERICS};
         StoreBenchFilled filled;
         if (!store_bench_apart(store_bench_fill, &job, &filled, sizeof filled, error))
             return false;
         vicu_folder_remove(dir);
-        vicu_figures_add(self->figures, "numeric_bytes", "B", filled.numeric_bytes);
-        vicu_figures_add(self->figures, "wave_bytes_lead", "B", filled.lead_bytes);
+        store_bench_figure(self, "numeric_bytes", "B", filled.numeric_bytes);
+        store_bench_figure(self, "wave_bytes_lead", "B", filled.lead_bytes);
         store_bench_step(self);
     }
     return true;
@@ -190,7 +194,8 @@ fill(StoreBench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
 {
     g_autofree char *database = store_bench_server_database(server);
     g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(self->main_beds, self->ecg_hz);
-    StoreBenchFill job = {database, ward, t0_us, LEAD_HOURS, TREND_HOURS, TREND_NUMERICS};
+    StoreBenchFill job = {database,   self->keys,  ward,          t0_us,
+                          LEAD_HOURS, TREND_HOURS, TREND_NUMERICS};
     StoreBenchFilled filled;
 
     if (!store_bench_apart(store_bench_fill, &job, &filled, sizeof filled, error))
@@ -227,8 +232,9 @@ store_bench_queries(StoreBench *self, GError **error)
     g_autofree char *dir = g_build_filename(self->dir, "q", NULL);
     StoreBenchServer server;
     int64_t t0_us = store_bench_minute_before((LEAD_HOURS + 3) * HOUR_US);
-    bool ok = store_bench_server_make(&server, dir, error) && fill(self, &server, t0_us, error)
-              && store_bench_server_start(&server, error) && ask_all(self, &server, t0_us, error);
+    bool ok = store_bench_server_make(&server, dir, self->keys, error)
+              && fill(self, &server, t0_us, error) && store_bench_server_start(&server, error)
+              && ask_all(self, &server, t0_us, error);
 
     store_bench_server_clear(&server);
     vicu_folder_remove(dir);
@@ -243,8 +249,8 @@ static bool
 restart_once(StoreBench *self, VicuBenchWard *ward, StoreBenchServer *server, GError **error)
 {
     g_autofree char *database = store_bench_server_database(server);
-    StoreBenchCrash job = {database, ward, store_bench_minute_before(RESTART_S * SECOND_US),
-                           RESTART_S};
+    StoreBenchCrash job = {database, self->keys, ward,
+                           store_bench_minute_before(RESTART_S * SECOND_US), RESTART_S};
     StoreBenchAnswer answer;
     Question q;
     int64_t end_us = 0;
@@ -264,8 +270,7 @@ restart_once(StoreBench *self, VicuBenchWard *ward, StoreBenchServer *server, GE
         || !store_bench_server_ask(server, &q.question, &answer, error)
         || !check_answer(&q, &answer, error))
         return false;
-    vicu_figures_add(self->figures, "restart", "s",
-                     (double)(g_get_monotonic_time() - begin_us) / 1e6);
+    store_bench_figure(self, "restart", "s", (double)(g_get_monotonic_time() - begin_us) / 1e6);
     return true;
 }
 
@@ -277,7 +282,7 @@ store_bench_restart(StoreBench *self, GError **error)
     for (int r = 0; r < self->runs; r++) {
         g_autofree char *dir = g_strdup_printf("%s/r%d", self->dir, r);
         StoreBenchServer server;
-        bool ok = store_bench_server_make(&server, dir, error)
+        bool ok = store_bench_server_make(&server, dir, self->keys, error)
                   && restart_once(self, ward, &server, error);
         store_bench_server_clear(&server);
         vicu_folder_remove(dir);

@@ -15,7 +15,7 @@ store_bench_ingest(gpointer data, gpointer result, GError **error)
     StoreBenchIngested *ingested = result;
     StoreBenchWorld world;
 
-    if (!store_bench_world_open(&world, job->dir, job->t0_us, true, error))
+    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, true, error))
         return false;
     double cpu_s = store_bench_cpu_s(); /* making an empty database is not ingest: some 50 ms */
     for (guint i = 0; i < job->batches->len; i++)
@@ -43,7 +43,7 @@ store_bench_crash(gpointer data, gpointer result, GError **error)
                            .beds = vicu_bench_ward_beds(job->ward),
                            .numerics = VICU_BENCH_NUMERICS};
 
-    if (!store_bench_world_open(&world, job->dir, job->t0_us, false, error))
+    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, false, error))
         return false;
     for (int64_t ms = 0; ms < job->seconds * 1000; ms += 40) {
         g_autoptr(GBytes) batch = store_bench_batch(&feed, ms, ms + 40);
@@ -88,12 +88,12 @@ store_bench_fill(gpointer data, gpointer result, GError **error)
     StoreBenchFeed feed = {
         .ward = job->ward, .t0_us = job->t0_us, .waves = 1u << STORE_BENCH_LEAD, .beds = 1};
 
-    if (!store_bench_world_open(&world, job->dir, job->t0_us, false, error)
+    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, false, error)
         || !fill(&world, job, &feed, error))
         return false;
     int64_t now_us = world.now.utc_us;
     store_bench_world_close(&world); /* what is in memory becomes files */
-    if (!store_bench_world_open(&world, job->dir, now_us, false, error))
+    if (!store_bench_world_open(&world, job->dir, job->keys, now_us, false, error))
         return false;
     filled->numeric_bytes = (double)(store_db_family_bytes(world.db, STORE_TREND)
                                      + store_db_family_bytes(world.db, STORE_PYRAMID))

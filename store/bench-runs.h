@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 /* Batches made beforehand, and put with one sync each; everything is sealed at the end. */
 typedef struct {
     const char *dir;    /* of the database: made, and left as it is at the end */
+    const char *keys;   /* NULL, or a folder: store_bench_world_open() */
     GPtrArray *batches; /* GBytes * */
     int64_t t0_us;      /* the beginning of a minute */
     int64_t tick_us;
@@ -31,7 +32,7 @@ bool store_bench_ingest(gpointer job, gpointer result, GError **error);
 
 /* The same ward up to a crash: returns without closing. */
 typedef struct {
-    const char *dir;
+    const char *dir, *keys;
     VicuBenchWard *ward;
     int64_t t0_us;
     int64_t seconds;
@@ -45,7 +46,7 @@ bool store_bench_crash(gpointer job, gpointer result, GError **error);
 /* Hours of that lead, and in the last of them numerics of all beds; then two hours in
  * which all of it is sealed and rolled up. */
 typedef struct {
-    const char *dir;
+    const char *dir, *keys;
     VicuBenchWard *ward;
     int64_t t0_us;
     int64_t hours;

@@ -10,18 +10,31 @@
 
 #include "common/error.h"
 #include "common/memory.h"
+#include "store/erase/cipher.h"
 
 static const VicuFingerprint sender = {{1}};
 
 bool
-store_bench_world_open(
-    StoreBenchWorld *self, const char *dir, int64_t t_us, bool sync, GError **error)
+store_bench_world_open(StoreBenchWorld *self,
+                       const char *dir,
+                       const char *keys,
+                       int64_t t_us,
+                       bool sync,
+                       GError **error)
 {
+    StoreKeyPlaces places = {keys, NULL};
+    g_autofree char *note = NULL;
     StoreDbOptions options;
 
     store_db_options_init(&options);
     options.sync = sync;
     *self = (StoreBenchWorld){.now = {t_us, G_USEC_PER_SEC}};
+    if (keys != NULL) {
+        self->cipher = store_cipher_new(&places, false, &note, error);
+        if (self->cipher == NULL)
+            return false;
+    }
+    options.cipher = self->cipher;
     self->db = store_db_open(dir, &options, error);
     if (self->db == NULL)
         return false;
@@ -38,6 +51,7 @@ store_bench_world_close(StoreBenchWorld *self)
 {
     g_clear_pointer(&self->head, store_head_free);
     g_clear_pointer(&self->db, store_db_close);
+    g_clear_pointer(&self->cipher, store_cipher_free);
 }
 
 bool

@@ -14,15 +14,21 @@
 G_BEGIN_DECLS
 
 typedef struct {
+    StoreCipher *cipher; /* NULL: values are in clear */
     StoreDb *db;
     StoreHead *head;
     StoreNow now;
     uint64_t sequence; /* of the last batch */
 } StoreBenchWorld;
 
-/* @dir: of the database. @t_us: the time it is. One sender begins. */
-bool store_bench_world_open(
-    StoreBenchWorld *self, const char *dir, int64_t t_us, bool sync, GError **error);
+/* @dir: of the database. @keys: folder of the keys that values are sealed with; NULL: none
+ * are. @t_us: the time it is. One sender begins. */
+bool store_bench_world_open(StoreBenchWorld *self,
+                            const char *dir,
+                            const char *keys,
+                            int64_t t_us,
+                            bool sync,
+                            GError **error);
 void store_bench_world_close(StoreBenchWorld *self);
 
 /* The batch is taken, @us pass, what is due gets its slice, and all of it is committed

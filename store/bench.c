@@ -30,6 +30,14 @@ store_bench_step(StoreBench *self)
     vicu_progress_set(self->progress, ++self->steps);
 }
 
+void
+store_bench_figure(StoreBench *self, const char *name, const char *unit, double value)
+{
+    g_autofree char *whole = g_strconcat(name, self->keys != NULL ? "_keys" : "", NULL);
+
+    vicu_figures_add(self->figures, whole, unit, value);
+}
+
 int64_t
 store_bench_minute_before(int64_t before_us)
 {
@@ -57,14 +65,15 @@ ingest_runs(StoreBench *self, StoreBenchIngest *job, unsigned beds, GError **err
     g_autofree char *dir = g_build_filename(self->dir, "ingest", NULL);
 
     job->dir = dir;
+    job->keys = self->keys;
     for (int r = 0; r < self->runs; r++) {
         StoreBenchIngested found;
         if (!store_bench_apart(store_bench_ingest, job, &found, sizeof found, error))
             return false;
         vicu_folder_remove(dir);
-        vicu_figures_add(self->figures, speed, "samples/cpu-s", found.samples_per_cpu_s);
+        store_bench_figure(self, speed, "samples/cpu-s", found.samples_per_cpu_s);
         if (tick_ms == 250)
-            vicu_figures_add(self->figures, bytes, "B", found.wave_bytes);
+            store_bench_figure(self, bytes, "B", found.wave_bytes);
         store_bench_step(self);
     }
     return true;
@@ -142,7 +151,7 @@ take_parts(StoreBench *self, const char *text)
 }
 
 static int
-run(StoreBench *self, const char *where)
+run(StoreBench *self, const char *where, bool keys)
 {
     g_autoptr(GError) error = NULL;
     uint64_t runs = (uint64_t)self->runs;
@@ -156,6 +165,7 @@ run(StoreBench *self, const char *where)
                 g_strerror(errno));
         return STORE_WANTING;
     }
+    self->keys = keys ? g_build_filename(self->dir, "keys", NULL) : NULL;
     self->figures = vicu_figures_new("store");
     self->progress = vicu_progress_new("bench store", "steps", total);
     bool ok = measure(self, &error);
@@ -167,6 +177,7 @@ run(StoreBench *self, const char *where)
         fprintf(stderr, "vicu bench store: %s\n", error->message);
     vicu_figures_free(self->figures);
     g_free(self->dir);
+    g_free(self->keys);
     return ok ? STORE_DONE : STORE_WANTING;
 }
 
@@ -177,6 +188,7 @@ store_bench_main(int argc, char **argv)
     g_autofree char *beds = NULL;
     g_autofree char *only = NULL;
     g_autofree char *where = NULL;
+    gboolean keys = FALSE;
     int ecg_hz = 250;
     const GOptionEntry entries[] = {
         {"beds", 0, 0, G_OPTION_ARG_STRING, &beds, "Sizes of the ward (100)", "N[,N...]"},
@@ -185,6 +197,8 @@ store_bench_main(int argc, char **argv)
         {"only", 0, 0, G_OPTION_ARG_STRING, &only, "Some parts of it", "ingest,queries,restart"},
         {"dir", 0, 0, G_OPTION_ARG_FILENAME, &where, "On which disk (that of temporary files)",
          "DIR"},
+        {"keys", 0, 0, G_OPTION_ARG_NONE, &keys, "With values sealed, as [erasure] keys does",
+         NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &self.json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -214,5 +228,5 @@ store_bench_main(int argc, char **argv)
     if (only != NULL && !take_parts(&self, only))
         return store_verb_usage("--only %s: expected ingest, queries or restart", only);
     self.ecg_hz = (unsigned)ecg_hz;
-    return run(&self, where);
+    return run(&self, where, keys);
 }

@@ -51,7 +51,7 @@ main(int argc, char **argv)
     g_autofree char *dir = make_folder();
     Bench bench = {0};
 
-    g_assert_true(store_bench_world_open(&bench.world, dir, T0_US, false, NULL));
+    g_assert_true(store_bench_world_open(&bench.world, dir, NULL, T0_US, false, NULL));
     double cpu_s = store_bench_cpu_s();
     for (int64_t ms = 0; ms < hours * INT64_C(3600000); ms += STEP_MS) {
         g_autoptr(GBytes) batch = store_bench_batch(&feed, ms, ms + STEP_MS);

@@ -347,7 +347,7 @@ soak_open(Soak *soak, const Plan *plan, const char *dir)
                                   .waves = plan->waves,
                                   .beds = plan->beds,
                                   .numerics = plan->numerics};
-    g_assert_true(store_bench_world_open(&soak->world, dir, T0, false, &error));
+    g_assert_true(store_bench_world_open(&soak->world, dir, NULL, T0, false, &error));
     g_assert_no_error(error);
 }
 
