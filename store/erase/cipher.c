@@ -167,6 +167,7 @@ bed_of(StoreCipher *self, const char *name, bool make)
 
     if (bed != NULL)
         return bed;
+    g_assert(self->ring != NULL);
     StoreKeyTree *now =
         make ? store_keyring_take(self->ring, name, &made) : store_keyring_get(self->ring, name);
     if (now == NULL)

@@ -90,12 +90,11 @@ put_audit(const StoreErasing *self, const StoreEraseRequest *request, StoreNow n
         "from %s to %s, %" G_GUINT64_FORMAT " rows made unreadable", from, to, self->rows);
 
     record.who = request->who;
-    record.person = true;
     record.role = (char *)"operator";
     record.what = (char *)"erase";
     record.bed = request->bed;
     record.t_us = request->t_us;
-    record.from = (char *)"store";
+    record.from = (char *)"vicu store erase";
     record.why = request->why;
     record.detail = detail;
     record.id.data = (uint8_t *)request->id;

@@ -41,7 +41,7 @@ set_span(StoreErasePlace *place, int64_t n, int64_t unit_us)
 static size_t
 bed_at(const uint8_t *key, size_t size)
 {
-    const uint8_t *zero = memchr(key, '\0', MIN(size, STORE_BED_MAX + 1));
+    const uint8_t *zero = size > 0 ? memchr(key, '\0', MIN(size, STORE_BED_MAX + 1)) : NULL;
 
     return zero != NULL && zero > key ? (size_t)(zero - key) + 1 : 0;
 }

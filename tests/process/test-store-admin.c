@@ -198,7 +198,7 @@ a_stay_is_erased_when_the_store_starts_again(void)
     g_assert_nonnull(strstr(audit, "rows made unreadable"));
     g_autofree char *check = expect(ward, 0, "store check --json");
     g_assert_nonnull(strstr(check, "\"whole\": true"));
-    ward_end(ward); /* its own check misses what was erased */
+    ward_end(ward);                         /* its own check misses what was erased */
     g_free(expect(ward, 0, "store check")); /* at rest */
     g_autofree char *offline = expect(ward, 1, "%s", query);
     g_assert_cmpuint(lines_of(offline), <, 10);
