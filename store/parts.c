@@ -113,6 +113,8 @@ store_parts_put(StoreParts *self, const StorePart *part)
         g_assert(old->begin >= part->begin && old->end <= part->end);
         take_out(self, i);
     }
+    if (part->rows == 0)
+        return; /* all that was in it went */
     store_key_u32(&value, part->generation);
     store_key_u64(&value, part->rows);
     store_key_u64(&value, part->bytes);

@@ -54,7 +54,8 @@ const GArray *store_parts_all(const StoreParts *self); /* StorePart, by time */
 /* A generation that no file of the period has. */
 uint32_t store_parts_next_generation(const StoreParts *self, StoreTier tier, int64_t period);
 
-/* @part takes the place of every part within its period; puts the rows. After the
+/* @part takes the place of every part within its period; puts the rows. One that has none
+ * leaves nothing in their place. After the
  * commit store_parts_sweep() gives the files of the others back. */
 void store_parts_put(StoreParts *self, const StorePart *part);
 /* The part goes (retention); puts the row. */
