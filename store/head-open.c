@@ -247,6 +247,16 @@ replay_from(const StoreHead *self)
     return least;
 }
 
+/* A lane of which no batch was found is waited for by nobody: those of an older backup are
+ * erased with every erasure since. */
+static gboolean
+was_not_found(gpointer lane, gpointer from, gpointer user)
+{
+    (void)from;
+    (void)user;
+    return !((StoreLane *)lane)->waiting;
+}
+
 static bool
 replay(StoreHead *self, StoreNow now, GError **error)
 {
@@ -266,6 +276,7 @@ replay(StoreHead *self, StoreNow now, GError **error)
             return false;
         }
     }
+    g_hash_table_foreach_remove(self->replay, was_not_found, NULL);
     return store_iter_check(rows, error);
 }
 

@@ -307,6 +307,7 @@ store_cipher_seal(StoreCipher *self,
         memcpy(text + head_size, tail, tail_size);
     siv_of(keys, family, key->data, key->size, text, size, siv);
     cross(keys + VICU_SEAL_KEY, siv, text, text, size);
+    vicu_seal_wipe(nobodys, sizeof nobodys);
 }
 
 static bool

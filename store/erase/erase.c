@@ -24,6 +24,7 @@ prepare(StoreCipher *cipher, const StoreEraseRequest *request)
 static void
 flush_lane(StoreLane *lane, gpointer head)
 {
+    lane->waiting = true; /* also one of whose batches none could be read again at opening */
     store_head_checkpoint(head, lane);
 }
 
@@ -32,10 +33,10 @@ static bool
 empty_head(StoreHead *head, StoreNow now, GError **error)
 {
     store_head_hurry(head, true);
+    store_head_lanes(head, flush_lane, head);
     for (unsigned turn = 0; turn < TURNS; turn++) {
         if (store_head_trimmed(head) > store_head_committed(head))
             return true;
-        store_head_lanes(head, flush_lane, head);
         now.mono_us += G_USEC_PER_SEC;
         if (!store_head_tick(head, now, error) || !store_head_commit(head, NULL, error))
             return false;

@@ -463,6 +463,10 @@ check_copy(World *w, const char *copy, bool archived)
     g_clear_pointer(&head, store_iter_free);
     check_store(&old, false);
     world_stop(&old);
+    lay(&old);
+    world_start(&old);
+    g_assert_cmpuint(old.done, ==, 1);
+    world_stop(&old);
     g_free(old.ward.dir);
     g_free(old.root);
     g_free(old.keys);
