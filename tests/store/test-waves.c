@@ -635,7 +635,8 @@ plant(
                       .period = minute,
                       .generation = 1,
                       .begin = minute,
-                      .end = minute + 1};
+                      .end = minute + 1,
+                      .rows = 1};
     StorePlace place = {.stream = 0, .minute = minute, .t0_us = T0_US, .first = first};
     StoreKey key = store_part_key(part.tier, part.period, part.generation);
 
