@@ -24,7 +24,7 @@ static const char settings[] = "[space]\n"
                                "stop = 0.1\n"
                                "\n"
                                "[retention]\n"
-                               "keep = 365d\n";
+                               "waves = 365d\n";
 
 bool
 store_bench_server_make(StoreBenchServer *self, const char *dir, const char *keys, GError **error)
