@@ -578,6 +578,7 @@ drive_power(Driver *self)
     }
     start_store(self);
     wait_answered(self);
+    wait_all_acked(self);
 }
 
 static void
