@@ -57,3 +57,20 @@ vicu_folder_remove(const char *path)
 {
     return nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0;
 }
+
+gboolean
+vicu_file_write(int fd, const void *data, size_t size)
+{
+    for (const char *at = data; size > 0;) {
+        ssize_t n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            errno = EIO;
+        if (n <= 0)
+            return FALSE;
+        at += n;
+        size -= (size_t)n;
+    }
+    return TRUE;
+}

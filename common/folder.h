@@ -1,4 +1,4 @@
-/* A folder made durable, and one that is taken away.
+/* A folder made durable, one that is taken away, and a file written whole.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -14,5 +14,8 @@ gboolean vicu_folder_sync(const char *path, GError **error);
 void vicu_folder_remove_flat(const char *path);
 /* Removes @path with everything in it; follows no link. FALSE when something stays. */
 gboolean vicu_folder_remove(const char *path);
+
+/* All @size bytes, through interruptions. FALSE with errno when the disk takes no more. */
+gboolean vicu_file_write(int fd, const void *data, size_t size);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 
 #include "common/crc32c.h"
 #include "common/error.h"
+#include "common/folder.h"
 
 #define MAGIC  "VRJ1"
 #define HEADER 16 /* magic, length, CRC32C over kind and data, kind in a u32 */
@@ -117,16 +118,7 @@ fail(RulesJournal *self, const char *what, int number, GError **error)
 static bool
 write_all(RulesJournal *self, int fd, const uint8_t *data, size_t size, GError **error)
 {
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return fail(self, "write", n < 0 ? errno : EIO, error);
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
+    return vicu_file_write(fd, data, size) || fail(self, "write", errno, error);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "store/backup-inner.h"
 
 #define PIECE (256u << 10)
@@ -34,21 +35,6 @@ store_backup_went(StoreBackupWork *work, uint64_t bytes, GError **error)
     return false;
 }
 
-static bool
-write_all(int fd, const uint8_t *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 /* Reads @in to its end, @size bytes, into @sum and, where there is one, @out. */
 static bool
 pump(int in,
@@ -73,7 +59,7 @@ pump(int in,
             break;
         got += (uint64_t)n;
         g_checksum_update(sum, piece, n);
-        if (out >= 0 && !write_all(out, piece, (size_t)n))
+        if (out >= 0 && !vicu_file_write(out, piece, (size_t)n))
             return store_backup_fail(error, to, "cannot be written");
         if (!store_backup_went(work, (uint64_t)n, error))
             return false;

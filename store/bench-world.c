@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/memory.h"
 #include "store/erase/cipher.h"
 
@@ -121,20 +122,6 @@ store_bench_thread_s(void)
 
 /* ---- apart ---- */
 
-static bool
-write_all(int fd, const void *data, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t n = write(fd, (const char *)data + done, size - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
-}
-
 static size_t
 read_all(int fd, void *into, size_t size)
 {
@@ -160,9 +147,9 @@ work(StoreBenchJob func, gpointer job, gpointer result, size_t size, int out)
 
     vicu_memory_keep(); /* as the daemon does */
     if (func(job, result, &error))
-        _exit(write_all(out, result, size) ? 0 : 2);
+        _exit(vicu_file_write(out, result, size) ? 0 : 2);
     const char *said = error != NULL ? error->message : "failed without a reason";
-    _exit(write_all(out, said, strlen(said)) ? 1 : 2);
+    _exit(vicu_file_write(out, said, strlen(said)) ? 1 : 2);
 }
 
 bool

@@ -24,21 +24,6 @@ failed(const char *path, const char *what, GError **error)
     return false;
 }
 
-static bool
-write_all(int fd, const uint8_t *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 /* ---- one folder ---- */
 
 /* The bytes of a file that has no name any more, or soon has none. */
@@ -52,7 +37,7 @@ overwrite(int fd)
         return;
     for (off_t done = 0; done < st.st_size; done += (off_t)sizeof noise) {
         vicu_seal_random(noise, sizeof noise);
-        if (!write_all(fd, noise, (size_t)MIN(st.st_size - done, (off_t)sizeof noise)))
+        if (!vicu_file_write(fd, noise, (size_t)MIN(st.st_size - done, (off_t)sizeof noise)))
             return;
     }
     fdatasync(fd); /* what can be done: the keys in it are no longer named anyhow */
@@ -79,7 +64,7 @@ write_new(const char *path, const uint8_t *data, size_t size, GError **error)
 
     if (fd < 0)
         return failed(path, "cannot be made", error);
-    bool ok = write_all(fd, data, size) && fsync(fd) == 0;
+    bool ok = vicu_file_write(fd, data, size) && fsync(fd) == 0;
     if (!ok)
         failed(path, "cannot be written", error);
     if (close(fd) != 0 && ok)
