@@ -19,6 +19,7 @@ struct StoreDb {
     rocksdb_writebatch_t *group;
     rocksdb_cache_t *cache;
     char *log_damage;
+    char *mended;
     bool reads;
     StoreCipher *cipher; /* borrowed; NULL: nothing is sealed */
     GByteArray *sealed;  /* a value on its way in */

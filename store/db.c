@@ -14,6 +14,7 @@
 #include "common/folder.h"
 #include "store/db-internal.h"
 #include "store/log-look.h"
+#include "store/table-look.h"
 
 #define SCHEMA_FILE "schema"
 #define SCHEMA_KEY  "schema"
@@ -278,8 +279,9 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     self->reads = options->reader != NULL;
     make_options(self, options);
     self->log_damage = store_log_damage(dir);
-    if (!check_families(self, error) || !open_library(self, options, error)
-        || !write_schema(self, error) || !store_db_open_keys(self, options, error))
+    if (!store_tables_look(dir, !self->reads, &self->mended, error) || !check_families(self, error)
+        || !open_library(self, options, error) || !write_schema(self, error)
+        || !store_db_open_keys(self, options, error))
         return NULL;
     if (!self->reads)
         remove_unfinished(dir);
@@ -306,6 +308,7 @@ store_db_close(StoreDb *self)
     g_byte_array_unref(self->opened);
     g_free(self->dir);
     g_free(self->log_damage);
+    g_free(self->mended);
     g_free(self);
 }
 
@@ -463,6 +466,12 @@ const char *
 store_db_log_damage(const StoreDb *self)
 {
     return self->log_damage;
+}
+
+const char *
+store_db_mended(const StoreDb *self)
+{
+    return self->mended;
 }
 
 const char *

@@ -87,6 +87,8 @@ StoreDb *store_db_open(const char *dir, const StoreDbOptions *options, GError **
 void store_db_close(StoreDb *self);
 /* A hole in the log, that cost what was stored behind it: a sentence; NULL: none. */
 const char *store_db_log_damage(const StoreDb *self);
+/* Tables whose one deadly bit was put back (store/table-look.h): a sentence; NULL: none. */
+const char *store_db_mended(const StoreDb *self);
 
 void store_db_put(
     StoreDb *self, StoreFamily family, const StoreKey *key, const void *value, size_t size);

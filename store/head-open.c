@@ -308,16 +308,20 @@ load(StoreHead *self, StoreNow now, GError **error)
     return replay(self, now, error);
 }
 
-/* What the disk took from the log is told where the ward's events are, once: the log that
- * has the hole is not read again. */
+/* What the disk changed is told where the ward's events are, once: the log that has the hole
+ * is not read again, and a bit that was put back is right. */
 static void
-note_log_damage(StoreHead *self, StoreNow now)
+note_damage(StoreHead *self, StoreNow now)
 {
     StoreOrigin from = {.epoch = (uint64_t)now.utc_us, .sequence = self->next};
     const char *damage = store_db_log_damage(self->db);
+    const char *mended = store_db_mended(self->db);
 
     if (damage != NULL)
         store_events_say(self->db, &from, now.utc_us, "store-log-damaged", damage);
+    from.epoch++; /* a key of its own */
+    if (mended != NULL)
+        store_events_say(self->db, &from, now.utc_us, "store-table-mended", mended);
 }
 
 StoreHead *
@@ -327,7 +331,7 @@ store_head_open(StoreDb *db, StoreNow now, GError **error)
 
     if (!load(self, now, error))
         return NULL;
-    note_log_damage(self, now);
+    note_damage(self, now);
     if (!store_head_commit(self, NULL, error))
         return NULL;
     store_fresh_note_times(self->waves.fresh);

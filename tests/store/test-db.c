@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/error.h"
 #include "store/log-look.h"
+#include "store/table-look.h"
 #include "tests/store/make.h"
 
 static StoreDb *
@@ -49,12 +50,31 @@ a_group_is_all_or_nothing(void)
     remove_folder(dir);
 }
 
+/* A file that ends so, and is not empty. */
+static char *
+file_of(const char *dir, const char *suffix)
+{
+    g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
+    char *path = NULL;
+    const char *name;
+
+    while ((name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *one = g_build_filename(dir, name, NULL);
+        GStatBuf st;
+        if (g_str_has_suffix(name, suffix) && g_stat(one, &st) == 0 && st.st_size > 0) {
+            g_free(path);
+            path = g_steal_pointer(&one);
+        }
+    }
+    g_assert_nonnull(path);
+    return path;
+}
+
 /* The log of a database with five groups, as a crash leaves it. */
 static char *
 log_of_five(char **dir)
 {
     g_autoptr(GError) error = NULL;
-    char *path = NULL;
 
     *dir = make_folder();
     StoreDb *db = open_db(*dir, &error);
@@ -65,18 +85,7 @@ log_of_five(char **dir)
         g_assert_true(store_db_commit(db, NULL, &error));
     }
     store_db_close(db);
-    g_autoptr(GDir) open = g_dir_open(*dir, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(open)) != NULL) {
-        g_autofree char *one = g_build_filename(*dir, name, NULL);
-        GStatBuf st;
-        if (g_str_has_suffix(name, ".log") && g_stat(one, &st) == 0 && st.st_size > 0) {
-            g_free(path);
-            path = g_steal_pointer(&one);
-        }
-    }
-    g_assert_nonnull(path);
-    return path;
+    return file_of(*dir, ".log");
 }
 
 static void
@@ -102,6 +111,46 @@ a_hole_in_the_log_is_told_and_a_torn_tail_is_none(void)
     g_assert_no_error(error);
     g_assert_null(store_db_log_damage(db));
     store_db_close(db);
+    remove_folder(dir);
+}
+
+/* Without that the library ends the process. */
+static void
+the_bit_that_would_end_us_is_put_back(void)
+{
+    g_autofree char *dir = NULL;
+    g_autofree char *log = log_of_five(&dir);
+    g_autofree char *whole = NULL, *text = NULL, *note = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize size = 0;
+
+    store_db_close(open_db(dir, &error)); /* makes a table of the log */
+    g_assert_no_error(error);
+    g_autofree char *path = file_of(dir, ".sst");
+    g_assert_true(g_file_get_contents(path, &whole, &size, NULL));
+    gsize tail = MIN(size, STORE_TABLE_TAIL);
+    uint64_t at = store_table_flag_at((const uint8_t *)whole + size - tail, tail, size);
+    g_assert_cmpuint(at, >, 0);
+    g_assert_cmpuint(at, <, size);
+    whole[at] ^= (char)0x80;
+    g_assert_true(g_file_set_contents(path, whole, (gssize)size, NULL));
+
+    g_assert_false(store_tables_look(dir, false, &note, &error));
+    g_assert_nonnull(strstr(error->message, path));
+    g_clear_error(&error);
+    StoreDb *db = open_db(dir, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(store_db_mended(db), path));
+    StoreKey key = text_key("c");
+    g_auto(StoreValue) value = {0};
+    g_assert_cmpint(store_db_get(db, STORE_EVENTS, &key, &value, &error), ==, STORE_FOUND);
+    store_value_clear(&value);
+    store_db_close(db);
+    whole[at] ^= (char)0x80;
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    g_assert_cmpint(memcmp(text, whole, size), ==, 0);
+    g_assert_true(store_tables_look(dir, true, &note, &error));
+    g_assert_null(note);
     remove_folder(dir);
 }
 
@@ -209,6 +258,8 @@ main(int argc, char **argv)
     g_test_add_func("/store/db/a_group_is_all_or_nothing", a_group_is_all_or_nothing);
     g_test_add_func("/store/db/a_hole_in_the_log_is_told_and_a_torn_tail_is_none",
                     a_hole_in_the_log_is_told_and_a_torn_tail_is_none);
+    g_test_add_func("/store/db/the_bit_that_would_end_us_is_put_back",
+                    the_bit_that_would_end_us_is_put_back);
     g_test_add_func("/store/db/a_folder_of_a_newer_schema_is_refused_and_left_alone",
                     a_folder_of_a_newer_schema_is_refused_and_left_alone);
     g_test_add_func("/store/db/a_newer_schema_inside_the_database_is_refused_too",
