@@ -168,32 +168,15 @@ expire_carriers(RulesBed *bed)
 }
 
 static void
-push_points(RulesBed *bed)
-{
-    const RulesSet *set = bed->engine->set;
-    for (int i = 0; i < (int)set->series->len; i++) {
-        const RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
-        RulesRing *ring = rules_series_ring(bed, i);
-        rules_ring_prune(ring, bed->now_us, series->keep_us);
-        const RulesValue *v = rules_eval(bed, series->node);
-        if (series->truth) {
-            uint32_t last = (ring->first + ring->count + ring->capacity - 1) % ring->capacity;
-            if (ring->count == 0 || (int)ring->points[last].value != (int)v->truth)
-                rules_ring_push(ring, (RulesPoint){bed->now_us, RULES_NEVER, (double)v->truth});
-        } else if (v->known && v->newest_us == bed->now_us) {
-            rules_ring_push(ring, (RulesPoint){bed->now_us, v->until_us, v->low});
-        }
-    }
-}
-
-static void
 evaluate(RulesBed *bed)
 {
     const RulesSet *set = bed->engine->set;
     bed->counters.instants++;
     rules_eval_begin(bed);
-    push_points(bed);
+    rules_eval_series(bed, false);
     rules_eval_scores(bed);
+    rules_eval_series(bed, true);
+    rules_eval_patterns(bed);
     for (guint i = 0; i < set->order->len; i++)
         rules_judge(bed, RULES_AT(set->order, int, i));
 }

@@ -9,13 +9,10 @@
 
 #include "rules/engine/state.h"
 
-static const RulesValue unknown = {
-    .truth = RULES_UNKNOWN, .until_us = RULES_NEVER, .newest_us = INT64_MIN};
-
-static RulesValue
-known_number(double value)
+RulesValue
+rules_value_number(double value)
 {
-    RulesValue v = unknown;
+    RulesValue v = rules_value_unknown;
     /* NaN and infinities never enter. */
     if (!isfinite(value))
         return v;
@@ -24,10 +21,10 @@ known_number(double value)
     return v;
 }
 
-static RulesValue
-of_truth(RulesTruth truth)
+RulesValue
+rules_value_truth(RulesTruth truth)
 {
-    RulesValue v = unknown;
+    RulesValue v = rules_value_unknown;
     v.truth = truth;
     v.known = truth != RULES_UNKNOWN;
     return v;
@@ -65,8 +62,8 @@ is_event(const RulesBed *bed, int input)
     return input_at(bed, input)->type == RULES_TYPE_EVENT;
 }
 
-static RulesEventState *
-event_of(const RulesBed *bed, int input)
+RulesEventState *
+rules_input_event(const RulesBed *bed, int input)
 {
     const RulesSet *set = bed->engine->set;
     int slot = RULES_AT(input_at(bed, input)->sources, RulesInputSource, 0).slot;
@@ -109,7 +106,7 @@ rules_input_known(const RulesBed *bed, int input)
 {
     int64_t until_us = 0;
     if (is_event(bed, input))
-        return event_of(bed, input)->observed;
+        return rules_input_event(bed, input)->observed;
     return input_at(bed, input)->has_else || rules_input_pick(bed, input, &until_us) >= 0;
 }
 
@@ -126,7 +123,7 @@ eval_input(RulesBed *bed, int input)
     const RulesInput *in = input_at(bed, input);
     int64_t until_us = 0;
     int pick = rules_input_pick(bed, input, &until_us);
-    RulesValue v = unknown;
+    RulesValue v = rules_value_unknown;
     if (pick < 0 && in->has_else) {
         v.known = true;
         v.low = v.high = in->else_number;
@@ -134,7 +131,7 @@ eval_input(RulesBed *bed, int input)
     } else if (pick >= 0) {
         const RulesInputSource *source = &RULES_AT(in->sources, RulesInputSource, pick);
         const RulesSlotState *s = rules_slot_state(bed, source->slot);
-        v = known_number(rules_convert(&source->conversion, s->value));
+        v = rules_value_number(rules_convert(&source->conversion, s->value));
         v.symbol = s->symbol;
         v.until_us = until_us;
         v.newest_us = s->t_us;
@@ -143,91 +140,12 @@ eval_input(RulesBed *bed, int input)
 }
 
 static RulesValue
-eval_age(RulesBed *bed, int input)
-{
-    if (is_event(bed, input)) {
-        const RulesEventState *e = event_of(bed, input);
-        if (!e->observed || !e->has_last || e->since_us > e->last_us)
-            return unknown;
-        return known_number((double)(bed->now_us - e->last_us) / 1e6);
-    }
-    const RulesInput *in = input_at(bed, input);
-    int64_t newest_us = INT64_MIN;
-    for (guint i = 0; i < in->sources->len; i++) {
-        const RulesSlotState *s =
-            rules_slot_state(bed, RULES_AT(in->sources, RulesInputSource, i).slot);
-        if (s->seen)
-            newest_us = MAX(newest_us, s->t_us);
-    }
-    return newest_us == INT64_MIN ? unknown : known_number((double)(bed->now_us - newest_us) / 1e6);
-}
-
-/* True only if the carrier was observed for the whole of (now - over, now]. */
-static RulesValue
-eval_no_event(RulesBed *bed, const RulesNode *n)
-{
-    const RulesEventState *e = event_of(bed, n->index);
-    int64_t from_us = bed->now_us - n->duration_us;
-    if (e->has_last && e->last_us > from_us)
-        return of_truth(RULES_FALSE);
-    return of_truth(e->observed && e->since_us <= from_us ? RULES_TRUE : RULES_UNKNOWN);
-}
-
-static RulesValue
-eval_count(RulesBed *bed, const RulesNode *n)
-{
-    const RulesEventState *e = event_of(bed, n->index);
-    size_t capacity = bed->engine->set->event_capacity;
-    int64_t from_us = bed->now_us - n->duration_us;
-    if (!e->observed || e->since_us > from_us || (e->lost && e->lost_us > from_us))
-        return unknown;
-    size_t count = 0;
-    for (uint32_t i = 0; i < e->count; i++)
-        count += e->times[(e->first + i) % capacity] > from_us;
-    return known_number((double)count);
-}
-
-static RulesValue
-eval_window(RulesBed *bed, const RulesNode *n)
-{
-    static const RulesStat stats[] = {
-        [AST_MEAN] = RULES_STAT_MEAN,   [AST_MEDIAN] = RULES_STAT_MEDIAN,
-        [AST_MIN] = RULES_STAT_MIN,     [AST_MAX] = RULES_STAT_MAX,
-        [AST_SLOPE] = RULES_STAT_SLOPE, [AST_CHANGE] = RULES_STAT_CHANGE,
-        [AST_COUNT] = RULES_STAT_COUNT, [AST_SD] = RULES_STAT_SD,
-        [AST_SHARE] = RULES_STAT_SHARE,
-    };
-    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, n->index);
-    double out = 0;
-    if (!rules_window(rules_series_ring(bed, w->series), stats[w->kind], bed->now_us, w->over_us,
-                      w->needing, bed->engine->scratch, &out))
-        return unknown;
-    return known_number(w->kind == AST_SLOPE ? out * 3600 : out);
-}
-
-static RulesValue
-eval_exposure(RulesBed *bed, const RulesNode *n)
-{
-    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, n->index);
-    const RulesValue *threshold = rules_eval(bed, n->b);
-    bool under = w->kind == AST_TIME_UNDER || w->kind == AST_AREA_UNDER;
-    bool area = w->kind == AST_AREA_UNDER || w->kind == AST_AREA_OVER;
-    RulesExposure e;
-    if (!threshold->known
-        || !rules_exposure(rules_series_ring(bed, w->series), bed->now_us, w->over_us,
-                           threshold->low, under, &e)
-        || e.observed_s * 1e6 < w->needing * (double)w->over_us)
-        return unknown;
-    return known_number(area ? e.area_min : e.time_s);
-}
-
-static RulesValue
 eval_score(RulesBed *bed, const RulesNode *n)
 {
     const RulesScoreState *s = rules_score_state(bed, n->index);
     if (n->op != RULES_OP_SCORE)
-        return known_number(n->op == RULES_OP_SCORE_MIN ? s->min : s->max);
-    RulesValue v = unknown;
+        return rules_value_number(n->op == RULES_OP_SCORE_MIN ? s->min : s->max);
+    RulesValue v = rules_value_unknown;
     v.known = s->known;
     v.bounded = !s->known;
     v.low = s->min;
@@ -241,23 +159,23 @@ eval_arithmetic(RulesBed *bed, const RulesNode *n)
     const RulesValue a = *rules_eval(bed, n->a);
     bool one = n->op == RULES_OP_NEGATE || n->op == RULES_OP_ABS || n->op == RULES_OP_CONVERT;
     const RulesValue b = one ? a : *rules_eval(bed, n->b);
-    RulesValue v = unknown;
+    RulesValue v = rules_value_unknown;
     if (!a.known || !b.known)
         return v;
     if (n->op == RULES_OP_CONVERT)
-        v = known_number(rules_convert(&n->conversion, a.low));
+        v = rules_value_number(rules_convert(&n->conversion, a.low));
     else if (n->op == RULES_OP_NEGATE)
-        v = known_number(-a.low);
+        v = rules_value_number(-a.low);
     else if (n->op == RULES_OP_ABS)
-        v = known_number(fabs(a.low));
+        v = rules_value_number(fabs(a.low));
     else if (n->op == RULES_OP_ADD)
-        v = known_number(a.low + b.low);
+        v = rules_value_number(a.low + b.low);
     else if (n->op == RULES_OP_SUBTRACT)
-        v = known_number(a.low - b.low);
+        v = rules_value_number(a.low - b.low);
     else if (n->op == RULES_OP_MULTIPLY)
-        v = known_number(a.low * b.low);
+        v = rules_value_number(a.low * b.low);
     else if (b.low < 0 || b.low > 0)
-        v = known_number(a.low / b.low);
+        v = rules_value_number(a.low / b.low);
     v.until_us = MIN(a.until_us, b.until_us);
     v.newest_us = MAX(a.newest_us, b.newest_us);
     return v;
@@ -286,22 +204,22 @@ eval_comparison(RulesBed *bed, const RulesNode *n)
     const RulesValue a = *rules_eval(bed, n->a);
     const RulesValue b = *rules_eval(bed, n->b);
     if (!(a.known || a.bounded) || !(b.known || b.bounded))
-        return unknown;
+        return rules_value_unknown;
     switch ((int)n->op) {
     case RULES_OP_LT:
-        return of_truth(less(&a, &b, false));
+        return rules_value_truth(less(&a, &b, false));
     case RULES_OP_LE:
-        return of_truth(less(&a, &b, true));
+        return rules_value_truth(less(&a, &b, true));
     case RULES_OP_GT:
-        return of_truth(less(&b, &a, false));
+        return rules_value_truth(less(&b, &a, false));
     case RULES_OP_GE:
-        return of_truth(less(&b, &a, true));
+        return rules_value_truth(less(&b, &a, true));
     case RULES_OP_EQ:
-        return of_truth(equal(&a, &b));
+        return rules_value_truth(equal(&a, &b));
     case RULES_OP_NE:
-        return of_truth(rules_truth_not(equal(&a, &b)));
+        return rules_value_truth(rules_truth_not(equal(&a, &b)));
     default:
-        return of_truth(rules_truth_of(a.symbol == b.symbol));
+        return rules_value_truth(rules_truth_of(a.symbol == b.symbol));
     }
 }
 
@@ -315,7 +233,7 @@ eval_at_least(RulesBed *bed, const RulesNode *n)
         n_true += t == RULES_TRUE;
         n_unknown += t == RULES_UNKNOWN;
     }
-    return of_truth(rules_truth_at_least((unsigned)n->count, n_true, n_unknown));
+    return rules_value_truth(rules_truth_at_least((unsigned)n->count, n_true, n_unknown));
 }
 
 static RulesValue
@@ -323,9 +241,9 @@ eval_logic(RulesBed *bed, const RulesNode *n)
 {
     RulesTruth a = rules_eval_truth(bed, n->a);
     if (n->op == RULES_OP_NOT)
-        return of_truth(rules_truth_not(a));
+        return rules_value_truth(rules_truth_not(a));
     RulesTruth b = rules_eval_truth(bed, n->b);
-    return of_truth(n->op == RULES_OP_AND ? rules_truth_and(a, b) : rules_truth_or(a, b));
+    return rules_value_truth(n->op == RULES_OP_AND ? rules_truth_and(a, b) : rules_truth_or(a, b));
 }
 
 static RulesValue
@@ -336,20 +254,31 @@ eval_else(RulesBed *bed, const RulesNode *n)
 }
 
 static RulesValue
+eval_yes_no(RulesBed *bed, const RulesNode *n)
+{
+    RulesTruth t = rules_eval_truth(bed, n->a);
+    RulesValue v = rules_value_number(0);
+    if (t == RULES_UNKNOWN)
+        return rules_value_unknown;
+    v.symbol = t == RULES_TRUE ? n->first : n->index;
+    return v;
+}
+
+static RulesValue
 compute(RulesBed *bed, const RulesNode *n)
 {
     switch (n->op) {
     case RULES_OP_NUMBER:
-        return known_number(n->number);
+        return rules_value_number(n->number);
     case RULES_OP_SYMBOL: {
-        RulesValue v = known_number(0);
+        RulesValue v = rules_value_number(0);
         v.symbol = n->index;
         return v;
     }
     case RULES_OP_INPUT:
         return eval_input(bed, n->index);
     case RULES_OP_LIMIT:
-        return known_number(*rules_limit_state(bed, n->index));
+        return rules_value_number(*rules_limit_state(bed, n->index));
     case RULES_OP_SCORE:
     case RULES_OP_SCORE_MIN:
     case RULES_OP_SCORE_MAX:
@@ -365,13 +294,13 @@ compute(RulesBed *bed, const RulesNode *n)
     case RULES_OP_ELSE:
         return eval_else(bed, n);
     case RULES_OP_AGE:
-        return eval_age(bed, n->index);
     case RULES_OP_WINDOW:
-        return eval_window(bed, n);
     case RULES_OP_EXPOSURE:
-        return eval_exposure(bed, n);
     case RULES_OP_COUNT:
-        return eval_count(bed, n);
+    case RULES_OP_NO_EVENT:
+    case RULES_OP_HAPPENED:
+    case RULES_OP_FIRST:
+        return rules_eval_past(bed, n);
     case RULES_OP_LT:
     case RULES_OP_LE:
     case RULES_OP_GT:
@@ -381,11 +310,11 @@ compute(RulesBed *bed, const RulesNode *n)
     case RULES_OP_SAME:
         return eval_comparison(bed, n);
     case RULES_OP_KNOWN:
-        return of_truth(rules_truth_of(rules_input_known(bed, n->index)));
+        return rules_value_truth(rules_truth_of(rules_input_known(bed, n->index)));
     case RULES_OP_KNOWN_VALUE:
-        return of_truth(rules_truth_of(rules_eval(bed, n->a)->known));
-    case RULES_OP_NO_EVENT:
-        return eval_no_event(bed, n);
+        return rules_value_truth(rules_truth_of(rules_eval(bed, n->a)->known));
+    case RULES_OP_YES_NO:
+        return eval_yes_no(bed, n);
     case RULES_OP_AT_LEAST:
         return eval_at_least(bed, n);
     case RULES_OP_AND:

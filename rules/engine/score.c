@@ -21,11 +21,12 @@ points_of(RulesBed *bed, const RulesVariant *variant, int *points)
     if (!v->known)
         return false;
     bool symbols = variant->bands->len > 0 && RULES_AT(variant->bands, RulesBand, 0).symbols;
-    if (!symbols && !rules_decimal_steps(v->low, variant->resolution, &steps))
+    if (!symbols && !variant->exact && !rules_decimal_steps(v->low, variant->resolution, &steps))
         return false;
     for (guint i = 0; i < variant->bands->len; i++) {
         const RulesBand *band = &RULES_AT(variant->bands, RulesBand, i);
-        bool hit = !symbols && band->low <= steps && steps <= band->high;
+        bool hit = variant->exact ? band->from <= v->low && v->low < band->below
+                                  : !symbols && band->low <= steps && steps <= band->high;
         for (guint j = 0; symbols && j < band->ids->len; j++)
             hit |= RULES_AT(band->ids, int, j) == v->symbol;
         if (hit) {

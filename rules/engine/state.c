@@ -30,6 +30,7 @@ rules_set_lay_out(RulesSet *set)
     set->scores_at = take(&at, set->scores->len * sizeof(RulesScoreState)
                                    + (size_t)set->n_parts * sizeof(RulesPartState));
     set->rules_at = take(&at, set->rules->len * sizeof(RulesRuleStateBlock));
+    set->patterns_at = take(&at, set->patterns->len * sizeof(RulesPatternState));
     for (guint i = 0; i < set->series->len; i++) {
         RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
         series->offset = take(&at, rules_ring_bytes(series->capacity));
@@ -108,7 +109,7 @@ typedef struct {
     uint64_t sum; /* of all that follows */
 } Header;
 
-static const char magic[8] = "vicuBed1";
+static const char magic[8] = "vicuBed2";
 
 /* FNV-1a */
 static uint64_t

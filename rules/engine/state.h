@@ -64,6 +64,14 @@ typedef struct {
     int points;
 } RulesPartState;
 
+/* first A then B: looked at once at each instant. */
+typedef struct {
+    int64_t t_us; /* of that instant; 0: none yet */
+    bool looked;
+    bool was_true;      /* B, when it was last known */
+    uint8_t came_first; /* RulesTruth: A had become true when B did */
+} RulesPatternState;
+
 typedef enum {
     RULES_TECH_NONE,
     RULES_TECH_CONTINUOUS,   /* unknown without a break */
@@ -197,6 +205,12 @@ rules_rule_state(const RulesBed *bed, int rule)
     return &((RulesRuleStateBlock *)(void *)(bed->block + bed->engine->set->rules_at))[rule];
 }
 
+static inline RulesPatternState *
+rules_pattern_state(const RulesBed *bed, int pattern)
+{
+    return &((RulesPatternState *)(void *)(bed->block + bed->engine->set->patterns_at))[pattern];
+}
+
 /* The whole block as on the first day, limits excepted when @keep_limits. */
 void rules_bed_clear(RulesBed *bed, bool keep_limits);
 
@@ -214,6 +228,13 @@ void rules_apply(RulesBed *bed, const RulesQueued *input);
 
 /* --- eval.c: of one instant ---------------------------------------------- */
 
+static const RulesValue rules_value_unknown = {
+    .truth = RULES_UNKNOWN, .until_us = RULES_NEVER, .newest_us = INT64_MIN};
+
+/* Unknown unless it is finite. */
+RulesValue rules_value_number(double value);
+RulesValue rules_value_truth(RulesTruth truth);
+
 /* Forgets what was evaluated: the bed or the instant changed. */
 void rules_eval_begin(RulesBed *bed);
 const RulesValue *rules_eval(RulesBed *bed, int node);
@@ -222,6 +243,18 @@ RulesTruth rules_eval_truth(RulesBed *bed, int node);
 int rules_input_pick(const RulesBed *bed, int input, int64_t *until_us);
 bool rules_input_known(const RulesBed *bed, int input);
 bool rules_input_expected(const RulesBed *bed, int input);
+/* The state of the event that @input is. */
+RulesEventState *rules_input_event(const RulesBed *bed, int input);
+
+/* --- eval-past.c: events, windows, what came first --------------------------- */
+
+/* Unknown for a node of another kind. */
+RulesValue rules_eval_past(RulesBed *bed, const RulesNode *node);
+/* Brings the series that read no score (or those that do) up to this instant. */
+void rules_eval_series(RulesBed *bed, bool late);
+/* Every pattern has seen this instant. */
+void rules_eval_patterns(RulesBed *bed);
+
 /* Tells changed scores. */
 void rules_eval_scores(RulesBed *bed);
 

@@ -174,6 +174,15 @@ add_score(const RulesBed *bed, const RulesPiece *piece, GString *out)
     RulesScoreView view;
     g_autoptr(GString) missing = g_string_new(NULL);
     rules_score_view(bed, piece->index, &view, parts, missing);
+    for (size_t i = 0; piece->kind == RULES_PIECE_SCORE_PARTS && i < view.n_parts; i++) {
+        g_string_append_printf(out, "%s%s ", i > 0 ? ", " : "", parts[i].name);
+        if (parts[i].known)
+            g_string_append_printf(out, "%d", parts[i].points);
+        else
+            g_string_append_c(out, '?');
+    }
+    if (piece->kind == RULES_PIECE_SCORE_PARTS)
+        return;
     if (piece->kind == RULES_PIECE_SCORE_MISSING)
         g_string_append(out, missing->len > 0 ? missing->str : "none");
     else if (view.known)
@@ -206,6 +215,7 @@ fill(RulesBed *bed, const RulesRule *rule, const GArray *pieces)
             break;
         case RULES_PIECE_SCORE:
         case RULES_PIECE_SCORE_MISSING:
+        case RULES_PIECE_SCORE_PARTS:
             add_score(bed, piece, out);
             break;
         }

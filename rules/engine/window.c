@@ -25,6 +25,12 @@ at(const RulesRing *self, uint32_t i)
     return &self->points[k < self->capacity ? k : k - self->capacity];
 }
 
+const RulesPoint *
+rules_ring_last(const RulesRing *self)
+{
+    return self->count > 0 ? at(self, self->count - 1) : NULL;
+}
+
 static void
 drop_first(RulesRing *self)
 {
@@ -194,14 +200,65 @@ share(const RulesRing *self,
       double *out)
 {
     int64_t from_us = now_us - over_us;
-    int64_t held[3] = {0, 0, 0};
+    int64_t held[4] = {0, 0, 0, 0};
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
         held[(int)at(self, i)->value] += held_us(self, i, from_us, now_us);
-    int64_t known = held[0] + held[2];
+    int64_t known = held[RULES_POINT_FALSE] + held[RULES_POINT_TRUE];
     if (known <= 0 || (double)known < needing * (double)over_us)
         return false;
-    *out = (double)held[2] / (double)known;
+    *out = (double)held[RULES_POINT_TRUE] / (double)known;
     return true;
+}
+
+/* --- conditions ------------------------------------------------------------- */
+
+static bool
+was_true(const RulesPoint *p)
+{
+    return (int)p->value == RULES_POINT_TRUE || (int)p->value == RULES_POINT_UNKNOWN_TRUE;
+}
+
+static bool
+is_known(const RulesPoint *p)
+{
+    return (int)p->value == RULES_POINT_FALSE || (int)p->value == RULES_POINT_TRUE;
+}
+
+RulesRises
+rules_rises(const RulesRing *self, int64_t now_us, int64_t over_us)
+{
+    int64_t from_us = now_us - over_us;
+    RulesRises rises = {.lost = self->lost && self->lost_us > from_us};
+    uint32_t first = first_inside(self, from_us);
+
+    for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
+        const RulesPoint *p = at(self, i);
+        bool rose = (int)p->value == RULES_POINT_TRUE && (i == 0 || !was_true(at(self, i - 1)));
+        rises.count += i >= first && rose;
+        rises.known_us += is_known(p) ? held_us(self, i, from_us, now_us) : 0;
+    }
+    return rises;
+}
+
+int
+rules_truth_point(const RulesRing *self, int truth)
+{
+    const RulesPoint *last = rules_ring_last(self);
+    int point = truth;
+
+    if (truth == RULES_POINT_UNKNOWN && last != NULL && was_true(last))
+        point = RULES_POINT_UNKNOWN_TRUE;
+    return last != NULL && (int)last->value == point ? -1 : point;
+}
+
+void
+rules_ring_end(RulesRing *self, int64_t now_us)
+{
+    if (self->count == 0)
+        return;
+    uint32_t k = self->first + self->count - 1;
+    RulesPoint *last = &self->points[k < self->capacity ? k : k - self->capacity];
+    last->until_us = MIN(last->until_us, now_us);
 }
 
 static double
@@ -246,9 +303,19 @@ of_values(RulesStat stat, double *v, size_t n, double *out)
     case RULES_STAT_SLOPE:
     case RULES_STAT_CHANGE:
     case RULES_STAT_SHARE:
+    case RULES_STAT_RISES:
         break;
     }
     return false;
+}
+
+static bool
+count_rises(const RulesRing *self, int64_t now_us, int64_t over_us, double needing, double *out)
+{
+    RulesRises rises = rules_rises(self, now_us, over_us);
+
+    *out = rises.count;
+    return !rises.lost && (double)rises.known_us >= needing * (double)over_us;
 }
 
 bool
@@ -266,6 +333,8 @@ rules_window(const RulesRing *self,
     uint32_t first = first_inside(self, from_us);
     if (stat == RULES_STAT_SHARE)
         return share(self, first, now_us, over_us, needing, out);
+    if (stat == RULES_STAT_RISES)
+        return count_rises(self, now_us, over_us, needing, out);
     if (rules_window_coverage(self, now_us, over_us) < needing)
         return false;
     if (stat == RULES_STAT_SLOPE)

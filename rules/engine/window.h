@@ -23,6 +23,15 @@ typedef struct {
     double value;
 } RulesPoint;
 
+/* What a point of a condition says: RulesTruth, and an unknown that came after true apart, so
+ * that true, unknown, true is no second time. */
+typedef enum {
+    RULES_POINT_FALSE,
+    RULES_POINT_UNKNOWN, /* false before, or nothing */
+    RULES_POINT_TRUE,
+    RULES_POINT_UNKNOWN_TRUE,
+} RulesTruthPoint;
+
 typedef struct {
     uint32_t capacity;
     uint32_t first;
@@ -36,6 +45,8 @@ size_t rules_ring_bytes(size_t capacity);
 /* @memory of rules_ring_bytes(@capacity), zeroed or not. */
 RulesRing *rules_ring_init(void *memory, size_t capacity);
 
+/* The newest point; NULL: none. */
+const RulesPoint *rules_ring_last(const RulesRing *self);
 /* Times never go back; a second point at the same time replaces the first. */
 void rules_ring_push(RulesRing *self, RulesPoint point);
 /* Drops what no window of @over_us that ends at @now_us or later can need. */
@@ -50,7 +61,8 @@ typedef enum {
     RULES_STAT_CHANGE, /* now less then */
     RULES_STAT_COUNT,
     RULES_STAT_SD,    /* n - 1 */
-    RULES_STAT_SHARE, /* of the observed time, for points 0 false, 1 unknown, 2 true */
+    RULES_STAT_SHARE, /* of the observed time, of a condition's points */
+    RULES_STAT_RISES, /* how often it became true */
 } RulesStat;
 
 /* FALSE: unknown. @needing is the share of the window that must be observed;
@@ -62,6 +74,22 @@ bool rules_window(const RulesRing *self,
                   double needing,
                   double *scratch,
                   double *out);
+
+typedef struct {
+    unsigned count;   /* how often the condition became true, as far as is kept */
+    bool lost;        /* points of the window were lost: it may be more */
+    int64_t known_us; /* of the window */
+} RulesRises;
+
+/* Of a condition's points, in (now - over, now]. It became true where it is true and was not
+ * when last it was known; a condition that is true when it is first judged became so then. */
+RulesRises rules_rises(const RulesRing *self, int64_t now_us, int64_t over_us);
+
+/* The newest point says something else than @truth: the next one says this. -1: nothing new. */
+int rules_truth_point(const RulesRing *self, int truth);
+
+/* The newest point ends at @now_us: from there on its value is not known. */
+void rules_ring_end(RulesRing *self, int64_t now_us);
 
 typedef struct {
     double time_s;   /* beyond the threshold */

@@ -50,11 +50,12 @@ typedef enum {
     AST_IN,      /* a in names */
     AST_KNOWN,
     AST_NO_EVENT, /* no NAME for duration */
+    AST_HAPPENED, /* a over duration, count times */
+    AST_FIRST,    /* first a then b within duration */
     AST_AT_LEAST, /* count of the list from a */
     AST_AND,
     AST_OR,
     AST_NOT,
-    AST_NOT_RUN, /* part of the language that this version does not run; already reported */
 } AstKind;
 
 typedef enum {
@@ -71,6 +72,7 @@ typedef enum {
     AST_TIME_OVER,
     AST_AREA_UNDER,
     AST_AREA_OVER,
+    AST_RISES, /* how often a condition became true */
 } AstWindowKind;
 
 typedef struct AstNode AstNode;
@@ -155,7 +157,14 @@ typedef struct {
     bool broken;
 } AstDerive;
 
-typedef enum { AST_BAND_LE, AST_BAND_GE, AST_BAND_RANGE, AST_BAND_SYMBOLS } AstBandKind;
+typedef enum {
+    AST_BAND_LE,
+    AST_BAND_GE,
+    AST_BAND_RANGE,
+    AST_BAND_SYMBOLS,
+    AST_BAND_LT,   /* <1.2, of a part without resolution */
+    AST_BAND_UP_TO /* 1.2..<2.0 */
+} AstBandKind;
 
 typedef struct {
     AstBandKind kind;
@@ -182,6 +191,19 @@ typedef struct {
     bool broken;
 } AstScore;
 
+typedef enum {
+    AST_STEP_ALWAYS,
+    AST_STEP_UNLESS_ACKNOWLEDGED,
+    AST_STEP_UNLESS_CLEARED,
+} AstStepUnless;
+
+/* One rung of `escalate`. */
+typedef struct {
+    RulesSlice to;
+    int64_t after_us;
+    AstStepUnless unless;
+} AstStep;
+
 typedef struct {
     RulesSlice name;
     RulesSlice title;
@@ -203,7 +225,9 @@ typedef struct {
     int64_t clear_for_us;
     AstUnknown unknown;
     int64_t hold_down_us;
-    GArray *unless; /* of RulesSlice */
+    int64_t repeat_us; /* 0: no reminder */
+    GArray *unless;    /* of RulesSlice */
+    GArray *escalate;  /* of AstStep */
     bool broken;
 } AstRule;
 

@@ -151,15 +151,16 @@ score_member(RulesCompiler *self, AstNode *ast, int index)
         n.op = RULES_OP_SCORE_MAX;
     else {
         rules_compile_error(self, 206, ast->member.start, ast->member.start + ast->member.length,
-                            "min or max (missing: in a text only)", "a score has no \"%.*s\" here",
-                            (int)ast->member.length, ast->member.text);
+                            "min or max (missing and parts: in a text only)",
+                            "a score has no \"%.*s\" here", (int)ast->member.length,
+                            ast->member.text);
         return broken;
     }
     return typed(rules_compile_add(self, &n), RULES_TYPE_NUMBER, rules_unit_one);
 }
 
-static RulesTyped
-compile_name(RulesCompiler *self, AstNode *ast)
+RulesTyped
+rules_compile_name(RulesCompiler *self, AstNode *ast)
 {
     const RulesNameEntry *entry = rules_compile_lookup(self, ast->name);
     if (entry == NULL) {
@@ -392,95 +393,6 @@ compile_in(RulesCompiler *self, AstNode *ast)
 }
 
 static RulesTyped
-compile_known(RulesCompiler *self, AstNode *ast)
-{
-    AstNode name = {.kind = AST_NAME,
-                    .start = ast->name.start,
-                    .end = ast->name.start + ast->name.length,
-                    .name = ast->name};
-    RulesTyped value = compile_name(self, &name);
-    if (value.symbol_word)
-        return rules_compile_expect(self, value, RULES_TYPE_NUMBER, &name);
-    if (value.node < 0)
-        return broken;
-    const RulesNode *of = &RULES_AT(self->set->nodes, RulesNode, value.node);
-    RulesNode n;
-    memset(&n, 0, sizeof n);
-    n.type = RULES_TYPE_TRUTH;
-    if (of->op == RULES_OP_INPUT) {
-        n.op = RULES_OP_KNOWN;
-        n.index = of->index;
-    } else {
-        n.op = RULES_OP_KNOWN_VALUE;
-        n.a = value.node;
-    }
-    return truth(rules_compile_add(self, &n));
-}
-
-static RulesTyped
-compile_no_event(RulesCompiler *self, AstNode *ast)
-{
-    AstNode name = {.kind = AST_NAME,
-                    .start = ast->name.start,
-                    .end = ast->name.start + ast->name.length,
-                    .name = ast->name};
-    RulesTyped value =
-        rules_compile_expect(self, compile_name(self, &name), RULES_TYPE_EVENT, &name);
-    if (value.node < 0)
-        return broken;
-    RulesNode n;
-    memset(&n, 0, sizeof n);
-    n.op = RULES_OP_NO_EVENT;
-    n.type = RULES_TYPE_TRUTH;
-    n.index = RULES_AT(self->set->nodes, RulesNode, value.node).index;
-    n.duration_us = ast->duration_us;
-    return truth(rules_compile_add(self, &n));
-}
-
-static RulesTyped
-compile_age(RulesCompiler *self, AstNode *ast)
-{
-    RulesTyped value = rules_compile_expression(self, ast->a);
-    if (value.node < 0)
-        return broken;
-    if (value.symbol_word)
-        return rules_compile_expect(self, value, RULES_TYPE_NUMBER, ast->a);
-    const RulesNode *of = &RULES_AT(self->set->nodes, RulesNode, value.node);
-    if (of->op != RULES_OP_INPUT) {
-        rules_compile_error(self, 209, ast->a->start, ast->a->end, "the name of an input",
-                            "only an input has an age");
-        return broken;
-    }
-    RulesNode n;
-    memset(&n, 0, sizeof n);
-    n.op = RULES_OP_AGE;
-    n.index = of->index;
-    self->set->ticking |= !self->in_text;
-    return typed(rules_compile_add(self, &n), RULES_TYPE_NUMBER, rules_unit_second);
-}
-
-static RulesTyped
-compile_at_least(RulesCompiler *self, AstNode *ast)
-{
-    int items[64];
-    int n = 0;
-    for (AstNode *item = ast->a; item != NULL && n < 64; item = item->next)
-        items[n++] = rules_compile_condition(self, item);
-    RulesNode node;
-    memset(&node, 0, sizeof node);
-    for (int i = 0; i < n; i++)
-        if (items[i] < 0)
-            return broken;
-    node.op = RULES_OP_AT_LEAST;
-    node.type = RULES_TYPE_TRUTH;
-    node.first = (int)self->set->lists->len;
-    node.n = n;
-    node.count = ast->count;
-    g_array_append_vals(self->set->lists, items, (guint)n);
-    return truth(rules_compile_add(self, &node));
-}
-
-static RulesTyped
 compile_logic(RulesCompiler *self, AstNode *ast)
 {
     int a = rules_compile_condition(self, ast->a);
@@ -517,7 +429,7 @@ compile_kind(RulesCompiler *self, AstNode *ast)
     case AST_NUMBER:
         return compile_number(self, ast);
     case AST_NAME:
-        return compile_name(self, ast);
+        return rules_compile_name(self, ast);
     case AST_NEGATE:
     case AST_ABS:
         return compile_unary(self, ast);
@@ -529,8 +441,6 @@ compile_kind(RulesCompiler *self, AstNode *ast)
         return compile_product(self, ast);
     case AST_ELSE:
         return compile_else(self, ast);
-    case AST_AGE:
-        return compile_age(self, ast);
     case AST_WINDOW:
         return rules_compile_window(self, ast);
     case AST_EXPOSURE:
@@ -546,18 +456,17 @@ compile_kind(RulesCompiler *self, AstNode *ast)
         return compile_between(self, ast);
     case AST_IN:
         return compile_in(self, ast);
+    case AST_AGE:
     case AST_KNOWN:
-        return compile_known(self, ast);
     case AST_NO_EVENT:
-        return compile_no_event(self, ast);
+    case AST_HAPPENED:
+    case AST_FIRST:
     case AST_AT_LEAST:
-        return compile_at_least(self, ast);
+        return rules_compile_call(self, ast);
     case AST_AND:
     case AST_OR:
     case AST_NOT:
         return compile_logic(self, ast);
-    case AST_NOT_RUN:
-        return broken;
     }
     g_assert_not_reached();
 }

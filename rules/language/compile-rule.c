@@ -5,6 +5,8 @@
 
 #include "rules/language/compiler.h"
 
+#define REPEAT_LEAST_US ((int64_t)30 * G_USEC_PER_SEC)
+
 static char *
 words_of(RulesSlice slice)
 {
@@ -97,9 +99,12 @@ score_piece(RulesCompiler *self, const AstNode *ast, RulesPiece *piece)
     if (entry == NULL || entry->kind != RULES_NAME_SCORE)
         return false;
     bool missing = rules_slice_is(ast->member, "missing");
-    if (ast->member.text != NULL && !missing)
+    bool parts = rules_slice_is(ast->member, "parts");
+    if (ast->member.text != NULL && !missing && !parts)
         return false;
-    piece->kind = missing ? RULES_PIECE_SCORE_MISSING : RULES_PIECE_SCORE;
+    piece->kind = missing ? RULES_PIECE_SCORE_MISSING
+                  : parts ? RULES_PIECE_SCORE_PARTS
+                          : RULES_PIECE_SCORE;
     piece->index = entry->index;
     return true;
 }
@@ -224,21 +229,6 @@ compile_unknown(RulesCompiler *self, const AstRule *rule)
     };
 }
 
-static bool
-has_operand_a(RulesOp op)
-{
-    return (op >= RULES_OP_CONVERT && op <= RULES_OP_ELSE)
-           || (op >= RULES_OP_LT && op <= RULES_OP_SAME) || op == RULES_OP_KNOWN_VALUE
-           || (op >= RULES_OP_AND && op <= RULES_OP_NOT);
-}
-
-static bool
-has_operand_b(RulesOp op)
-{
-    return (op >= RULES_OP_ADD && op <= RULES_OP_ELSE) || (op >= RULES_OP_LT && op <= RULES_OP_SAME)
-           || op == RULES_OP_AND || op == RULES_OP_OR || op == RULES_OP_EXPOSURE;
-}
-
 /* Every limit that @node reads. Operands have lower indexes: one walk down. */
 static void
 gather_limits(const RulesSet *set, int node, GArray *limits)
@@ -256,16 +246,15 @@ gather_limits(const RulesSet *set, int node, GArray *limits)
             if (!seen)
                 g_array_append_val(limits, n->index);
         }
-        if (has_operand_a(n->op))
+        if (rules_op_has_a(n->op))
             wanted[n->a] = true;
-        if (has_operand_b(n->op))
+        if (rules_op_has_b(n->op))
             wanted[n->b] = true;
         for (int j = 0; j < n->n; j++)
             wanted[RULES_AT(set->lists, int, n->first + j)] = true;
-        if (n->op == RULES_OP_WINDOW || n->op == RULES_OP_EXPOSURE)
-            wanted[RULES_AT(set->series, RulesSeries,
-                            RULES_AT(set->windows, RulesWindow, n->index).series)
-                       .node] = true;
+        int series = rules_node_series(set, n);
+        if (series >= 0)
+            wanted[RULES_AT(set->series, RulesSeries, series).node] = true;
     }
 }
 
@@ -278,7 +267,7 @@ gather_shown(const RulesCompiler *self, RulesRule *rule)
         const RulesPiece *piece = &RULES_AT(rule->text, RulesPiece, i);
         if (piece->node >= 0)
             rules_bits_or(rule->shown, rules_compile_reads(self, piece->node)->inputs);
-        if (piece->kind == RULES_PIECE_SCORE || piece->kind == RULES_PIECE_SCORE_MISSING)
+        if (piece->kind >= RULES_PIECE_SCORE)
             rules_bits_or(rule->shown,
                           RULES_AT(self->set->scores, RulesScoreDef, piece->index).inputs);
     }
@@ -293,6 +282,9 @@ compile_conditions(RulesCompiler *self, const AstRule *ast, RulesRule *rule)
         rule->clear = rules_compile_condition(self, ast->clear);
     else
         rule->clear = rules_compile_binary(self, RULES_OP_NOT, RULES_TYPE_TRUTH, rule->when, 0);
+    rules_compile_check_ranges(self, ast->applies);
+    rules_compile_check_ranges(self, ast->when);
+    rules_compile_check_ranges(self, ast->clear);
     if (ast->priority == RULES_PRIORITY_HIGH)
         check_applies(self, ast, ast->applies);
 
@@ -310,6 +302,36 @@ compile_conditions(RulesCompiler *self, const AstRule *ast, RulesRule *rule)
     gather_shown(self, rule);
     gather_limits(self->set, rule->when, rule->limits);
     gather_limits(self->set, rule->clear, rule->limits);
+}
+
+static GArray *
+steps_of(RulesCompiler *self, const AstRule *ast)
+{
+    GArray *steps = g_array_new(FALSE, TRUE, sizeof(RulesStepDef));
+    int64_t before_us = 0;
+
+    for (guint i = 0; ast->escalate != NULL && i < ast->escalate->len; i++) {
+        const AstStep *step = &RULES_AT(ast->escalate, AstStep, i);
+        if (step->after_us < before_us)
+            rules_compile_error(self, 414, step->to.start, step->to.start + step->to.length,
+                                "steps in the order of their times",
+                                "%.*s would be told before the step above", (int)step->to.length,
+                                step->to.text);
+        before_us = step->after_us;
+        RulesStepDef def = {words_of(step->to), step->after_us, step->unless};
+        g_array_append_val(steps, def);
+    }
+    return steps;
+}
+
+/* A reminder each second is none: it is the alarm itself. */
+static void
+check_repeat(RulesCompiler *self, const AstRule *ast)
+{
+    if (ast->repeat_us > 0 && ast->repeat_us < REPEAT_LEAST_US)
+        rules_compile_error(self, 413, ast->name.start, ast->name.start + ast->name.length,
+                            "repeat after 30 s or more", "rule %.*s repeats after %g s",
+                            (int)ast->name.length, ast->name.text, (double)ast->repeat_us / 1e6);
 }
 
 static void
@@ -333,9 +355,12 @@ compile_rule(RulesCompiler *self, const AstRule *ast)
         .latching = ast->latching,
         .delays = {.on_us = ast->for_us, .off_us = ast->clear_for_us, .holding = ast->holding},
         .hold_down_us = ast->hold_down_us,
+        .repeat_us = ast->repeat_us,
+        .escalate = steps_of(self, ast),
         .unless = g_array_new(FALSE, TRUE, sizeof(int)),
         .limits = g_array_new(FALSE, TRUE, sizeof(int)),
     };
+    check_repeat(self, ast);
     rule.text = compile_text(self, &ast->text);
     rule.unknown = compile_unknown(self, ast);
     compile_conditions(self, ast, &rule);

@@ -1,6 +1,7 @@
 /* Scores: tables of bands, total and disjoint at their resolution.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <string.h>
 
 #include "rules/language/compiler.h"
@@ -96,13 +97,102 @@ check_bands(const Place *at, GArray *bands, RulesDecimal resolution)
     return true;
 }
 
+static int
+by_from(const void *a, const void *b)
+{
+    const RulesBand *x = a;
+    const RulesBand *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Each band must begin where the one before it ends; first and last are open. */
+static bool
+check_exact(const Place *at, GArray *bands)
+{
+    const AstBand *first = &RULES_AT(at->part->bands, AstBand, 0);
+    g_array_sort(bands, by_from);
+    for (guint i = 1; i < bands->len; i++) {
+        double ends = RULES_AT(bands, RulesBand, i - 1).below;
+        double begins = RULES_AT(bands, RulesBand, i).from;
+        if (ends >= begins && ends <= begins)
+            continue;
+        g_autofree char *what =
+            ends > begins ? g_strdup_printf("%.12g is in two bands", begins)
+                          : g_strdup_printf("no band covers %.12g (bands end below %.12g and start "
+                                            "at %.12g)",
+                                            ends, ends, begins);
+        band_error(at, ends > begins ? 311 : 310, first, what);
+        return false;
+    }
+    if (!isinf(RULES_AT(bands, RulesBand, 0).from)) {
+        band_error(at, 310, first, "no band covers the lowest values (none begins with <)");
+        return false;
+    }
+    if (!isinf(RULES_AT(bands, RulesBand, bands->len - 1).below)) {
+        band_error(at, 310, first, "no band covers the highest values (none begins with >=)");
+        return false;
+    }
+    return true;
+}
+
+static bool
+exact_band(const Place *at, const AstBand *band, RulesBand *out)
+{
+    bool open_below = band->kind == AST_BAND_LT, open_above = band->kind == AST_BAND_GE;
+
+    *out = (RulesBand){.points = band->points,
+                       .from = open_below ? -HUGE_VAL : rules_decimal_value(band->low),
+                       .below = open_above ? HUGE_VAL : rules_decimal_value(band->high)};
+    if (band->kind == AST_BAND_SYMBOLS) {
+        band_error(at, 315, band, "a symbol among bands of numbers");
+        return false;
+    }
+    if (out->from >= out->below) {
+        band_error(at, 311, band, "a band that ends before it starts");
+        return false;
+    }
+    return true;
+}
+
+static bool
+is_exact(const AstPart *part)
+{
+    bool exact = part->resolution == NULL;
+
+    for (guint i = 0; i < part->bands->len; i++) {
+        AstBandKind kind = RULES_AT(part->bands, AstBand, i).kind;
+        exact &= kind == AST_BAND_LT || kind == AST_BAND_GE || kind == AST_BAND_UP_TO;
+    }
+    return exact;
+}
+
+/* <1.2 -> 0, 1.2..<2.0 -> 1, >=2.0 -> 2: thresholds, compared as they are. The numbers are in
+ * the unit of the expression. */
+static bool
+compile_exact_bands(const Place *at, RulesTyped value, RulesVariant *variant)
+{
+    bool good = true;
+
+    variant->exact = true;
+    variant->node = value.node;
+    for (guint i = 0; i < at->part->bands->len; i++) {
+        RulesBand out;
+        good &= exact_band(at, &RULES_AT(at->part->bands, AstBand, i), &out);
+        g_array_append_val(variant->bands, out);
+    }
+    return good && check_exact(at, variant->bands);
+}
+
 static bool
 compile_number_bands(const Place *at, RulesTyped value, RulesVariant *variant)
 {
     const AstPart *part = at->part;
+    if (is_exact(part))
+        return compile_exact_bands(at, value, variant);
     if (part->resolution == NULL || part->resolution->number.digits <= 0) {
         rules_compile_error(at->compiler, 314, part->name.start,
-                            part->name.start + part->name.length, "to 1 /min, for example",
+                            part->name.start + part->name.length,
+                            "to 1 /min, for example; or thresholds: <1.2, 1.2..<2.0, >=2.0",
                             "score %.*s, part %.*s: numbers need a resolution above zero",
                             (int)at->score->name.length, at->score->name.text,
                             (int)part->name.length, part->name.text);
@@ -121,6 +211,9 @@ compile_number_bands(const Place *at, RulesTyped value, RulesVariant *variant)
         RulesBand out;
         if (band->kind == AST_BAND_SYMBOLS) {
             band_error(at, 315, band, "a symbol among bands of numbers");
+            good = false;
+        } else if (band->kind == AST_BAND_LT || band->kind == AST_BAND_UP_TO) {
+            band_error(at, 317, band, "a threshold (<) in a part that rounds (to)");
             good = false;
         } else if (to_steps(at, band, variant->resolution, &out)) {
             g_array_append_val(variant->bands, out);
@@ -171,6 +264,36 @@ compile_symbol_bands(const Place *at, RulesTyped value, RulesVariant *variant)
     return true;
 }
 
+/* A condition gives YES or NO. */
+static RulesTyped
+answer_of(RulesCompiler *self, RulesTyped condition)
+{
+    static const RulesSlice yes = {"YES", 3, 0}, no = {"NO", 2, 0};
+    RulesNode n;
+
+    memset(&n, 0, sizeof n);
+    n.op = RULES_OP_YES_NO;
+    n.type = RULES_TYPE_SYMBOL;
+    n.a = condition.node;
+    n.first = rules_compile_symbol(self, yes);
+    n.index = rules_compile_symbol(self, no);
+    return (RulesTyped){.node = rules_compile_add(self, &n), .type = RULES_TYPE_SYMBOL};
+}
+
+/* The points of this instant are counted before a window over a score moves on. */
+static void
+check_late(const Place *at, const RulesVariant *variant)
+{
+    const AstNode *ast = at->part->expression;
+    bool late = rules_compile_reads(at->compiler, variant->node)->late;
+
+    if (variant->where >= 0)
+        late |= rules_compile_reads(at->compiler, variant->where)->late;
+    if (late)
+        rules_compile_error(at->compiler, 318, ast->start, ast->end, NULL,
+                            "a part of a score cannot read a window over a score");
+}
+
 static void
 compile_variant(const Place *at, RulesPart *part)
 {
@@ -181,6 +304,8 @@ compile_variant(const Place *at, RulesPart *part)
     if (value.symbol_word)
         value = rules_compile_expect(c, value, RULES_TYPE_NUMBER, at->part->expression);
     bool good = value.node >= 0;
+    if (good && value.type == RULES_TYPE_TRUTH)
+        value = answer_of(c, value);
     if (good && value.type == RULES_TYPE_NUMBER)
         good = compile_number_bands(at, value, &variant);
     else if (good && value.type == RULES_TYPE_SYMBOL)
@@ -189,6 +314,8 @@ compile_variant(const Place *at, RulesPart *part)
         good = rules_compile_expect(c, value, RULES_TYPE_NUMBER, at->part->expression).node >= 0;
     if (at->part->where != NULL)
         variant.where = rules_compile_condition(c, at->part->where);
+    if (good && variant.node >= 0)
+        check_late(at, &variant);
     g_array_append_val(part->variants, variant);
     for (guint i = 0; good && i < variant.bands->len; i++) {
         int points = RULES_AT(variant.bands, RulesBand, i).points;

@@ -32,8 +32,8 @@ static int
 series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const AstNode *ast)
 {
     RulesSet *set = self->set;
-    const uint64_t *uses = rules_compile_reads(self, node)->inputs;
-    size_t points = is_truth ? 1024 : points_for(set, uses, over_us);
+    const RulesReads *reads = rules_compile_reads(self, node);
+    size_t points = is_truth ? 1024 : points_for(set, reads->inputs, over_us);
     if (points > MAX_POINTS) {
         rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
                             "this version does not run windows of more than %d points per bed",
@@ -48,16 +48,20 @@ series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const A
         s->capacity = MAX(s->capacity, points);
         return (int)i;
     }
-    RulesSeries s = {.node = node, .truth = is_truth, .keep_us = over_us, .capacity = points};
-    rules_bits_or(s.inputs, uses);
+    RulesSeries s = {.node = node,
+                     .truth = is_truth,
+                     .held = !is_truth && reads->past,
+                     .late = reads->score,
+                     .keep_us = over_us,
+                     .capacity = points};
+    rules_bits_or(s.inputs, reads->inputs);
     g_array_append_val(set->series, s);
     return (int)set->series->len - 1;
 }
 
 static int
-add_window(RulesCompiler *self, RulesOp op, RulesWindow window, int threshold)
+window_of(RulesSet *set, RulesWindow window)
 {
-    RulesSet *set = self->set;
     guint i = 0;
     for (; i < set->windows->len; i++) {
         const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
@@ -67,13 +71,44 @@ add_window(RulesCompiler *self, RulesOp op, RulesWindow window, int threshold)
     }
     if (i == set->windows->len)
         g_array_append_val(set->windows, window);
+    return (int)i;
+}
+
+static int
+add_window(RulesCompiler *self, RulesOp op, RulesWindow window, int threshold)
+{
     RulesNode n;
     memset(&n, 0, sizeof n);
     n.op = op;
     n.type = RULES_TYPE_NUMBER;
-    n.index = (int)i;
+    n.index = window_of(self->set, window);
     n.b = threshold;
     return rules_compile_add(self, &n);
+}
+
+int
+rules_compile_rises(RulesCompiler *self, int condition, const AstNode *ast)
+{
+    RulesWindow window = {
+        .kind = AST_RISES, .over_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
+
+    window.conversion.same = true;
+    /* What is known of a window grows with time itself. */
+    self->set->ticking |= !self->in_text;
+    window.series = series_of(self, condition, true, ast->duration_us, ast);
+    return window.series < 0 ? -1 : window_of(self->set, window);
+}
+
+int
+rules_compile_pattern(RulesCompiler *self, int condition, const AstNode *ast)
+{
+    RulesPattern pattern = {.within_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
+
+    pattern.series = series_of(self, condition, true, ast->duration_us, ast);
+    if (pattern.series < 0)
+        return -1;
+    g_array_append_val(self->set->patterns, pattern);
+    return (int)self->set->patterns->len - 1;
 }
 
 static RulesTyped
@@ -113,6 +148,7 @@ unit_of_window(RulesWindow *window, const RulesUnit *of, RulesUnit *unit)
         *unit = step;
         return true;
     case AST_COUNT:
+    case AST_RISES:
     case AST_SHARE:
         *unit = rules_unit_one;
         return true;
@@ -129,6 +165,19 @@ unit_of_window(RulesWindow *window, const RulesUnit *of, RulesUnit *unit)
     return true;
 }
 
+/* A constant has no past, and a limit's is not kept. */
+static bool
+reads_something(RulesCompiler *self, RulesTyped of, const AstNode *ast)
+{
+    const uint64_t *inputs = rules_compile_reads(self, of.node)->inputs;
+
+    if (of.literal == NULL && (inputs[0] != 0 || inputs[1] != 0))
+        return true;
+    rules_compile_error(self, 218, ast->start, ast->end, "something that reads an input",
+                        "a window over what never changes");
+    return false;
+}
+
 RulesTyped
 rules_compile_window(RulesCompiler *self, AstNode *ast)
 {
@@ -137,29 +186,20 @@ rules_compile_window(RulesCompiler *self, AstNode *ast)
         return broken;
     if (of.type == RULES_TYPE_EVENT && ast->window == AST_COUNT)
         return count_events(self, ast, of.node);
-    RulesType wanted = ast->window == AST_SHARE ? RULES_TYPE_TRUTH : RULES_TYPE_NUMBER;
-    if (ast->window == AST_COUNT && of.type == RULES_TYPE_TRUTH) {
-        rules_compile_error(self, 501, ast->start, ast->end, NULL,
-                            "this version does not run count() of a condition");
+    bool rises = ast->window == AST_COUNT && of.type == RULES_TYPE_TRUTH;
+    bool is_truth = ast->window == AST_SHARE || rises;
+    of = rules_compile_expect(self, of, is_truth ? RULES_TYPE_TRUTH : RULES_TYPE_NUMBER, ast->a);
+    if (of.node < 0 || !reads_something(self, of, ast->a))
         return broken;
-    }
-    of = rules_compile_expect(self, of, wanted, ast->a);
-    if (of.node < 0)
-        return broken;
-    if (of.literal != NULL || rules_compile_reads(self, of.node)->past) {
-        rules_compile_error(
-            self, 501, ast->a->start, ast->a->end, "inputs, and arithmetic on them",
-            "this version does not run a window over a window, a score, an age or a constant");
-        return broken;
-    }
 
     int percent = ast->needing >= 0 ? ast->needing : DEFAULT_NEEDING;
-    RulesWindow window = {
-        .kind = ast->window, .over_us = ast->duration_us, .needing = percent / 100.0};
+    RulesWindow window = {.kind = rises ? AST_RISES : ast->window,
+                          .over_us = ast->duration_us,
+                          .needing = percent / 100.0};
     RulesUnit unit;
-    /* A share grows with time itself: looked at each second too. */
-    self->set->ticking |= ast->window == AST_SHARE && !self->in_text;
-    window.series = series_of(self, of.node, ast->window == AST_SHARE, ast->duration_us, ast);
+    /* A share, and what is known of a window, grows with time itself: looked at each second too. */
+    self->set->ticking |= is_truth && !self->in_text;
+    window.series = series_of(self, of.node, is_truth, ast->duration_us, ast);
     if (window.series < 0 || !unit_of_window(&window, &of.unit, &unit))
         return broken;
     return (RulesTyped){.node = add_window(self, RULES_OP_WINDOW, window, 0),
@@ -176,12 +216,8 @@ rules_compile_exposure(RulesCompiler *self, AstNode *ast)
                                                 RULES_TYPE_NUMBER, ast->b);
     if (of.node < 0 || threshold.node < 0)
         return broken;
-    if (of.literal != NULL || rules_compile_reads(self, of.node)->past) {
-        rules_compile_error(
-            self, 501, ast->a->start, ast->a->end, "inputs, and arithmetic on them",
-            "this version does not run a window over a window, a score, an age or a constant");
+    if (!reads_something(self, of, ast->a))
         return broken;
-    }
     int limit = rules_compile_in_unit(self, threshold, &of.unit, ast->b);
     RulesWindow window = {
         .kind = ast->window, .over_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};

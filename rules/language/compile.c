@@ -79,27 +79,14 @@ node_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(RulesNode)) == 0;
 }
 
-static bool
-has_a(RulesOp op)
-{
-    return (op >= RULES_OP_CONVERT && op <= RULES_OP_ELSE)
-           || (op >= RULES_OP_LT && op <= RULES_OP_SAME) || op == RULES_OP_KNOWN_VALUE
-           || (op >= RULES_OP_AND && op <= RULES_OP_NOT);
-}
-
-static bool
-has_b(RulesOp op)
-{
-    return (op >= RULES_OP_ADD && op <= RULES_OP_ELSE) || (op >= RULES_OP_LT && op <= RULES_OP_SAME)
-           || op == RULES_OP_AND || op == RULES_OP_OR || op == RULES_OP_EXPOSURE;
-}
-
 static void
 read_too(const RulesSet *set, RulesReads *reads, int node)
 {
     const RulesReads *of = &RULES_AT(set->reads, RulesReads, node);
     rules_bits_or(reads->inputs, of->inputs);
     reads->past |= of->past;
+    reads->score |= of->score;
+    reads->late |= of->late;
     reads->height = MAX(reads->height, of->height + 1);
 }
 
@@ -107,27 +94,30 @@ static RulesReads
 reads_of(const RulesSet *set, const RulesNode *n)
 {
     RulesReads r = {0};
-    if (has_a(n->op))
+    if (rules_op_has_a(n->op))
         read_too(set, &r, n->a);
-    if (has_b(n->op))
+    if (rules_op_has_b(n->op))
         read_too(set, &r, n->b);
     for (int i = 0; i < n->n; i++)
         read_too(set, &r, RULES_AT(set->lists, int, n->first + i));
 
     bool input = n->op == RULES_OP_INPUT || n->op == RULES_OP_KNOWN || n->op == RULES_OP_AGE
                  || n->op == RULES_OP_COUNT || n->op == RULES_OP_NO_EVENT;
-    bool window = n->op == RULES_OP_WINDOW || n->op == RULES_OP_EXPOSURE;
+    int series = rules_node_series(set, n);
     bool score =
         n->op == RULES_OP_SCORE || n->op == RULES_OP_SCORE_MIN || n->op == RULES_OP_SCORE_MAX;
     if (input)
         rules_bit_set(r.inputs, n->index);
-    if (window)
-        rules_bits_or(r.inputs, RULES_AT(set->series, RulesSeries,
-                                         RULES_AT(set->windows, RulesWindow, n->index).series)
-                                    .inputs);
+    if (series >= 0) {
+        const RulesSeries *of = &RULES_AT(set->series, RulesSeries, series);
+        rules_bits_or(r.inputs, of->inputs);
+        r.score |= of->late;
+        r.late |= of->late;
+    }
     if (score)
         rules_bits_or(r.inputs, RULES_AT(set->scores, RulesScoreDef, n->index).inputs);
-    r.past |= window || score || n->op == RULES_OP_AGE || n->op == RULES_OP_COUNT
+    r.score |= score;
+    r.past |= series >= 0 || score || n->op == RULES_OP_AGE || n->op == RULES_OP_COUNT
               || n->op == RULES_OP_NO_EVENT;
     return r;
 }

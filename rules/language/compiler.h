@@ -70,8 +70,19 @@ bool rules_compile_literal(RulesCompiler *self,
                            const AstNode *ast,
                            const RulesUnit *unit,
                            double *number);
+/* A name: an input, a limit, a derived value, a score; or a word that nothing defines. */
+RulesTyped rules_compile_name(RulesCompiler *self, AstNode *ast);
+/* known, age, no .. for, happened, first .. then, at least .. of */
+RulesTyped rules_compile_call(RulesCompiler *self, AstNode *ast);
 RulesTyped rules_compile_window(RulesCompiler *self, AstNode *ast);
 RulesTyped rules_compile_exposure(RulesCompiler *self, AstNode *ast);
+/* The window that counts how often @condition became true, for happened(); -1 with an error. */
+int rules_compile_rises(RulesCompiler *self, int condition, const AstNode *ast);
+/* first @condition then ..; -1 with an error. */
+int rules_compile_pattern(RulesCompiler *self, int condition, const AstNode *ast);
+
+/* Warns of what can never be true; once the condition is compiled. */
+void rules_compile_check_ranges(RulesCompiler *self, const AstNode *ast);
 
 void rules_compile_declarations(RulesCompiler *self);
 void rules_compile_scores(RulesCompiler *self);

@@ -140,24 +140,37 @@ parse_exposure(RulesParser *self, bool area, size_t start)
     return ended(self, n);
 }
 
-/* Steps over a bracket whose inside this version does not run. */
-static void
-skip_brackets(RulesParser *self)
+/* baseline(NAME over W): the median of it over W. */
+static AstNode *
+parse_baseline(RulesParser *self, size_t start)
 {
-    int open = 1;
-    while (open > 0 && self->token.kind != RULES_TOKEN_END
-           && self->token.kind != RULES_TOKEN_CLOSE_BRACE) {
-        open += (self->token.kind == RULES_TOKEN_OPEN) - (self->token.kind == RULES_TOKEN_CLOSE);
-        rules_parser_step(self);
-    }
+    AstNode *n = make(self, AST_WINDOW, start);
+    n->window = AST_MEDIAN;
+    AstNode *name = make(self, AST_NAME, self->token.start);
+    name->name = rules_parser_name(self, "the name of an input");
+    n->a = ended(self, name);
+    rules_parser_expect(self, "over");
+    n->duration_us = rules_parser_duration(self, false);
+    rules_parser_expect_token(self, RULES_TOKEN_CLOSE, "\")\"");
+    return ended(self, n);
 }
 
+/* happened(C over W times N) */
 static AstNode *
-parse_not_run(RulesParser *self, const char *what, size_t start)
+parse_happened(RulesParser *self, size_t start)
 {
-    rules_parser_not_run(self, start, self->last_end, what);
-    skip_brackets(self);
-    return ended(self, make(self, AST_NOT_RUN, start));
+    AstNode *n = make(self, AST_HAPPENED, start);
+    n->a = rules_parse_condition(self);
+    rules_parser_expect(self, "over");
+    n->duration_us = rules_parser_duration(self, false);
+    n->count = 1;
+    if (rules_parser_accept(self, "times")) {
+        n->count = rules_parser_int(self, "how many times, 1 to 100", 100);
+        if (!self->panic && n->count == 0)
+            rules_parser_error(self, 111, start, self->last_end, "1 to 100", "times 0");
+    }
+    rules_parser_expect_token(self, RULES_TOKEN_CLOSE, "\")\" or times");
+    return ended(self, n);
 }
 
 /* NAME "(": the name is stepped over, and the bracket. */
@@ -170,9 +183,9 @@ parse_call(RulesParser *self, RulesSlice name)
     if (rules_slice_is(name, "time") || rules_slice_is(name, "area"))
         return parse_exposure(self, rules_slice_is(name, "area"), name.start);
     if (rules_slice_is(name, "baseline"))
-        return parse_not_run(self, "baseline()", name.start);
+        return parse_baseline(self, name.start);
     if (rules_slice_is(name, "happened"))
-        return parse_not_run(self, "happened()", name.start);
+        return parse_happened(self, name.start);
 
     if (rules_slice_is(name, "known")) {
         AstNode *n = make(self, AST_KNOWN, name.start);
@@ -227,16 +240,17 @@ parse_at_least(RulesParser *self, size_t start)
     return ended(self, n);
 }
 
+/* first A then B within W */
 static AstNode *
 parse_first_then(RulesParser *self, size_t start)
 {
-    rules_parser_not_run(self, start, self->last_end, "first .. then .. within");
-    rules_parse_condition(self);
+    AstNode *n = make(self, AST_FIRST, start);
+    n->a = rules_parse_condition(self);
     rules_parser_expect(self, "then");
-    rules_parse_condition(self);
+    n->b = rules_parse_condition(self);
     rules_parser_expect(self, "within");
-    rules_parser_duration(self, false);
-    return ended(self, make(self, AST_NOT_RUN, start));
+    n->duration_us = rules_parser_duration(self, false);
+    return ended(self, n);
 }
 
 static AstNode *

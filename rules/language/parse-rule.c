@@ -51,8 +51,9 @@ parse_priority(RulesParser *self)
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (rules_parser_accept(self, words[i].word))
             return words[i].priority;
+    static const char *const names[] = {"high", "medium", "low", "advisory", NULL};
     if (!self->panic)
-        rules_parser_unexpected(self, "a priority: high, medium, low or advisory");
+        rules_parser_unexpected_word(self, names, "a priority: high, medium, low or advisory");
     return RULES_PRIORITY_NONE;
 }
 
@@ -96,6 +97,9 @@ parse_raise(RulesParser *self, AstRule *rule)
     rule->priority = parse_priority(self);
     rule->technical = rules_parser_accept(self, "technical");
     rule->latching = rules_parser_accept(self, "latching");
+    static const char *const names[] = {"technical", "latching", NULL};
+    if (!self->panic && self->token.kind == RULES_TOKEN_NAME)
+        rules_parser_unexpected_word(self, names, "a text in quotes");
     if (!self->panic)
         rule->text = rules_parser_text(self);
 }
@@ -113,17 +117,23 @@ parse_when(RulesParser *self, AstRule *rule)
 }
 
 static void
-parse_escalate(RulesParser *self, size_t start)
+parse_escalate(RulesParser *self, AstRule *rule)
 {
-    rules_parser_not_run(self, start, self->last_end,
-                         "escalate: the ladder is the escalation's own");
+    rule->escalate = rules_ast_array(self->file, sizeof(AstStep));
     do {
+        AstStep step = {0};
         rules_parser_expect(self, "to");
-        rules_parser_name(self, "who is told");
+        step.to = rules_parser_name(self, "who is told");
         rules_parser_expect(self, "after");
-        rules_parser_duration(self, true);
-        if (rules_parser_accept(self, "unless") && !rules_parser_accept(self, "acknowledged"))
-            rules_parser_expect(self, "cleared");
+        step.after_us = rules_parser_duration(self, true);
+        if (rules_parser_accept(self, "unless")) {
+            step.unless = rules_parser_is(self, "cleared") ? AST_STEP_UNLESS_CLEARED
+                                                           : AST_STEP_UNLESS_ACKNOWLEDGED;
+            if (!rules_parser_accept(self, "cleared") && !rules_parser_accept(self, "acknowledged"))
+                rules_parser_unexpected(self, "acknowledged or cleared");
+        }
+        if (!self->panic)
+            g_array_append_val(rule->escalate, step);
     } while (rules_parser_accept_token(self, RULES_TOKEN_COMMA));
 }
 
@@ -189,13 +199,18 @@ parse_clause(RulesParser *self, AstRule *rule)
         once(self, &word, rule->unless != NULL);
         parse_unless(self, rule);
     } else if (rules_parser_accept(self, "repeat")) {
-        rules_parser_not_run(self, word.start, word.end, "repeat after");
+        once(self, &word, rule->repeat_us != 0);
         rules_parser_expect(self, "after");
-        rules_parser_duration(self, false);
+        rule->repeat_us = rules_parser_duration(self, false);
     } else if (rules_parser_accept(self, "escalate")) {
-        parse_escalate(self, word.start);
+        once(self, &word, rule->escalate != NULL);
+        parse_escalate(self, rule);
     } else {
-        rules_parser_unexpected(self, "a clause (raise, when, clear, unknown, ...) or \"}\"");
+        rules_parser_unexpected_word(self, clause_words,
+                                     "a clause (raise, when, clear, unknown, ...) or \"}\"");
+        rules_parser_step(self); /* `cleer when`: its `when` begins no clause */
+        if (rules_parser_is(self, "when"))
+            rules_parser_step(self);
     }
 }
 
@@ -247,6 +262,9 @@ parse_band(RulesParser *self, AstPart *part)
     if (rules_parser_accept_token(self, RULES_TOKEN_LE)) {
         band.kind = AST_BAND_LE;
         parse_band_number(self, &band.high);
+    } else if (rules_parser_accept_token(self, RULES_TOKEN_LT)) {
+        band.kind = AST_BAND_LT;
+        parse_band_number(self, &band.high);
     } else if (rules_parser_accept_token(self, RULES_TOKEN_GE)) {
         band.kind = AST_BAND_GE;
         parse_band_number(self, &band.low);
@@ -262,10 +280,12 @@ parse_band(RulesParser *self, AstPart *part)
         band.kind = AST_BAND_RANGE;
         parse_band_number(self, &band.low);
         rules_parser_expect_token(self, RULES_TOKEN_DOTS, "\"..\"");
+        if (rules_parser_accept_token(self, RULES_TOKEN_LT))
+            band.kind = AST_BAND_UP_TO;
         if (!self->panic)
             parse_band_number(self, &band.high);
     } else {
-        rules_parser_unexpected(self, "a band: <=8, 9..11, >=25 or symbols");
+        rules_parser_unexpected(self, "a band: <=8, 9..11, >=25, <1.2, 1.2..<2.0 or symbols");
     }
     rules_parser_expect_token(self, RULES_TOKEN_ARROW, "\"->\"");
     bool negative = rules_parser_accept_token(self, RULES_TOKEN_MINUS);

@@ -153,8 +153,10 @@ parse_declaration(RulesParser *self)
         rules_parser_not_run(self, word.start, word.end, "include");
         rules_parser_string(self, "a file in quotes");
     } else {
-        rules_parser_unexpected(self,
-                                "use, limit, derive, score, rule, default or the end of the text");
+        static const char *const names[] = {"use",  "limit",   "derive",  "score",
+                                            "rule", "include", "default", NULL};
+        rules_parser_unexpected_word(
+            self, names, "use, limit, derive, score, rule, default or the end of the text");
         rules_parser_step(self);
     }
 }

@@ -50,6 +50,19 @@ rules_parser_unexpected(RulesParser *self, const char *expected)
 }
 
 void
+rules_parser_unexpected_word(RulesParser *self, const char *const *words, const char *expected)
+{
+    const RulesToken *t = &self->token;
+    char word[32] = "";
+
+    if (t->kind == RULES_TOKEN_NAME)
+        memcpy(word, self->text + t->start, MIN(t->end - t->start, sizeof word - 1));
+    const char *near = word[0] != '\0' ? rules_nearest(word, words) : NULL;
+    g_autofree char *perhaps = near != NULL ? g_strdup_printf("perhaps %s", near) : NULL;
+    rules_parser_unexpected(self, perhaps != NULL ? perhaps : expected);
+}
+
+void
 rules_parser_not_run(RulesParser *self, size_t start, size_t end, const char *what)
 {
     if (!self->panic)

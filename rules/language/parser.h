@@ -25,6 +25,9 @@ typedef struct {
 void rules_parser_step(RulesParser *self);
 /* "found X, expected Y" at the current token. */
 void rules_parser_unexpected(RulesParser *self, const char *expected);
+/* The same; @words (ended by NULL) are those that could stand here: a near one is named. */
+void
+rules_parser_unexpected_word(RulesParser *self, const char *const *words, const char *expected);
 void rules_parser_error(RulesParser *self,
                         unsigned code,
                         size_t start,

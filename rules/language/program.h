@@ -67,6 +67,9 @@ typedef enum {
     RULES_OP_KNOWN,       /* index: input */
     RULES_OP_KNOWN_VALUE, /* a: any number or symbol */
     RULES_OP_NO_EVENT,    /* index: event input; duration */
+    RULES_OP_HAPPENED,    /* index: window of rises; count */
+    RULES_OP_FIRST,       /* a: what comes second; index: pattern */
+    RULES_OP_YES_NO,      /* a: condition; as symbol YES or NO */
     RULES_OP_AT_LEAST,    /* count of list [first, first + n) */
     RULES_OP_AND,
     RULES_OP_OR,
@@ -91,7 +94,9 @@ typedef struct {
 /* What a node reads, directly and through its operands. */
 typedef struct {
     uint64_t inputs[2];
-    bool past; /* a window, a score or an age: not of this instant's values alone */
+    bool past;  /* a window, a score or an age: not of this instant's values alone */
+    bool score; /* the points of a score, now or (late) before */
+    bool late;  /* a window over a score: has this instant only once scores are counted */
     int height;
 } RulesReads;
 
@@ -129,7 +134,9 @@ typedef struct {
 /* Points of an expression over time, for the windows over it. */
 typedef struct {
     int node;
-    bool truth; /* of a condition: points where it changes */
+    bool truth; /* of a condition: points where it changes (RulesTruthPoint) */
+    bool held;  /* of what reads the past: points where it changes */
+    bool late;  /* reads scores: its points come after them */
     int64_t keep_us;
     size_t capacity;
     size_t offset;      /* of its ring in the bed's block */
@@ -144,16 +151,27 @@ typedef struct {
     RulesConversion conversion; /* slope: from per second; exposure: none */
 } RulesWindow;
 
+/* first A then B within W; B is the node's operand. */
+typedef struct {
+    int node;
+    int series; /* of A */
+    int64_t within_us;
+    double needing;
+} RulesPattern;
+
 typedef struct {
     bool symbols;
     int64_t low; /* in steps */
     int64_t high;
+    double from; /* without resolution: from <= value < below */
+    double below;
     GArray *ids; /* of int, for symbols */
     int points;
 } RulesBand;
 
 typedef struct {
     int node;
+    bool exact; /* without resolution: nothing is rounded */
     RulesDecimal resolution;
     GArray *bands; /* of RulesBand */
     int where;     /* -1: always */
@@ -180,6 +198,7 @@ typedef enum {
     RULES_PIECE_MISSING,  /* inputs of the rule that are not known */
     RULES_PIECE_SCORE,    /* value, or min to max */
     RULES_PIECE_SCORE_MISSING,
+    RULES_PIECE_SCORE_PARTS, /* rr 2, temp ? */
 } RulesPieceKind;
 
 typedef struct {
@@ -206,6 +225,12 @@ typedef struct {
 } RulesExplainLine;
 
 typedef struct {
+    char *to;
+    int64_t after_us;
+    AstStepUnless unless;
+} RulesStepDef;
+
+typedef struct {
     char *name;
     char *title;
     char *source;
@@ -222,6 +247,8 @@ typedef struct {
     RulesDelays delays;
     RulesUnknownClause unknown;
     int64_t hold_down_us;
+    int64_t repeat_us;  /* 0: no reminder */
+    GArray *escalate;   /* of RulesStepDef */
     GArray *unless;     /* of int, rules */
     uint64_t inputs[2]; /* that `when` reads */
     uint64_t applies_inputs[2];
@@ -248,6 +275,7 @@ struct RulesSet {
     GArray *limits;      /* of RulesLimitDef */
     GArray *series;      /* of RulesSeries */
     GArray *windows;     /* of RulesWindow */
+    GArray *patterns;    /* of RulesPattern */
     GArray *scores;      /* of RulesScoreDef */
     GArray *rules;       /* of RulesRule, in the order of the text */
     GArray *order;       /* of int: rules, those named in `unless` first */
@@ -265,6 +293,7 @@ struct RulesSet {
     size_t limits_at;
     size_t scores_at;
     size_t rules_at;
+    size_t patterns_at;
     size_t bytes;
 };
 
@@ -287,6 +316,32 @@ rules_bits_or(uint64_t bits[2], const uint64_t more[2])
 {
     bits[0] |= more[0];
     bits[1] |= more[1];
+}
+
+/* What of a node are operands. */
+static inline bool
+rules_op_has_a(RulesOp op)
+{
+    return (op >= RULES_OP_CONVERT && op <= RULES_OP_ELSE)
+           || (op >= RULES_OP_LT && op <= RULES_OP_SAME) || op == RULES_OP_KNOWN_VALUE
+           || op == RULES_OP_FIRST || op == RULES_OP_YES_NO
+           || (op >= RULES_OP_AND && op <= RULES_OP_NOT);
+}
+
+static inline bool
+rules_op_has_b(RulesOp op)
+{
+    return (op >= RULES_OP_ADD && op <= RULES_OP_ELSE) || (op >= RULES_OP_LT && op <= RULES_OP_SAME)
+           || op == RULES_OP_AND || op == RULES_OP_OR || op == RULES_OP_EXPOSURE;
+}
+
+/* The series that a node looks at; -1: none. */
+static inline int
+rules_node_series(const RulesSet *set, const RulesNode *n)
+{
+    if (n->op == RULES_OP_WINDOW || n->op == RULES_OP_EXPOSURE || n->op == RULES_OP_HAPPENED)
+        return RULES_AT(set->windows, RulesWindow, n->index).series;
+    return n->op == RULES_OP_FIRST ? RULES_AT(set->patterns, RulesPattern, n->index).series : -1;
 }
 
 /* Lays out the bed's block; in rules/engine/state.c, which owns the structs. */

@@ -61,6 +61,14 @@ free_lines(GArray *lines)
 }
 
 static void
+free_steps(GArray *steps)
+{
+    for (guint i = 0; i < steps->len; i++)
+        g_free(RULES_AT(steps, RulesStepDef, i).to);
+    g_array_unref(steps);
+}
+
+static void
 clear_rule(void *data)
 {
     RulesRule *rule = data;
@@ -74,6 +82,7 @@ clear_rule(void *data)
     free_lines(rule->explain_applies);
     free_lines(rule->explain_when);
     free_lines(rule->explain_clear);
+    free_steps(rule->escalate);
     g_array_unref(rule->unless);
     g_array_unref(rule->limits);
 }
@@ -102,6 +111,7 @@ rules_set_alloc(void)
     self->limits = array_of(sizeof(RulesLimitDef), clear_limit);
     self->series = array_of(sizeof(RulesSeries), NULL);
     self->windows = array_of(sizeof(RulesWindow), NULL);
+    self->patterns = array_of(sizeof(RulesPattern), NULL);
     self->scores = array_of(sizeof(RulesScoreDef), clear_score);
     self->rules = array_of(sizeof(RulesRule), clear_rule);
     self->order = array_of(sizeof(int), NULL);
@@ -133,6 +143,7 @@ rules_set_unref(RulesSet *self)
     g_array_unref(self->limits);
     g_array_unref(self->series);
     g_array_unref(self->windows);
+    g_array_unref(self->patterns);
     g_array_unref(self->scores);
     g_array_unref(self->rules);
     g_array_unref(self->order);
@@ -205,6 +216,27 @@ bool
 rules_set_rule_tells_unknown(const RulesSet *self, size_t rule)
 {
     return RULES_AT(self->rules, RulesRule, rule).unknown.act == AST_UNKNOWN_TECHNICAL;
+}
+
+int64_t
+rules_set_rule_repeat_us(const RulesSet *self, size_t rule)
+{
+    return RULES_AT(self->rules, RulesRule, rule).repeat_us;
+}
+
+size_t
+rules_set_rule_n_steps(const RulesSet *self, size_t rule)
+{
+    return RULES_AT(self->rules, RulesRule, rule).escalate->len;
+}
+
+RulesStep
+rules_set_rule_step(const RulesSet *self, size_t rule, size_t step)
+{
+    static const char *const unless[] = {"", "acknowledged", "cleared"};
+    const RulesStepDef *def =
+        &RULES_AT(RULES_AT(self->rules, RulesRule, rule).escalate, RulesStepDef, step);
+    return (RulesStep){def->to, def->after_us, unless[def->unless]};
 }
 
 int

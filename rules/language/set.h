@@ -71,6 +71,18 @@ int rules_set_rule_version(const RulesSet *self, size_t rule);
 /* FALSE: its unknown clause keeps or clears in silence. */
 bool rules_set_rule_tells_unknown(const RulesSet *self, size_t rule);
 int rules_set_rule_find(const RulesSet *self, const char *name); /* -1: none */
+/* A standing alarm that nobody acknowledged is told again each so often; 0: never. */
+int64_t rules_set_rule_repeat_us(const RulesSet *self, size_t rule);
+
+/* A rung of the rule's ladder, for whoever escalates. */
+typedef struct {
+    const char *to;
+    int64_t after_us;   /* the alarm was raised */
+    const char *unless; /* "acknowledged", "cleared" or "" */
+} RulesStep;
+
+size_t rules_set_rule_n_steps(const RulesSet *self, size_t rule);
+RulesStep rules_set_rule_step(const RulesSet *self, size_t rule, size_t step);
 
 typedef struct {
     const char *name;

@@ -270,6 +270,12 @@ conditions_of_the_worked_rules_compile(void)
         "time(MAP under 65 mm[Hg] within 60 min) > 20 min",
         "area(MAP under 65 mm[Hg] within 60 min) > 100 mm[Hg].min",
         "sd(HR over 5 min) < 1 /min",
+        "happened(HR > 120 /min over 10 min times 3)",
+        "count(HR > 120 /min or SpO2 < 85 % over 1 h needing 20 %) >= 2",
+        "first change(HR over 30 min) > 20 /min then MAP < 70 mm[Hg] within 20 min",
+        "HR - baseline(HR over 1 h) > 30 /min",
+        "mean(median(HR over 5 s) over 60 s) > 20 /min",
+        "share(no QRS for 3 s over 10 min) > 0.1",
         "HR-0 > 5 /min or HR > 3 /min # a comment", /* HR-0 is one name, and unknown */
     };
     for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
@@ -309,6 +315,57 @@ a_high_priority_rule_that_inherits_its_silence_is_warned_of(void)
     g_assert_nonnull(set);
     g_assert_cmpuint(rules_diagnostics_count(diagnostics, RULES_WARNING), ==, 1);
     g_assert_cmpuint(rules_diagnostics_get(diagnostics, 0)->code, ==, 121);
+}
+
+static void
+what_can_never_be_true_is_warned_of(void)
+{
+    static const struct {
+        const char *condition;
+        const char *message; /* NULL: none */
+    } cases[] = {
+        {"SpO2 < 90 % and SpO2 > 95 %", "never true: SpO2 < 90 % and SpO2 > 95 %"},
+        {"SpO2 < 90 % and HR > 3 /min and SpO2 >= 90 %",
+         "never true: SpO2 < 90 % and SpO2 >= 90 %"},
+        {"MAP < 8 kPa and MAP > 60.1 mm[Hg]", "never true: MAP < 8 kPa and MAP > 60.1 mm[Hg]"},
+        {"HR between 50 /min and 40 /min", "never true: HR between 50 /min and 40 /min"},
+        {"ACVPU = A and ACVPU = V", "never true: ACVPU = A and ACVPU = V"},
+        {"HR > 3 /min or (HR < 40 /min and HR = 41 /min)",
+         "never true: HR < 40 /min and HR = 41 /min"},
+        {"SpO2 <= 90 % and SpO2 >= 90 %", NULL},
+        {"SpO2 < 90 % or SpO2 > 95 %", NULL},
+        {"MAP < 8 kPa and MAP > 59 mm[Hg]", NULL},
+        {"SpO2 < 90 % and HR > 95 /min", NULL},
+        {"happened(HR > 90 /min over 1 min) and HR < 80 /min", NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new("t");
+        g_autoptr(RulesSet) set = compile_rule(cases[i].condition, diagnostics);
+        g_test_message("%s", cases[i].condition);
+        g_assert_nonnull(set);
+        g_assert_cmpuint(rules_diagnostics_length(diagnostics), ==, cases[i].message != NULL);
+        if (cases[i].message == NULL)
+            continue;
+        g_assert_cmpuint(rules_diagnostics_get(diagnostics, 0)->code, ==, 120);
+        g_assert_cmpstr(rules_diagnostics_get(diagnostics, 0)->message, ==, cases[i].message);
+    }
+}
+
+static void
+the_ten_worked_rules_compile(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("VICU_TEST_DATA"), "rules", "worked.vrules", NULL);
+    g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new("worked.vrules");
+    g_autofree char *text = NULL;
+    gsize length = 0;
+
+    g_assert_true(g_file_get_contents(path, &text, &length, NULL));
+    g_autoptr(RulesSet) set = rules_set_compile(text, length, diagnostics);
+    for (size_t i = 0; i < rules_diagnostics_length(diagnostics); i++)
+        g_test_message("%s", rules_diagnostics_get(diagnostics, i)->message);
+    g_assert_nonnull(set);
+    g_assert_cmpuint(rules_set_n_rules(set), ==, 10);
 }
 
 static void
@@ -368,6 +425,9 @@ main(int argc, char **argv)
                     blanks_and_comments_do_not_change_the_hash);
     g_test_add_func("/rules/language/a_high_priority_rule_that_inherits_its_silence_is_warned_of",
                     a_high_priority_rule_that_inherits_its_silence_is_warned_of);
+    g_test_add_func("/rules/language/what_can_never_be_true_is_warned_of",
+                    what_can_never_be_true_is_warned_of);
+    g_test_add_func("/rules/language/the_ten_worked_rules_compile", the_ten_worked_rules_compile);
     g_test_add_func("/rules/language/limits_say_their_range_and_unit",
                     limits_say_their_range_and_unit);
     g_test_add_func("/rules/lexer/names_hold_hyphens_and_minus_needs_blanks",
