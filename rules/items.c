@@ -25,6 +25,8 @@ typedef struct {
     Vicu__Acknowledgement acknowledged;
     Vicu__AlarmInput *input;
     Vicu__AlarmInput **pointers;
+    Vicu__AlarmStep *step;
+    Vicu__AlarmStep **steps;
 } AlarmMessage;
 
 static void
@@ -48,6 +50,22 @@ fill_inputs(AlarmMessage *m, const RulesAlarm *a)
     }
     m->alarm.n_input = a->n_inputs;
     m->alarm.input = m->pointers;
+}
+
+static void
+fill_steps(AlarmMessage *m, const RulesAlarm *a)
+{
+    m->step = g_new0(Vicu__AlarmStep, a->n_steps + 1);
+    m->steps = g_new0(Vicu__AlarmStep *, a->n_steps + 1);
+    for (size_t i = 0; i < a->n_steps; i++) {
+        vicu__alarm_step__init(&m->step[i]);
+        m->step[i].to = text(a->steps[i].to);
+        m->step[i].after_us = a->steps[i].after_us;
+        m->step[i].unless = text(a->steps[i].unless);
+        m->steps[i] = &m->step[i];
+    }
+    m->alarm.n_step = a->n_steps;
+    m->alarm.step = m->steps;
 }
 
 static void
@@ -75,7 +93,11 @@ fill_alarm(AlarmMessage *m, const RulesAlarm *a)
     m->alarm.set_hash = text(a->set_hash);
     m->alarm.why = text(a->why);
     m->alarm.explain = text(a->explain);
+    m->alarm.repeat_us = a->repeat_us;
+    m->alarm.reminders = a->reminders;
+    m->alarm.t_reminded_us = a->t_reminded_us;
     fill_inputs(m, a);
+    fill_steps(m, a);
     if (!a->ack_who)
         return;
     vicu__acknowledgement__init(&m->acknowledged);
@@ -91,6 +113,8 @@ clear_alarm(AlarmMessage *m)
 {
     g_free(m->input);
     g_free(m->pointers);
+    g_free(m->step);
+    g_free(m->steps);
 }
 
 GBytes *
@@ -117,8 +141,13 @@ rules_item_alarm_body(const RulesAlarm *alarm)
 }
 
 void
-rules_item_read_alarm(const Vicu__Alarm *m, RulesAlarmInput *inputs, RulesAlarm *alarm)
+rules_item_read_alarm(const Vicu__Alarm *m,
+                      RulesAlarmInput *inputs,
+                      RulesAlarmStep *steps,
+                      RulesAlarm *alarm)
 {
+    for (size_t i = 0; i < m->n_step; i++)
+        steps[i] = (RulesAlarmStep){m->step[i]->to, m->step[i]->after_us, m->step[i]->unless};
     for (size_t i = 0; i < m->n_input; i++) {
         inputs[i] = (RulesAlarmInput){
             .name = m->input[i]->name,
@@ -153,6 +182,11 @@ rules_item_read_alarm(const Vicu__Alarm *m, RulesAlarmInput *inputs, RulesAlarm 
         .count = m->count,
         .data_age_us = m->data_age_us,
         .set_hash = m->set_hash,
+        .repeat_us = m->repeat_us,
+        .reminders = m->reminders,
+        .t_reminded_us = m->t_reminded_us,
+        .steps = steps,
+        .n_steps = m->n_step,
         .why = m->why,
         .explain = m->explain,
     };

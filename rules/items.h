@@ -27,7 +27,11 @@ GBytes *rules_item_removed(Vicu__Subject subject, const char *key);
 
 char *rules_item_limit_key(const char *bed, const char *name); /* caller frees */
 
-/* Borrows the strings of @message; @inputs has room for message->n_input. */
-void rules_item_read_alarm(const Vicu__Alarm *message, RulesAlarmInput *inputs, RulesAlarm *alarm);
+/* Borrows the strings of @message; @inputs has room for message->n_input, @steps for
+ * message->n_step. */
+void rules_item_read_alarm(const Vicu__Alarm *message,
+                           RulesAlarmInput *inputs,
+                           RulesAlarmStep *steps,
+                           RulesAlarm *alarm);
 
 G_END_DECLS

@@ -110,6 +110,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;
         rules_overflow_tick(self, mono_us);
+        rules_alarms_remind(self->alarms, now_us);
         rules_alarms_forget(self->alarms, now_us - RULES_ENDED_KEEP_US, forget_alarm, self);
     }
 }

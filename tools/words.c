@@ -96,6 +96,22 @@ write_acknowledgement(VicuJson *json, const Vicu__Acknowledgement *ack)
     vicu_json_end(json);
 }
 
+static void
+write_steps(VicuJson *json, const Vicu__Alarm *alarm)
+{
+    if (alarm->n_step == 0)
+        return;
+    vicu_json_begin_array(json, "escalate");
+    for (size_t i = 0; i < alarm->n_step; i++) {
+        vicu_json_begin_object(json, NULL);
+        vicu_json_text(json, "to", alarm->step[i]->to);
+        vicu_json_number(json, "after_s", (double)alarm->step[i]->after_us / 1e6);
+        text(json, "unless", alarm->step[i]->unless);
+        vicu_json_end(json);
+    }
+    vicu_json_end(json);
+}
+
 void
 tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
 {
@@ -106,6 +122,9 @@ tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
     text(json, "title", alarm->title);
     vicu_json_text(json, "priority", tool_word_priority(alarm->priority));
     vicu_json_bool(json, "technical", alarm->technical);
+    vicu_json_bool(json, "latching", alarm->latching);
+    vicu_json_integer(json, "rule_version", alarm->rule_version);
+    text(json, "set_hash", alarm->set_hash);
     vicu_json_text(json, "state", tool_word_alarm_state(alarm->state));
     text(json, "text", alarm->text);
     vicu_json_text(json, "origin", tool_word_origin(alarm->origin));
@@ -117,6 +136,12 @@ tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
     text(json, "why_ended", alarm->why);
     vicu_json_integer(json, "count", alarm->count);
     vicu_json_number(json, "data_age_ms", (double)alarm->data_age_us / 1e3);
+    if (alarm->repeat_us > 0) {
+        vicu_json_number(json, "repeat_s", (double)alarm->repeat_us / 1e6);
+        vicu_json_integer(json, "reminders", alarm->reminders);
+        vicu_json_time(json, "t_reminded", alarm->t_reminded_us);
+    }
+    write_steps(json, alarm);
     write_acknowledgement(json, alarm->acknowledged);
     vicu_json_begin_array(json, "inputs");
     for (size_t i = 0; i < alarm->n_input; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/engine/alarm.h"
-
 #include <string.h>
+
+#include "rules/engine/alarm-inner.h"
 
 struct RulesAlarms {
     GPtrArray *all; /* of RulesAlarm, in the order of their first raise */
@@ -9,42 +9,11 @@ struct RulesAlarms {
     void *user;
 };
 
-static void
-free_inputs(RulesAlarm *alarm)
-{
-    for (size_t i = 0; i < alarm->n_inputs; i++) {
-        g_free(alarm->inputs[i].name);
-        g_free(alarm->inputs[i].symbol);
-        g_free(alarm->inputs[i].unit);
-    }
-    g_clear_pointer(&alarm->inputs, g_free);
-    alarm->n_inputs = 0;
-}
-
-static void
-alarm_free(void *data)
-{
-    RulesAlarm *alarm = data;
-    free_inputs(alarm);
-    g_free(alarm->id);
-    g_free(alarm->bed);
-    g_free(alarm->rule);
-    g_free(alarm->title);
-    g_free(alarm->text);
-    g_free(alarm->ack_who);
-    g_free(alarm->ack_role);
-    g_free(alarm->ack_reason);
-    g_free(alarm->set_hash);
-    g_free(alarm->why);
-    g_free(alarm->explain);
-    g_free(alarm);
-}
-
 RulesAlarms *
 rules_alarms_new(void)
 {
     RulesAlarms *self = g_new0(RulesAlarms, 1);
-    self->all = g_ptr_array_new_with_free_func(alarm_free);
+    self->all = g_ptr_array_new_with_free_func(alarm_record_free);
     return self;
 }
 
@@ -142,24 +111,6 @@ rules_alarms_find(const RulesAlarms *self, const char *id)
     return find(self, id);
 }
 
-static void
-copy_inputs(RulesAlarm *alarm, const RulesTransition *t)
-{
-    alarm->n_inputs = t->n_inputs;
-    alarm->inputs = g_new0(RulesAlarmInput, t->n_inputs);
-    for (size_t i = 0; i < t->n_inputs; i++) {
-        const RulesInputView *v = &t->inputs[i];
-        alarm->inputs[i] = (RulesAlarmInput){.name = g_strdup(v->name),
-                                             .value = v->value,
-                                             .symbol = g_strdup(v->symbol != NULL ? v->symbol : ""),
-                                             .unit = g_strdup(v->unit),
-                                             .t_us = v->t_us,
-                                             .known = v->known,
-                                             .source = v->source,
-                                             .origin = v->origin};
-    }
-}
-
 static RulesAlarm *
 new_alarm(const char *bed, const char *rule, bool own_technical, int64_t t_condition_us)
 {
@@ -215,7 +166,7 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     alarm->data_age_us = t->newest_us != 0 ? decided_us - t->newest_us : 0;
     alarm->set_hash = g_strdup(set_hash);
     alarm->explain = g_strdup(t->explain);
-    copy_inputs(alarm, t);
+    alarm_record_fill(alarm, t);
     g_ptr_array_add(self->all, alarm);
     changed(self, alarm);
 }
@@ -244,6 +195,28 @@ clear_alarm(RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *why)
         return;
     }
     end_alarm(self, alarm, t_us, why);
+}
+
+static bool
+is_unanswered(const RulesAlarm *alarm)
+{
+    return alarm->state == RULES_ALARM_ACTIVE || alarm->state == RULES_ALARM_LATCHED;
+}
+
+void
+rules_alarms_remind(RulesAlarms *self, int64_t now_us)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        int64_t told_us = MAX(alarm->t_reminded_us, alarm->t_decided_us);
+        /* A clock that was set back would leave everybody unreminded for as long. */
+        bool early = now_us >= told_us && now_us - told_us < alarm->repeat_us;
+        if (alarm->repeat_us == 0 || !is_unanswered(alarm) || early)
+            continue;
+        alarm->reminders++;
+        alarm->t_reminded_us = now_us;
+        changed(self, alarm);
+    }
 }
 
 void
@@ -369,41 +342,16 @@ rules_alarms_acknowledge(RulesAlarms *self,
     return RULES_ACK_DONE;
 }
 
-static RulesAlarm *
-copy_of(const RulesAlarm *from)
-{
-    RulesAlarm *a = g_memdup2(from, sizeof *from);
-    a->id = g_strdup(from->id);
-    a->bed = g_strdup(from->bed);
-    a->rule = g_strdup(from->rule);
-    a->title = g_strdup(from->title);
-    a->text = g_strdup(from->text);
-    a->ack_who = g_strdup(from->ack_who);
-    a->ack_role = g_strdup(from->ack_role);
-    a->ack_reason = g_strdup(from->ack_reason);
-    a->set_hash = g_strdup(from->set_hash);
-    a->why = g_strdup(from->why != NULL ? from->why : "");
-    a->explain = g_strdup(from->explain != NULL ? from->explain : "");
-    a->inputs = g_new0(RulesAlarmInput, from->n_inputs);
-    for (size_t i = 0; i < from->n_inputs; i++) {
-        a->inputs[i] = from->inputs[i];
-        a->inputs[i].name = g_strdup(from->inputs[i].name);
-        a->inputs[i].symbol = g_strdup(from->inputs[i].symbol);
-        a->inputs[i].unit = g_strdup(from->inputs[i].unit);
-    }
-    return a;
-}
-
 void
 rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm)
 {
     RulesAlarm *old = find(self, alarm->id);
     if (old == NULL && is_live(alarm))
         old = find_live(self, alarm->bed, alarm->rule, is_own_technical(alarm));
-    RulesAlarm *copy = copy_of(alarm);
+    RulesAlarm *copy = alarm_record_copy(alarm);
     guint at = 0;
     if (old != NULL && g_ptr_array_find(self->all, old, &at)) {
-        alarm_free(old);
+        alarm_record_free(old);
         self->all->pdata[at] = copy;
     } else {
         g_ptr_array_add(self->all, copy);
@@ -439,42 +387,4 @@ rules_alarms_live(const RulesAlarms *self)
     for (guint i = 0; i < self->all->len; i++)
         n += is_live(self->all->pdata[i]);
     return n;
-}
-
-static void
-add_time(GString *out, const char *what, int64_t t_us)
-{
-    if (t_us == 0)
-        return;
-    g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);
-    g_autofree char *text = t != NULL ? g_date_time_format(t, "%FT%T") : g_strdup("?");
-    g_string_append_printf(out, "%s %s.%03dZ\n", what, text, (int)(t_us % G_USEC_PER_SEC / 1000));
-}
-
-char *
-rules_alarm_explain(const RulesAlarm *alarm)
-{
-    static const char *const states[] = {"none", "active", "acknowledged", "latched", "ended"};
-    static const char *const priorities[] = {"no", "advisory", "low", "medium", "high"};
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "alarm %s of %s: %s\n%s priority%s, %s, raised %u time%s\n",
-                           alarm->id, alarm->bed, alarm->text,
-                           priorities[MIN((int)alarm->priority, 4)],
-                           alarm->technical ? ", technical" : "", states[MIN((int)alarm->state, 4)],
-                           alarm->count, alarm->count == 1 ? "" : "s");
-    add_time(out, "condition began", alarm->t_condition_us);
-    add_time(out, "delay over     ", alarm->t_raised_us);
-    add_time(out, "decided        ", alarm->t_decided_us);
-    add_time(out, "cleared        ", alarm->t_cleared_us);
-    add_time(out, "ended          ", alarm->t_ended_us);
-    if (alarm->why != NULL && *alarm->why != '\0')
-        g_string_append_printf(out, "ended because   %s\n", alarm->why);
-    if (alarm->ack_who != NULL) {
-        g_string_append_printf(out, "acknowledged by %s (%s): %s\n", alarm->ack_who,
-                               alarm->ack_role, alarm->ack_reason);
-        add_time(out, "acknowledged at", alarm->ack_t_us);
-    }
-    if (alarm->explain != NULL && *alarm->explain != '\0')
-        g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
-    return g_string_free(out, FALSE);
 }

@@ -12,6 +12,8 @@
  * Pure: the engine's transitions and people's commands in, changed records
  * out. It allocates per alarm, never per sample. One thread.
  *
+ * A reminder changes no state: it counts.
+ *
  * One live record at most per bed, rule and kind (physiological or the rule's
  * own technical alarm): a second raise while one is live changes nothing, so a
  * replay after a restart neither doubles an alarm nor takes back an answer. A
@@ -50,6 +52,12 @@ typedef struct {
     RulesOrigin origin;
 } RulesAlarmInput;
 
+typedef struct {
+    char *to;
+    int64_t after_us;
+    char *unless; /* "acknowledged", "cleared" or "" */
+} RulesAlarmStep;
+
 /* As message Alarm of proto/state.proto. */
 typedef struct {
     char *id; /* 16 hexadecimal digits over bed, rule, kind and t_condition */
@@ -77,6 +85,11 @@ typedef struct {
     unsigned count; /* occurrences merged, from 1 */
     int64_t data_age_us;
     char *set_hash;
+    int64_t repeat_us; /* 0: nobody is reminded */
+    unsigned reminders;
+    int64_t t_reminded_us; /* the caller's clock; 0: never */
+    RulesAlarmStep *steps; /* of the rule's ladder */
+    size_t n_steps;
     char *why;     /* why it ended; "" while live */
     char *explain; /* at the first raise, see rules_engine_explain() */
 } RulesAlarm;
@@ -124,6 +137,11 @@ RulesAckResult rules_alarms_acknowledge(RulesAlarms *self,
                                         const char *role,
                                         const char *reason,
                                         int64_t t_us);
+
+/* Alarms that stand (or are latched) and that nobody answered are told again, each as often as
+ * its rule says, from its decision on: reminders counts them. However long nobody looked, one is
+ * one. @now_us is the clock of t_decided_us. */
+void rules_alarms_remind(RulesAlarms *self, int64_t now_us);
 
 /* Ends every live alarm of @rule, or of @bed when @rule is NULL; @why is shown. */
 void rules_alarms_end(

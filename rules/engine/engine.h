@@ -192,6 +192,9 @@ typedef struct {
     const char *text;
     const char *why;
     const char *explain; /* RAISE, TECHNICAL, SUPPRESS: see rules_engine_explain(); else "" */
+    int64_t repeat_us;   /* RAISE: see rules_set_rule_repeat_us() */
+    size_t n_steps;      /* RAISE: of the rule's ladder, rules_set_rule_step(set, rule, i) */
+    const RulesSet *set;
     const RulesInputView *inputs;
     size_t n_inputs;
     int64_t newest_us;           /* newest sample among the inputs; 0: none */

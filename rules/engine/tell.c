@@ -359,7 +359,12 @@ rules_tell(RulesBed *bed, const RulesTelling *telling)
         .why = telling->why,
         .text = "",
         .explain = "",
+        .set = bed->engine->set,
     };
+    if (telling->kind == RULES_RAISE) {
+        t.repeat_us = rule->repeat_us;
+        t.n_steps = rule->escalate->len;
+    }
     g_autoptr(GArray) views = views_of(bed, rule, &t);
     g_autofree char *text = NULL;
     g_autofree char *explained = NULL;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rules/engine/alarm.h"
+#include "rules/items.h"
 #include "rules/packs/tests.h"
 #include "tests/rules/ward.h"
 
@@ -365,6 +366,103 @@ the_engine_and_the_book_make_one_story(void)
     g_assert_cmpstr(newest(book)->why, ==, "recording restarts");
 }
 
+/* --- reminders and ladders --------------------------------------------------------- */
+
+#define MIN_US ((int64_t)60 * G_USEC_PER_SEC)
+
+static const char repeating[] =
+    "rules \"t\" version 1\nuse HR: /min\n"
+    "rule r \"R\" version 1 { raise high latching \"x\" when HR > 3 /min\n"
+    " unknown longer than 9 s -> keep repeat after 2 min\n"
+    " escalate to tele-intensivist after 0 s, to rapid-response after 5 min unless acknowledged "
+    "}\n";
+
+static RulesAlarms *
+book_of_one(RulesSet *set, bool latching)
+{
+    RulesAlarms *book = rules_alarms_new();
+    RulesTransition t = transition(RULES_RAISE, latching, 1, 2);
+
+    t.set = set;
+    t.rule = 0;
+    t.repeat_us = rules_set_rule_repeat_us(set, 0);
+    t.n_steps = rules_set_rule_n_steps(set, 0);
+    rules_alarms_apply(book, &t, 10 * MIN_US, "hash");
+    return book;
+}
+
+static void
+nobody_answers_and_it_is_told_again(void)
+{
+    g_autoptr(RulesSet) set = vectors_compile(repeating);
+    g_autoptr(RulesAlarms) book = book_of_one(set, true);
+    RulesTransition gone = transition(RULES_CLEAR, true, 1, 3);
+    Heard heard = {0};
+
+    rules_alarms_on_change(book, hear, &heard);
+    rules_alarms_remind(book, 12 * MIN_US - 1);
+    g_assert_cmpuint(heard.changes, ==, 0);
+    rules_alarms_remind(book, 12 * MIN_US);
+    g_assert_cmpuint(newest(book)->reminders, ==, 1);
+    rules_alarms_remind(book, 12 * MIN_US + 1);
+    g_assert_cmpuint(heard.changes, ==, 1);
+    /* However long nobody looked, one is one. */
+    rules_alarms_remind(book, 60 * MIN_US);
+    g_assert_cmpuint(newest(book)->reminders, ==, 2);
+    /* Latched: the condition is gone, and still nobody answered. */
+    rules_alarms_apply(book, &gone, 60 * MIN_US, "hash");
+    rules_alarms_remind(book, 62 * MIN_US);
+    g_assert_cmpuint(newest(book)->reminders, ==, 3);
+    g_assert_cmpint((int)newest(book)->state, ==, RULES_ALARM_LATCHED);
+    /* A clock that was set back an hour does not silence it for an hour. */
+    rules_alarms_remind(book, 2 * MIN_US);
+    g_assert_cmpuint(newest(book)->reminders, ==, 4);
+}
+
+static void
+an_answer_ends_the_reminders(void)
+{
+    g_autoptr(RulesSet) set = vectors_compile(repeating);
+    g_autoptr(RulesAlarms) book = book_of_one(set, true);
+
+    rules_alarms_acknowledge(book, newest(book)->id, "Dr A", "intensivist", "seen", 11 * MIN_US);
+    rules_alarms_remind(book, 60 * MIN_US);
+    g_assert_cmpuint(newest(book)->reminders, ==, 0);
+}
+
+static void
+what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
+{
+    g_autoptr(RulesSet) set = vectors_compile(repeating);
+    g_autoptr(RulesAlarms) book = book_of_one(set, false);
+    g_autoptr(RulesAlarms) other = rules_alarms_new();
+    RulesAlarmInput inputs[1];
+    RulesAlarmStep steps[2];
+    RulesAlarm alarm;
+    gsize size = 0;
+
+    rules_alarms_remind(book, 12 * MIN_US);
+    g_autoptr(GBytes) body = rules_item_alarm_body(newest(book));
+    const void *bytes = g_bytes_get_data(body, &size);
+    Vicu__Alarm *message = vicu__alarm__unpack(NULL, size, bytes);
+    g_assert_cmpuint(message->n_step, ==, 2);
+    rules_item_read_alarm(message, inputs, steps, &alarm);
+    rules_alarms_restore(other, &alarm);
+    vicu__alarm__free_unpacked(message, NULL);
+    const RulesAlarm *back = newest(other);
+    g_assert_cmpint(back->repeat_us, ==, 2 * MIN_US);
+    g_assert_cmpuint(back->reminders, ==, 1);
+    g_assert_cmpint(back->t_reminded_us, ==, 12 * MIN_US);
+    g_assert_cmpstr(back->steps[0].to, ==, "tele-intensivist");
+    g_assert_cmpint(back->steps[1].after_us, ==, 5 * MIN_US);
+    g_assert_cmpstr(back->steps[1].unless, ==, "acknowledged");
+    g_autofree char *said = rules_alarm_explain(back);
+    g_assert_nonnull(strstr(said, "told again       1 time\n"));
+    g_assert_nonnull(strstr(said,
+                            "tele-intensivist after 0 s, to rapid-response after 300 s unless "
+                            "acknowledged\n"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -389,5 +487,10 @@ main(int argc, char **argv)
     g_test_add_func("/rules/alarm/ids_differ_and_never_change", ids_differ_and_never_change);
     g_test_add_func("/rules/alarm/the_engine_and_the_book_make_one_story",
                     the_engine_and_the_book_make_one_story);
+    g_test_add_func("/rules/alarm/nobody_answers_and_it_is_told_again",
+                    nobody_answers_and_it_is_told_again);
+    g_test_add_func("/rules/alarm/an_answer_ends_the_reminders", an_answer_ends_the_reminders);
+    g_test_add_func("/rules/alarm/what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back",
+                    what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back);
     return g_test_run();
 }

@@ -1,0 +1,164 @@
+/* One record of the book: its memory, and what a person reads of it.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules/engine/alarm-inner.h"
+
+static void
+free_inputs(RulesAlarm *alarm)
+{
+    for (size_t i = 0; i < alarm->n_inputs; i++) {
+        g_free(alarm->inputs[i].name);
+        g_free(alarm->inputs[i].symbol);
+        g_free(alarm->inputs[i].unit);
+    }
+    g_clear_pointer(&alarm->inputs, g_free);
+    alarm->n_inputs = 0;
+}
+
+static void
+free_steps(RulesAlarm *alarm)
+{
+    for (size_t i = 0; i < alarm->n_steps; i++) {
+        g_free(alarm->steps[i].to);
+        g_free(alarm->steps[i].unless);
+    }
+    g_clear_pointer(&alarm->steps, g_free);
+    alarm->n_steps = 0;
+}
+
+void
+alarm_record_free(void *data)
+{
+    RulesAlarm *alarm = data;
+    free_inputs(alarm);
+    free_steps(alarm);
+    g_free(alarm->id);
+    g_free(alarm->bed);
+    g_free(alarm->rule);
+    g_free(alarm->title);
+    g_free(alarm->text);
+    g_free(alarm->ack_who);
+    g_free(alarm->ack_role);
+    g_free(alarm->ack_reason);
+    g_free(alarm->set_hash);
+    g_free(alarm->why);
+    g_free(alarm->explain);
+    g_free(alarm);
+}
+
+static void
+fill_inputs(RulesAlarm *alarm, const RulesTransition *t)
+{
+    alarm->n_inputs = t->n_inputs;
+    alarm->inputs = g_new0(RulesAlarmInput, t->n_inputs);
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        const RulesInputView *v = &t->inputs[i];
+        alarm->inputs[i] = (RulesAlarmInput){.name = g_strdup(v->name),
+                                             .value = v->value,
+                                             .symbol = g_strdup(v->symbol != NULL ? v->symbol : ""),
+                                             .unit = g_strdup(v->unit),
+                                             .t_us = v->t_us,
+                                             .known = v->known,
+                                             .source = v->source,
+                                             .origin = v->origin};
+    }
+}
+
+void
+alarm_record_fill(RulesAlarm *alarm, const RulesTransition *t)
+{
+    fill_inputs(alarm, t);
+    alarm->repeat_us = t->repeat_us;
+    alarm->n_steps = t->n_steps;
+    alarm->steps = g_new0(RulesAlarmStep, t->n_steps);
+    for (size_t i = 0; i < t->n_steps; i++) {
+        RulesStep step = rules_set_rule_step(t->set, (size_t)t->rule, i);
+        alarm->steps[i] = (RulesAlarmStep){g_strdup(step.to), step.after_us, g_strdup(step.unless)};
+    }
+}
+
+RulesAlarm *
+alarm_record_copy(const RulesAlarm *from)
+{
+    RulesAlarm *a = g_memdup2(from, sizeof *from);
+    a->id = g_strdup(from->id);
+    a->bed = g_strdup(from->bed);
+    a->rule = g_strdup(from->rule);
+    a->title = g_strdup(from->title);
+    a->text = g_strdup(from->text);
+    a->ack_who = g_strdup(from->ack_who);
+    a->ack_role = g_strdup(from->ack_role);
+    a->ack_reason = g_strdup(from->ack_reason);
+    a->set_hash = g_strdup(from->set_hash);
+    a->why = g_strdup(from->why != NULL ? from->why : "");
+    a->explain = g_strdup(from->explain != NULL ? from->explain : "");
+    a->inputs = g_new0(RulesAlarmInput, from->n_inputs);
+    for (size_t i = 0; i < from->n_inputs; i++) {
+        a->inputs[i] = from->inputs[i];
+        a->inputs[i].name = g_strdup(from->inputs[i].name);
+        a->inputs[i].symbol = g_strdup(from->inputs[i].symbol);
+        a->inputs[i].unit = g_strdup(from->inputs[i].unit);
+    }
+    a->steps = g_new0(RulesAlarmStep, from->n_steps);
+    for (size_t i = 0; i < from->n_steps; i++)
+        a->steps[i] = (RulesAlarmStep){g_strdup(from->steps[i].to), from->steps[i].after_us,
+                                       g_strdup(from->steps[i].unless)};
+    return a;
+}
+
+static void
+add_time(GString *out, const char *what, int64_t t_us)
+{
+    if (t_us == 0)
+        return;
+    g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);
+    g_autofree char *text = t != NULL ? g_date_time_format(t, "%FT%T") : g_strdup("?");
+    g_string_append_printf(out, "%s %s.%03dZ\n", what, text, (int)(t_us % G_USEC_PER_SEC / 1000));
+}
+
+static void
+add_steps(GString *out, const RulesAlarm *alarm)
+{
+    for (size_t i = 0; i < alarm->n_steps; i++) {
+        const RulesAlarmStep *step = &alarm->steps[i];
+        g_string_append_printf(out, "%s %s after %g s", i == 0 ? "escalates to   " : ", to",
+                               step->to, (double)step->after_us / 1e6);
+        if (*step->unless != '\0')
+            g_string_append_printf(out, " unless %s", step->unless);
+    }
+    if (alarm->n_steps > 0)
+        g_string_append_c(out, '\n');
+}
+
+char *
+rules_alarm_explain(const RulesAlarm *alarm)
+{
+    static const char *const states[] = {"none", "active", "acknowledged", "latched", "ended"};
+    static const char *const priorities[] = {"no", "advisory", "low", "medium", "high"};
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "alarm %s of %s: %s\n%s priority%s, %s, raised %u time%s\n",
+                           alarm->id, alarm->bed, alarm->text,
+                           priorities[MIN((int)alarm->priority, 4)],
+                           alarm->technical ? ", technical" : "", states[MIN((int)alarm->state, 4)],
+                           alarm->count, alarm->count == 1 ? "" : "s");
+    add_time(out, "condition began", alarm->t_condition_us);
+    add_time(out, "delay over     ", alarm->t_raised_us);
+    add_time(out, "decided        ", alarm->t_decided_us);
+    add_time(out, "cleared        ", alarm->t_cleared_us);
+    add_time(out, "ended          ", alarm->t_ended_us);
+    if (alarm->reminders > 0)
+        g_string_append_printf(out, "told again       %u time%s\n", alarm->reminders,
+                               alarm->reminders == 1 ? "" : "s");
+    add_time(out, "last told again", alarm->t_reminded_us);
+    add_steps(out, alarm);
+    if (alarm->why != NULL && *alarm->why != '\0')
+        g_string_append_printf(out, "ended because   %s\n", alarm->why);
+    if (alarm->ack_who != NULL) {
+        g_string_append_printf(out, "acknowledged by %s (%s): %s\n", alarm->ack_who,
+                               alarm->ack_role, alarm->ack_reason);
+        add_time(out, "acknowledged at", alarm->ack_t_us);
+    }
+    if (alarm->explain != NULL && *alarm->explain != '\0')
+        g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
+    return g_string_free(out, FALSE);
+}
