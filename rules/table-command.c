@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/error.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "rules/packs/tests.h"
@@ -44,6 +45,7 @@ typedef struct {
     RulesSet *set;
     char *tests_path;
     RulesTestReport *report; /* NULL: no tests beside it */
+    GPtrArray *same_version; /* of char *; NULL: not compared */
 } Checked;
 
 static void
@@ -55,6 +57,7 @@ checked_clear(Checked *c)
     g_clear_pointer(&c->diagnostics, rules_diagnostics_free);
     g_clear_pointer(&c->set, rules_set_unref);
     g_clear_pointer(&c->report, rules_test_report_free);
+    g_clear_pointer(&c->same_version, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Checked, checked_clear)
@@ -81,9 +84,28 @@ check_file(Checked *c, const char *path, GError **error)
     return true;
 }
 
+/* The set that runs now, or ran before; it has to compile too. */
+static RulesSet *
+read_before(const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize length = 0;
+
+    if (!g_file_get_contents(path, &text, &length, error))
+        return NULL;
+    g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new(path);
+    RulesSet *set = rules_set_compile(text, length, diagnostics);
+    if (set == NULL)
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "%s does not compile: vicu rules check %s says why", path, path);
+    return set;
+}
+
 static bool
 is_good(const Checked *c)
 {
+    if (c->same_version != NULL && c->same_version->len > 0)
+        return false;
     return c->set != NULL && (c->report == NULL || c->report->n_failed + c->report->n_errors == 0);
 }
 
@@ -102,6 +124,8 @@ say(const Checked *c, bool coverage)
     printf("%s: %s version %d, %zu rules, %zu bytes a bed, %s\n", c->path, rules_set_name(c->set),
            rules_set_version(c->set), rules_set_n_rules(c->set), rules_set_bed_bytes(c->set),
            rules_set_hash(c->set));
+    for (guint i = 0; c->same_version != NULL && i < c->same_version->len; i++)
+        fprintf(stderr, "%s: error E420: %s\n", c->path, (char *)c->same_version->pdata[i]);
     if (c->report == NULL) {
         printf("%s: no tests beside it\n", c->path);
         return;
@@ -150,6 +174,7 @@ say_json(const Checked *c, VicuJson *json)
     vicu_json_integer(json, "tests", c->report != NULL ? c->report->n_tests : 0);
     vicu_json_integer(json, "tests_failed",
                       c->report != NULL ? c->report->n_failed + c->report->n_errors : 0);
+    list(json, "same_version", c->same_version);
     list(json, "messages", c->report != NULL ? c->report->messages : NULL);
     list(json, "not_covered", c->report != NULL ? c->report->uncovered : NULL);
     vicu_json_end(json);
@@ -160,7 +185,10 @@ rules_check_main(int argc, char **argv)
 {
     gboolean as_json = FALSE;
     gboolean coverage = FALSE;
+    g_autofree char *against = NULL;
     const GOptionEntry entries[] = {
+        {"against", 0, 0, G_OPTION_ARG_FILENAME, &against,
+         "the pack before: a rule that means something else needs a greater version", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "print one JSON array", NULL},
         {"coverage", 0, 0, G_OPTION_ARG_NONE, &coverage, "list what no test reaches", NULL},
         G_OPTION_ENTRY_NULL,
@@ -179,6 +207,12 @@ rules_check_main(int argc, char **argv)
         return USAGE;
     }
 
+    g_autoptr(GError) why = NULL;
+    g_autoptr(RulesSet) before = against != NULL ? read_before(against, &why) : NULL;
+    if (why != NULL) {
+        fprintf(stderr, "vicu rules check: --against: %s\n", why->message);
+        return WANTING;
+    }
     g_autoptr(VicuJson) json = vicu_json_new();
     answer = DONE;
     vicu_json_begin_array(json, NULL);
@@ -190,6 +224,8 @@ rules_check_main(int argc, char **argv)
             answer = WANTING;
             continue;
         }
+        if (before != NULL && c.set != NULL)
+            c.same_version = rules_set_same_version(c.set, before);
         if (!is_good(&c))
             answer = WANTING;
         if (as_json)

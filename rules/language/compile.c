@@ -435,6 +435,7 @@ rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics
     if (rules_diagnostics_count(diagnostics, RULES_ERROR) > 0)
         return NULL;
     hash_tokens(set, text, length);
+    rules_set_give_meanings(set);
     rules_set_lay_out(set);
     return g_steal_pointer(&set);
 }

@@ -84,6 +84,9 @@ int rules_compile_pattern(RulesCompiler *self, int condition, const AstNode *ast
 /* Warns of what can never be true; once the condition is compiled. */
 void rules_compile_check_ranges(RulesCompiler *self, const AstNode *ast);
 
+/* Each rule's hash; of a set that is whole. */
+void rules_set_give_meanings(RulesSet *set);
+
 void rules_compile_declarations(RulesCompiler *self);
 void rules_compile_scores(RulesCompiler *self);
 void rules_compile_rules(RulesCompiler *self);

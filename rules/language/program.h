@@ -236,6 +236,7 @@ typedef struct {
     char *source;
     char *owner;
     char *note;
+    char hash[17]; /* what it means */
     int version;
     RulesPriority priority;
     bool technical;

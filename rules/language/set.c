@@ -218,6 +218,12 @@ rules_set_rule_tells_unknown(const RulesSet *self, size_t rule)
     return RULES_AT(self->rules, RulesRule, rule).unknown.act == AST_UNKNOWN_TECHNICAL;
 }
 
+const char *
+rules_set_rule_hash(const RulesSet *self, size_t rule)
+{
+    return RULES_AT(self->rules, RulesRule, rule).hash;
+}
+
 int64_t
 rules_set_rule_repeat_us(const RulesSet *self, size_t rule)
 {

@@ -71,6 +71,12 @@ int rules_set_rule_version(const RulesSet *self, size_t rule);
 /* FALSE: its unknown clause keeps or clears in silence. */
 bool rules_set_rule_tells_unknown(const RulesSet *self, size_t rule);
 int rules_set_rule_find(const RulesSet *self, const char *name); /* -1: none */
+/* 16 hexadecimal digits of what the rule means (rules/language/semantic.c): words, texts and
+ * sources do not count, nor what other rules say. */
+const char *rules_set_rule_hash(const RulesSet *self, size_t rule);
+/* Sentences (char *): rules of @set that mean something else than the rule of that name in
+ * @before, without a greater version. Caller unrefs. */
+GPtrArray *rules_set_same_version(const RulesSet *set, const RulesSet *before);
 /* A standing alarm that nobody acknowledged is told again each so often; 0: never. */
 int64_t rules_set_rule_repeat_us(const RulesSet *self, size_t rule);
 

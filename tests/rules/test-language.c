@@ -305,6 +305,97 @@ blanks_and_comments_do_not_change_the_hash(void)
     g_assert_cmpstr(rules_set_hash(x), !=, rules_set_hash(z));
 }
 
+static const char *const plain =
+    "rules \"t\" version 1\ndefault unknown longer than 60 s -> keep\nuse HR: /min\n"
+    "use SpO2: %\nlimit L = 90 % within 80 % .. 95 % per bed\n"
+    "score S { part hr = HR to 1 /min : <=50 -> 1, >=51 -> 0 }\n"
+    "rule other version 1 { raise low \"y\" when HR > 3 /min }\n"
+    "rule r \"R\" version 3 {\n raise medium \"x\"\n"
+    " when mean(HR over 60 s) > 120 /min and SpO2 < L and S >= 1 for 10 s\n"
+    " clear when HR < 100 /min for 5 s }\n";
+
+/* The hash of rule r once @find (all of it) is @put; freed by the caller. */
+static char *
+meaning(const char *find, const char *put)
+{
+    g_auto(GStrv) pieces = g_strsplit(plain, find, -1);
+    g_autofree char *text = g_strjoinv(put, pieces);
+    g_autoptr(RulesSet) set = vectors_compile(text);
+
+    g_assert_cmpuint(g_strv_length(pieces), >, 1);
+    return g_strdup(rules_set_rule_hash(set, (size_t)rules_set_rule_find(set, "r")));
+}
+
+static void
+a_rules_hash_is_what_it_means(void)
+{
+    static const char *const words[][2] = {
+        {"raise medium \"x\"", "raise medium \"other words\" source \"s\" note \"n\""},
+        {"\"R\" version 3", "\"Another title\" version 4"},
+        {"rule other version 1 { raise low \"y\" when HR > 3 /min }\n", "# gone\n"},
+        {"> 120 /min", "> 2 /s"},
+        {"use HR: /min\n", "use MAP: mm[Hg] from ART_M\nuse HR: /min\n"},
+        {"60 s ->", "1 min ->"},
+    };
+    static const char *const meanings[][2] = {
+        {"> 120 /min", "> 121 /min"},
+        {"over 60 s)", "over 61 s)"},
+        {"for 10 s", "for 11 s"},
+        {"for 5 s", "for 6 s"},
+        {"< 100 /min", "<= 100 /min"},
+        {"SpO2 < L", "SpO2 > L"},
+        {"= 90 %", "= 89 %"},
+        {"80 % .. 95", "81 % .. 95"},
+        {"<=50 -> 1", "<=50 -> 2"},
+        {"raise medium", "raise medium latching"},
+        {"raise medium", "raise low"},
+        {"60 s ->", "61 s ->"},
+        {"-> keep", "-> clear"},
+        {"use HR: /min", "use HR: /min validity 20 s"},
+        {" and SpO2", " or SpO2"},
+        {"for 5 s }", "for 5 s hold down 1 h }"},
+        {"for 5 s }", "for 5 s unless other }"},
+        {"for 5 s }", "for 5 s escalate to bedside after 2 min }"},
+    };
+    g_autofree char *own = meaning("rules", "rules");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        g_autofree char *same = meaning(words[i][0], words[i][1]);
+        g_test_message("%s", words[i][1]);
+        g_assert_cmpstr(same, ==, own);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
+        g_autofree char *other = meaning(meanings[i][0], meanings[i][1]);
+        g_test_message("%s", meanings[i][1]);
+        g_assert_cmpstr(other, !=, own);
+    }
+}
+
+static void
+a_rule_that_means_something_else_needs_a_greater_version(void)
+{
+    static const struct {
+        const char *find, *put;
+        unsigned wrong;
+    } cases[] = {
+        {"> 120 /min", "> 121 /min", 1},
+        {"version 3 {\n raise medium", "version 4 {\n raise low", 0},
+        {"\"x\"", "\"other words\"", 0},
+        {"rule r ", "rule new ", 0},
+        {"use HR: /min", "use HR: /min validity 20 s", 2}, /* of both rules */
+    };
+    g_autoptr(RulesSet) before = vectors_compile(plain);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) pieces = g_strsplit(plain, cases[i].find, -1);
+        g_autofree char *text = g_strjoinv(cases[i].put, pieces);
+        g_autoptr(RulesSet) set = vectors_compile(text);
+        g_autoptr(GPtrArray) wrong = rules_set_same_version(set, before);
+        g_test_message("%s", cases[i].put);
+        g_assert_cmpuint(wrong->len, ==, cases[i].wrong);
+    }
+}
+
 static void
 a_high_priority_rule_that_inherits_its_silence_is_warned_of(void)
 {
@@ -425,6 +516,9 @@ main(int argc, char **argv)
                     blanks_and_comments_do_not_change_the_hash);
     g_test_add_func("/rules/language/a_high_priority_rule_that_inherits_its_silence_is_warned_of",
                     a_high_priority_rule_that_inherits_its_silence_is_warned_of);
+    g_test_add_func("/rules/language/a_rules_hash_is_what_it_means", a_rules_hash_is_what_it_means);
+    g_test_add_func("/rules/language/a_rule_that_means_something_else_needs_a_greater_version",
+                    a_rule_that_means_something_else_needs_a_greater_version);
     g_test_add_func("/rules/language/what_can_never_be_true_is_warned_of",
                     what_can_never_be_true_is_warned_of);
     g_test_add_func("/rules/language/the_ten_worked_rules_compile", the_ten_worked_rules_compile);
