@@ -41,6 +41,12 @@ rules_engine_free(RulesEngine *self)
     g_free(self);
 }
 
+void
+rules_engine_cover(RulesEngine *self, RulesCover *cover)
+{
+    self->cover = cover;
+}
+
 RulesSet *
 rules_engine_set(const RulesEngine *self)
 {

@@ -23,6 +23,7 @@
 
 #include <glib.h>
 
+#include "rules/engine/cover.h"
 #include "rules/engine/truth.h"
 #include "rules/language/set.h"
 
@@ -244,6 +245,10 @@ typedef struct {
 } RulesBedCounters;
 
 RulesBedCounters rules_bed_counters(const RulesBed *bed);
+
+/* What is reached from now on is noted in @cover (of the same set), which is borrowed; NULL:
+ * nowhere. For tests of rules: it costs time. */
+void rules_engine_cover(RulesEngine *self, RulesCover *cover);
 
 /* --- restart ------------------------------------------------------------ */
 

@@ -333,6 +333,8 @@ rules_eval(RulesBed *bed, int node)
         RulesValue v = compute(bed, &RULES_AT(e->set->nodes, RulesNode, node));
         e->values[node] = v;
         e->stamps[node] = e->stamp;
+        if (e->cover != NULL)
+            rules_cover_truth(e->cover, node, v.truth);
     }
     return &e->values[node];
 }

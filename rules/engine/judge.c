@@ -27,6 +27,13 @@ tell(RulesBed *bed, RulesTransitionKind kind, int rule, int64_t t0_us, const cha
 }
 
 static void
+cover(const RulesBed *bed, int rule, RulesCoverClause clause)
+{
+    if (bed->engine->cover != NULL)
+        rules_cover_clause(bed->engine->cover, rule, clause);
+}
+
+static void
 end_active(RulesBed *bed, int rule, int64_t t0_us, const char *why)
 {
     RulesRuleStateBlock *s = rules_rule_state(bed, rule);
@@ -114,6 +121,7 @@ act_on_unknown(RulesBed *bed, int rule, RulesTech tech)
 {
     const RulesRule *r = rule_at(bed, rule);
     RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    cover(bed, rule, RULES_COVER_UNKNOWN);
     s->tech = tech;
     s->tech_t0_us = s->unknown_since_us;
     if (r->unknown.act == AST_UNKNOWN_TECHNICAL) {
@@ -214,6 +222,7 @@ tell_active(RulesBed *bed, int rule)
     RulesRuleStateBlock *s = rules_rule_state(bed, rule);
     int other = suppressor(bed, r);
     if (other >= 0) {
+        cover(bed, rule, RULES_COVER_UNLESS);
         if (!s->suppressed)
             tell(bed, RULES_SUPPRESS, rule, s->machine.t0_us, rule_at(bed, other)->name);
         s->suppressed = true;
@@ -221,6 +230,7 @@ tell_active(RulesBed *bed, int rule)
         return;
     }
     if (s->raised && bed->now_us < s->t_raised_us + r->hold_down_us) {
+        cover(bed, rule, RULES_COVER_HOLD_DOWN);
         s->due = true;
         return;
     }
@@ -229,6 +239,7 @@ tell_active(RulesBed *bed, int rule)
     s->suppressed = s->due = false;
     s->told = s->raised = true;
     s->t_raised_us = bed->now_us;
+    cover(bed, rule, RULES_COVER_RAISE);
     tell(bed, RULES_RAISE, rule, s->machine.t0_us, "");
 }
 
@@ -239,9 +250,14 @@ judge_condition(RulesBed *bed, int rule, RulesTruth when)
     RulesRuleStateBlock *s = rules_rule_state(bed, rule);
     int64_t t0_us = s->machine.t0_us;
     bool was_active = s->machine.phase == RULES_PHASE_ACTIVE;
+    bool was_pending = s->machine.phase == RULES_PHASE_PENDING;
     RulesTruth recovered = was_active ? rules_eval_truth(bed, r->clear) : RULES_UNKNOWN;
     RulesMachineEvent event =
         rules_machine_step(&s->machine, &r->delays, bed->now_us, when, recovered);
+    if (was_pending && s->machine.phase == RULES_PHASE_IDLE && when == RULES_FALSE)
+        cover(bed, rule, RULES_COVER_FOR);
+    if (event == RULES_MACHINE_CLEAR)
+        cover(bed, rule, RULES_COVER_CLEAR);
     if (event == RULES_MACHINE_CLEAR)
         end_active(bed, rule, t0_us, "cleared");
     else if (s->machine.phase == RULES_PHASE_ACTIVE && !s->told)
@@ -260,6 +276,7 @@ judge_applies(RulesBed *bed, int rule)
     if (applies == RULES_TRUE)
         return true;
     if (applies == RULES_FALSE) {
+        cover(bed, rule, RULES_COVER_APPLIES);
         set_missing(bed, rule, -1);
         if (s->machine.phase == RULES_PHASE_ACTIVE)
             end_active(bed, rule, s->machine.t0_us, "does not apply");

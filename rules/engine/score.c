@@ -14,7 +14,7 @@ rules_part_states(const RulesBed *bed, int score)
 }
 
 static bool
-points_of(RulesBed *bed, const RulesVariant *variant, int *points)
+points_of(RulesBed *bed, const RulesVariant *variant, guint *at, int *points)
 {
     const RulesValue *v = rules_eval(bed, variant->node);
     int64_t steps = 0;
@@ -31,6 +31,7 @@ points_of(RulesBed *bed, const RulesVariant *variant, int *points)
             hit |= RULES_AT(band->ids, int, j) == v->symbol;
         if (hit) {
             *points = band->points;
+            *at = i;
             return true;
         }
     }
@@ -40,8 +41,10 @@ points_of(RulesBed *bed, const RulesVariant *variant, int *points)
 /* Where it is not known which table counts, the points are known only if every
  * table that may count gives the same. */
 static RulesPartState
-eval_part(RulesBed *bed, const RulesPart *part)
+eval_part(RulesBed *bed, int score, guint number)
 {
+    const RulesScoreDef *def = &RULES_AT(bed->engine->set->scores, RulesScoreDef, score);
+    const RulesPart *part = &RULES_AT(def->parts, RulesPart, number);
     RulesPartState state = {false, 0};
     bool any = false;
     for (guint i = 0; i < part->variants->len; i++) {
@@ -49,7 +52,11 @@ eval_part(RulesBed *bed, const RulesPart *part)
         if (variant->where >= 0 && rules_eval_truth(bed, variant->where) == RULES_FALSE)
             continue;
         int points = 0;
-        if (!points_of(bed, variant, &points) || (any && points != state.points))
+        guint band = 0;
+        bool known = points_of(bed, variant, &band, &points);
+        if (known && bed->engine->cover != NULL)
+            rules_cover_band(bed->engine->cover, score, number, i, band);
+        if (!known || (any && points != state.points))
             return (RulesPartState){false, 0};
         any = true;
         state = (RulesPartState){true, points};
@@ -68,7 +75,7 @@ eval_score(RulesBed *bed, int score)
     bool any = false;
     for (guint i = 0; i < def->parts->len; i++) {
         const RulesPart *part = &RULES_AT(def->parts, RulesPart, i);
-        RulesPartState p = eval_part(bed, part);
+        RulesPartState p = eval_part(bed, score, i);
         changed |= p.known != parts[i].known || p.points != parts[i].points;
         any |= p.known;
         parts[i] = p;

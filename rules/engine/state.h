@@ -155,6 +155,7 @@ struct RulesEngine {
     double *scratch;
     RulesTransitionFunc tell;
     void *user;
+    RulesCover *cover; /* NULL: nobody wants to know what is reached */
 };
 
 static inline RulesSlotState *

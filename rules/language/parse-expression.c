@@ -319,7 +319,10 @@ parse_primary(RulesParser *self)
     if (rules_parser_accept_token(self, RULES_TOKEN_OPEN)) {
         AstNode *n = rules_parse_condition(self);
         rules_parser_expect_token(self, RULES_TOKEN_CLOSE, "\")\"");
-        return self->panic ? NULL : n;
+        if (self->panic)
+            return NULL;
+        n->start = start; /* its words have their brackets */
+        return ended(self, n);
     }
     if (rules_parser_accept_token(self, RULES_TOKEN_MINUS)) {
         AstNode *n = make(self, AST_NEGATE, start);

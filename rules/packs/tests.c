@@ -51,7 +51,7 @@ typedef struct {
     RulesSet *set;
     const char *file_name;
     RulesTestReport *report;
-    bool *covered; /* rule x kind */
+    RulesCover *cover;
     unsigned line;
     /* the test under way */
     char *title;
@@ -159,7 +159,6 @@ on_transition(const RulesTransition *t, void *user)
         if (t->kind == kinds[k].kind) {
             Happening h = {t->rule, t->kind, t->t_us - T0_US, 0, false};
             g_array_append_val(run->seen, h);
-            run->covered[(size_t)t->rule * KINDS + k] = true;
         }
 }
 
@@ -299,6 +298,7 @@ begin_test(Run *run, const char *p)
     run->title_line = run->line;
     run->report->n_tests++;
     run->engine = rules_engine_new(run->set);
+    rules_engine_cover(run->engine, run->cover);
     run->bed = rules_engine_bed(run->engine, "test/test/1");
     run->title = close != NULL ? g_strndup(p + 1, (gsize)(close - p - 1)) : g_strdup("?");
     if (close == NULL) {
@@ -476,33 +476,17 @@ read_line(Run *run, char *line)
         read_series(run, g_strchomp((char *)(uintptr_t)p));
 }
 
-static void
-report_uncovered(Run *run)
-{
-    static const size_t branches[] = {0, 1, 2};
-    for (size_t rule = 0; rule < rules_set_n_rules(run->set); rule++)
-        for (size_t b = 0; b < G_N_ELEMENTS(branches); b++) {
-            bool exists = kinds[branches[b]].kind != RULES_TECHNICAL
-                          || rules_set_rule_tells_unknown(run->set, rule);
-            if (exists && !run->covered[rule * KINDS + branches[b]])
-                g_ptr_array_add(run->report->uncovered,
-                                g_strdup_printf("%s %s", rules_set_rule_name(run->set, rule),
-                                                kinds[branches[b]].word));
-        }
-}
-
 RulesTestReport *
 rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name)
 {
     RulesTestReport *report = g_new0(RulesTestReport, 1);
     report->messages = g_ptr_array_new_with_free_func(g_free);
-    report->uncovered = g_ptr_array_new_with_free_func(g_free);
-    g_autofree bool *covered = g_new0(bool, rules_set_n_rules(set) * KINDS + 1);
+    g_autoptr(RulesCover) cover = rules_cover_new(set);
     Run run = {
         .set = set,
         .file_name = file_name,
         .report = report,
-        .covered = covered,
+        .cover = cover,
         .wishes = g_array_new(FALSE, TRUE, sizeof(Happening)),
         .score_wishes = g_array_new(FALSE, TRUE, sizeof(ScoreWish)),
         .seen = g_array_new(FALSE, TRUE, sizeof(Happening)),
@@ -515,7 +499,7 @@ rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file
         read_line(&run, lines[i]);
     }
     end_test(&run);
-    report_uncovered(&run);
+    report->uncovered = rules_cover_missing(cover);
     g_array_unref(run.wishes);
     g_array_unref(run.score_wishes);
     g_array_unref(run.seen);

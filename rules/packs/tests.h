@@ -20,7 +20,7 @@ typedef struct {
     unsigned n_failed;
     unsigned n_errors;    /* of the test file itself */
     GPtrArray *messages;  /* of char *: "file:line: ..." */
-    GPtrArray *uncovered; /* of char *: "RULE clear": no test reaches it */
+    GPtrArray *uncovered; /* of char *: what no test reaches, see rules/engine/cover.h */
 } RulesTestReport;
 
 RulesTestReport *

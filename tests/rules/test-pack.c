@@ -17,7 +17,7 @@ the_pack_passes_its_own_tests(void)
 }
 
 static void
-every_rule_of_the_pack_is_raised_cleared_and_not_judged_by_some_test(void)
+every_clause_and_band_of_the_pack_is_reached_by_some_test(void)
 {
     g_autoptr(RulesSet) set = vectors_compile(rules_pack_text("adult-icu"));
     const char *tests = rules_pack_tests("adult-icu");
@@ -79,15 +79,78 @@ a_wrong_expectation_fails(void)
     }
 }
 
+/* Each test that is taken out is missed by name. */
+static void
+what_no_test_reaches_is_named(void)
+{
+    static const char rules[] =
+        "rules \"t\" version 1\nuse HR: /min validity 3 s\nuse SpO2: % validity 3 s\n"
+        "use Temp: Cel validity 4 h\nuse age_years: a validity 3650 d\n"
+        "score S { part t = Temp : <36.0 -> 1, 36.0..<38.0 -> 0, >=38.0 -> 1\n"
+        "          part hr = HR to 1 /min : <=50 -> 1, >=51 -> 0 }\n"
+        "rule a version 1 { raise low \"a\" when HR > 150 /min unknown longer than 5 s -> keep }\n"
+        "rule b version 1 { applies when (age_years else 40 a) > 16 a raise low \"b\"\n"
+        " when HR > 120 /min and (SpO2 < 90 % or SpO2 > 99 %) for 5 s\n"
+        " clear when HR < 100 /min unless a hold down 60 s\n"
+        " unknown longer than 5 s -> technical low \"?\" }\n";
+    static const char *const tests[] = {
+        "test \"raise and clear, and again within the hold-down\"\n"
+        "  HR every 1 s: 80x5 130x10 90x5 130x60\n  SpO2 every 1 s: 89x80\n"
+        "  expect b raise at 10 s, clear at 15 s, raise at 70 s\n",
+        "test \"too short\"\n  HR every 1 s: 80x5 130x4 80x10\n  SpO2 every 1 s: 95x1 89x18\n"
+        "  expect none\n",
+        "test \"high\"\n  HR every 1 s: 130x10\n  SpO2 every 1 s: 100x10\n"
+        "  expect b raise at 5 s\n",
+        "test \"suppressed\"\n  HR every 1 s: 160x20\n  SpO2 every 1 s: 89x20\n"
+        "  expect a raise at 0 s\n  expect b suppress at 5 s\n",
+        "test \"a clears\"\n  HR every 1 s: 160x5 80x5\n  expect a raise at 0 s, clear at 5 s\n",
+        "test \"lost\"\n  HR every 1 s: 130x5 _x20 130x1\n  SpO2 every 1 s: 95x26\n"
+        "  expect none\n",
+        "test \"lost, low\"\n  HR every 1 s: 80x5 _x20 80x2\n  SpO2 every 1 s: 89x27\n"
+        "  expect b technical at 12 s, judged at 25 s\n",
+        "test \"a child\"\n  age_years every 1 s: 12x10\n  HR every 1 s: 130x10\n"
+        "  SpO2 every 1 s: 89x10\n  expect none\n",
+        "test \"bands\"\n  Temp every 1 s: 35x5 37x5 39x5\n  HR every 1 s: 50x15\n"
+        "  expect S = 2 at 4 s\n  expect S = 1 at 9 s\n  expect S = 2 at 14 s\n  expect none\n",
+    };
+    static const char *const missed[G_N_ELEMENTS(tests)] = {
+        "b clear; b hold down; b clear: HR < 100 /min is never true",
+        "b for",
+        "b when: SpO2 > 99 % is never true",
+        "b unless",
+        "a clear",
+        "",
+        "b unknown",
+        "b applies; b applies: (age_years else 40 a) > 16 a is never false",
+        "score S, part t: <36; score S, part t: 36..<38; score S, part t: >=38; "
+        "score S, part hr: <=50",
+    };
+    g_autoptr(RulesSet) set = vectors_compile(rules);
+
+    for (size_t without = 0; without <= G_N_ELEMENTS(tests); without++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
+            g_string_append(text, i == without ? "" : tests[i]);
+        g_autoptr(RulesTestReport) report = rules_tests_run(set, text->str, text->len, "t");
+        for (guint i = 0; i < report->messages->len; i++)
+            g_test_message("%s", (char *)report->messages->pdata[i]);
+        g_assert_cmpuint(report->n_failed + report->n_errors, ==, 0);
+        g_ptr_array_add(report->uncovered, NULL);
+        g_autofree char *found = g_strjoinv("; ", (char **)report->uncovered->pdata);
+        g_assert_cmpstr(found, ==, without < G_N_ELEMENTS(tests) ? missed[without] : "");
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rules/pack/passes_its_own_tests", the_pack_passes_its_own_tests);
-    g_test_add_func("/rules/pack/every_rule_is_raised_cleared_and_not_judged_by_some_test",
-                    every_rule_of_the_pack_is_raised_cleared_and_not_judged_by_some_test);
+    g_test_add_func("/rules/pack/every_clause_and_band_is_reached_by_some_test",
+                    every_clause_and_band_of_the_pack_is_reached_by_some_test);
     g_test_add_func("/rules/pack/every_rule_names_its_source",
                     every_rule_of_the_pack_names_its_source);
     g_test_add_func("/rules/pack/a_wrong_expectation_fails", a_wrong_expectation_fails);
+    g_test_add_func("/rules/pack/what_no_test_reaches_is_named", what_no_test_reaches_is_named);
     return g_test_run();
 }
