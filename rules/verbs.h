@@ -17,6 +17,13 @@ bool rules_verb_run(int argc, char **argv, int *status);
 int rules_beats_main(int argc, char **argv);
 int rules_check_main(int argc, char **argv);
 int rules_score_main(int argc, char **argv);
+int rules_test_main(int argc, char **argv);
 int rules_trace_main(int argc, char **argv);
+
+enum { RULES_VERB_DONE = 0, RULES_VERB_WANTING = 1, RULES_VERB_USAGE = 2 };
+
+/* Reads the options of `vicu VERB`, and prints its help. -1: go on; else the verb's answer. */
+int rules_verb_parse(
+    const char *verb, GOptionContext *context, int *argc, char ***argv, const char *description);
 
 G_END_DECLS

@@ -73,6 +73,8 @@ static const ToolVerb alarms[] = {
 static const ToolVerb rules[] = {
     {"rules check", "FILE...", "Compile rules and say what is wrong",
      "vicu rules check rules/packs/adult-icu.vrules", NULL, "vicu-rules", "check", FALSE},
+    {"rules test", "FILE", "Run the tests of a rule pack",
+     "vicu rules test rules/packs/adult-icu.vrules", NULL, "vicu-rules", "test", FALSE},
     {"score", "NAME --csv FILE", "A score over a table", "vicu score news2 --csv table.csv", NULL,
      "vicu-rules", "score", FALSE},
     {"trace", "KIND --csv FILE", "A state machine over a table", "vicu trace limit --csv table.csv",

@@ -243,6 +243,8 @@ end_test(Run *run)
         check_scores(run);
         run->report->n_failed += run->broken;
     }
+    RulesTestResult result = {g_strdup(run->title), run->title_line, !run->broken};
+    g_array_append_val(run->report->tests, result);
     g_clear_pointer(&run->engine, rules_engine_free);
     g_clear_pointer(&run->title, g_free);
     for (guint i = 0; i < run->score_wishes->len; i++)
@@ -476,11 +478,19 @@ read_line(Run *run, char *line)
         read_series(run, g_strchomp((char *)(uintptr_t)p));
 }
 
+static void
+clear_result(void *data)
+{
+    g_free(((RulesTestResult *)data)->title);
+}
+
 RulesTestReport *
 rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name)
 {
     RulesTestReport *report = g_new0(RulesTestReport, 1);
     report->messages = g_ptr_array_new_with_free_func(g_free);
+    report->tests = g_array_new(FALSE, TRUE, sizeof(RulesTestResult));
+    g_array_set_clear_func(report->tests, clear_result);
     g_autoptr(RulesCover) cover = rules_cover_new(set);
     Run run = {
         .set = set,
@@ -510,6 +520,7 @@ rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file
 void
 rules_test_report_free(RulesTestReport *self)
 {
+    g_array_unref(self->tests);
     g_ptr_array_unref(self->messages);
     g_ptr_array_unref(self->uncovered);
     g_free(self);

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <glib.h>
@@ -16,6 +17,13 @@
 G_BEGIN_DECLS
 
 typedef struct {
+    char *title;
+    unsigned line;
+    bool good;
+} RulesTestResult;
+
+typedef struct {
+    GArray *tests; /* of RulesTestResult, in the order of the file */
     unsigned n_tests;
     unsigned n_failed;
     unsigned n_errors;    /* of the test file itself */

@@ -42,6 +42,10 @@ is "help has an example" 0 $?
 broken=$VICU_TEST_DATA/rules/broken/a-condition-is-no-number.vrules
 "$vicu" rules check "$broken" 2>&1 | grep -o 'error E[0-9]*' | sed 's/error //' >"$scratch/text"
 "$vicu" rules check --json "$broken" | grep -o '"code": "[^"]*"' | cut -d '"' -f 4 >"$scratch/json"
+printf 'test "a"\n  SpO2 every 1 s: 95x10 89x16\n  expect none\ntest "b"\n  SpO2 every 1 s: 95x10\n  expect none\n' >"$scratch/wrong.vtests"
+"$vicu" rules test --tests "$scratch/wrong.vtests" "$VICU_SOURCE_ROOT/rules/packs/adult-icu.vrules" >"$scratch/tests" 2>"$scratch/why"
+is "rules test says which test failed and why" "1 FAILED a ok b 2 tests, 1 failed unexpected desaturation raise at 25 s" \
+    "$? $(sed 's/ [^ ]*:[0-9]*: / /; s/  */ /g' "$scratch/tests" | tr '\n' ' ')$(grep -o 'unexpected .*' "$scratch/why")"
 is "rules check names an error as in text, so in JSON" "E202: $(cat "$scratch/text")" "$(head -n 1 "$scratch/json"): $(cat "$scratch/json")"
 while read -r line; do
     # shellcheck disable=SC2086
@@ -59,5 +63,6 @@ trace --csv --help
 trace limit --help
 rules check --json --help
 rules check nowhere.vrules -h
+rules test --json --help
 END
 echo "1..$n"
