@@ -139,8 +139,11 @@ rules_bed_clear(RulesBed *bed, bool keep_limits)
         const RulesScoreDef *def = &RULES_AT(set->scores, RulesScoreDef, i);
         RulesScoreState *s = rules_score_state(bed, i);
         for (guint p = 0; p < def->parts->len; p++) {
-            s->min += RULES_AT(def->parts, RulesPart, p).min;
-            s->max += RULES_AT(def->parts, RulesPart, p).max;
+            const RulesPart *part = &RULES_AT(def->parts, RulesPart, p);
+            s->min += part->min;
+            s->max += part->max;
+            s->highest_min = p == 0 ? part->min : MAX(s->highest_min, part->min);
+            s->highest_max = p == 0 ? part->max : MAX(s->highest_max, part->max);
         }
     }
 }

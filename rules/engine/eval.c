@@ -143,13 +143,14 @@ static RulesValue
 eval_score(RulesBed *bed, const RulesNode *n)
 {
     const RulesScoreState *s = rules_score_state(bed, n->index);
-    if (n->op != RULES_OP_SCORE)
+    if (n->op == RULES_OP_SCORE_MIN || n->op == RULES_OP_SCORE_MAX)
         return rules_value_number(n->op == RULES_OP_SCORE_MIN ? s->min : s->max);
+    bool highest = n->op == RULES_OP_SCORE_HIGHEST;
     RulesValue v = rules_value_unknown;
-    v.known = s->known;
-    v.bounded = !s->known;
-    v.low = s->min;
-    v.high = s->max;
+    v.known = highest ? s->highest_min == s->highest_max : s->known;
+    v.bounded = !v.known;
+    v.low = highest ? s->highest_min : s->min;
+    v.high = highest ? s->highest_max : s->max;
     return v;
 }
 
@@ -282,6 +283,7 @@ compute(RulesBed *bed, const RulesNode *n)
     case RULES_OP_SCORE:
     case RULES_OP_SCORE_MIN:
     case RULES_OP_SCORE_MAX:
+    case RULES_OP_SCORE_HIGHEST:
         return eval_score(bed, n);
     case RULES_OP_CONVERT:
     case RULES_OP_NEGATE:

@@ -1,6 +1,8 @@
 /* Scores at one instant: points by band, bounds where inputs are missing.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+
 #include "rules/engine/state.h"
 
 RulesPartState *
@@ -70,7 +72,8 @@ eval_score(RulesBed *bed, int score)
     const RulesScoreDef *def = &RULES_AT(bed->engine->set->scores, RulesScoreDef, score);
     RulesScoreState *s = rules_score_state(bed, score);
     RulesPartState *parts = rules_part_states(bed, score);
-    RulesScoreState next = {.told = s->told, .known = true};
+    RulesScoreState next = {
+        .told = s->told, .known = true, .highest_min = INT_MIN, .highest_max = INT_MIN};
     bool changed = false;
     bool any = false;
     for (guint i = 0; i < def->parts->len; i++) {
@@ -82,6 +85,8 @@ eval_score(RulesBed *bed, int score)
         next.known &= p.known;
         next.min += p.known ? p.points : part->min;
         next.max += p.known ? p.points : part->max;
+        next.highest_min = MAX(next.highest_min, p.known ? p.points : part->min);
+        next.highest_max = MAX(next.highest_max, p.known ? p.points : part->max);
     }
     next.value = next.known ? next.min : 0;
     next.told |= any;

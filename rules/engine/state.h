@@ -57,6 +57,8 @@ typedef struct {
     int value;
     int min;
     int max;
+    int highest_min; /* of the parts' points: what is known of the highest */
+    int highest_max;
 } RulesScoreState;
 
 typedef struct {

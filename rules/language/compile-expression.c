@@ -149,9 +149,11 @@ score_member(RulesCompiler *self, AstNode *ast, int index)
         n.op = RULES_OP_SCORE_MIN;
     else if (rules_slice_is(ast->member, "max"))
         n.op = RULES_OP_SCORE_MAX;
+    else if (rules_slice_is(ast->member, "highest"))
+        n.op = RULES_OP_SCORE_HIGHEST;
     else {
         rules_compile_error(self, 206, ast->member.start, ast->member.start + ast->member.length,
-                            "min or max (missing and parts: in a text only)",
+                            "min, max or highest (missing and parts: in a text only)",
                             "a score has no \"%.*s\" here", (int)ast->member.length,
                             ast->member.text);
         return broken;

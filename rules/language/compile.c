@@ -104,8 +104,7 @@ reads_of(const RulesSet *set, const RulesNode *n)
     bool input = n->op == RULES_OP_INPUT || n->op == RULES_OP_KNOWN || n->op == RULES_OP_AGE
                  || n->op == RULES_OP_COUNT || n->op == RULES_OP_NO_EVENT;
     int series = rules_node_series(set, n);
-    bool score =
-        n->op == RULES_OP_SCORE || n->op == RULES_OP_SCORE_MIN || n->op == RULES_OP_SCORE_MAX;
+    bool score = rules_op_is_score(n->op);
     if (input)
         rules_bit_set(r.inputs, n->index);
     if (series >= 0) {

@@ -304,7 +304,7 @@ parse_name(RulesParser *self)
     AstNode *n = make(self, AST_NAME, start);
     n->name = name;
     if (rules_parser_accept_token(self, RULES_TOKEN_DOT))
-        n->member = rules_parser_name(self, "min, max, parts or missing");
+        n->member = rules_parser_name(self, "min, max, highest, parts or missing");
     return ended(self, n);
 }
 

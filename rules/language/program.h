@@ -45,7 +45,8 @@ typedef enum {
     RULES_OP_SCORE,     /* index: score; bounds count in comparisons */
     RULES_OP_SCORE_MIN, /* index: score */
     RULES_OP_SCORE_MAX,
-    RULES_OP_CONVERT, /* a; conversion */
+    RULES_OP_SCORE_HIGHEST, /* index: score; of its parts, within bounds */
+    RULES_OP_CONVERT,       /* a; conversion */
     RULES_OP_NEGATE,
     RULES_OP_ABS,
     RULES_OP_ADD,
@@ -317,6 +318,12 @@ rules_bits_or(uint64_t bits[2], const uint64_t more[2])
 {
     bits[0] |= more[0];
     bits[1] |= more[1];
+}
+
+static inline bool
+rules_op_is_score(RulesOp op)
+{
+    return op >= RULES_OP_SCORE && op <= RULES_OP_SCORE_HIGHEST;
 }
 
 /* What of a node are operands. */

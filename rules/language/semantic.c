@@ -200,6 +200,7 @@ add_named(Meaning *m, const RulesNode *n, uint64_t score)
     case RULES_OP_SCORE:
     case RULES_OP_SCORE_MIN:
     case RULES_OP_SCORE_MAX:
+    case RULES_OP_SCORE_HIGHEST:
         add_number(m->sum, score);
         break;
     case RULES_OP_WINDOW:
@@ -215,17 +216,11 @@ add_named(Meaning *m, const RulesNode *n, uint64_t score)
     }
 }
 
-static bool
-is_score(RulesOp op)
-{
-    return op == RULES_OP_SCORE || op == RULES_OP_SCORE_MIN || op == RULES_OP_SCORE_MAX;
-}
-
 /* Operands stand before their users: theirs are there. */
 static uint64_t
 node_meaning(Meaning *m, const RulesNode *n)
 {
-    uint64_t score = is_score(n->op) ? score_meaning(m, n->index) : 0;
+    uint64_t score = rules_op_is_score(n->op) ? score_meaning(m, n->index) : 0;
 
     add_number(m->sum, n->op);
     add_double(m->sum, n->number);

@@ -165,6 +165,32 @@ a_condition_may_be_a_part(void)
            "  expect r raise at 10 s, clear at 15 s\n");
 }
 
+/* NEWS2: 3 in one parameter. */
+static void
+the_highest_part_decides_where_it_can(void)
+{
+    static const char score[] =
+        "score S { part hr = HR to 1 /min : <=40 -> 3, 41..100 -> 0, >=101 -> 1\n"
+        "          part map = MAP to 1 mm[Hg] : <=60 -> 2, >=61 -> 0\n"
+        "          part t = Temp to 0.1 Cel : <=38.0 -> 0, >=38.1 -> 3 }";
+
+    /* Known by one part alone; a missing one could still have 3. */
+    expect(score, "S.highest >= 3",
+           "  HR every 1 s: 80x10 40x5 80x5\n"
+           "  ART_M every 1 s: 55x20\n"
+           "  expect r raise at 10 s\n");
+    expect(score, "S.highest >= 3",
+           "  HR every 1 s: 80x10 40x5 80x5\n"
+           "  ART_M every 1 s: 55x20\n"
+           "  Temp every 1 s: 37x20\n"
+           "  expect r raise at 10 s, clear at 15 s\n");
+    /* The pressure cannot have 3: its absence decides nothing. */
+    expect(score, "S.highest < 3 for 5 s",
+           "  HR every 1 s: 80x20\n"
+           "  Temp every 1 s: 37x20\n"
+           "  expect r raise at 5 s\n");
+}
+
 static void
 keep_text(const RulesTransition *t, void *user)
 {
@@ -252,6 +278,8 @@ main(int argc, char **argv)
     g_test_add_func("/rules/patterns/windows_look_at_scores", windows_look_at_scores);
     g_test_add_func("/rules/patterns/thresholds_are_not_rounded", thresholds_are_not_rounded);
     g_test_add_func("/rules/patterns/a_condition_may_be_a_part", a_condition_may_be_a_part);
+    g_test_add_func("/rules/patterns/the_highest_part_decides_where_it_can",
+                    the_highest_part_decides_where_it_can);
     g_test_add_func("/rules/patterns/a_text_shows_the_parts", a_text_shows_the_parts);
     g_test_add_func("/rules/patterns/ladders_and_reminders_are_kept_with_the_rule",
                     ladders_and_reminders_are_kept_with_the_rule);
