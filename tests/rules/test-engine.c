@@ -145,9 +145,9 @@ play(RulesSet *set, const GArray *story, GRand *rand, double step)
 }
 
 static void
-the_same_inputs_give_the_same_transitions_byte_for_byte(void)
+play_all_ways(const char *text)
 {
-    g_autoptr(RulesSet) set = vectors_compile(rules_pack_text("adult-icu"));
+    g_autoptr(RulesSet) set = vectors_compile(text);
     for (guint32 seed = 1; seed <= 12; seed++) {
         g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
         g_autoptr(GArray) story = make_story(rand);
@@ -160,6 +160,43 @@ the_same_inputs_give_the_same_transitions_byte_for_byte(void)
             g_assert_cmpstr(shuffled, ==, straight);
         }
     }
+}
+
+static void
+the_same_inputs_give_the_same_transitions_byte_for_byte(void)
+{
+    play_all_ways(rules_pack_text("adult-icu"));
+}
+
+/* What rules say of the past, by every construct that remembers it. */
+static void
+so_do_rules_that_look_back(void)
+{
+    static const char *const conditions[] = {
+        "happened(HR > 100 /min over 60 s times 3)",
+        "count(SpO2 < 88 % over 2 min needing 20 %) >= 2",
+        "first HR > 95 /min then MAP < 60 mm[Hg] within 40 s",
+        "first change(HR over 20 s) > 5 /min then slope(RR over 20 s) < 0 /min/s within 30 s",
+        "max(median(HR over 5 s) over 40 s) - min(mean(HR over 5 s) over 40 s) > 20 /min",
+        "share(slope(MAP over 15 s) < 0 mm[Hg]/s over 60 s) > 0.4",
+        "HR - baseline(HR over 2 min) > 15 /min",
+        "max(S over 60 s) >= 3",
+        "S.highest >= 2",
+        "happened(S >= 2 over 60 s) and age(SpO2) < 2 s",
+    };
+    g_autoptr(GString) text = g_string_new(
+        HEAD "use RR: /min validity 20 s\nuse Temp: Cel validity 4 h\nuse O2: symbol\n"
+             "use SBP: mm[Hg] from ART_S\n"
+             "score S { part hr = (HR > 100 /min or RR > 25 /min) : YES -> 1, NO -> 0\n"
+             "          part t = Temp : <38.0 -> 0, 38.0..<38.5 -> 1, >=38.5 -> 2\n"
+             "          part map = median(MAP over 10 s) to 1 mm[Hg] : <=60 -> 2, >=61 -> 0 }\n");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++)
+        g_string_append_printf(text,
+                               "rule r%zu version 1 { raise low \"x {S.parts}\" when %s for 2 s\n"
+                               " unknown longer than 15 s -> technical low \"?\" }\n",
+                               i, conditions[i]);
+    play_all_ways(text->str);
 }
 
 static void
@@ -629,6 +666,7 @@ main(int argc, char **argv)
     } tests[] = {
         {"the_same_inputs_give_the_same_transitions_byte_for_byte",
          the_same_inputs_give_the_same_transitions_byte_for_byte},
+        {"so_do_rules_that_look_back", so_do_rules_that_look_back},
         {"a_late_sample_is_counted_and_not_applied", a_late_sample_is_counted_and_not_applied},
         {"what_cannot_be_believed_is_refused_and_flags_its_source",
          what_cannot_be_believed_is_refused_and_flags_its_source},
