@@ -15,6 +15,7 @@ bool rules_verb_run(int argc, char **argv, int *status);
 
 /* Each gets argv from its own name on. */
 int rules_beats_main(int argc, char **argv);
+int rules_bench_main(int argc, char **argv);
 int rules_check_main(int argc, char **argv);
 int rules_score_main(int argc, char **argv);
 int rules_test_main(int argc, char **argv);

@@ -126,6 +126,8 @@ static const ToolVerb benches[] = {
      "vicu bench codec --json", NULL, "vicu-collector", "bench codec", FALSE},
     {"bench link", "", "One hop over CURVE, and the whole way of a batch", "vicu bench link --json",
      tool_bench_link, NULL, NULL, FALSE},
+    {"bench rules", "", "Judging 10 000 beds under 200 rules, and a bed's day",
+     "vicu bench rules --json", NULL, "vicu-rules", "bench rules", FALSE},
     {"bench store", "[--beds N,..]", "Ingest, bytes, questions and restart of the store",
      "vicu bench store --beds 10,100 --json", NULL, "vicu-store", "bench store", FALSE},
     {"bench ward", "", "What a live ward of 100 beds costs", "vicu bench ward --for 30s --json",
