@@ -36,7 +36,7 @@ struct VicuQueryClient {
     GQueue questions; /* Question, in the order asked */
     size_t audits;
     GSource *timer;
-    VicuCodecScratch *scratch; /* made for the first block */
+    VicuQueryBlocks *blocks;
 };
 
 static void
@@ -98,11 +98,7 @@ unpack_blocks(VicuQueryClient *self, Question *question, Vicu__QueryRows *rows)
 {
     g_autoptr(GError) error = NULL;
 
-    if (rows->n_block == 0)
-        return TRUE;
-    if (self->scratch == NULL)
-        self->scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
-    if (vicu_query_blocks_unpack(self->scratch, rows, question->from_us, question->to_us, &error))
+    if (vicu_query_blocks_unpack(self->blocks, rows, question->from_us, question->to_us, &error))
         return TRUE;
     finish(self, question, NULL, error);
     return FALSE;
@@ -211,6 +207,7 @@ vicu_query_client_new(
     self->context = context;
     self->who = g_strdup(who != NULL ? who : "");
     self->next_id = 1;
+    self->blocks = vicu_query_blocks_new(0);
     g_queue_init(&self->questions);
     self->socket = vicu_socket_new(context, &options, error);
     if (self->socket == NULL)
@@ -235,7 +232,7 @@ vicu_query_client_free(VicuQueryClient *self)
     }
     vicu_socket_free(self->socket);
     g_queue_clear_full(&self->questions, question_free);
-    vicu_codec_scratch_free(self->scratch);
+    vicu_query_blocks_free(self->blocks);
     g_free(self->who);
     g_free(self);
 }

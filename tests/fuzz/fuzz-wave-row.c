@@ -10,7 +10,7 @@
 
 /* Made once: they are large, and keep nothing from one input to the next. */
 static StoreCoder *coder;
-static VicuCodecScratch *scratch;
+static VicuQueryBlocks *decoder;
 
 static void
 read_row(const uint8_t *data, size_t size)
@@ -67,7 +67,7 @@ read_answer(const uint8_t *data, size_t size)
     g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(data, size, NULL);
 
     if (rows != NULL)
-        vicu_query_blocks_unpack(scratch, rows, INT64_MIN, INT64_MAX, NULL);
+        vicu_query_blocks_unpack(decoder, rows, INT64_MIN, INT64_MAX, NULL);
 }
 
 int
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (coder == NULL) {
         coder = store_coder_new();
-        scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
+        decoder = vicu_query_blocks_new(1);
     }
     read_row(data, size);
     read_archived(data, size);

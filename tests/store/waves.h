@@ -79,7 +79,7 @@ wave_ask_of(Ward *ward,
     Vicu__QuerySamples what = VICU__QUERY_SAMPLES__INIT;
     g_autoptr(GByteArray) all = g_byte_array_new();
     g_autoptr(GByteArray) out = g_byte_array_new();
-    g_autoptr(VicuCodecScratch) scratch = vicu_codec_scratch_new(VICU_BLOCK_MAX_SAMPLES);
+    g_autoptr(VicuQueryBlocks) decoder = vicu_query_blocks_new(0);
     g_autoptr(GError) error = NULL;
 
     what.bed = (char *)bed;
@@ -106,7 +106,7 @@ wave_ask_of(Ward *ward,
     Vicu__QueryRows *rows =
         vicu_wire_unpack(&vicu__query_rows__descriptor, all->data, all->len, NULL);
     g_assert_nonnull(rows);
-    if (!vicu_query_blocks_unpack(scratch, rows, from_us, to_us, &error))
+    if (!vicu_query_blocks_unpack(decoder, rows, from_us, to_us, &error))
         *why = g_strdup(error->message);
     else
         *why = g_strdup(rows->error);
