@@ -9,6 +9,7 @@
 
 #define HWM          1024
 #define CREDIT       8
+#define CREDIT_BACK  4 /* given back at once: a message of its own costs both sides a wake-up */
 #define TICK_MS      50
 #define AUDIT_MAX    10000
 #define AUDIT_REPEAT (2 * G_USEC_PER_SEC) /* unanswered: sent again, kept once */
@@ -22,6 +23,7 @@ typedef struct {
     int64_t sent_us;
     int64_t patience_us;
     int64_t from_us, to_us; /* of samples: what their blocks are cut to */
+    uint32_t taken;         /* answers whose credit was not given back yet */
     VicuQueryFunc func;
     VicuQueryDoneFunc done;
     gpointer user;
@@ -83,12 +85,15 @@ find(const VicuQueryClient *self, uint64_t id)
 }
 
 static void
-give_credit(VicuQueryClient *self, uint64_t id)
+give_credit(VicuQueryClient *self, Question *question)
 {
     Vicu__QueryCredit more = VICU__QUERY_CREDIT__INIT;
 
-    more.id = id;
-    more.credit = 1;
+    if (++question->taken < CREDIT_BACK)
+        return;
+    more.id = question->id;
+    more.credit = question->taken;
+    question->taken = 0;
     vicu_socket_send_message(self->socket, NULL, VICU__KIND__KIND_QUERY_CREDIT, &more.base);
 }
 
@@ -127,7 +132,7 @@ on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
     } else if (rows->last) {
         finish(self, question, rows, NULL);
     } else {
-        give_credit(self, rows->id);
+        give_credit(self, question);
         question->func(rows, NULL, question->user);
     }
 }

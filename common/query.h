@@ -1,7 +1,7 @@
 /* Questions to the store, from any process: asked, cancelled, answered piecewise.
  *
  * One socket per client, any number of questions (the store allows 8 at once).
- * Credit is given back as answers are handed on. A store that goes away in the
+ * Credit is given back as answers are handed on, some at a time. A store that goes away in the
  * middle of an answer ends that question with an error: half an answer is never
  * passed off as a whole one. Audit records are sent again after a reconnect
  * until the store has synced them; it keeps each once, by its id.
