@@ -50,8 +50,9 @@ settle(gpointer user)
 }
 
 static void
-want_sync(gpointer user)
+want_sync(bool waits, gpointer user)
 {
+    (void)waits;
     (void)user;
 }
 

@@ -227,10 +227,10 @@ store_ingest_due_us(const StoreIngest *self)
 }
 
 void
-store_ingest_want_sync(StoreIngest *self, StoreNow now)
+store_ingest_want_sync(StoreIngest *self, bool waits, StoreNow now)
 {
     self->now = now;
-    sync_within(self, SOON_US);
+    sync_within(self, waits ? SOON_US : self->settings.group_us);
 }
 
 static void

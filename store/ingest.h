@@ -59,9 +59,9 @@ bool store_ingest_tick(StoreIngest *self, StoreNow now, GError **error);
 
 /* When the open group has to be committed (mono); 0 = nothing waits. */
 int64_t store_ingest_due_us(const StoreIngest *self);
-/* Something that others put into the group, and that somebody waits for, wants its sync: in 3 ms.
- */
-void store_ingest_want_sync(StoreIngest *self, StoreNow now);
+/* Others put something into the group: it wants its sync as a batch does, or in 3 ms when
+ * somebody @waits for it. */
+void store_ingest_want_sync(StoreIngest *self, bool waits, StoreNow now);
 
 /* False: the disk is full. */
 void store_ingest_set_writable(StoreIngest *self, bool writable);

@@ -208,11 +208,11 @@ settle(gpointer user)
 }
 
 static void
-want_sync(gpointer user)
+want_sync(bool waits, gpointer user)
 {
     StoreServer *self = user;
 
-    store_ingest_want_sync(self->ingest, clock_now());
+    store_ingest_want_sync(self->ingest, waits, clock_now());
     schedule_commit(self);
 }
 
@@ -243,7 +243,7 @@ store_server_audit(StoreServer *self, const Vicu__AuditRecord *record)
         fail(self, error);
         return false;
     }
-    want_sync(self);
+    want_sync(true, self);
     return true;
 }
 

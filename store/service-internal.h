@@ -36,7 +36,8 @@ struct StoreService {
     bool writable;
     GQueue running; /* ServiceRunning: the first has its turn */
     GArray *waiting;
-    GSource *work; /* while a query can step */
+    GSource *work;    /* while a query can step */
+    int64_t spent_us; /* of steps since sockets and timers had their turn */
     GSource *retry;
     StoreServiceCounts counts;
 };
@@ -44,6 +45,9 @@ struct StoreService {
 /* ---- service-turns.c ---- */
 
 void store_service_running_free(gpointer p);
+/* Takes @running. Its first steps are taken at once, unless steps have taken their time
+ * already; what is left of it waits for its turn. */
+void store_service_start(StoreService *self, ServiceRunning *running);
 /* An answer of one message; what cannot be sent the client asks for again. */
 void
 store_service_send_end(StoreService *self, const VicuRoute *route, uint64_t id, const char *error);

@@ -4,7 +4,8 @@
 #include "store/rows.h"
 #include "store/service-internal.h"
 
-#define RETRY_MS 20 /* after the socket was full */
+#define RETRY_MS 20   /* after the socket was full */
+#define TURNS_US 1000 /* of steps, before sockets and timers are looked at again */
 
 void
 store_service_running_free(gpointer p)
@@ -121,22 +122,59 @@ turn(StoreService *self, ServiceRunning *running)
     return send_ready(self, running);
 }
 
+static bool
+can_step(const StoreService *self, const ServiceRunning *running)
+{
+    return !running->ready || (running->credit > 0 && self->retry == NULL);
+}
+
+/* The first that can go on has its turn, and goes to the end. False: none can. */
+static bool
+next_turn(StoreService *self)
+{
+    for (guint n = g_queue_get_length(&self->running); n > 0; n--) {
+        ServiceRunning *running = g_queue_pop_head(&self->running);
+        bool can = can_step(self, running);
+        if (can && turn(self, running))
+            store_service_running_free(running);
+        else
+            g_queue_push_tail(&self->running, running);
+        if (can)
+            return true;
+    }
+    return false;
+}
+
+void
+store_service_start(StoreService *self, ServiceRunning *running)
+{
+    int64_t begin_us = self->ops.now(self->user).mono_us - self->spent_us;
+    bool over = false;
+
+    while (!over && self->spent_us < TURNS_US && can_step(self, running)) {
+        over = turn(self, running);
+        self->spent_us = self->ops.now(self->user).mono_us - begin_us;
+    }
+    if (over)
+        store_service_running_free(running);
+    else
+        g_queue_push_tail(&self->running, running);
+    store_service_start_work(self);
+}
+
 static gboolean
 on_work(gpointer user)
 {
     StoreService *self = user;
+    int64_t begin_us = self->ops.now(self->user).mono_us;
+    bool more = true;
 
-    for (guint n = g_queue_get_length(&self->running); n > 0; n--) {
-        ServiceRunning *running = g_queue_pop_head(&self->running);
-        bool can_step = !running->ready || (running->credit > 0 && self->retry == NULL);
-        if (can_step && turn(self, running)) {
-            store_service_running_free(running);
-            return G_SOURCE_CONTINUE;
-        }
-        g_queue_push_tail(&self->running, running);
-        if (can_step)
-            return G_SOURCE_CONTINUE; /* one step per dispatch */
-    }
+    for (self->spent_us = 0; more && self->spent_us < TURNS_US;
+         self->spent_us = self->ops.now(self->user).mono_us - begin_us)
+        more = next_turn(self);
+    if (more)
+        return G_SOURCE_CONTINUE;
+    self->spent_us = 0;
     store_service_stop_source(&self->work); /* everybody waits for credit */
     return G_SOURCE_REMOVE;
 }

@@ -43,7 +43,7 @@ audit_question(StoreService *self,
         == STORE_LEDGER_BROKEN)
         self->ops.failed(g_steal_pointer(&error), self->user);
     else
-        self->ops.want_sync(self->user);
+        self->ops.want_sync(false, self->user);
 }
 
 /* Nothing can be written here. */
@@ -87,7 +87,7 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
     }
     ServiceWaiting waiting = {message->route, ask->id};
     g_array_append_val(self->waiting, waiting);
-    self->ops.want_sync(self->user);
+    self->ops.want_sync(true, self->user);
 }
 
 /* ---- questions ---- */
@@ -176,11 +176,11 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     running->credit = MAX(credit, 1);
     running->moved_us = self->ops.now(self->user).mono_us;
     self->counts.queries++;
-    g_queue_push_tail(&self->running, running);
-    store_service_start_work(self);
+    store_service_start(self, running);
 }
 
-/* The list of the audit holds every question before it, not those of 3 ms ago. */
+/* The list of the audit holds every question before it, not only those that are
+ * synced. */
 static bool
 is_settled_for(const StoreService *self, const Vicu__Query *ask)
 {

@@ -1,9 +1,11 @@
 /* The query socket: who asks, what is under way, how fast it is answered.
  *
- * Queries take turns, one bounded step each, whenever nothing else is to do; a
- * client that does not take its answers loses its query. Each question goes
- * into the audit without waiting for it. An audit record that is put is
- * answered after the sync. One thread.
+ * A question is begun as it comes in, so that a small one is answered at once; what is
+ * left takes turns, one bounded step each, whenever nothing else is to do. After a
+ * millisecond of steps sockets and timers have their turn. A client that does not take
+ * its answers loses its query. Each question goes into the audit without waiting for it,
+ * and shares the sync of what comes in. An audit record that is put is answered after the
+ * sync. One thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -29,8 +31,9 @@ typedef struct {
 typedef struct {
     /* Commits what waits, at once. False: the database failed, the process ends. */
     bool (*settle)(gpointer user);
-    /* The group holds something of ours: commit it soon. */
-    void (*want_sync)(gpointer user);
+    /* The group holds something of ours: commit it with what comes, or at once when
+     * somebody @waits for it. */
+    void (*want_sync)(bool waits, gpointer user);
     StoreNow (*now)(gpointer user);
     /* The audit's index cannot be read. Takes @error. */
     void (*failed)(GError *error, gpointer user);
