@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/memory.h"
 #include "store/erase/settings.h"
 #include "store/export/export.h"
 #include "store/server.h"
@@ -356,6 +357,7 @@ refresh(VicuDaemon *daemon, gpointer user)
 int
 main(int argc, char **argv)
 {
+    vicu_memory_keep(); /* who asks and answers turns the same memory over and over */
     if (argc >= 2 && strcmp(argv[1], "export") == 0)
         return store_export_main(argc - 1, argv + 1);
     const VicuDaemonSpec spec = {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/memory.h"
 #include "tools/dispatch.h"
 #include "tools/verbs.h"
 
@@ -175,6 +176,7 @@ main(int argc, char **argv)
     int words = 0;
 
     setlocale(LC_ALL, "");
+    vicu_memory_keep(); /* answers of the store turn the same memory over and over */
     /* What is started from here has its heap in large pages: on a virtual machine to touch a
      * new page costs more than to fill it, and the store fills many (docs/storage.md). */
     g_setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", FALSE);
