@@ -113,9 +113,10 @@ rules_score_main(int argc, char **argv)
 int
 rules_trace_main(int argc, char **argv)
 {
-    return run_table(
-        "trace", argc, argv, "KIND - a state machine or a window over every trace of a table",
-        "KIND is limit, slope or exposure. Columns e_* of the table are not read.\n\nExample:\n"
-        "  vicu trace limit --csv tests/data/clinical/limit_alarm.csv\n",
-        "limit, slope, exposure", rules_trace_table);
+    return run_table("trace", argc, argv,
+                     "KIND - a state machine or a window over every trace of a table",
+                     "KIND is limit, slope, exposure or rhythm. Columns e_* of the table are not "
+                     "read.\n\nExample:\n"
+                     "  vicu trace limit --csv tests/data/clinical/limit_alarm.csv\n",
+                     "limit, slope, exposure, rhythm", rules_trace_table);
 }

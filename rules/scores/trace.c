@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "rules/engine/limit.h"
 #include "rules/engine/window.h"
+#include "rules/rhythm/definitions.h"
 
 typedef struct {
     const RulesTable *table;
@@ -208,6 +209,65 @@ trace_exposure(const Row *row, GString *out)
         g_string_append_printf(out, "%.6f", e.area_min * 60 / e.observed_s);
 }
 
+/* --- rhythm ---------------------------------------------------------------------- */
+
+#define BEAT_MAX_MS ((int64_t)1 << 50)
+
+/* "1200N" or "1200V" and what parts it from the next; FALSE when it is neither. */
+static bool
+next_beat(const char **text, int64_t *t_ms, bool *ventricular)
+{
+    char *end = NULL;
+    *t_ms = g_ascii_strtoll(*text, &end, 10);
+    if (end == *text || *t_ms < 0 || *t_ms > BEAT_MAX_MS || (*end != 'N' && *end != 'V')
+        || (end[1] != ' ' && end[1] != '\0'))
+        return false;
+    *ventricular = *end == 'V';
+    *text = end + 1 + strspn(end + 1, " ");
+    return true;
+}
+
+static void
+trace_rhythm(const Row *row, GString *out)
+{
+    double end_ms = number(row, "end_ms");
+    const char *text = cell(row, "beats_ms+type");
+    int64_t first_us[RULES_DEFINITIONS] = {0};
+    unsigned met = 0;
+    int64_t last_ms = 0;
+    RulesDefinitions definitions;
+    if (*row->error == NULL && (end_ms < 0 || end_ms > (double)BEAT_MAX_MS))
+        g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT, "%s, row %zu: end_ms is 0 or more",
+                    row->file_name, row->row + 1);
+    rules_definitions_start(&definitions, 0);
+    for (bool more = true; more && *row->error == NULL;) {
+        const char *place = text;
+        int64_t t_ms = 0;
+        bool ventricular = false;
+        more = *text != '\0';
+        if (more && (!next_beat(&text, &t_ms, &ventricular) || t_ms < last_ms)) {
+            g_set_error(row->error, VICU_ERROR, VICU_ERROR_FORMAT,
+                        "%s, row %zu: found \"%.20s\", expected MILLISECONDS and N or V%s",
+                        row->file_name, row->row + 1, place,
+                        t_ms < last_ms ? " not before the beat in front of it" : "");
+            return;
+        }
+        unsigned now = more ? rules_definitions_beat(&definitions, t_ms * 1000, ventricular)
+                            : rules_definitions_advance(&definitions, (int64_t)end_ms * 1000);
+        for (size_t i = 0; i < RULES_DEFINITIONS; i++)
+            if ((now & ~met & 1u << i) != 0)
+                first_us[i] = definitions.met[i].t_us;
+        met |= now;
+        last_ms = t_ms;
+    }
+    for (size_t i = 0; i < RULES_DEFINITIONS && *row->error == NULL; i++) {
+        if (i > 0)
+            g_string_append_c(out, ',');
+        if ((met & 1u << i) != 0)
+            g_string_append_printf(out, "%" G_GINT64_FORMAT, first_us[i] / 1000);
+    }
+}
+
 char *
 rules_trace_table(const char *kind, const RulesTable *table, const char *file_name, GError **error)
 {
@@ -219,6 +279,7 @@ rules_trace_table(const char *kind, const RulesTable *table, const char *file_na
         {"limit", "events_t:e", trace_limit},
         {"slope", "points,slope_per_min", trace_slope},
         {"exposure", "time_under_s,area_mmHg*min,observed_s,twa_mmHg", trace_exposure},
+        {"rhythm", "asystole_ms,brady40x5_ms,tachy140x17_ms,vt5_100_ms", trace_rhythm},
     };
     size_t k = 0;
     while (k < G_N_ELEMENTS(kinds) && strcmp(kinds[k].kind, kind) != 0)

@@ -59,13 +59,15 @@ trace_vectors(const void *name)
 {
     g_autoptr(GError) error = NULL;
     bool limit = strcmp(name, "limit") == 0;
+    bool rhythm = strcmp(name, "rhythm") == 0;
     const char *file = limit                        ? "limit_alarm.csv"
+                       : rhythm                     ? "rhythm_alarms.csv"
                        : strcmp(name, "slope") == 0 ? "trend_slope.csv"
                                                     : "exposure.csv";
     g_autoptr(RulesTable) table = vectors_load(file);
     g_autofree char *answer = rules_trace_table(name, table, file, &error);
     g_assert_no_error(error);
-    compare(table, answer, limit ? 0 : 1e-6);
+    compare(table, answer, limit || rhythm ? 0 : 1e-6);
 }
 
 /* What the chart says of whole numbers, against a plain table of its own. */
@@ -155,6 +157,7 @@ main(int argc, char **argv)
     g_test_add_data_func("/rules/trace/slope_agrees_with_every_vector", "slope", trace_vectors);
     g_test_add_data_func("/rules/trace/exposure_agrees_with_every_vector", "exposure",
                          trace_vectors);
+    g_test_add_data_func("/rules/trace/rhythm_agrees_with_every_vector", "rhythm", trace_vectors);
     g_test_add_func("/rules/score/every_value_of_the_chart_scores_as_printed",
                     every_value_of_the_chart_scores_as_printed);
     g_test_add_func("/rules/score/a_table_that_cannot_be_read_is_refused_with_its_place",
