@@ -30,8 +30,8 @@ static const char usage_text[] =
     "\n"
     "The first form finds the QRS complexes in the ECG leads of a table and prints\n"
     "\"sample,type,confidence\" for each. FILE is what `vicu decode RECORD --csv` prints\n"
-    "(in physical units), - reads standard input. Type Q: a QRS complex whose origin\n"
-    "(normal or ventricular) is not told yet.\n"
+    "(in physical units), - reads standard input. Type V: a beat from the ventricles,\n"
+    "N: any other. Confidence, 0 to 1, is in both the beat and its type.\n"
     "\n"
     "The second form counts as WFDB's bxb does (150 ms window; beats before --start\n"
     "seconds are learning time) and prints\n"
@@ -166,14 +166,17 @@ on_out(const RulesRhythmOut *out, gpointer user)
         return;
     int64_t sample = (int64_t)llround((double)(out->t_us - T0_US) * run->fs / 1e6)
                      + (int64_t)(run->first_frame * run->parts);
+    /* In both: that it is a beat, and of this type. */
+    double confidence = out->value * (double)out->type_confidence;
     if (!run->json) {
-        printf("%" G_GINT64_FORMAT ",Q,%.2f\n", sample, out->value);
+        printf("%" G_GINT64_FORMAT ",%c,%.2f\n", sample, out->type, confidence);
         return;
     }
     vicu_json_begin_object(run->json, NULL);
     vicu_json_integer(run->json, "sample", sample);
-    vicu_json_text(run->json, "type", "Q");
-    vicu_json_number(run->json, "confidence", out->value);
+    const char type[] = {out->type, '\0'};
+    vicu_json_text(run->json, "type", type);
+    vicu_json_number(run->json, "confidence", confidence);
     vicu_json_end(run->json);
 }
 

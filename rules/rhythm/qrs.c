@@ -9,6 +9,7 @@
 #include "rules/rhythm/boxcar.h"
 
 #define LEVELS   8  /* beats and noise peaks that a level is the median of */
+#define FAINT    16 /* refused deflections kept: 4 s of the usual three a beat */
 #define LEARNING 16 /* peaks held while the levels are unknown */
 
 #define LEARN_S   2.5
@@ -44,7 +45,7 @@ struct RulesQrs {
     bool started;
     int64_t now;   /* index of the newest sample */
     int64_t first; /* index where the filters started */
-    float last_bp, last_lp1;
+    float last_bp, last_lp1, last_mv;
 
     bool rising;
     float top;
@@ -71,6 +72,11 @@ struct RulesQrs {
     float usual_slope;
     bool have_candidate;
     Peak candidate; /* best refused peak since the last beat */
+    struct {
+        int64_t index;
+        float strength;
+    } faint[FAINT]; /* ring of refused peaks */
+    uint64_t n_faint;
 
     double busy; /* share of the last 2 s above the threshold */
     double busy_gain;
@@ -129,8 +135,8 @@ rules_qrs_free(RulesQrs *self)
     g_free(self);
 }
 
-void
-rules_qrs_break(RulesQrs *self)
+static void
+stop(RulesQrs *self)
 {
     self->started = false;
     self->rising = false;
@@ -145,11 +151,12 @@ rules_qrs_break(RulesQrs *self)
 void
 rules_qrs_reset(RulesQrs *self)
 {
-    rules_qrs_break(self);
+    stop(self);
     self->learned = false;
     self->n_pending = 0;
     self->n_beats = self->n_noises = self->n_intervals = 0;
     self->beat_level = self->noise_level = 0;
+    self->n_faint = 0;
     self->n_slopes = 0;
     self->usual_slope = 0;
     self->decay = 1;
@@ -167,6 +174,16 @@ rules_qrs_noise_ratio(const RulesQrs *self)
     if (!self->learned || self->beat_level <= 0)
         return 1;
     return MIN(self->noise_level / self->beat_level, 1.0f);
+}
+
+float
+rules_qrs_faint(const RulesQrs *self, int64_t index, int64_t within)
+{
+    float most = 0;
+    for (size_t i = 0; i < MIN(self->n_faint, FAINT); i++)
+        if (ABS(self->faint[i].index - index) <= within)
+            most = MAX(most, self->faint[i].strength);
+    return most;
 }
 
 bool
@@ -252,6 +269,8 @@ accept(RulesQrs *self, const Peak *peak, bool searched, RulesQrsBeat *beat)
 static void
 refuse(RulesQrs *self, const Peak *peak, bool is_t_wave)
 {
+    self->faint[self->n_faint % FAINT].index = peak->index;
+    self->faint[self->n_faint++ % FAINT].strength = MIN(peak->value / threshold(self), 1.0f);
     if (peak->step)
         return;
     remember(self->noises, &self->n_noises, MIN(peak->value, self->beat_level));
@@ -447,8 +466,8 @@ decide(RulesQrs *self, const Peak *peak, RulesQrsBeat *beat)
     return false;
 }
 
-bool
-rules_qrs_push(RulesQrs *self, int64_t index, float mv, RulesQrsBeat *beat)
+static bool
+push(RulesQrs *self, int64_t index, float mv, RulesQrsBeat *beat)
 {
     self->now = index;
     if (!self->started)
@@ -494,4 +513,26 @@ rules_qrs_push(RulesQrs *self, int64_t index, float mv, RulesQrsBeat *beat)
         return decide(self, &self->held, beat);
     }
     return search_back(self, beat);
+}
+
+bool
+rules_qrs_push(RulesQrs *self, int64_t index, float mv, RulesQrsBeat *beat)
+{
+    self->last_mv = mv;
+    return push(self, index, mv, beat);
+}
+
+size_t
+rules_qrs_break(RulesQrs *self, RulesQrsBeat *beats)
+{
+    size_t n = 0;
+    int64_t last = self->now;
+    int64_t until = last + rules_qrs_delay(self) + self->peak_width;
+    for (int64_t i = last + 1; beats && self->started && self->learned && i <= until; i++) {
+        RulesQrsBeat beat;
+        if (push(self, i, self->last_mv, &beat) && beat.index <= last && n < RULES_QRS_LAST)
+            beats[n++] = beat;
+    }
+    stop(self);
+    return n;
 }

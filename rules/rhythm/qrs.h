@@ -31,9 +31,16 @@ typedef struct {
 RulesQrs *rules_qrs_new(double rate_hz);
 void rules_qrs_free(RulesQrs *self);
 
+enum { RULES_QRS_LAST = 4 };
+
 /* Samples are missing before the next one: filters settle anew, beats across
- * the break make no interval; the levels of the lead are kept. */
-void rules_qrs_break(RulesQrs *self);
+ * the break make no interval; the levels of the lead are kept. What was still
+ * in the filters is decided as if the last value had stood on: gives how many
+ * beats, in @beats (RULES_QRS_LAST of them; NULL: not asked). */
+size_t rules_qrs_break(RulesQrs *self, RulesQrsBeat *beats);
+
+/* A beat this soon after a start or a break is not seen. */
+#define RULES_QRS_SETTLE_S 0.350
 
 /* Forget everything: another lead, another patient, another gain. */
 void rules_qrs_reset(RulesQrs *self);
@@ -47,6 +54,11 @@ int64_t rules_qrs_delay(const RulesQrs *self);
 
 /* Search-back never reaches further into the past than this. */
 #define RULES_QRS_SEARCH_S 2.0
+
+/* The largest refused deflection within @within samples of @index, over what a
+ * beat would have needed there: 0..1. A beat small in this lead is no proof
+ * against one seen in another. Refused deflections of the last 4 s are known. */
+float rules_qrs_faint(const RulesQrs *self, int64_t index, int64_t within);
 
 /* Level of noise peaks over level of beats, 0..1; 1 while levels are learned. */
 float rules_qrs_noise_ratio(const RulesQrs *self);

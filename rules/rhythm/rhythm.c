@@ -7,20 +7,25 @@
 
 #include "proto/signals.h"
 #include "rules/rhythm/numerics.h"
+#include "rules/rhythm/typing.h"
 #include "rules/rhythm/wave.h"
 
 #define S_US  1000000
 #define NEVER INT64_MAX
 
-#define TOGETHER_US 120000     /* one heartbeat in two leads */
-#define BLANK_US    200000     /* no two beats within */
-#define AGREEMENT   0.02       /* weight of one beat in a lead's record of going with the others */
+#define TOGETHER_US 120000 /* one heartbeat in two leads */
+#define BLANK_US    200000 /* no two beats within */
+#define AGREEMENT   0.02   /* weight of one beat in a lead's record of going with the others */
+#define SETTLED_US  (int64_t)(RULES_QRS_SETTLE_S * S_US)
+#define WEAK_SHARE  0.3        /* of a vote, for a beat that hardly stands out of the noise */
+#define FAINT_SHARE 0.5        /* of a vote, for a deflection just too small for a beat */
 #define HERE_US     (2 * S_US) /* a wave is there when it sent within this */
 
 struct RulesRhythm {
     RulesWave *waves[RULES_RHYTHM_STREAMS];
     size_t n_waves;
     RulesFused fused;
+    RulesTyping typing;
     int64_t decided_us; /* beats and observation are told up to here */
     int64_t second;     /* last whole second that numbers were told for */
     bool begun;
@@ -60,6 +65,7 @@ rules_rhythm_reset(RulesRhythm *self)
     }
     self->n_waves = 0;
     self->fused.n = 0;
+    self->typing = (RulesTyping){0};
     self->begun = false;
 }
 
@@ -184,6 +190,27 @@ tell_observed(RulesRhythm *self, int64_t to_us, RulesRhythmFunc func, gpointer u
 /* --- beats --- */
 
 static void
+tell_qrs(const RulesRhythm *self,
+         int64_t t_us,
+         double confidence,
+         const RulesTyped *typed,
+         RulesRhythmFunc func,
+         gpointer user)
+{
+    RulesRhythmOut out = {
+        .kind = RULES_RHYTHM_BEAT,
+        .code = self->code_qrs,
+        .from_us = t_us,
+        .t_us = t_us,
+        .known = true,
+        .value = confidence,
+        .type = typed->ventricular ? 'V' : 'N',
+        .type_confidence = typed->confidence,
+    };
+    func(&out, user);
+}
+
+static void
 tell_beat(uint32_t code, int64_t t_us, double confidence, RulesRhythmFunc func, gpointer user)
 {
     RulesRhythmOut out = {
@@ -240,7 +267,31 @@ insert(RulesRhythm *self, int64_t t_us, float confidence)
 static bool
 is_voting(const RulesWave *wave, int64_t t_us)
 {
-    return wave->kind == RULES_WAVE_ECG && wave->present_us != NEVER && wave->end_us > t_us;
+    return wave->kind == RULES_WAVE_ECG && wave->present_us != NEVER && wave->end_us > t_us
+           && t_us - wave->begun_us > SETTLED_US;
+}
+
+/* Which origin the leads give the beat, and what they learn from it. */
+static RulesTyped
+type_beat(RulesRhythm *self, int64_t t_us, RulesShape *const *shapes)
+{
+    RulesTypingLead leads[RULES_RHYTHM_STREAMS];
+    size_t n = 0;
+    if (self->typing.have_last && !is_joined(self, self->typing.last_us))
+        rules_typing_break(&self->typing);
+    for (size_t i = 0; i < self->n_waves; i++)
+        if (shapes[i])
+            leads[n++] = (RulesTypingLead){rules_shapes_view(self->waves[i]->shapes, shapes[i]),
+                                           rules_wave_trust(self->waves[i])};
+    RulesTyped typed = rules_typing_beat(&self->typing, t_us, leads, n);
+    for (size_t i = 0; i < self->n_waves; i++) {
+        if (!shapes[i])
+            continue;
+        rules_shapes_learn(self->waves[i]->shapes, shapes[i], typed.ventricular);
+        if (typed.renew)
+            rules_shapes_renew(self->waves[i]->shapes);
+    }
+    return typed;
 }
 
 /* All that the leads say about the beat at @t_us; their beats are taken out. */
@@ -251,21 +302,26 @@ vote(RulesRhythm *self, int64_t t_us, RulesRhythmFunc func, gpointer user)
     int64_t best_us = t_us;
     float confidence = 0;
     bool found[RULES_RHYTHM_STREAMS] = {false};
+    RulesShape shapes[RULES_RHYTHM_STREAMS], *shown[RULES_RHYTHM_STREAMS] = {NULL};
     for (size_t i = 0; i < self->n_waves; i++) {
         RulesWave *wave = self->waves[i];
         double trust = wave->kind == RULES_WAVE_ECG ? rules_wave_trust(wave) : 0;
         if (wave->n_beats > 0 && wave->beats[0].t_us - t_us <= TOGETHER_US) {
             found[i] = true;
-            with += trust;
+            with += trust * MIN(WEAK_SHARE + (double)wave->beats[0].confidence, 1);
             confidence = MAX(confidence, wave->beats[0].confidence);
             if (trust > best) {
                 best = trust;
                 best_us = wave->beats[0].t_us;
             }
+            shapes[i] = wave->beats[0].shape;
+            shown[i] = &shapes[i];
             wave->n_beats--;
             memmove(wave->beats, wave->beats + 1, wave->n_beats * sizeof *wave->beats);
         } else if (is_voting(wave, t_us)) {
-            without += trust;
+            double faint = rules_wave_faint(wave, t_us);
+            without += trust * (1 - faint);
+            with += trust * FAINT_SHARE * faint;
         }
     }
     bool accepted = with >= without;
@@ -274,9 +330,11 @@ vote(RulesRhythm *self, int64_t t_us, RulesRhythmFunc func, gpointer user)
         if (found[i] || is_voting(wave, t_us))
             wave->agreement += AGREEMENT * ((found[i] == accepted ? 1.0 : 0.0) - wave->agreement);
     }
-    if (accepted && insert(self, best_us, confidence * (float)(with / (with + without))))
-        tell_beat(self->code_qrs, best_us, (double)confidence * with / (with + without), func,
-                  user);
+    double sure = (double)confidence * with / (with + without);
+    if (accepted && insert(self, best_us, (float)sure)) {
+        RulesTyped typed = type_beat(self, best_us, shown);
+        tell_qrs(self, best_us, sure, &typed, func, user);
+    }
 }
 
 static void

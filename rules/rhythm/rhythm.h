@@ -54,8 +54,10 @@ typedef struct {
     int64_t t_us;
     bool known; /* FALSE: the wave is there but gives no number */
     bool questionable;
-    double value;       /* in the table's unit; of a beat its confidence, 0..1 */
-    const char *symbol; /* static */
+    double value;          /* in the table's unit; of a beat its confidence, 0..1 */
+    const char *symbol;    /* static */
+    char type;             /* of a QRS: N, or V for a beat from the ventricles; else 0 */
+    float type_confidence; /* 0.5..1 */
 } RulesRhythmOut;
 
 typedef void (*RulesRhythmFunc)(const RulesRhythmOut *out, gpointer user_data);

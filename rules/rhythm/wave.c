@@ -18,6 +18,7 @@
 #define FALL_MMHG_S          1500.0 /* faster than any pulse falls: zeroing, a tap, a flush */
 #define RISE_MMHG_S          4000.0 /* and than any heart or whip of the line makes it rise */
 #define SETTLE_US            400000
+#define FAINT_S              0.100
 #define RATE_MAX_HZ          2000.0
 
 int64_t
@@ -52,9 +53,13 @@ rules_wave_open(RulesWave *self, RulesWaveKind kind, const RulesRhythmStream *st
         return false;
     if (kind == RULES_WAVE_ECG)
         self->qrs = rules_qrs_new(rate);
-    else
+    if (self->qrs) {
+        self->shapes = rules_shapes_new(rate);
+        self->beats = g_new0(RulesWaveBeat, RULES_WAVE_BEATS);
+    } else if (kind != RULES_WAVE_ECG) {
         self->pulse = rules_pulse_new(
             kind == RULES_WAVE_PRESSURE ? RULES_PULSE_PRESSURE : RULES_PULSE_PLETH, rate);
+    }
     double flat_s = kind == RULES_WAVE_PRESSURE ? FLAT_PRESSURE_S : FLAT_ECG_S;
     self->flat_n = (size_t)lround(flat_s * rate);
     self->saturated_n = MAX((size_t)lround(SATURATED_S * rate), 4);
@@ -67,19 +72,10 @@ void
 rules_wave_close(RulesWave *self)
 {
     g_clear_pointer(&self->qrs, rules_qrs_free);
+    g_clear_pointer(&self->shapes, rules_shapes_free);
+    g_clear_pointer(&self->beats, g_free);
+    self->n_beats = 0;
     g_clear_pointer(&self->pulse, rules_pulse_free);
-}
-
-void
-rules_wave_break(RulesWave *self)
-{
-    if (self->qrs)
-        rules_qrs_break(self->qrs);
-    if (self->pulse)
-        rules_pulse_break(self->pulse);
-    self->running = false;
-    self->same = 0;
-    self->begun_us = self->present_us = self->quiet_us = NEVER;
 }
 
 double
@@ -91,6 +87,14 @@ rules_wave_trust(const RulesWave *self)
     if (rules_qrs_restless(self->qrs))
         clean *= 0.2;
     return MAX(clean * clean * self->agreement, 0.01);
+}
+
+double
+rules_wave_faint(const RulesWave *self, int64_t t_us)
+{
+    double n = (double)(t_us - self->stream.t0_us) * 1e-6 * self->rate_hz;
+    int64_t index = (int64_t)llround(n) - self->n0 + self->d0;
+    return (double)rules_qrs_faint(self->qrs, index, (int64_t)lround(FAINT_S * self->rate_hz));
 }
 
 const RulesWavePulse *
@@ -165,8 +169,27 @@ keep_beat(RulesWave *self, const RulesQrsBeat *beat)
         memmove(self->beats, self->beats + 1, (RULES_WAVE_BEATS - 1) * sizeof *self->beats);
         self->n_beats--;
     }
-    self->beats[self->n_beats++] =
-        (RulesWaveBeat){.t_us = time_of(self, beat->index), .confidence = beat->confidence};
+    self->beats[self->n_beats++] = (RulesWaveBeat){
+        .t_us = time_of(self, beat->index),
+        .confidence = beat->confidence,
+        .shape = rules_shapes_cut(self->shapes, beat->index),
+    };
+}
+
+void
+rules_wave_break(RulesWave *self)
+{
+    RulesQrsBeat beats[RULES_QRS_LAST];
+    size_t n = self->qrs ? rules_qrs_break(self->qrs, beats) : 0;
+    for (size_t i = 0; i < n && self->present_us != NEVER; i++)
+        keep_beat(self, &beats[i]);
+    if (self->shapes)
+        rules_shapes_break(self->shapes);
+    if (self->pulse)
+        rules_pulse_break(self->pulse);
+    self->running = false;
+    self->same = 0;
+    self->begun_us = self->present_us = self->quiet_us = NEVER;
 }
 
 static void
@@ -206,6 +229,7 @@ push_one(RulesWave *self, int16_t raw)
     self->running = true;
     if (self->qrs) {
         RulesQrsBeat beat;
+        rules_shapes_push(self->shapes, index, (float)value);
         if (rules_qrs_push(self->qrs, index, (float)value, &beat) && good)
             keep_beat(self, &beat);
     } else {

@@ -15,6 +15,7 @@
 #include "rules/rhythm/pulse.h"
 #include "rules/rhythm/qrs.h"
 #include "rules/rhythm/rhythm.h"
+#include "rules/rhythm/shape.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +29,7 @@ typedef enum {
 typedef struct {
     int64_t t_us;
     float confidence;
+    RulesShape shape;
 } RulesWaveBeat;
 
 /* A pulse between two feet. */
@@ -57,6 +59,7 @@ typedef struct {
     RulesRhythmStream stream;
     double rate_hz;
     RulesQrs *qrs;
+    RulesShapes *shapes;
     RulesPulse *pulse;
 
     /* detector index d stands for sample d - d0 + n0 of the stream */
@@ -75,7 +78,7 @@ typedef struct {
     int64_t quiet_us;   /* and fit for saying "nothing happened" since */
     int64_t end_us;     /* just after the newest sample */
 
-    RulesWaveBeat beats[RULES_WAVE_BEATS]; /* an ECG's, waiting to be fused */
+    RulesWaveBeat *beats; /* an ECG's, RULES_WAVE_BEATS, waiting to be fused */
     size_t n_beats;
     double agreement; /* how often this lead went with the fused beat, 0..1 */
 
@@ -100,6 +103,9 @@ void rules_wave_break(RulesWave *self);
 
 /* How far the lead can be trusted, 0..1. */
 double rules_wave_trust(const RulesWave *self);
+
+/* What of a beat at @t_us this lead saw and refused, 0..1. */
+double rules_wave_faint(const RulesWave *self, int64_t t_us);
 
 /* The pulse that ended @back pulses ago, NULL when there is none. */
 const RulesWavePulse *rules_wave_pulse(const RulesWave *self, size_t back);

@@ -157,7 +157,7 @@ makes_no_interval_over_a_break(void)
     int beats = 0, wrong = 0;
     for (int64_t i = 0; i < 250 * 40; i++) {
         if (i == 250 * 20) {
-            rules_qrs_break(qrs);
+            rules_qrs_break(qrs, NULL);
             i += 250 * 5;
         }
         double t = (double)i / 250;
