@@ -99,10 +99,11 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     panel->y += 26;
     DashFace line = {12, DASH_WEIGHT_REGULAR, DASH_TEXT, 0};
     const char *evidence = alarm->evidence ? alarm->evidence : "";
-    put_line(panel, line, dash_format_plain(text, *alarm->text ? alarm->text : evidence), "");
-    if (*evidence && *alarm->text && strcmp(alarm->text, evidence) != 0)
-        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, DASH_DIM, 0},
-                 dash_format_plain(text, evidence), "");
+    char shown[DASH_TEXT_MAX];
+    dash_format_plain(text, *alarm->text ? alarm->text : evidence);
+    put_line(panel, line, text, "");
+    if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
+        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, DASH_DIM, 0}, shown, "");
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     g_snprintf(text, sizeof text, "since %.16s, %.16s%s%s", clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
