@@ -94,18 +94,56 @@ score_called(const char *name, const RulesTable *table, const char *file_name, G
     return kind != NULL ? rules_score_table(kind, table, file_name, error) : NULL;
 }
 
+/* "  reads a, b, ..", wrapped. */
+static void
+append_list(GString *text, const char *verb, const char *const *names)
+{
+    size_t column = strlen(verb) + 4;
+    g_string_append_printf(text, "    %s", verb);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        size_t length = strlen(names[i]) + 2;
+        if (column + length > 90) {
+            g_string_append(text, "\n         ");
+            column = 9;
+        }
+        g_string_append_printf(text, " %s%s", names[i], names[i + 1] != NULL ? "," : "");
+        column += length;
+    }
+    g_string_append_c(text, '\n');
+}
+
+/* What each score reads and gives; columns in brackets need not be there. */
+static char *
+score_columns(void)
+{
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; rules_score_kinds[i] != NULL; i++) {
+        const RulesScoreKind *kind = rules_score_kinds[i];
+        g_autoptr(GPtrArray) reads = g_ptr_array_new_with_free_func(g_free);
+        for (const RulesColumn *c = kind->inputs; c->name != NULL; c++)
+            g_ptr_array_add(reads, g_strdup_printf(c->optional ? "[%s]" : "%s", c->name));
+        g_ptr_array_add(reads, NULL);
+        g_string_append_printf(text, "  %s\n", kind->name);
+        append_list(text, "reads", (const char *const *)reads->pdata);
+        append_list(text, "gives", kind->outputs);
+    }
+    return g_string_free(text, FALSE);
+}
+
 int
 rules_score_main(int argc, char **argv)
 {
     g_autoptr(GString) names = g_string_new(NULL);
-    for (const RulesScoreKind *k = rules_score_kinds; k->name != NULL; k++)
-        g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", k->name);
-    g_autofree char *description =
-        g_strdup_printf("NAME is one of %s. Columns e_* of the table are not read;\nthe answer has "
-                        "the first column and "
-                        "the columns that e_* name. An empty cell is a missing value.\n\nExample:\n"
-                        "  vicu score news2 --csv tests/data/clinical/news2_boundary.csv\n",
-                        names->str);
+    for (size_t i = 0; rules_score_kinds[i] != NULL; i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", rules_score_kinds[i]->name);
+    g_autofree char *columns = score_columns();
+    g_autofree char *description = g_strdup_printf(
+        "NAME is one of %s.\n\nColumns e_* of the table are not read; the answer "
+        "has the first column and the columns\nthat e_* name, or all. An empty cell "
+        "is a missing value: what needs it is empty too, and\nmin and max bound what "
+        "it could be.\n\n%s\nExample:\n"
+        "  vicu score news2 --csv tests/data/clinical/news2_boundary.csv\n",
+        names->str, columns);
     return run_table("score", argc, argv, "NAME - a clinical score for every row of a table",
                      description, names->str, score_called);
 }

@@ -102,16 +102,17 @@ put_symbol(RulesBed *bed,
 }
 
 static bool
-put_row(RulesBed *bed, const char *const *in, GError **error)
+put_row(RulesBed *bed, const RulesCell *in, GError **error)
 {
     static const char *const scales[] = {"S1", "S2"};
     static const char *const gases[] = {"AIR", "OXYGEN"};
-    return put_number(bed, "RR", in[0], error) && put_number(bed, "SpO2", in[1], error)
-           && put_symbol(bed, "scale", in[2], "12", scales, error)
-           && put_symbol(bed, "O2", in[3], "01", gases, error)
-           && put_number(bed, "ART_S", in[4], error) && put_number(bed, "HR", in[5], error)
-           && put_symbol(bed, "ACVPU", in[6], "ACVPU", NULL, error)
-           && put_number(bed, "Temp", in[7], error);
+    return put_number(bed, "RR", in[0].text, error) && put_number(bed, "SpO2", in[1].text, error)
+           && put_symbol(bed, "scale", in[2].text, "12", scales, error)
+           && put_symbol(bed, "O2", in[3].text, "01", gases, error)
+           && put_number(bed, "ART_S", in[4].text, error)
+           && put_number(bed, "HR", in[5].text, error)
+           && put_symbol(bed, "ACVPU", in[6].text, "ACVPU", NULL, error)
+           && put_number(bed, "Temp", in[7].text, error);
 }
 
 /* RCP NEWS2 2017, chart 2: thresholds and triggers. */
@@ -126,7 +127,7 @@ risk_of(int total, bool any3)
 }
 
 static void
-write_answers(const RulesScoreView *view, char out[][32])
+write_answers(const RulesScoreView *view, RulesScoreText *out)
 {
     static const char *const parts[] = {"rr", "spo2", "o2", "sbp", "hr", "con", "temp"};
     bool any3 = false;
@@ -134,21 +135,21 @@ write_answers(const RulesScoreView *view, char out[][32])
         const RulesScorePart *part = &view->parts[i];
         for (size_t p = 0; p < G_N_ELEMENTS(parts); p++)
             if (part->known && strcmp(part->name, parts[p]) == 0)
-                g_snprintf(out[p], 32, "%d", part->points);
+                g_snprintf(out[p], RULES_SCORE_TEXT, "%d", part->points);
         any3 |= part->known && part->points == 3;
     }
     if (view->known)
-        g_snprintf(out[7], 32, "%d", view->value);
-    g_snprintf(out[8], 32, "%d", view->min);
-    g_snprintf(out[9], 32, "%d", view->max);
+        g_snprintf(out[7], RULES_SCORE_TEXT, "%d", view->value);
+    g_snprintf(out[8], RULES_SCORE_TEXT, "%d", view->min);
+    g_snprintf(out[9], RULES_SCORE_TEXT, "%d", view->max);
     if (view->known || any3)
-        g_snprintf(out[10], 32, "%d", any3);
+        g_snprintf(out[10], RULES_SCORE_TEXT, "%d", any3);
     if (view->known)
-        g_snprintf(out[11], 32, "%s", risk_of(view->value, any3));
+        g_snprintf(out[11], RULES_SCORE_TEXT, "%s", risk_of(view->value, any3));
 }
 
-bool
-rules_score_news2(RulesScorer *self, const char *const *in, char out[][32], GError **error)
+static bool
+score_news2(RulesScorer *self, const RulesCell *in, RulesScoreText *out, GError **error)
 {
     if (self->engine == NULL)
         open_engine(self);
@@ -163,3 +164,24 @@ rules_score_news2(RulesScorer *self, const char *const *in, char out[][32], GErr
     rules_engine_remove(self->engine, bed);
     return good;
 }
+
+/* The engine and the pack say what each may hold. */
+static const RulesColumn columns[] = {
+    {.name = "rr_per_min", .kind = RULES_COLUMN_TEXT},
+    {.name = "spo2_pct", .kind = RULES_COLUMN_TEXT},
+    {.name = "spo2_scale", .kind = RULES_COLUMN_TEXT},
+    {.name = "on_oxygen", .kind = RULES_COLUMN_TEXT},
+    {.name = "sbp_mmHg", .kind = RULES_COLUMN_TEXT},
+    {.name = "hr_per_min", .kind = RULES_COLUMN_TEXT},
+    {.name = "acvpu", .kind = RULES_COLUMN_TEXT},
+    {.name = "temp_Cel", .kind = RULES_COLUMN_TEXT},
+    {.name = NULL},
+};
+
+const RulesScoreKind rules_score_news2 = {
+    .name = "news2",
+    .inputs = columns,
+    .outputs = RULES_OUTPUTS(
+        "rr", "spo2", "o2", "sbp", "hr", "con", "temp", "total", "min", "max", "any3", "risk"),
+    .row = score_news2,
+};

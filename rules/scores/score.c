@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/scores/score.h"
 
-#include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "common/error.h"
@@ -11,25 +9,23 @@
 const RulesScoreKind *
 rules_score_kind(const char *name)
 {
-    for (const RulesScoreKind *k = rules_score_kinds; k->name != NULL; k++)
-        if (strcmp(k->name, name) == 0)
-            return k;
+    for (size_t i = 0; rules_score_kinds[i] != NULL; i++)
+        if (strcmp(rules_score_kinds[i]->name, name) == 0)
+            return rules_score_kinds[i];
     return NULL;
 }
 
-bool
-rules_score_number(const char *cell, const char *column, double *value, bool *known, GError **error)
+static char *
+names_of(const RulesScoreKind *kind)
 {
-    char *end = NULL;
-    *known = *cell != '\0';
-    *value = g_ascii_strtod(cell, &end);
-    if (!*known || (*end == '\0' && end != cell && isfinite(*value)))
-        return true;
-    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                "%s is \"%.40s\", expected a number or nothing", column, cell);
-    return false;
+    GString *names = g_string_new(NULL);
+    for (const RulesColumn *c = kind->inputs; c->name != NULL; c++)
+        if (!c->optional)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? "," : "", c->name);
+    return g_string_free(names, FALSE);
 }
 
+/* @columns: where each input stands in the table; -1: an optional one that is not there. */
 static bool
 find_inputs(const RulesScoreKind *kind,
             const RulesTable *table,
@@ -37,12 +33,13 @@ find_inputs(const RulesScoreKind *kind,
             int *columns,
             GError **error)
 {
-    for (size_t i = 0; kind->inputs[i] != NULL; i++) {
-        columns[i] = rules_table_column(table, kind->inputs[i]);
-        if (columns[i] < 0) {
-            g_autofree char *all = g_strjoinv(",", (char **)(uintptr_t)kind->inputs);
+    for (size_t i = 0; kind->inputs[i].name != NULL; i++) {
+        const RulesColumn *input = &kind->inputs[i];
+        columns[i] = rules_table_column(table, input->name);
+        if (columns[i] < 0 && !input->optional) {
+            g_autofree char *all = names_of(kind);
             g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                        "%s:1: no column \"%s\"; score %s reads %s", file_name, kind->inputs[i],
+                        "%s:1: no column \"%s\"; score %s reads %s", file_name, input->name,
                         kind->name, all);
             return false;
         }
@@ -91,6 +88,26 @@ write_head(const RulesScoreKind *kind, const RulesTable *table, const GArray *wa
     g_string_append_c(out, '\n');
 }
 
+static bool
+score_row(const RulesScoreKind *kind,
+          RulesScorer *scorer,
+          const RulesTable *table,
+          size_t row,
+          const int *columns,
+          RulesScoreText *answers,
+          GError **error)
+{
+    RulesCell in[RULES_SCORE_COLUMNS];
+    for (size_t i = 0; kind->inputs[i].name != NULL; i++) {
+        const char *text = columns[i] < 0 ? "" : rules_table_cell(table, row, (size_t)columns[i]);
+        if (!rules_cell_read(&kind->inputs[i], text, &in[i], error))
+            return false;
+    }
+    for (size_t i = 0; i < RULES_SCORE_COLUMNS; i++)
+        answers[i][0] = '\0';
+    return kind->row(scorer, in, answers, error);
+}
+
 char *
 rules_score_table(const RulesScoreKind *kind,
                   const RulesTable *table,
@@ -99,21 +116,17 @@ rules_score_table(const RulesScoreKind *kind,
 {
     int columns[RULES_SCORE_COLUMNS];
     g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(size_t));
-    if (!find_inputs(kind, table, file_name, columns, error)
-        || !find_outputs(kind, table, file_name, wanted, error))
+    if (!find_inputs(kind, table, file_name, columns, error))
+        return NULL;
+    if (!find_outputs(kind, table, file_name, wanted, error))
         return NULL;
 
     g_autoptr(RulesScorer) scorer = rules_scorer_new();
     g_autoptr(GString) out = g_string_new(NULL);
     write_head(kind, table, wanted, out);
     for (size_t row = 0; row < rules_table_rows(table); row++) {
-        const char *in[RULES_SCORE_COLUMNS];
-        char answers[RULES_SCORE_COLUMNS][32];
-        for (size_t i = 0; kind->inputs[i] != NULL; i++)
-            in[i] = rules_table_cell(table, row, (size_t)columns[i]);
-        for (size_t i = 0; i < RULES_SCORE_COLUMNS; i++)
-            answers[i][0] = '\0';
-        if (!kind->row(scorer, in, answers, error)) {
+        RulesScoreText answers[RULES_SCORE_COLUMNS];
+        if (!score_row(kind, scorer, table, row, columns, answers, error)) {
             g_prefix_error(error, "%s, row %zu (%s): ", file_name, row + 1,
                            rules_table_cell(table, row, 0));
             return NULL;
@@ -143,59 +156,58 @@ truth_of(const char *cell, RulesTruth *truth, GError **error)
 }
 
 static bool
-score_kleene(RulesScorer *scorer, const char *const *in, char out[][32], GError **error)
+score_kleene(RulesScorer *scorer, const RulesCell *in, RulesScoreText *out, GError **error)
 {
     RulesTruth a = RULES_UNKNOWN;
     RulesTruth b = RULES_UNKNOWN;
     (void)scorer;
-    if (!truth_of(in[0], &a, error) || !truth_of(in[1], &b, error))
+    if (!truth_of(in[0].text, &a, error) || !truth_of(in[1].text, &b, error))
         return false;
-    g_snprintf(out[0], 32, "%c", rules_truth_letter(rules_truth_and(a, b)));
-    g_snprintf(out[1], 32, "%c", rules_truth_letter(rules_truth_or(a, b)));
-    g_snprintf(out[2], 32, "%c", rules_truth_letter(rules_truth_not(a)));
+    g_snprintf(out[0], RULES_SCORE_TEXT, "%c", rules_truth_letter(rules_truth_and(a, b)));
+    g_snprintf(out[1], RULES_SCORE_TEXT, "%c", rules_truth_letter(rules_truth_or(a, b)));
+    g_snprintf(out[2], RULES_SCORE_TEXT, "%c", rules_truth_letter(rules_truth_not(a)));
     return true;
 }
+
+const RulesScoreKind rules_score_kleene = {
+    .name = "kleene",
+    .inputs = (const RulesColumn[]){{.name = "a", .kind = RULES_COLUMN_TEXT},
+                                    {.name = "b", .kind = RULES_COLUMN_TEXT},
+                                    {.name = NULL}},
+    .outputs = RULES_OUTPUTS("and", "or", "not_a"),
+    .row = score_kleene,
+};
 
 /* --- PhysioNet/CinC Challenge 2015 --------------------------------------------- */
 
 static bool
-score_cinc2015(RulesScorer *scorer, const char *const *in, char out[][32], GError **error)
+score_cinc2015(RulesScorer *scorer, const RulesCell *in, RulesScoreText *out, GError **error)
 {
-    static const char *const names[] = {"tp", "tn", "fp", "fn"};
-    double n[4];
     (void)scorer;
-    for (size_t i = 0; i < 4; i++) {
-        bool known = false;
-        if (!rules_score_number(in[i], names[i], &n[i], &known, error))
-            return false;
-        if (!known)
+    (void)error;
+    for (size_t i = 0; i < 4; i++)
+        if (!in[i].known)
             return true;
-    }
-    double all = n[0] + n[1] + n[2] + 5 * n[3];
+    double all = in[0].value + in[1].value + in[2].value + 5 * in[3].value;
     if (all > 0)
-        g_snprintf(out[0], 32, "%.9f", (n[0] + n[1]) / all);
+        g_snprintf(out[0], RULES_SCORE_TEXT, "%.9f", (in[0].value + in[1].value) / all);
     return true;
 }
 
-#define COLUMNS(...)                                                                               \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
+const RulesScoreKind rules_score_cinc2015 = {
+    .name = "cinc2015",
+    .inputs = (const RulesColumn[]){{.name = "tp", .high = 1e9},
+                                    {.name = "tn", .high = 1e9},
+                                    {.name = "fp", .high = 1e9},
+                                    {.name = "fn", .high = 1e9},
+                                    {.name = NULL}},
+    .outputs = RULES_OUTPUTS("score"),
+    .row = score_cinc2015,
+};
 
-const RulesScoreKind rules_score_kinds[] = {
-    {"news2",
-     COLUMNS("rr_per_min",
-             "spo2_pct",
-             "spo2_scale",
-             "on_oxygen",
-             "sbp_mmHg",
-             "hr_per_min",
-             "acvpu",
-             "temp_Cel"),
-     COLUMNS("rr", "spo2", "o2", "sbp", "hr", "con", "temp", "total", "min", "max", "any3", "risk"),
-     rules_score_news2},
-    {"kleene", COLUMNS("a", "b"), COLUMNS("and", "or", "not_a"), score_kleene},
-    {"cinc2015", COLUMNS("tp", "tn", "fp", "fn"), COLUMNS("score"), score_cinc2015},
-    {NULL, NULL, NULL, NULL},
+const RulesScoreKind *const rules_score_kinds[] = {
+    &rules_score_news2,
+    &rules_score_kleene,
+    &rules_score_cinc2015,
+    NULL,
 };

@@ -2,7 +2,8 @@
  *
  * Each kind names the columns it reads and those it gives. NEWS2 runs through
  * the pack's own score table and the engine; what the bedside computes and
- * what this prints cannot differ.
+ * what this prints cannot differ. The others are pure functions over the cells
+ * of a row.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -12,25 +13,38 @@
 
 #include <glib.h>
 
+#include "rules/scores/column.h"
 #include "rules/scores/table.h"
 
 G_BEGIN_DECLS
 
-enum { RULES_SCORE_COLUMNS = 32 };
+enum { RULES_SCORE_COLUMNS = 32, RULES_SCORE_TEXT = 256 };
+
+typedef char RulesScoreText[RULES_SCORE_TEXT];
 
 typedef struct RulesScorer RulesScorer;
 
 typedef struct {
     const char *name;
-    const char *const *inputs;  /* ended by NULL */
+    const RulesColumn *inputs;  /* ended by one without a name */
     const char *const *outputs; /* ended by NULL, without e_ */
-    /* @in: cells in the order of @inputs, "" is missing. @out: cells to fill,
-     * all "" before. FALSE and @error when a cell cannot be read. */
-    bool (*row)(RulesScorer *scorer, const char *const *in, char out[][32], GError **error);
+    /* @in: in the order of @inputs. @out: cells to fill, all "" before. FALSE
+     * and @error when a cell cannot be read. */
+    bool (*row)(RulesScorer *scorer, const RulesCell *in, RulesScoreText *out, GError **error);
 } RulesScoreKind;
 
-/* Ended by a kind without a name. */
-extern const RulesScoreKind rules_score_kinds[];
+#define RULES_OUTPUTS(...)                                                                         \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+extern const RulesScoreKind rules_score_cinc2015;
+extern const RulesScoreKind rules_score_kleene;
+extern const RulesScoreKind rules_score_news2;
+
+/* All of them, ended by NULL. */
+extern const RulesScoreKind *const rules_score_kinds[];
 const RulesScoreKind *rules_score_kind(const char *name); /* NULL: none */
 
 /* What a kind keeps between rows (an engine); made on first use. */
@@ -42,13 +56,6 @@ char *rules_score_table(const RulesScoreKind *kind,
                         const RulesTable *table,
                         const char *file_name,
                         GError **error);
-
-/* A cell as a number; FALSE and @error unless it is empty or a finite number.
- * *@known says whether it was there. */
-bool rules_score_number(
-    const char *cell, const char *column, double *value, bool *known, GError **error);
-
-bool rules_score_news2(RulesScorer *scorer, const char *const *in, char out[][32], GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesScorer, rules_scorer_free)
 
