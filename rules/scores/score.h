@@ -41,7 +41,9 @@ typedef struct {
 
 extern const RulesScoreKind rules_score_cinc2015;
 extern const RulesScoreKind rules_score_kleene;
+extern const RulesScoreKind rules_score_mews;
 extern const RulesScoreKind rules_score_news2;
+extern const RulesScoreKind rules_score_pews;
 
 /* All of them, ended by NULL. */
 extern const RulesScoreKind *const rules_score_kinds[];
