@@ -40,10 +40,14 @@ typedef struct {
     }
 
 extern const RulesScoreKind rules_score_cinc2015;
+extern const RulesScoreKind rules_score_kdigo;
 extern const RulesScoreKind rules_score_kleene;
 extern const RulesScoreKind rules_score_mews;
 extern const RulesScoreKind rules_score_news2;
 extern const RulesScoreKind rules_score_pews;
+extern const RulesScoreKind rules_score_qsofa;
+extern const RulesScoreKind rules_score_sirs;
+extern const RulesScoreKind rules_score_sofa;
 
 /* All of them, ended by NULL. */
 extern const RulesScoreKind *const rules_score_kinds[];

@@ -10,8 +10,14 @@ typedef struct {
 } Vectors;
 
 static const Vectors all_vectors[] = {
-    {"news2", "news2_boundary.csv", 118, 0},      {"mews", "mews_boundary.csv", 22, 0},
-    {"pews", "bedside_pews.csv", 171, 0},         {"kleene", "kleene_logic.csv", 9, 0},
+    {"news2", "news2_boundary.csv", 118, 0},
+    {"mews", "mews_boundary.csv", 22, 0},
+    {"pews", "bedside_pews.csv", 171, 0},
+    {"qsofa", "qsofa.csv", 44, 0},
+    {"sirs", "sirs.csv", 21, 0},
+    {"sofa", "sofa_boundary.csv", 43, 0},
+    {"kdigo", "kdigo_static.csv", 41, 0},
+    {"kleene", "kleene_logic.csv", 9, 0},
     {"cinc2015", "cinc2015_score.csv", 41, 1e-9},
 };
 
