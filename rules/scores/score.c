@@ -206,9 +206,17 @@ const RulesScoreKind rules_score_cinc2015 = {
 };
 
 const RulesScoreKind *const rules_score_kinds[] = {
-    &rules_score_news2,    &rules_score_mews,
-    &rules_score_pews,     &rules_score_qsofa,
-    &rules_score_sirs,     &rules_score_sofa,
-    &rules_score_kdigo,    &rules_score_kleene,
-    &rules_score_cinc2015, NULL,
+    &rules_score_news2,
+    &rules_score_mews,
+    &rules_score_pews,
+    &rules_score_qsofa,
+    &rules_score_sirs,
+    &rules_score_sofa,
+    &rules_score_kdigo,
+    &rules_score_indices,
+    &rules_score_apache2,
+    &rules_score_hrv,
+    &rules_score_kleene,
+    &rules_score_cinc2015,
+    NULL,
 };

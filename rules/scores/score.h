@@ -39,7 +39,10 @@ typedef struct {
         __VA_ARGS__, NULL                                                                          \
     }
 
+extern const RulesScoreKind rules_score_apache2;
 extern const RulesScoreKind rules_score_cinc2015;
+extern const RulesScoreKind rules_score_hrv;
+extern const RulesScoreKind rules_score_indices;
 extern const RulesScoreKind rules_score_kdigo;
 extern const RulesScoreKind rules_score_kleene;
 extern const RulesScoreKind rules_score_mews;
