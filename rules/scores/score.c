@@ -118,6 +118,8 @@ rules_score_table(const RulesScoreKind *kind,
     g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(size_t));
     if (!find_inputs(kind, table, file_name, columns, error))
         return NULL;
+    if (kind->whole != NULL)
+        return kind->whole(table, file_name, error);
     if (!find_outputs(kind, table, file_name, wanted, error))
         return NULL;
 
@@ -218,5 +220,7 @@ const RulesScoreKind *const rules_score_kinds[] = {
     &rules_score_hrv,
     &rules_score_kleene,
     &rules_score_cinc2015,
+    &rules_score_cinc2019,
+    &rules_score_cinc2019_cohort,
     NULL,
 };

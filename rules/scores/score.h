@@ -3,7 +3,7 @@
  * Each kind names the columns it reads and those it gives. NEWS2 runs through
  * the pack's own score table and the engine; what the bedside computes and
  * what this prints cannot differ. The others are pure functions over the cells
- * of a row.
+ * of a row, or over the whole table.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -31,6 +31,9 @@ typedef struct {
     /* @in: in the order of @inputs. @out: cells to fill, all "" before. FALSE
      * and @error when a cell cannot be read. */
     bool (*row)(RulesScorer *scorer, const RulesCell *in, RulesScoreText *out, GError **error);
+    /* Instead of row, where an answer is drawn from many rows: the answer as
+     * CSV text; NULL and @error. Caller frees. */
+    char *(*whole)(const RulesTable *table, const char *file_name, GError **error);
 } RulesScoreKind;
 
 #define RULES_OUTPUTS(...)                                                                         \
@@ -41,6 +44,8 @@ typedef struct {
 
 extern const RulesScoreKind rules_score_apache2;
 extern const RulesScoreKind rules_score_cinc2015;
+extern const RulesScoreKind rules_score_cinc2019;
+extern const RulesScoreKind rules_score_cinc2019_cohort;
 extern const RulesScoreKind rules_score_hrv;
 extern const RulesScoreKind rules_score_indices;
 extern const RulesScoreKind rules_score_kdigo;
