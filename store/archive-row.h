@@ -44,7 +44,7 @@ typedef struct {
 static inline int64_t
 store_archive_floor(int64_t minute)
 {
-    return store_floor(minute, STORE_ARCHIVE_MINUTES) * STORE_ARCHIVE_MINUTES;
+    return store_floor_to(minute, STORE_ARCHIVE_MINUTES);
 }
 
 /* Says that it is a row of the archive, of whatever worth. */

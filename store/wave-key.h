@@ -53,6 +53,15 @@ store_floor(int64_t n, int64_t by)
     return n / by - (n % by < 0);
 }
 
+/* The greatest multiple of @by that is not above @n; the least number where there is none. */
+static inline int64_t
+store_floor_to(int64_t n, int64_t by)
+{
+    int64_t above = n % by < 0 ? n % by + by : n % by;
+
+    return n < INT64_MIN + above ? INT64_MIN : n - above;
+}
+
 static inline int64_t
 store_minute_of(int64_t t_us)
 {

@@ -55,7 +55,7 @@ wave_place(const uint8_t *key, size_t size, StoreErasePlace *place)
         return false;
     place->stream = at.stream;
     if (key[0] == STORE_TIER_ARCHIVE)
-        set_minutes(place, store_floor(at.minute, WINDOW_MINUTES) * WINDOW_MINUTES, WINDOW_MINUTES);
+        set_minutes(place, store_floor_to(at.minute, WINDOW_MINUTES), WINDOW_MINUTES);
     else
         set_minutes(place, at.minute, 1);
     return true;
