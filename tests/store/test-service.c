@@ -12,6 +12,7 @@
 #define LOOK_US     300  /* passes between two looks at the clock */
 #define TURNS_US    1000 /* of steps in one go, as the service has it */
 #define MANY        40
+#define HUNGRY      8    /* questions at once that never end */
 #define COLUMNS     8000 /* some messages */
 
 typedef struct {
@@ -307,7 +308,7 @@ a_greedy_client_does_not_hold_up_another(void)
     int modest = 0;
 
     world_open(&world);
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < HUNGRY; i++)
         ask_greedily(&greedy);
     while (store_service_counts(world.service)->queries < 1)
         g_main_context_iteration(NULL, TRUE);
