@@ -101,10 +101,7 @@ settle(StoreIter *self, bool forward)
 StoreIter *
 store_iter_new_nowhere(StoreDb *db, StoreFamily family)
 {
-    StoreIter *self = iter_new(db, NULL, family, NULL, NULL);
-
-    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
-    return self;
+    return store_iter_new_within(db, NULL, family, NULL, NULL);
 }
 
 StoreIter *
@@ -114,15 +111,27 @@ store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const Sto
 }
 
 StoreIter *
+store_iter_new_within(StoreDb *db,
+                      const StoreSnapshot *snapshot,
+                      StoreFamily family,
+                      const StoreKey *first,
+                      const StoreKey *end)
+{
+    StoreIter *self = iter_new(db, snapshot, family, first, end);
+
+    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
+    return self;
+}
+
+StoreIter *
 store_iter_new_at(StoreDb *db,
                   const StoreSnapshot *snapshot,
                   StoreFamily family,
                   const StoreKey *first,
                   const StoreKey *end)
 {
-    StoreIter *self = iter_new(db, snapshot, family, first, end);
+    StoreIter *self = store_iter_new_within(db, snapshot, family, first, end);
 
-    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
     rocksdb_iter_seek_to_first(self->iter);
     settle(self, true);
     return self;

@@ -165,6 +165,12 @@ StoreIter *store_iter_new_at(StoreDb *db,
                              StoreFamily family,
                              const StoreKey *first,
                              const StoreKey *end);
+/* The same, and not valid before it is sought. */
+StoreIter *store_iter_new_within(StoreDb *db,
+                                 const StoreSnapshot *snapshot,
+                                 StoreFamily family,
+                                 const StoreKey *first,
+                                 const StoreKey *end);
 void store_iter_free(StoreIter *self);
 void store_iter_seek(StoreIter *self, const StoreKey *key);          /* to it or the next */
 void store_iter_seek_for_prev(StoreIter *self, const StoreKey *key); /* to it or the one before */

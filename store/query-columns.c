@@ -82,7 +82,7 @@ begin_numerics(StoreQuery *self, State *state)
     state->snapshot = store_snapshot_new(store_head_db(self->head));
     state->reader = store_trend_reader_new(store_head_db(self->head), state->snapshot, ask->code,
                                            ask->channel, &state->grid);
-    store_trend_reader_bed(state->reader, ask->bed);
+    store_trend_reader_bed(state->reader, ask->bed, NULL);
     state->open = g_array_new(FALSE, FALSE, sizeof(int64_t));
     store_open_each(store_trend_open(store_head_trend(self->head)), ask->bed, note_open, state);
 }

@@ -2,14 +2,16 @@
  *
  * Columns begin at multiples of the level that fits, so that no border cuts a cell and
  * no value has to be looked at by itself; columns narrower than the finest level are
- * exact. What is open or in memory is copied when the query begins, the database is
- * seen as it was then: a value that is sealed meanwhile is counted once.
+ * exact. Beds whose values are decimal numbers are added up in whole ones. What is open or in
+ * memory is copied when the query begins, the database is seen as it was then: a value that is
+ * sealed meanwhile is counted once.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "store/grid.h"
 #include "store/query-internal.h"
+#include "store/query-trend-pack.h"
 #include "store/trend/read.h"
 
 /* A block of a bed that is not sealed. */
@@ -38,12 +40,9 @@ typedef struct {
     GPtrArray *beds;   /* Bed *, in the order of the answer */
     GHashTable *names; /* name -> Bed * */
     guint next;
-    /* of one bed's answer */
-    uint8_t *min, *rise, *coverage;
-    float *mean;
-    double *real_min, *real_max;
-    int64_t *least, *greatest;
-    unsigned places; /* decimal ones that served the bed before */
+    StoreWholes wholes; /* of one bed */
+    unsigned places;    /* decimal ones that served the bed before */
+    StoreTrendPack *pack;
 } State;
 
 /* ---- which beds ---- */
@@ -178,21 +177,6 @@ level_for(int64_t width_us)
 }
 
 static void
-make_room(State *state)
-{
-    size_t n = state->grid.n;
-
-    state->min = g_new(uint8_t, 4 * n);
-    state->rise = g_new(uint8_t, 4 * n);
-    state->coverage = g_new(uint8_t, n);
-    state->mean = g_new(float, n);
-    state->real_min = g_new(double, n);
-    state->real_max = g_new(double, n);
-    state->least = g_new(int64_t, n);
-    state->greatest = g_new(int64_t, n);
-}
-
-static void
 end(StoreQuery *self)
 {
     State *state = self->state;
@@ -202,14 +186,8 @@ end(StoreQuery *self)
     g_hash_table_unref(state->names);
     g_ptr_array_unref(state->beds);
     store_grid_clear(&state->grid);
-    g_free(state->min);
-    g_free(state->rise);
-    g_free(state->coverage);
-    g_free(state->mean);
-    g_free(state->real_min);
-    g_free(state->real_max);
-    g_free(state->least);
-    g_free(state->greatest);
+    store_wholes_clear(&state->wholes);
+    store_trend_pack_free(state->pack);
     g_free(state);
 }
 
@@ -234,7 +212,8 @@ begin(StoreQuery *self, char **refusal)
         return false;
     state->level_us = level_for((ask->to_us - ask->from_us) / ask->columns);
     store_grid_init(&state->grid, ask->from_us, ask->to_us, ask->columns, state->level_us);
-    make_room(state);
+    store_wholes_init(&state->wholes, state->grid.n);
+    state->pack = store_trend_pack_new(state->grid.n);
     Noting noting = {ask, state, NULL};
     StoreOpen *open = store_trend_open(store_head_trend(self->head));
     for (guint i = 0; i < state->beds->len; i++) {
@@ -257,7 +236,7 @@ fill_grid(StoreQuery *self, State *state, const Bed *bed, GError **error)
     bool done = false, ok = true;
 
     store_grid_empty(&state->grid);
-    store_trend_reader_bed(state->reader, bed->name);
+    store_trend_reader_bed(state->reader, bed->name, NULL);
     while (ok && !done)
         ok = store_trend_reader_step(state->reader, &done, error);
     for (guint i = 0; ok && i < bed->open->len; i++) {
@@ -277,146 +256,110 @@ fill_grid(StoreQuery *self, State *state, const Bed *bed, GError **error)
     return ok;
 }
 
-#define WHOLE_MAX 4503599627370496.0 /* 2^52 */
-
-static inline bool
-is_whole(double value, double ten, int64_t *whole)
+static StoreCell
+cell_of(const Held *held)
 {
-    double big = value * ten;
-
-    if (!(big < WHOLE_MAX && big > -WHOLE_MAX))
-        return false;
-    *whole = (int64_t)(big < 0 ? big - 0.5 : big + 0.5);
-    return ten > 1 ? (double)*whole / ten == value : (double)*whole == value;
+    return (StoreCell){held->value, held->value, held->value, held->period_us, 1};
 }
 
-/* Bounds of every column as whole numbers, *base the least of them; false when some are
- * not whole at that many decimal places. */
+/* What of the bed is not sealed is whole with so many decimal places. */
 static bool
-take_wholes(State *state, unsigned places, int64_t *base)
+is_whole(const Bed *bed, unsigned places)
 {
-    double ten = store_trend_ten[places];
+    bool whole = true;
 
-    *base = INT64_MAX;
-    for (size_t c = 0; c < state->grid.n; c++) {
-        const StoreCell *cell = &state->grid.cell[c];
-        if (cell->n == 0)
-            continue;
-        if (!is_whole(cell->min, ten, &state->least[c])
-            || !is_whole(cell->max, ten, &state->greatest[c]))
-            return false;
-        *base = MIN(*base, state->least[c]);
+    for (guint i = 0; whole && i < bed->held->len; i++) {
+        StoreCell cell = cell_of(&g_array_index(bed->held, Held, i));
+        whole = store_whole_cell(&cell, places);
     }
-    return true;
+    for (guint i = 0; whole && i < bed->open->len; i++)
+        for (size_t k = 0; whole && k < STORE_OPEN_CELLS; k++)
+            whole = store_whole_cell(&g_array_index(bed->open, Open, i).cell[k], places);
+    return whole;
 }
 
-/* Tries what served the bed before first: beds are of one kind. */
+/* The places to begin with. False: none serve, or some of it has to be read from rows. */
 static bool
-find_places(State *state, int64_t *base)
+find_places(const State *state, const Bed *bed, unsigned *places)
 {
-    for (; state->places <= STORE_TREND_PLACES_MAX; state->places++)
-        if (take_wholes(state, state->places, base))
+    if (state->level_us == 0 || store_trend_reader_cuts(state->reader))
+        return false;
+    for (guint i = 0; i < bed->open->len; i++)
+        if (!g_array_index(bed->open, Open, i).whole)
+            return false;
+    for (*places = state->places; *places <= STORE_TREND_PLACES_MAX; (*places)++)
+        if (is_whole(bed, *places))
             return true;
-    state->places = 0;
     return false;
 }
 
-static size_t
-width_for(uint64_t most)
-{
-    return most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
-}
-
-/* Numbers of @width bytes, least significant first: value[i] - less[i], or less @base. */
 static void
-put_numbers(
-    uint8_t *out, size_t width, const int64_t *value, const int64_t *less, int64_t base, size_t n)
+add_unsealed(State *state, const Bed *bed)
 {
-    for (size_t i = 0; i < n && width == 1; i++)
-        out[i] = (uint8_t)(value[i] - (less != NULL ? less[i] : base));
-    for (size_t i = 0; i < n && width > 1; i++) {
-        uint64_t rest = (uint64_t)(value[i] - (less != NULL ? less[i] : base));
-        for (size_t b = 0; b < width; b++)
-            out[i * width + b] = (uint8_t)(rest >> (8 * b));
+    const StoreGrid *grid = &state->grid;
+
+    for (guint i = 0; i < bed->open->len; i++) {
+        const Open *open = &g_array_index(bed->open, Open, i);
+        for (int64_t k = 0; k < STORE_OPEN_CELLS; k++) {
+            int64_t t_us = open->block * STORE_TREND_BLOCK_US + k * store_level_period_us(1);
+            if (t_us >= store_grid_from_us(grid) && t_us < store_grid_to_us(grid))
+                store_wholes_add_cell(&state->wholes, store_grid_column(grid, t_us),
+                                      &open->cell[k]);
+        }
+    }
+    for (guint i = 0; i < bed->held->len; i++) {
+        const Held *held = &g_array_index(bed->held, Held, i);
+        StoreCell cell = cell_of(held);
+        store_wholes_add_cell(&state->wholes, store_grid_column(grid, held->t_us), &cell);
     }
 }
 
-/* False when the numbers need more than 4 bytes. */
+/* *@fits: all of the bed is in state->wholes. */
 static bool
-put_wholes(State *state, Vicu__TrendRows *rows, int64_t base)
+fill_wholes(State *state, const Bed *bed, bool *fits, GError **error)
 {
-    uint64_t all_min = 0, all_rise = 0;
+    StoreWholes *wholes = &state->wholes;
+    unsigned places = 0;
+    bool ok = true, again = find_places(state, bed, &places);
 
-    base = base == INT64_MAX ? 0 : base; /* not one value */
-    for (size_t c = 0; c < state->grid.n; c++) {
-        if (state->coverage[c] == 0)
-            state->least[c] = state->greatest[c] = base;
-        all_min |= (uint64_t)(state->least[c] - base);
-        all_rise |= (uint64_t)(state->greatest[c] - state->least[c]);
+    *fits = again;
+    while (ok && again) {
+        bool done = false;
+        store_wholes_empty(wholes, places);
+        store_trend_reader_bed(state->reader, bed->name, wholes);
+        while (ok && !done)
+            ok = store_trend_reader_step(state->reader, &done, error);
+        again = wholes->fate == STORE_WHOLES_WIDER;
+        places = again ? wholes->wanted : places;
     }
-    if (all_min > UINT32_MAX || all_rise > UINT32_MAX)
-        return false;
-    size_t min_width = width_for(all_min), rise_width = width_for(all_rise);
-    put_numbers(state->min, min_width, state->least, NULL, base, state->grid.n);
-    put_numbers(state->rise, rise_width, state->greatest, state->least, 0, state->grid.n);
-    rows->places = state->places;
-    rows->lowest = base;
-    rows->min = (ProtobufCBinaryData){min_width * state->grid.n, state->min};
-    rows->rise = (ProtobufCBinaryData){rise_width * state->grid.n, state->rise};
+    if (!ok || !*fits)
+        return ok;
+    add_unsealed(state, bed);
+    *fits = wholes->fate == STORE_WHOLES_FIT;
+    state->places = places;
     return true;
 }
 
-static void
-put_reals(State *state, Vicu__TrendRows *rows)
-{
-    for (size_t c = 0; c < state->grid.n; c++) {
-        state->real_min[c] = state->grid.cell[c].min;
-        state->real_max[c] = state->grid.cell[c].max;
-    }
-    rows->n_real_min = rows->n_real_max = state->grid.n;
-    rows->real_min = state->real_min;
-    rows->real_max = state->real_max;
-}
-
-/* What is partial reads neither as nothing nor as all. */
-static void
-put_coverage(State *state, Vicu__TrendRows *rows)
-{
-    bool all = true;
-
-    for (size_t c = 0; c < state->grid.n; c++) {
-        const StoreCell *cell = &state->grid.cell[c];
-        double width_us = (double)(state->grid.start[c + 1] - state->grid.start[c]);
-        state->coverage[c] = 255;
-        if (cell->n == 0)
-            state->coverage[c] = 0;
-        else if (cell->covered_us < width_us)
-            state->coverage[c] = (uint8_t)CLAMP(cell->covered_us / width_us * 255 + 0.5, 1, 254);
-        state->mean[c] = cell->n == 0 ? 0 : (float)(cell->sum / (double)cell->n);
-        all = all && state->coverage[c] == 255;
-    }
-    if (!all)
-        rows->coverage = (ProtobufCBinaryData){state->grid.n, state->coverage};
-    rows->n_mean = state->grid.n;
-    rows->mean = state->mean;
-}
-
-static void
-send_bed(StoreQuery *self, State *state, const Bed *bed)
+static bool
+send_bed(StoreQuery *self, State *state, const Bed *bed, GError **error)
 {
     const Vicu__QueryTrend *ask = self->ask->trend;
     Vicu__TrendRows rows = VICU__TREND_ROWS__INIT;
-    int64_t base = 0;
+    bool fits = false;
 
+    if (!fill_wholes(state, bed, &fits, error) || (!fits && !fill_grid(self, state, bed, error)))
+        return false;
     rows.bed = (char *)bed->name;
     rows.from_us = ask->from_us;
     rows.to_us = ask->to_us;
     rows.columns = ask->columns;
     rows.level_us = state->level_us;
-    put_coverage(state, &rows);
-    if (!find_places(state, &base) || !put_wholes(state, &rows, base))
-        put_reals(state, &rows);
+    if (fits)
+        store_trend_pack_wholes(state->pack, &state->grid, &state->wholes, &rows);
+    else
+        store_trend_pack_cells(state->pack, &state->grid, &rows);
     store_rows_add_message(self->out, STORE_ROWS_TREND, &rows.base);
+    return true;
 }
 
 static bool
@@ -425,12 +368,8 @@ work(StoreQuery *self, GError **error)
     State *state = self->state;
     bool ok = true;
 
-    while (ok && state->next < state->beds->len && !store_query_full(self)) {
-        const Bed *bed = state->beds->pdata[state->next++];
-        ok = fill_grid(self, state, bed, error);
-        if (ok)
-            send_bed(self, state, bed);
-    }
+    while (ok && state->next < state->beds->len && !store_query_full(self))
+        ok = send_bed(self, state, state->beds->pdata[state->next++], error);
     store_trend_reader_rest(state->reader);
     self->done = state->next == state->beds->len;
     return ok;

@@ -4,17 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/error.h"
 #include "store/trend/block.h"
 #include "store/trend/column.h"
-
-#define VERSION 1
-
-enum {
-    REAL = 1,
-    SPARSE = 2,
-    KNOWN = 3,
-};
+#include "store/trend/level-internal.h"
 
 static const struct {
     int64_t period_us, span_us;
@@ -64,38 +56,12 @@ write_plane(GByteArray *out, const uint64_t *x, size_t n)
         }
 }
 
-static bool
-read_plane(const uint8_t **at, const uint8_t *end, uint64_t *x, size_t n)
-{
-    if (*at >= end)
-        return false;
-    unsigned width = *(*at)++;
-    if (width == 0) {
-        uint64_t all = 0;
-        if (!store_varint_read(at, end, &all))
-            return false;
-        for (size_t i = 0; i < n; i++)
-            x[i] = all;
-        return true;
-    }
-    if ((width != 1 && width != 2 && width != 4 && width != 8) || (size_t)(end - *at) < width * n)
-        return false;
-    const uint8_t *p = *at;
-    for (size_t i = 0; i < n; i++)
-        x[i] = p[i];
-    for (unsigned b = 1; b < width; b++)
-        for (size_t i = 0; i < n; i++)
-            x[i] |= (uint64_t)p[b * n + i] << (8 * b);
-    *at += width * n;
-    return true;
-}
-
 /* ---- scale ---- */
 
 #define WHOLE_MAX 9007199254740992.0
 
-static bool
-is_whole(double value, double ten, int64_t *whole)
+bool
+store_level_is_whole(double value, double ten, int64_t *whole)
 {
     double big = value * ten;
 
@@ -106,9 +72,8 @@ is_whole(double value, double ten, int64_t *whole)
     return memcmp(&back, &value, sizeof value) == 0;
 }
 
-/* A sum of decimal numbers is one itself, but was rounded at each addition. */
-static bool
-is_whole_sum(double sum, double ten, int64_t *whole)
+bool
+store_level_is_whole_sum(double sum, double ten, int64_t *whole)
 {
     double big = sum * ten;
 
@@ -135,8 +100,8 @@ keep_whole(Kept *kept, unsigned places)
     for (size_t i = 0; i < kept->n; i++) {
         const StoreCell *c = &kept->cell[i];
         int64_t min = 0, max = 0, sum = 0;
-        if (!is_whole(c->min, ten, &min) || !is_whole(c->max, ten, &max)
-            || !is_whole_sum(c->sum, ten, &sum))
+        if (!store_level_is_whole(c->min, ten, &min) || !store_level_is_whole(c->max, ten, &max)
+            || !store_level_is_whole_sum(c->sum, ten, &sum))
             return false;
         kept->x[0][i] = store_zigzag((uint64_t)min - before);
         kept->x[1][i] = (uint64_t)max - (uint64_t)min;
@@ -195,8 +160,10 @@ store_level_write(GByteArray *out, const StoreCell *cells, size_t n)
     bool real = places > STORE_TREND_PLACES_MAX;
     if (real)
         keep_real(&kept);
-    uint8_t head[] = {VERSION, (uint8_t)((real ? REAL : 0) | (kept.n < n ? SPARSE : 0)),
-                      real ? 0 : kept.places};
+    uint8_t head[] = {
+        STORE_LEVEL_VERSION,
+        (uint8_t)((real ? STORE_LEVEL_REAL : 0) | (kept.n < n ? STORE_LEVEL_SPARSE : 0)),
+        real ? 0 : kept.places};
     g_byte_array_append(out, head, sizeof head);
     store_varint_write(out, kept.n);
     if (kept.n < n)
@@ -204,125 +171,4 @@ store_level_write(GByteArray *out, const StoreCell *cells, size_t n)
     for (int i = 0; i < 3; i++)
         write_plane(out, kept.x[i], kept.n);
     write_counts(out, there, kept.n);
-}
-
-/* A row on its way back. */
-typedef struct {
-    const uint8_t *at, *end;
-    unsigned flags, places;
-    size_t n; /* cells that are there */
-    const uint8_t *bits;
-    uint64_t x[5][STORE_CELLS_MAX];
-    uint64_t usual_us;
-} Row;
-
-static bool
-read_head(Row *row, size_t n)
-{
-    uint64_t there = 0;
-
-    if (row->end - row->at < 3 || row->at[0] != VERSION)
-        return false;
-    row->flags = row->at[1];
-    row->places = row->at[2];
-    row->at += 3;
-    if ((row->flags & ~(unsigned)KNOWN) != 0 || row->places > STORE_TREND_PLACES_MAX
-        || !store_varint_read(&row->at, row->end, &there) || there > n
-        || ((row->flags & SPARSE) == 0 && there != n))
-        return false;
-    row->n = there;
-    if ((row->flags & SPARSE) == 0)
-        return true;
-    size_t size = (n + 7) / 8, set = 0;
-    if ((size_t)(row->end - row->at) < size)
-        return false;
-    row->bits = row->at;
-    row->at += size;
-    for (size_t i = 0; i < n; i++)
-        set += row->bits[i / 8] >> (i % 8) & 1;
-    return set == row->n;
-}
-
-static void
-set_whole(const Row *row, StoreCell *cells, size_t n)
-{
-    double ten = store_trend_ten[row->places];
-    uint64_t min = 0;
-
-    for (size_t i = 0, k = 0; i < n; i++) {
-        if (row->bits != NULL && (row->bits[i / 8] >> (i % 8) & 1) == 0) {
-            cells[i] = (StoreCell){0};
-            continue;
-        }
-        uint64_t count = row->x[3][k];
-        min += store_unzigzag(row->x[0][k]);
-        cells[i].min = (double)(int64_t)min;
-        cells[i].max = (double)(int64_t)(min + row->x[1][k]);
-        cells[i].sum = (double)(int64_t)(row->x[2][k] + count * min);
-        cells[i].n = count;
-        cells[i].covered_us =
-            (double)(int64_t)(store_unzigzag(row->x[4][k]) + count * row->usual_us);
-        k++;
-    }
-    for (size_t i = 0; row->places > 0 && i < n; i++) {
-        cells[i].min /= ten;
-        cells[i].max /= ten;
-        cells[i].sum /= ten;
-    }
-}
-
-static void
-set_real(const Row *row, StoreCell *cells, size_t n)
-{
-    for (size_t i = 0, k = 0; i < n; i++) {
-        cells[i] = (StoreCell){0};
-        if (row->bits != NULL && (row->bits[i / 8] >> (i % 8) & 1) == 0)
-            continue;
-        memcpy(&cells[i].min, &row->x[0][k], 8);
-        memcpy(&cells[i].max, &row->x[1][k], 8);
-        memcpy(&cells[i].sum, &row->x[2][k], 8);
-        cells[i].n = row->x[3][k];
-        cells[i].covered_us =
-            (double)(int64_t)(store_unzigzag(row->x[4][k]) + row->x[3][k] * row->usual_us);
-        k++;
-    }
-}
-
-static bool
-read_planes(Row *row)
-{
-    for (int i = 0; i < 4; i++)
-        if (!read_plane(&row->at, row->end, row->x[i], row->n))
-            return false;
-    if (!store_varint_read(&row->at, row->end, &row->usual_us)
-        || !read_plane(&row->at, row->end, row->x[4], row->n) || row->at != row->end)
-        return false;
-    for (size_t i = 0; i < row->n; i++)
-        if (row->x[3][i] == 0)
-            return false;
-    return true;
-}
-
-bool
-store_level_read(const void *data, size_t size, StoreCell *cells, size_t n, GError **error)
-{
-    Row row;
-
-    g_assert(n <= STORE_CELLS_MAX);
-    row.at = data;
-    row.end = row.at + size;
-    row.bits = NULL;
-    row.n = 0;
-    if (!read_head(&row, n) || !read_planes(&row)) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "row of a pyramid, %zu bytes: cut short or out of bounds, expected version 1 "
-                    "and at most %zu cells: restore the folder from a backup",
-                    size, n);
-        return false;
-    }
-    if ((row.flags & REAL) != 0)
-        set_real(&row, cells, n);
-    else
-        set_whole(&row, cells, n);
-    return true;
 }

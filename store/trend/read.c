@@ -16,9 +16,11 @@ struct StoreTrendReader {
     uint32_t code, channel;
     StoreGrid *grid;
     unsigned level;
+    bool cuts;
     int64_t window_us; /* of a step */
     const char *bed;
-    int64_t at_us; /* all sealed before this is in the grid */
+    StoreWholes *wholes; /* where cells go; NULL: into the grid */
+    int64_t at_us;       /* all sealed before this is in the grid */
     StoreIter *iter;
     bool onward; /* @iter went on from a row to the next, over the last of a span asked for */
     StoreKey first, end;
@@ -112,14 +114,14 @@ store_trend_reader_new(
 {
     StoreTrendReader *self = g_new0(StoreTrendReader, 1);
     int64_t narrowest_us = INT64_MAX;
-    bool cut = false;
 
     for (size_t c = 0; c < grid->n; c++)
         narrowest_us = MIN(narrowest_us, grid->start[c + 1] - grid->start[c]);
     self->level = narrowest_us >= store_level_period_us(2) ? 2 : 1;
     for (size_t c = 0; c <= grid->n; c++)
-        cut = cut || grid->start[c] % store_level_period_us(self->level) != 0;
-    self->window_us = cut ? CUT_BLOCKS * STORE_TREND_BLOCK_US : store_level_span_us(self->level);
+        self->cuts = self->cuts || grid->start[c] % store_level_period_us(self->level) != 0;
+    self->window_us =
+        self->cuts ? CUT_BLOCKS * STORE_TREND_BLOCK_US : store_level_span_us(self->level);
     self->db = db;
     self->snapshot = snapshot;
     self->code = code;
@@ -140,10 +142,19 @@ store_trend_reader_free(StoreTrendReader *self)
     g_free(self);
 }
 
-void
-store_trend_reader_bed(StoreTrendReader *self, const char *bed)
+bool
+store_trend_reader_cuts(const StoreTrendReader *self)
 {
+    return self->cuts;
+}
+
+void
+store_trend_reader_bed(StoreTrendReader *self, const char *bed, StoreWholes *wholes)
+{
+    g_assert(wholes == NULL || !self->cuts);
+    self->onward = self->onward && self->bed != bed; /* else it stands behind the first row */
     self->bed = bed;
+    self->wholes = wholes;
     self->at_us =
         CLAMP(store_grid_from_us(self->grid), -STORE_TREND_TIME_MAX, STORE_TREND_TIME_MAX);
 }
@@ -235,6 +246,23 @@ add_coarse(StoreTrendReader *self,
     return true;
 }
 
+/* What of the row @span is asked for: whole blocks, at_us may lie within one. *@n cells
+ * from *@first on, which begin at the time that is returned. */
+static int64_t
+part_of_row(const StoreTrendReader *self, int64_t span, int64_t stop_us, size_t *first, size_t *n)
+{
+    int64_t period_us = store_level_period_us(self->level);
+    int64_t span_us = store_level_span_us(self->level), row_us = span * span_us;
+    int64_t from_us =
+        MAX(row_us, store_multiple(self->at_us, STORE_TREND_BLOCK_US) * STORE_TREND_BLOCK_US);
+    int64_t to_us = MIN(row_us + span_us, (store_multiple(stop_us - 1, STORE_TREND_BLOCK_US) + 1)
+                                              * STORE_TREND_BLOCK_US);
+
+    *first = (size_t)((from_us - row_us) / period_us);
+    *n = (size_t)((to_us - from_us) / period_us);
+    return from_us;
+}
+
 /* The part of a row from at_us up to @stop_us. */
 static bool
 add_row(StoreTrendReader *self,
@@ -244,25 +272,33 @@ add_row(StoreTrendReader *self,
         GError **error)
 {
     StoreCell cells[STORE_CELLS_MAX];
-    int64_t period_us = store_level_period_us(self->level);
-    int64_t row_us = span * store_level_span_us(self->level);
-    size_t n = (size_t)(store_level_span_us(self->level) / period_us), size = 0;
+    size_t n = (size_t)(store_level_span_us(self->level) / store_level_period_us(self->level));
+    size_t size = 0, first = 0, some = 0;
     const uint8_t *value = store_iter_value(self->iter, &size);
+    int64_t from_us = part_of_row(self, span, stop_us, &first, &some);
 
     if (!store_level_read(value, size, cells, n, error)) {
         g_prefix_error(error, "bed %s: ", self->bed);
         return false;
     }
-    /* Whole blocks: at_us may lie within one. */
-    int64_t from_us =
-        MAX(row_us, store_multiple(self->at_us, STORE_TREND_BLOCK_US) * STORE_TREND_BLOCK_US);
-    int64_t to_us =
-        MIN(row_us + store_level_span_us(self->level),
-            (store_multiple(stop_us - 1, STORE_TREND_BLOCK_US) + 1) * STORE_TREND_BLOCK_US);
-    const StoreCell *first = cells + (from_us - row_us) / period_us;
-    size_t some = (size_t)((to_us - from_us) / period_us);
-    return self->level == 2 ? add_coarse(self, stream, first, some, from_us, error)
-                            : add_fine(self, stream, first, some, from_us, error);
+    return self->level == 2 ? add_coarse(self, stream, cells + first, some, from_us, error)
+                            : add_fine(self, stream, cells + first, some, from_us, error);
+}
+
+static void
+add_whole_row(StoreTrendReader *self, int64_t span, int64_t stop_us)
+{
+    StoreWholeRow row;
+    int64_t period_us = store_level_period_us(self->level);
+    size_t n = (size_t)(store_level_span_us(self->level) / period_us);
+    size_t size = 0, first = 0, some = 0;
+    const uint8_t *value = store_iter_value(self->iter, &size);
+    int64_t from_us = part_of_row(self, span, stop_us, &first, &some);
+
+    if (!store_level_read_whole(value, size, &row, n))
+        self->wholes->fate = STORE_WHOLES_NOT; /* read as doubles it says what it is */
+    else
+        store_wholes_add_row(self->wholes, self->grid, &row, first, some, from_us, period_us);
 }
 
 /* The row that the iterator is at, when it is of this bed. */
@@ -296,8 +332,8 @@ seek(StoreTrendReader *self)
     store_key_bed(&key, self->bed);
     store_key_time(&key, wanted);
     if (self->iter == NULL)
-        self->iter =
-            store_iter_new_at(self->db, self->snapshot, STORE_PYRAMID, &self->first, &self->end);
+        self->iter = store_iter_new_within(self->db, self->snapshot, STORE_PYRAMID, &self->first,
+                                           &self->end);
     store_iter_seek(self->iter, &key);
 }
 
@@ -322,11 +358,16 @@ store_trend_reader_step(StoreTrendReader *self, bool *done, GError **error)
     for (int64_t here = span; here == span; store_iter_next(self->iter)) {
         if (!row_here(self, &here, &stream) || here != span)
             break;
-        if (stream.channel == self->channel && !add_row(self, &stream, span, stop_us, error))
+        if (stream.channel != self->channel)
+            continue;
+        if (self->wholes != NULL)
+            add_whole_row(self, span, stop_us);
+        else if (!add_row(self, &stream, span, stop_us, error))
             return false;
     }
     self->at_us = stop_us;
     self->onward = stop_us == MIN(to_us, (span + 1) * span_us);
-    *done = self->at_us >= to_us;
+    *done =
+        self->at_us >= to_us || (self->wholes != NULL && self->wholes->fate != STORE_WHOLES_FIT);
     return store_iter_check(self->iter, error);
 }

@@ -18,6 +18,7 @@
 #include "store/db.h"
 #include "store/grid.h"
 #include "store/trend/gather.h"
+#include "store/trend/whole.h"
 
 G_BEGIN_DECLS
 
@@ -27,9 +28,13 @@ typedef struct StoreTrendReader StoreTrendReader;
 StoreTrendReader *store_trend_reader_new(
     StoreDb *db, const StoreSnapshot *snapshot, uint32_t code, uint32_t channel, StoreGrid *grid);
 void store_trend_reader_free(StoreTrendReader *self);
+/* A border of the grid's columns may cut a cell. */
+bool store_trend_reader_cuts(const StoreTrendReader *self);
 
-/* Begins @bed (borrowed until its end). */
-void store_trend_reader_bed(StoreTrendReader *self, const char *bed);
+/* Begins @bed (borrowed until its end), from the first row on. Its cells go into the
+ * grid, or, where they are whole numbers, into @wholes; its fate says at the end whether
+ * all of them did. NULL where borders cut cells. */
+void store_trend_reader_bed(StoreTrendReader *self, const char *bed, StoreWholes *wholes);
 /* What is sealed of it, at most the time of 8 blocks that borders cut. */
 bool store_trend_reader_step(StoreTrendReader *self, bool *done, GError **error);
 /* Between slices of work: no file stays pinned. */
