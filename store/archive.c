@@ -28,7 +28,7 @@ void
 store_archive_settings_init(StoreArchiveSettings *settings)
 {
     *settings = (StoreArchiveSettings){
-        .after_us = INT64_C(24) * 3600 * G_USEC_PER_SEC,
+        .after_us = INT64_C(72) * 3600 * G_USEC_PER_SEC,
         .quiet_us = INT64_C(3600) * G_USEC_PER_SEC,
         .share_percent = 25,
         .file_bytes = UINT64_C(1) << 30,

@@ -28,7 +28,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-    int64_t after_us;       /* from a day's end on, before it is taken; 24 h */
+    int64_t after_us;       /* from a day's end on, before it is taken; 72 h */
     int64_t quiet_us;       /* mono: since its file was made; 1 h */
     unsigned share_percent; /* of a core, at most; 25 */
     uint64_t file_bytes;    /* a larger day is split into several files; 1 GiB */

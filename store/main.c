@@ -70,7 +70,7 @@ static const VicuParam params[] = {
      "How long after its end a minute of waves is sealed; what comes later costs more."},
     {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
      "Waves held decoded before minutes are sealed early."},
-    {"archive", "after", VICU_PARAM_DURATION, "", 0, 3.2e8, "24h", &settings.archive_after_us,
+    {"archive", "after", VICU_PARAM_DURATION, "", 0, 3.2e8, "72h", &settings.archive_after_us,
      "How long after its end a day of waves is coded again, more densely."},
     {"archive", "share", VICU_PARAM_INT, "%", 1, 100, "25", &settings.archive_share,
      "Share of one core that this takes at most."},
