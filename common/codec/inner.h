@@ -27,6 +27,7 @@
 #define CODEC_PAD           64    /* codes readable before and behind every buffer */
 #define CODEC_RUN_SHARE     64    /* at most one listed run in so many samples */
 #define CODEC_MAX_LATTICE   32768 /* codes in use, where they are ranked */
+#define CODEC_BESIDE        4     /* spans that are read side by side, or half as many */
 
 #define CODEC_PREFIX_BYTES 4 /* version and flags, size */
 #define CODEC_CRC_BYTES    4
@@ -53,7 +54,7 @@ typedef struct {
     unsigned shift;
     int32_t mean;
     int32_t bias; /* half a unit for rounding, and what makes a line at @mean predict itself */
-    int16_t coefficient[CODEC_MAX_ORDER + 2];
+    int16_t coefficient[CODEC_MAX_ORDER + 8]; /* zeros behind the last, for vectors */
 } CodecPredictor;
 
 /* What is known of a stretch of codes. */
@@ -90,7 +91,7 @@ typedef struct {
     /* u[i], zigzagged, for i in from..n-1; from >= order */
     void (*lpc_residual)(
         const int16_t *z, size_t from, size_t n, const CodecPredictor *p, uint16_t *u);
-    /* the reverse, in place of the residual, not zigzagged */
+    /* the reverse, in place of the zigzagged residual */
     void (*lpc_restore)(int16_t *z, size_t from, size_t n, const CodecPredictor *p);
     void (*zigzag)(const int16_t *z, size_t n, uint16_t *u);
     void (*unzigzag)(const uint16_t *u, size_t n, int16_t *z);
@@ -99,12 +100,12 @@ typedef struct {
     unsigned (*rice_cost)(const uint16_t *u, size_t n, uint32_t cost[3]);
     void (*rice_put)(VicuBitWriter *w, const uint16_t *u, size_t n, unsigned k);
     void (*rice_get)(VicuBitReader *r, uint16_t *u, size_t n, unsigned k);
-    /* the same for two spans at once, each with its own everything but @n and @from */
-    void (*rice_get_two)(VicuBitReader *r, uint16_t *const *u, size_t n, const unsigned *k);
-    void (*lpc_restore_two)(int16_t *const *z,
-                            size_t from,
-                            size_t n,
-                            const CodecPredictor *const *p);
+    /* the same for CODEC_BESIDE spans at once, or half of that: each with its own
+     * everything but @n and @from */
+    void (*rice_get_beside)(
+        VicuBitReader *r, uint16_t *const *u, unsigned spans, size_t n, const unsigned *k);
+    void (*lpc_restore_beside)(
+        int16_t *const *z, unsigned spans, size_t from, size_t n, const CodecPredictor *const *p);
 } CodecKernels;
 
 /* The least of the three parameters worth trying for @n values of that @sum. */
@@ -231,11 +232,9 @@ void vicu_codec_groups_put(const CodecKernels *kernels,
 gboolean
 vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u, size_t n);
 
-/* The same for two streams of @n at once. */
-gboolean vicu_codec_groups_get_two(const CodecKernels *kernels,
-                                   VicuBitReader *r,
-                                   uint16_t *const *u,
-                                   size_t n);
+/* The same for CODEC_BESIDE streams of @n, or half of that, at once. */
+gboolean vicu_codec_groups_get_beside(
+    const CodecKernels *kernels, VicuBitReader *r, uint16_t *const *u, unsigned streams, size_t n);
 
 /* --- predictor.c: the analysis ------------------------------------------------------------ */
 

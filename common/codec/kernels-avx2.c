@@ -54,14 +54,11 @@ autocorrelate_avx2(const int16_t *w, size_t n, unsigned lags, int64_t *sums)
     }
 }
 
-/* Coefficients 2m (high) and 2m + 1 (low) for the pair of codes before. */
+/* Coefficients @j (high) and @j + 1 (low) for a pair of codes, the later one high. */
 static int32_t
 pair_of(const CodecPredictor *p, unsigned j)
 {
-    uint32_t high = (uint16_t)(j < CODEC_MAX_ORDER ? p->coefficient[j] : 0);
-    uint32_t low = (uint16_t)(j + 1 < CODEC_MAX_ORDER ? p->coefficient[j + 1] : 0);
-
-    return (int32_t)(high << 16 | low);
+    return (int32_t)((uint32_t)(uint16_t)p->coefficient[j] << 16 | (uint16_t)p->coefficient[j + 1]);
 }
 
 static void
@@ -91,36 +88,33 @@ lpc_residual_avx2(const int16_t *z, size_t from, size_t n, const CodecPredictor 
     lpc_residual(z, i, n, p, u);
 }
 
-/* A code from its residual and the sum for its prediction. */
-static inline int32_t
-next(int16_t residual, int32_t sum, unsigned shift)
-{
-    return (int16_t)(residual + (sum >> shift));
-}
-
 #define MAX_PAIRS (CODEC_MAX_ORDER / 2)
 
-/* A predictor, laid out for lanes; with zeros up to any number of pairs. */
+/* A predictor, laid out for lanes; with zeros up to any number of pairs. Its sums are lifted
+ * so that the code comes to stand in the upper half of a lane: bits above it are nobody's,
+ * and the sign needs no care. */
 typedef struct {
     __m256i q[MAX_PAIRS];
     __m256i bias;
-    int32_t near[3]; /* the coefficients of the three codes before */
-    unsigned shift;
+    __m128i lift;
+    int32_t near[3]; /* the coefficients of the three codes before, lifted */
 } Lanes;
 
 static void
 lay_out(const CodecPredictor *p, Lanes *lanes)
 {
-    lanes->shift = p->shift;
+    const int lift = 16 - (int)p->shift;
+
+    lanes->lift = _mm_cvtsi32_si128(lift);
     lanes->bias = _mm256_set1_epi32(p->bias);
     for (unsigned m = 0; m < MAX_PAIRS; m++) {
-        int32_t one[8];
-        for (unsigned i = 0; i < 8; i++)
-            one[i] = pair_of(p, 2 * m + i);
-        lanes->q[m] = load(one);
+        __m128i high = _mm_loadu_si128((const __m128i *)(const void *)&p->coefficient[2 * m]);
+        __m128i low = _mm_loadu_si128((const __m128i *)(const void *)&p->coefficient[2 * m + 1]);
+        lanes->q[m] = _mm256_or_si256(_mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16),
+                                      _mm256_cvtepu16_epi32(low));
     }
     for (int i = 0; i < 3; i++)
-        lanes->near[i] = p->coefficient[i];
+        lanes->near[i] = p->coefficient[i] * (1 << lift);
 }
 
 /* What the codes before @z give for the predictions of the eight from there. */
@@ -136,20 +130,30 @@ far_sums(const int16_t *z, int pairs, const Lanes *lanes)
         memcpy(&pair, z - 2 * m, sizeof pair);
         even = _mm256_add_epi32(even, _mm256_madd_epi16(_mm256_set1_epi32(pair), lanes->q[m - 1]));
     }
-    return _mm256_add_epi32(even, odd);
+    return _mm256_sll_epi32(_mm256_add_epi32(even, odd), lanes->lift);
+}
+
+/* Eight zigzagged residuals as numbers, each in the upper half of its lane. */
+static inline __m256i
+residuals(const int16_t *at)
+{
+    __m128i u = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i sign = _mm_sub_epi16(_mm_setzero_si128(), _mm_and_si128(u, _mm_set1_epi16(1)));
+
+    u = _mm_xor_si128(_mm_srli_epi16(u, 1), sign);
+    return _mm256_slli_epi32(_mm256_cvtepu16_epi32(u), 16);
 }
 
 /* Four codes that owe each other, one after the other; @s: what they owe the others. */
 static inline uint64_t
-restore_four(const int16_t *at, __m128i s, const Lanes *lanes)
+restore_four(__m128i s, const Lanes *lanes)
 {
-    const unsigned shift = lanes->shift;
     const int32_t *k = lanes->near;
 
-    int32_t x0 = next(at[0], _mm_cvtsi128_si32(s), shift);
-    int32_t x1 = next(at[1], _mm_extract_epi32(s, 1) + k[0] * x0, shift);
-    int32_t x2 = next(at[2], _mm_extract_epi32(s, 2) + k[1] * x0 + k[0] * x1, shift);
-    int32_t x3 = next(at[3], _mm_extract_epi32(s, 3) + k[2] * x0 + k[1] * x1 + k[0] * x2, shift);
+    int32_t x0 = _mm_cvtsi128_si32(s) >> 16;
+    int32_t x1 = (_mm_extract_epi32(s, 1) + k[0] * x0) >> 16;
+    int32_t x2 = (_mm_extract_epi32(s, 2) + k[1] * x0 + k[0] * x1) >> 16;
+    int32_t x3 = (_mm_extract_epi32(s, 3) + k[2] * x0 + k[1] * x1 + k[0] * x2) >> 16;
     return (uint64_t)(uint16_t)x0 | (uint64_t)(uint16_t)x1 << 16 | (uint64_t)(uint16_t)x2 << 32
            | (uint64_t)(uint16_t)x3 << 48;
 }
@@ -160,8 +164,8 @@ restore_four(const int16_t *at, __m128i s, const Lanes *lanes)
 static inline void
 restore_eight(int16_t *at, int pairs, const Lanes *lanes)
 {
-    __m256i s = far_sums(at, pairs, lanes);
-    uint64_t four = restore_four(at, _mm256_castsi256_si128(s), lanes);
+    __m256i s = _mm256_add_epi32(far_sums(at, pairs, lanes), residuals(at));
+    uint64_t four = restore_four(_mm256_castsi256_si128(s), lanes);
 
     memcpy(at, &four, sizeof four);
     /* the second four: the first are the two pairs before them */
@@ -169,43 +173,47 @@ restore_eight(int16_t *at, int pairs, const Lanes *lanes)
     __m128i near =
         _mm_madd_epi16(_mm_shuffle_epi32(new, 0x55), _mm256_castsi256_si128(lanes->q[0]));
     __m128i far = _mm_madd_epi16(_mm_shuffle_epi32(new, 0x00), _mm256_castsi256_si128(lanes->q[1]));
-    __m128i high = _mm_add_epi32(_mm256_extracti128_si256(s, 1), _mm_add_epi32(near, far));
-    four = restore_four(at + 4, high, lanes);
+    near = _mm_sll_epi32(_mm_add_epi32(near, far), lanes->lift);
+    four = restore_four(_mm_add_epi32(_mm256_extracti128_si256(s, 1), near), lanes);
     memcpy(at + 4, &four, sizeof four);
 }
 
-/* Restores eights of @n_z spans side by side, so that the processor does the one while
- * it waits for the other; returns where it stopped. Inlined for each number of pairs. */
+/* Restores eights of spans side by side, so that the processor does the one while it
+ * waits for the other; returns where it stopped. Inlined for each number of pairs. */
 static inline __attribute__((always_inline)) size_t
-restore_eights(
-    int16_t *const *z, int n_z, size_t from, size_t n, const int pairs, const Lanes *lanes)
+restore_eights(int16_t *const *z,
+               const unsigned spans,
+               size_t from,
+               size_t n,
+               const int pairs,
+               const Lanes *lanes)
 {
     for (; from + 8 <= n; from += 8)
-        for (int i = 0; i < n_z; i++)
+        for (unsigned i = 0; i < spans; i++)
             restore_eight(z[i] + from, pairs, &lanes[i]);
     return from;
 }
 
 static inline __attribute__((always_inline)) void
 restore_spans(
-    int16_t *const *z, const int n_z, size_t from, size_t n, const CodecPredictor *const *p)
+    int16_t *const *z, const unsigned spans, size_t from, size_t n, const CodecPredictor *const *p)
 {
-    Lanes lanes[2];
+    Lanes lanes[CODEC_BESIDE];
     unsigned order = 0;
 
-    for (int i = 0; i < n_z; i++) {
+    for (unsigned i = 0; i < spans; i++) {
         lay_out(p[i], &lanes[i]);
         order = MAX(order, p[i]->order);
     }
     if (order > 24)
-        from = restore_eights(z, n_z, from, n, 16, lanes);
+        from = restore_eights(z, spans, from, n, 16, lanes);
     else if (order > 16)
-        from = restore_eights(z, n_z, from, n, 12, lanes);
+        from = restore_eights(z, spans, from, n, 12, lanes);
     else if (order > 8)
-        from = restore_eights(z, n_z, from, n, 8, lanes);
+        from = restore_eights(z, spans, from, n, 8, lanes);
     else
-        from = restore_eights(z, n_z, from, n, 4, lanes);
-    for (int i = 0; i < n_z; i++)
+        from = restore_eights(z, spans, from, n, 4, lanes);
+    for (unsigned i = 0; i < spans; i++)
         lpc_restore(z[i], from, n, p[i]);
 }
 
@@ -216,9 +224,13 @@ lpc_restore_avx2(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 }
 
 static void
-lpc_restore_two_avx2(int16_t *const *z, size_t from, size_t n, const CodecPredictor *const *p)
+lpc_restore_beside_avx2(
+    int16_t *const *z, unsigned spans, size_t from, size_t n, const CodecPredictor *const *p)
 {
-    restore_spans(z, 2, from, n, p);
+    if (spans == CODEC_BESIDE)
+        restore_spans(z, CODEC_BESIDE, from, n, p);
+    else
+        restore_spans(z, CODEC_BESIDE / 2, from, n, p);
 }
 
 static unsigned
@@ -268,6 +280,6 @@ const CodecKernels vicu_codec_avx2 = {
     .rice_cost = rice_cost_avx2,
     .rice_put = rice_put,
     .rice_get = rice_get,
-    .rice_get_two = rice_get_two,
-    .lpc_restore_two = lpc_restore_two_avx2,
+    .rice_get_beside = rice_get_beside,
+    .lpc_restore_beside = lpc_restore_beside_avx2,
 };

@@ -169,8 +169,10 @@ lpc_residual(const int16_t *z, size_t from, size_t n, const CodecPredictor *p, u
 static void
 lpc_restore(int16_t *z, size_t from, size_t n, const CodecPredictor *p)
 {
-    for (size_t i = from; i < n; i++)
-        z[i] = (int16_t)(uint16_t)((uint32_t)z[i] + (uint32_t)predict(z, i, p));
+    for (size_t i = from; i < n; i++) {
+        int32_t residual = vicu_unzigzag((uint16_t)z[i]);
+        z[i] = (int16_t)(uint16_t)((uint32_t)residual + (uint32_t)predict(z, i, p));
+    }
 }
 
 static uint32_t
@@ -250,30 +252,42 @@ rice_one(uint64_t word, unsigned k, uint16_t *u, unsigned *bits)
     return word >> 16;
 }
 
-/* Three values out of one word, where their parameter is small enough and none is an
- * escape: TRUE, and *bit behind them. */
-static inline gboolean
-rice_three(const uint8_t *bytes, size_t *bit, unsigned k, uint16_t *u)
+/* Zeros before the first one of @word, which may have none: then 63 or 64. */
+static inline unsigned
+zeros_of(uint64_t word)
 {
-    const uint64_t stop = UINT64_C(1) << CODEC_ESCAPE;
-    const uint32_t low = (1u << k) - 1;
-    uint64_t a = vicu_load_le64(bytes + *bit / 8) >> (*bit & 7);
-    unsigned qa = (unsigned)__builtin_ctzll(a | stop);
-    uint64_t b = a >> (qa + 1) >> k;
-    unsigned qb = (unsigned)__builtin_ctzll(b | stop);
-    uint64_t c = b >> (qb + 1) >> k;
-    unsigned qc = (unsigned)__builtin_ctzll(c | stop);
-
-    if (MAX(MAX(qa, qb), qc) >= CODEC_ESCAPE)
-        return FALSE;
-    u[0] = (uint16_t)(qa << k | ((uint32_t)(a >> (qa + 1)) & low));
-    u[1] = (uint16_t)(qb << k | ((uint32_t)(b >> (qb + 1)) & low));
-    u[2] = (uint16_t)(qc << k | ((uint32_t)(c >> (qc + 1)) & low));
-    *bit += qa + qb + qc + 3 + 3 * k;
-    return TRUE;
+#if defined(__BMI__)
+    return (unsigned)__builtin_ia32_tzcnt_u64(word);
+#else
+    return (unsigned)__builtin_ctzll(word | UINT64_C(1) << 63);
+#endif
 }
 
-#define MOST_FOR_THREE 8 /* 3 * (CODEC_ESCAPE + 8) = 57 bits, what a word has for certain */
+#define WORD_BITS     57 /* what a word has for certain, from any bit of a byte on */
+#define MOST_FOR_FOUR 13 /* parameters with which four values may fit in a word */
+
+/* Four values out of one word, where they fit and none is an escape: TRUE, and *bit
+ * behind them. What lies behind the word reads as zeros and so as too many. */
+static inline gboolean
+rice_four(const uint8_t *bytes, size_t *bit, unsigned k, uint16_t *u)
+{
+    const uint32_t mask = (1u << k) - 1;
+    uint64_t word = vicu_load_le64(bytes + *bit / 8) >> (*bit & 7);
+    unsigned any = 0, bits = 4 * (k + 1);
+
+    for (int i = 0; i < 4; i++) {
+        unsigned q = zeros_of(word);
+        word >>= q & 63;
+        u[i] = (uint16_t)(q << k | ((uint32_t)(word >> 1) & mask));
+        word >>= k + 1;
+        any |= q;
+        bits += q;
+    }
+    if (any >= CODEC_ESCAPE || bits > WORD_BITS)
+        return FALSE;
+    *bit += bits;
+    return TRUE;
+}
 
 /* Whether @n values can be read without looking at the end of the bytes. */
 static inline gboolean
@@ -288,15 +302,18 @@ rice_get(VicuBitReader *r, uint16_t *u, size_t n, unsigned k)
     const gboolean roomy = is_roomy(r, n);
     size_t bit = r->bit, i = 0;
 
-    while (roomy && k <= MOST_FOR_THREE && i + 3 <= n && rice_three(r->bytes, &bit, k, u + i))
-        i += 3;
-    /* 57 bits hold two escapes */
-    for (; roomy && i + 2 <= n; i += 2) {
+    while (roomy && i + 2 <= n) {
+        if (k <= MOST_FOR_FOUR && i + 4 <= n && rice_four(r->bytes, &bit, k, u + i)) {
+            i += 4;
+            continue;
+        }
+        /* a word holds two escapes */
         uint64_t word = vicu_load_le64(r->bytes + bit / 8) >> (bit & 7);
         unsigned bits = 0;
         word = rice_one(word, k, u + i, &bits);
         rice_one(word, k, u + i + 1, &bits);
         bit += bits;
+        i += 2;
     }
     r->bit = bit;
     for (; i < n; i++) {
@@ -306,30 +323,42 @@ rice_get(VicuBitReader *r, uint16_t *u, size_t n, unsigned k)
     }
 }
 
-/* Two streams at once: a processor does the one while it waits for the other. */
-static void
-rice_get_two(VicuBitReader *r, uint16_t *const *u, size_t n, const unsigned *k)
+/* Streams side by side, as long as four values of each fit in a word; returns how many
+ * values that were. */
+static inline __attribute__((always_inline)) size_t
+rice_fours(
+    VicuBitReader *r, uint16_t *const *u, const unsigned streams, size_t n, const unsigned *k)
 {
-    size_t a = r[0].bit, b = r[1].bit, i = 0;
+    size_t bit[CODEC_BESIDE], i = 0;
+    gboolean ok = TRUE;
 
-    if (MAX(k[0], k[1]) <= MOST_FOR_THREE && is_roomy(&r[0], n) && is_roomy(&r[1], n))
-        while (i + 3 <= n) {
-            size_t next = a;
-            if (!rice_three(r[0].bytes, &next, k[0], u[0] + i)
-                || !rice_three(r[1].bytes, &b, k[1], u[1] + i))
-                break;
-            a = next;
-            i += 3;
-        }
-    r[0].bit = a;
-    r[1].bit = b;
-    rice_get(&r[0], u[0] + i, n - i, k[0]);
-    rice_get(&r[1], u[1] + i, n - i, k[1]);
+    for (unsigned s = 0; s < streams; s++) {
+        ok &= k[s] <= MOST_FOR_FOUR && is_roomy(&r[s], n);
+        bit[s] = r[s].bit;
+    }
+    for (; ok && i + 4 <= n; i += ok ? 4 : 0) {
+        for (unsigned s = 0; s < streams; s++)
+            ok &= rice_four(r[s].bytes, &bit[s], k[s], u[s] + i);
+        for (unsigned s = 0; ok && s < streams; s++)
+            r[s].bit = bit[s];
+    }
+    return i;
+}
+
+/* A processor does the one while it waits for the other. */
+static void
+rice_get_beside(VicuBitReader *r, uint16_t *const *u, unsigned streams, size_t n, const unsigned *k)
+{
+    size_t i = streams == 2 ? rice_fours(r, u, 2, n, k) : rice_fours(r, u, CODEC_BESIDE, n, k);
+
+    for (unsigned s = 0; i < n && s < streams; s++)
+        rice_get(&r[s], u[s] + i, n - i, k[s]);
 }
 
 G_GNUC_UNUSED static void
-lpc_restore_two(int16_t *const *z, size_t from, size_t n, const CodecPredictor *const *p)
+lpc_restore_beside(
+    int16_t *const *z, unsigned spans, size_t from, size_t n, const CodecPredictor *const *p)
 {
-    lpc_restore(z[0], from, n, p[0]);
-    lpc_restore(z[1], from, n, p[1]);
+    for (unsigned i = 0; i < spans; i++)
+        lpc_restore(z[i], from, n, p[i]);
 }

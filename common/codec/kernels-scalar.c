@@ -19,6 +19,6 @@ const CodecKernels vicu_codec_scalar = {
     .rice_cost = rice_cost,
     .rice_put = rice_put,
     .rice_get = rice_get,
-    .rice_get_two = rice_get_two,
-    .lpc_restore_two = lpc_restore_two,
+    .rice_get_beside = rice_get_beside,
+    .lpc_restore_beside = lpc_restore_beside,
 };

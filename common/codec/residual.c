@@ -111,29 +111,36 @@ vicu_codec_groups_get(const CodecKernels *kernels, VicuBitReader *r, uint16_t *u
 }
 
 gboolean
-vicu_codec_groups_get_two(const CodecKernels *kernels,
-                          VicuBitReader *r,
-                          uint16_t *const *u,
-                          size_t n)
+vicu_codec_groups_get_beside(
+    const CodecKernels *kernels, VicuBitReader *r, uint16_t *const *u, unsigned streams, size_t n)
 {
-    unsigned symbol[2] = {FIRST_SYMBOL, FIRST_SYMBOL};
+    unsigned symbol[CODEC_BESIDE] = {FIRST_SYMBOL, FIRST_SYMBOL, FIRST_SYMBOL, FIRST_SYMBOL};
 
     for (size_t g = 0; g < n; g += CODEC_GROUP) {
         size_t m = MIN(n - g, (size_t)CODEC_GROUP);
-        uint16_t *const at[2] = {u[0] + g, u[1] + g};
-        if (!get_step(&r[0], &symbol[0]) || !get_step(&r[1], &symbol[1]))
-            return FALSE;
-        if (symbol[0] > 0 && symbol[1] > 0) {
-            const unsigned k[2] = {symbol[0] - 1, symbol[1] - 1};
-            kernels->rice_get_two(r, at, m, k);
+        uint16_t *at[CODEC_BESIDE];
+        unsigned k[CODEC_BESIDE];
+        gboolean all = TRUE;
+        for (unsigned i = 0; i < streams; i++) {
+            if (!get_step(&r[i], &symbol[i]))
+                return FALSE;
+            at[i] = u[i] + g;
+            k[i] = symbol[i] - 1;
+            all &= symbol[i] > 0;
+        }
+        if (all) {
+            kernels->rice_get_beside(r, at, streams, m, k);
             continue;
         }
-        for (int i = 0; i < 2; i++) {
+        for (unsigned i = 0; i < streams; i++) {
             if (symbol[i] == 0)
                 memset(at[i], 0, m * sizeof *at[i]);
             else
-                kernels->rice_get(&r[i], at[i], m, symbol[i] - 1);
+                kernels->rice_get(&r[i], at[i], m, k[i]);
         }
     }
-    return !r[0].over && !r[1].over;
+    gboolean over = FALSE;
+    for (unsigned i = 0; i < streams; i++)
+        over |= r[i].over;
+    return !over;
 }

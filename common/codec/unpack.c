@@ -3,22 +3,18 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/codec/inner.h"
 
-/* The residual @u as numbers in @y, from y[0] on, which is there; what is no work for
- * a linear predictor is restored. Returns where that begins. */
+/* The zigzagged residual in @y becomes codes from y[0] on, which is there; what is no work
+ * for a linear predictor is restored. Returns where that begins. */
 static size_t
-begin_restoring(const CodecKernels *kernels,
-                int16_t *y,
-                size_t n,
-                unsigned mode,
-                const CodecPredictor *p,
-                const uint16_t *u)
+begin_restoring(
+    const CodecKernels *kernels, int16_t *y, size_t n, unsigned mode, const CodecPredictor *p)
 {
     /* a linear predictor begins with differences of degree 2 */
     unsigned degree = mode == CODEC_LPC ? 2 : mode;
     size_t warm = mode == CODEC_LPC ? MIN(p->order, n) : n;
     int16_t start = y[0];
 
-    kernels->unzigzag(u, n, y);
+    kernels->unzigzag((const uint16_t *)y, warm, y);
     y[0] = 0;
     for (unsigned d = degree; d > 0; d--) {
         y[0] = d == 1 ? start : 0;
@@ -72,55 +68,66 @@ read_span(VicuCodecScratch *scratch,
         for (size_t k = 1; k < n; k++)
             y[k] = y[0];
     } else {
-        if (!vicu_codec_groups_get(scratch->kernels, &r, scratch->residual + 1, n - 1))
+        if (!vicu_codec_groups_get(scratch->kernels, &r, (uint16_t *)y + 1, n - 1))
             return FALSE;
-        size_t from = begin_restoring(scratch->kernels, y, n, mode, p, scratch->residual);
+        size_t from = begin_restoring(scratch->kernels, y, n, mode, p);
         if (from < n)
             scratch->kernels->lpc_restore(y, from, n, p);
     }
     return ends_at(&r, at + scratch->lengths[i]);
 }
 
-/* Spans that read_two_spans() can take: of the same length, by linear predictors. */
-static gboolean
-are_two(const VicuCodecScratch *scratch, const CodecHead *head, uint32_t i)
+/* How many of the spans from @i to @to read_beside() can take: of the same length, by
+ * linear predictors. */
+static unsigned
+spans_beside(const VicuCodecScratch *scratch, const CodecHead *head, uint32_t i, uint32_t to)
 {
-    return vicu_codec_span_samples(&head->info, i) == vicu_codec_span_samples(&head->info, i + 1)
-           && vicu_codec_span_samples(&head->info, i) > CODEC_MAX_ORDER
-           && scratch->modes[i] == CODEC_LPC && scratch->modes[i + 1] == CODEC_LPC;
+    size_t n = vicu_codec_span_samples(&head->info, i);
+    unsigned spans = 0;
+
+    while (n > CODEC_MAX_ORDER && spans < CODEC_BESIDE && i + spans < to
+           && vicu_codec_span_samples(&head->info, i + spans) == n
+           && scratch->modes[i + spans] == CODEC_LPC)
+        spans++;
+    return spans == CODEC_BESIDE ? spans : spans >= CODEC_BESIDE / 2 ? CODEC_BESIDE / 2 : 1;
 }
 
-/* Spans @i and @i + 1 side by side into @y[0] and @y[1]. */
+/* Spans @i to @i + @spans - 1 side by side into @y[0] and so on. */
 static gboolean
-read_two_spans(VicuCodecScratch *scratch,
-               const CodecHead *head,
-               const uint8_t *bytes,
-               uint32_t i,
-               size_t at,
-               int16_t *const *y)
+read_beside(VicuCodecScratch *scratch,
+            const CodecHead *head,
+            const uint8_t *bytes,
+            uint32_t i,
+            unsigned spans,
+            size_t at,
+            int16_t *const *y)
 {
     const CodecKernels *kernels = scratch->kernels;
-    size_t n = vicu_codec_span_samples(&head->info, i), second = at + scratch->lengths[i];
-    uint16_t *const u[2] = {scratch->residual + 1, (uint16_t *)scratch->steps + 1};
-    VicuBitReader r[2] = {reader_at(head, bytes, at), reader_at(head, bytes, second)};
-    const CodecPredictor *const p[2] = {
-        &scratch->predictors[vicu_codec_span_predictor(head, i)],
-        &scratch->predictors[vicu_codec_span_predictor(head, i + 1)],
-    };
-    size_t from = MAX(p[0]->order, p[1]->order);
+    size_t n = vicu_codec_span_samples(&head->info, i), from = 0, end[CODEC_BESIDE];
+    const CodecPredictor *p[CODEC_BESIDE];
+    VicuBitReader r[CODEC_BESIDE];
+    uint16_t *u[CODEC_BESIDE];
 
-    if (p[0]->order == 0 || p[1]->order == 0)
-        return FALSE;
-    for (int k = 0; k < 2; k++)
+    for (unsigned k = 0; k < spans; k++) {
+        p[k] = &scratch->predictors[vicu_codec_span_predictor(head, i + k)];
+        if (p[k]->order == 0)
+            return FALSE;
+        from = MAX(from, p[k]->order);
+        r[k] = reader_at(head, bytes, at);
+        at = end[k] = at + scratch->lengths[i + k];
         y[k][0] = read_code(&r[k], head);
-    if (!vicu_codec_groups_get_two(kernels, r, u, n - 1))
-        return FALSE;
-    for (int k = 0; k < 2; k++) {
-        size_t warm = begin_restoring(kernels, y[k], n, CODEC_LPC, p[k], u[k] - 1);
-        kernels->lpc_restore(y[k], warm, from, p[k]);
+        u[k] = (uint16_t *)y[k] + 1;
     }
-    kernels->lpc_restore_two(y, from, n, p);
-    return ends_at(&r[0], second) && ends_at(&r[1], second + scratch->lengths[i + 1]);
+    if (!vicu_codec_groups_get_beside(kernels, r, u, spans, n - 1))
+        return FALSE;
+    gboolean ok = TRUE;
+    for (unsigned k = 0; k < spans; k++) {
+        size_t warm = begin_restoring(kernels, y[k], n, CODEC_LPC, p[k]);
+        kernels->lpc_restore(y[k], warm, from, p[k]);
+        ok &= ends_at(&r[k], end[k]);
+    }
+    kernels->lpc_restore_beside(y, spans, from, n, p);
+    return ok;
 }
 
 static gboolean
@@ -185,7 +192,8 @@ read_spans(VicuCodecScratch *scratch,
            size_t count,
            int16_t *out)
 {
-    int16_t *const y[2] = {scratch->codes, scratch->windowed};
+    int16_t *const y[CODEC_BESIDE] = {scratch->codes, scratch->windowed, scratch->steps,
+                                      (int16_t *)scratch->residual};
     uint32_t i = 0, from = (uint32_t)(first / head->info.restart);
     uint32_t to = (uint32_t)((first + count - 1) / head->info.restart) + 1;
     size_t at = head->data_at;
@@ -193,11 +201,11 @@ read_spans(VicuCodecScratch *scratch,
     for (; i < from; i++)
         at += scratch->lengths[i];
     while (i < to) {
-        uint32_t n = i + 1 < to && are_two(scratch, head, i) ? 2 : 1;
-        if (!(n == 2 ? read_two_spans(scratch, head, bytes, i, at, y)
-                     : read_span(scratch, head, bytes, i, at, y[0])))
+        unsigned n = spans_beside(scratch, head, i, to);
+        if (!(n > 1 ? read_beside(scratch, head, bytes, i, n, at, y)
+                    : read_span(scratch, head, bytes, i, at, y[0])))
             return FALSE;
-        for (uint32_t k = 0; k < n; k++) {
+        for (unsigned k = 0; k < n; k++) {
             if (!hand_out(scratch, head, i + k, y[k], first, count, out))
                 return FALSE;
             at += scratch->lengths[i + k];
