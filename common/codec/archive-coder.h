@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include <glib.h>
 
 #define ARCHIVE_INLINE static inline __attribute__((always_inline))
 
@@ -26,13 +29,12 @@ typedef struct {
     bool full;     /* encoding: the bytes would not fit */
 } ArchiveCoder;
 
-/* A bit model: its probability of a 1, and how often it was asked (up to 20). */
-typedef struct {
-    uint16_t p;
-    uint16_t asked;
-} ArchiveBit;
+/* A bit model: its probability of a 1 in the low half, in the high half how often it was
+ * asked (up to 20), and 8: a quarter of that is how slowly it learns. */
+typedef uint32_t ArchiveBit;
 
-#define ARCHIVE_BIT_ASKED_MAX 20
+#define ARCHIVE_BIT_FIRST  (UINT32_C(8) << 16 | 32768)
+#define ARCHIVE_BIT_TAUGHT (UINT32_C(28) << 16)
 
 ARCHIVE_INLINE void
 archive_coder_begin_encode(ArchiveCoder *self, uint8_t *out, size_t limit)
@@ -45,8 +47,13 @@ archive_coder_take(ArchiveCoder *self)
 {
     uint32_t word = 0;
 
-    for (int i = 0; i < 4; i++, self->at++)
-        word = word << 8 | (self->at < self->limit ? self->in[self->at] : 0);
+    if (__builtin_expect(self->limit - self->at >= 4, 1)) {
+        memcpy(&word, self->in + self->at, sizeof word);
+        self->at += 4;
+        return GUINT32_FROM_BE(word);
+    }
+    for (int i = 0; i < 4; i++)
+        word = word << 8 | (self->at < self->limit ? self->in[self->at++] : 0);
     return word;
 }
 
@@ -57,8 +64,9 @@ archive_coder_put(ArchiveCoder *self, uint32_t word)
         self->full = true;
         return;
     }
-    for (int i = 24; i >= 0; i -= 8)
-        self->out[self->at++] = (uint8_t)(word >> i);
+    word = GUINT32_TO_BE(word);
+    memcpy(self->out + self->at, &word, sizeof word);
+    self->at += 4;
 }
 
 ARCHIVE_INLINE void
@@ -106,18 +114,16 @@ archive_coder_renew(ArchiveCoder *self, bool decode)
 ARCHIVE_INLINE unsigned
 archive_coder_bit(ArchiveCoder *self, uint32_t p, unsigned bit, bool decode)
 {
-    uint64_t one = (self->range >> 16) * p;
+    uint64_t one = (self->range >> 16) * p, zero = self->range - one;
+    uint64_t is_one = 0 - (uint64_t)(decode ? self->code < one : bit);
 
     if (decode)
-        bit = self->code < one;
-    uint64_t zero = (uint64_t)bit - 1, skipped = one & zero; /* zero: all ones if the bit is 0 */
-    if (decode)
-        self->code -= skipped;
+        self->code -= one & ~is_one;
     else
-        archive_coder_raise(self, skipped);
-    self->range = (one & ~zero) + ((self->range - one) & zero);
+        archive_coder_raise(self, one & ~is_one);
+    self->range = (one & is_one) + (zero & ~is_one);
     archive_coder_renew(self, decode);
-    return bit;
+    return (unsigned)is_one & 1;
 }
 
 /* @width (0..16) bits that all values share equally. */
@@ -145,25 +151,31 @@ archive_coder_end_encode(ArchiveCoder *self)
     archive_coder_put(self, (uint32_t)self->low);
 }
 
-/* Learns a bit: by a quarter at first, by 1/128 in the end. */
-ARCHIVE_INLINE void
-archive_bit_learn(ArchiveBit *self, unsigned bit)
+ARCHIVE_INLINE uint32_t
+archive_bit_p(ArchiveBit bit)
 {
-    int32_t p = self->p, goal = (int32_t)(0 - bit) & 65535;
-    unsigned slowness = self->asked / 4u + 2;
+    return bit & 65535;
+}
 
-    self->asked = (uint16_t)(self->asked + (self->asked < ARCHIVE_BIT_ASKED_MAX));
-    self->p = (uint16_t)(p + ((goal - p) >> slowness));
+/* Learns a bit: by a quarter at first, by 1/128 in the end. */
+ARCHIVE_INLINE ArchiveBit
+archive_bit_learned(ArchiveBit self, unsigned bit)
+{
+    int32_t p = (int32_t)archive_bit_p(self), goal = (int32_t)(0 - bit) & 65535;
+
+    self += (uint32_t)((goal - p) >> (self >> 18));
+    return self + (self < ARCHIVE_BIT_TAUGHT ? UINT32_C(1) << 16 : 0);
 }
 
 /* A bit with a model of its own. */
 ARCHIVE_INLINE unsigned
 archive_coder_model(ArchiveCoder *self, ArchiveBit *model, unsigned bit, bool decode)
 {
-    uint32_t p = model->p < 16 ? 16 : model->p > 65520 ? 65520 : model->p;
+    uint32_t p = archive_bit_p(*model);
 
+    p = p < 16 ? 16 : p > 65520 ? 65520 : p;
     bit = archive_coder_bit(self, p, bit, decode);
-    archive_bit_learn(model, bit);
+    *model = archive_bit_learned(*model, bit);
     return bit;
 }
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/codec/archive-engine.h"
+#include "common/codec/inner.h"
 #include "common/crc32c.h"
 
 #define MAGIC        0x4156 /* "VA" */
@@ -89,21 +91,16 @@ vicu_archive_identity(const int16_t *samples, size_t n)
     return crc;
 }
 
+_Static_assert(VICU_ARCHIVE_INVALID == VICU_BLOCK_INVALID, "columns are reckoned alike");
+
 static VicuArchiveColumn
 column_of(const int16_t *samples, size_t n)
 {
-    VicuArchiveColumn c = {0};
+    VicuBlockStats stats = {0};
 
-    for (size_t i = 0; i < n; i++) {
-        int16_t x = samples[i];
-        if (x == VICU_ARCHIVE_INVALID)
-            continue;
-        c.min = c.n_valid == 0 || x < c.min ? x : c.min;
-        c.max = c.n_valid == 0 || x > c.max ? x : c.max;
-        c.sum += x;
-        c.n_valid++;
-    }
-    return c;
+    if (n > 0)
+        vicu_codec_kernels(VICU_CODEC_BEST)->stats(samples, n, &stats);
+    return (VicuArchiveColumn){stats.n_valid, stats.min, stats.max, stats.sum};
 }
 
 void
@@ -225,7 +222,7 @@ vicu_archive_put_header(GByteArray *out,
                         const int16_t *samples)
 {
     vicu_archive_put(out, MAGIC, 2);
-    vicu_archive_put(out, ARCHIVE_VERSION, 1);
+    vicu_archive_put(out, header->version, 1);
     vicu_archive_put(out, (uint64_t)mode | header->n_refs << 4, 1);
     vicu_archive_put(out, 0, 4); /* the size, when it is known */
     vicu_archive_put(out, header->n, 4);
@@ -281,7 +278,8 @@ vicu_archive_get_header(const uint8_t *bytes,
         return VICU_ARCHIVE_SHORT;
     if (vicu_archive_get(&r, 2) != MAGIC)
         return VICU_ARCHIVE_FOREIGN;
-    if (vicu_archive_get(&r, 1) != ARCHIVE_VERSION)
+    h.version = (unsigned)vicu_archive_get(&r, 1);
+    if (h.version == 0 || h.version > ARCHIVE_VERSION_LAST)
         return VICU_ARCHIVE_VERSION;
     unsigned kind = (unsigned)vicu_archive_get(&r, 1);
     h.size = vicu_archive_get(&r, 4);

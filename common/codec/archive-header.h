@@ -9,8 +9,6 @@
 
 #include "common/codec/archive.h"
 
-#define ARCHIVE_VERSION 1
-
 /* How the valid samples are coded. */
 typedef enum {
     ARCHIVE_STORED,   /* as they are */

@@ -91,7 +91,7 @@ static void
 fit_straight(VicuArchiveScratch *self, const ArchiveJob *job, int32_t *weight, int64_t *constant)
 {
     static const size_t terms = ARCHIVE_TERMS + 1;
-    int64_t sum[ARCHIVE_TERMS + 1][ARCHIVE_TERMS + 1] = {0}, mean_ref[VICU_ARCHIVE_REFS_MAX] = {0};
+    int64_t sum[ARCHIVE_TERMS + 1][ARCHIVE_ROWS] = {0}, mean_ref[VICU_ARCHIVE_REFS_MAX] = {0};
     const size_t n = job->n_refs;
     int64_t sum_value = 0;
 
@@ -99,15 +99,15 @@ fit_straight(VicuArchiveScratch *self, const ArchiveJob *job, int32_t *weight, i
     for (size_t t = 0; t < job->n; t++) {
         int64_t own = (int64_t)job->value[t] - job->middle;
         for (size_t k = 0; k < n; k++) {
-            for (size_t l = 0; l <= k; l++)
+            for (size_t l = k; l < n; l++)
                 sum[k][l] += (int64_t)job->ref[k][t] * job->ref[l][t];
-            sum[n][k] += own * job->ref[k][t];
+            sum[k][n] += own * job->ref[k][t];
             mean_ref[k] += job->ref[k][t];
         }
         sum[n][n] += own * own;
         sum_value += job->value[t];
     }
-    self->engine->solve((const int64_t(*)[ARCHIVE_TERMS + 1]) sum, n, STRAIGHT_RIDGE, weight);
+    self->engine->solve((const int64_t(*)[ARCHIVE_ROWS])sum, n, STRAIGHT_RIDGE, weight);
     *constant = (sum_value << 20) / (int64_t)job->n;
     for (size_t k = 0; k < n; k++)
         *constant -= weight[k] * mean_ref[k] / (int64_t)job->n;
@@ -260,6 +260,7 @@ vicu_archive_pack(VicuArchiveScratch *self,
         || n_refs > VICU_ARCHIVE_REFS_MAX)
         return VICU_ARCHIVE_ARGUMENT;
     vicu_archive_header_of(samples, n, span, &header);
+    header.version = self->version;
     vicu_archive_make_room(self, n);
     if (header.n_valid == 0) {
         pack_stored(&header, samples, out);

@@ -13,6 +13,7 @@ vicu_archive_scratch_new(void)
     VicuArchiveScratch *self = g_new0(VicuArchiveScratch, 1);
 
     self->engine = vicu_archive_engine();
+    self->version = ARCHIVE_VERSION_LAST;
     vicu_archive_state_init(&self->state);
     return self;
 }
@@ -97,6 +98,7 @@ ArchiveJob
 vicu_archive_values_job(VicuArchiveScratch *self, const VicuArchiveHeader *header)
 {
     ArchiveJob job = {
+        .version = header->version,
         .value = self->value,
         .n = header->n_valid,
         .top = (uint32_t)(header->max - header->min),
@@ -126,7 +128,7 @@ vicu_archive_code_table(VicuArchiveScratch *self, ArchiveCoder *coder, size_t n_
     ArchiveBit gap[40];
 
     for (size_t i = 0; i < G_N_ELEMENTS(gap); i++)
-        gap[i] = (ArchiveBit){.p = 32768};
+        gap[i] = ARCHIVE_BIT_FIRST;
     self->code_of[0] = 0;
     for (size_t i = 1; i < n_codes; i++) {
         uint32_t step = decode ? 0 : (uint32_t)(self->code_of[i] - self->code_of[i - 1]) - 1;

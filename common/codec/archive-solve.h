@@ -14,18 +14,14 @@
 #include <immintrin.h>
 #endif
 
-#define SOLVE_ROWS 32 /* ARCHIVE_TERMS + 1, and up to a whole vector */
-
+/* Numbers of 32 bits in lanes of 64, as the products of vectors want them. */
 typedef struct {
-    _Alignas(32) int32_t scaled[SOLVE_ROWS][SOLVE_ROWS]; /* [column][row], 2^-30 */
-    int32_t factor[SOLVE_ROWS][SOLVE_ROWS];              /* [column][row], 2^-29: v / 2^h */
-    int32_t divided[SOLVE_ROWS][SOLVE_ROWS];             /* the same, over the pivot's mantissa */
-    int64_t left[SOLVE_ROWS];                            /* 2^-58 */
-    int size[SOLVE_ROWS];                                /* halved bit length of the diagonal */
-    int lift[SOLVE_ROWS];                                /* h; -1: left out */
+    int64_t factor[ARCHIVE_ROWS][ARCHIVE_ROWS];  /* [column][row], 2^-29: v / 2^h */
+    int64_t divided[ARCHIVE_ROWS][ARCHIVE_ROWS]; /* the same, over the pivot's mantissa */
+    int64_t left[ARCHIVE_ROWS];                  /* 2^-58 */
+    int64_t size[ARCHIVE_ROWS];                  /* halved bit length of the diagonal */
+    int lift[ARCHIVE_ROWS];                      /* h; -1: left out */
 } ArchiveSolver;
-
-_Static_assert(SOLVE_ROWS > ARCHIVE_TERMS, "room for the row of the right side");
 
 ARCHIVE_INLINE int
 bit_length(uint64_t value)
@@ -42,14 +38,8 @@ shifted(int64_t value, int by)
     return value >> (by < -63 ? 63 : -by);
 }
 
-/* The same for |value| < 2^62 and 0 <= @by <= 62, in a form that vectorises where
- * there is no 64-bit arithmetic shift. */
-ARCHIVE_INLINE int64_t
-shifted_right(int64_t value, int by)
-{
-    const uint64_t bias = UINT64_C(1) << 62;
-    return (int64_t)(((uint64_t)value + bias) >> by) - (int64_t)(bias >> by);
-}
+/* The same for |value| < 2^62 and 0 <= @by <= 62, as vectors can do it. */
+#define SHIFT_BIAS (INT64_C(1) << 62)
 
 ARCHIVE_INLINE int64_t
 clamped(int64_t value, int64_t limit)
@@ -57,56 +47,125 @@ clamped(int64_t value, int64_t limit)
     return value > limit ? limit : value < -limit ? -limit : value;
 }
 
-static void
-scale_sums(ArchiveSolver *s, const int64_t sum[ARCHIVE_TERMS + 1][ARCHIVE_TERMS + 1], size_t n)
+ARCHIVE_INLINE int32_t
+between(int32_t value, int32_t least, int32_t most)
 {
-    for (size_t i = 0; i <= n; i++)
-        s->size[i] = (bit_length((uint64_t)sum[i][i]) + 1) / 2;
-    for (size_t i = 0; i <= n; i++) {
-        for (size_t j = 0; j <= i; j++)
-            s->scaled[j][i] = (int32_t)shifted(sum[i][j], 30 - s->size[i] - s->size[j]);
+    return value < least ? least : value > most ? most : value;
+}
+
+#if defined(__AVX2__)
+ARCHIVE_INLINE __m256i
+load_lanes(const int64_t *at)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+ARCHIVE_INLINE void
+store_lanes(int64_t *at, __m256i lanes)
+{
+    _mm256_storeu_si256((__m256i *)(void *)at, lanes);
+}
+
+/* @lanes * 2^@by, each by its own, rounded down. */
+ARCHIVE_INLINE __m256i
+shifted_lanes(__m256i lanes, __m256i by)
+{
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN), zero = _mm256_setzero_si256();
+    __m256i down = _mm256_sub_epi64(zero, by);
+    /* a count of the wrong sign is a great one, and what it shifts is 0 */
+    __m256i right = _mm256_sub_epi64(_mm256_srlv_epi64(_mm256_xor_si256(lanes, sign), down),
+                                     _mm256_srlv_epi64(sign, down));
+    __m256i left = _mm256_and_si256(_mm256_sllv_epi64(lanes, by), _mm256_cmpgt_epi64(by, zero));
+    return _mm256_or_si256(left, right);
+}
+
+/* @lanes / 2^@by, rounded down. */
+ARCHIVE_INLINE __m256i
+lowered(__m256i lanes, int by)
+{
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+    __m128i count = _mm_cvtsi32_si128(by);
+
+    return _mm256_sub_epi64(_mm256_srl_epi64(_mm256_xor_si256(lanes, sign), count),
+                            _mm256_srl_epi64(sign, count));
+}
+
+/* @left: column @j of the scaled sums less what the columns before it explain. */
+static void
+reduce_column(ArchiveSolver *s, const int64_t *sum, size_t j, size_t first, size_t last)
+{
+    const __m256i most = _mm256_set1_epi64x(30 - s->size[j]);
+    const __m256i unit = _mm256_set1_epi64x(1 << 28);
+
+    for (size_t i = first; i < last; i += 4) {
+        __m256i by = _mm256_sub_epi64(most, load_lanes(&s->size[i]));
+        __m256i left = _mm256_mul_epi32(shifted_lanes(load_lanes(&sum[i]), by), unit);
+        for (size_t k = 0; k < j; k++) {
+            __m256i times = _mm256_set1_epi64x(s->divided[k][j]);
+            left = _mm256_sub_epi64(left, _mm256_mul_epi32(load_lanes(&s->factor[k][i]), times));
+        }
+        store_lanes(&s->left[i], left);
     }
 }
 
-/* @left: column @j less what the columns before it explain. */
-#if defined(__AVX2__)
+ARCHIVE_INLINE __m256i
+shifted_right(__m256i lanes, int by)
+{
+    lanes = _mm256_add_epi64(lanes, _mm256_set1_epi64x(SHIFT_BIAS));
+    return _mm256_sub_epi64(_mm256_srl_epi64(lanes, _mm_cvtsi32_si128(by)),
+                            _mm256_set1_epi64x(SHIFT_BIAS >> by));
+}
+
 static void
-reduce_column(ArchiveSolver *s, size_t j, size_t first, size_t last)
+divide_column(ArchiveSolver *s, size_t j, size_t first, size_t last, int lift, int32_t inverse)
 {
     for (size_t i = first; i < last; i += 4) {
-        __m128i own = _mm_load_si128((const __m128i *)(const void *)&s->scaled[j][i]);
-        __m256i left = _mm256_slli_epi64(_mm256_cvtepi32_epi64(own), 28);
-        for (size_t k = 0; k < j; k++) {
-            __m128i factor = _mm_load_si128((const __m128i *)(const void *)&s->factor[k][i]);
-            __m256i by = _mm256_set1_epi32(s->divided[k][j]);
-            left = _mm256_sub_epi64(left, _mm256_mul_epi32(_mm256_cvtepi32_epi64(factor), by));
-        }
-        _mm256_storeu_si256((__m256i *)(void *)&s->left[i], left);
+        __m256i v = shifted_right(load_lanes(&s->left[i]), 29 - lift);
+        store_lanes(&s->factor[j][i], v);
+        v = _mm256_mul_epi32(v, _mm256_set1_epi64x(inverse));
+        store_lanes(&s->divided[j][i], shifted_right(v, 28));
     }
 }
 #else
 static void
-reduce_column(ArchiveSolver *s, size_t j, size_t first, size_t last)
+reduce_column(ArchiveSolver *s, const int64_t *sum, size_t j, size_t first, size_t last)
 {
-    for (size_t i = first; i < last; i++)
-        s->left[i] = (int64_t)s->scaled[j][i] << 28;
+    for (size_t i = first; i < last; i++) {
+        int by = 30 - (int)s->size[j] - (int)s->size[i];
+        s->left[i] = (int64_t)(int32_t)shifted(sum[i], by) * (1 << 28);
+    }
     for (size_t k = 0; k < j; k++) {
-        int64_t by = s->divided[k][j];
+        int64_t by = (int32_t)s->divided[k][j];
         for (size_t i = first; i < last; i++)
-            s->left[i] -= s->factor[k][i] * by;
+            s->left[i] -= (int32_t)s->factor[k][i] * by;
+    }
+}
+
+ARCHIVE_INLINE int64_t
+shifted_right(int64_t value, int by)
+{
+    return (int64_t)(((uint64_t)value + SHIFT_BIAS) >> by) - (SHIFT_BIAS >> by);
+}
+
+static void
+divide_column(ArchiveSolver *s, size_t j, size_t first, size_t last, int lift, int32_t inverse)
+{
+    for (size_t i = first; i < last; i++) {
+        s->factor[j][i] = shifted_right(s->left[i], 29 - lift);
+        s->divided[j][i] = shifted_right((int64_t)(int32_t)s->factor[j][i] * inverse, 28);
     }
 }
 #endif
 
-/* Column @j of the factor; rows up to the end of a vector are worked along. */
+/* Column @j of the factor; rows up to the end of a vector are worked along, and so are
+ * those before @j in the first: nothing reads them. */
 static void
-factor_column(ArchiveSolver *s, size_t j, size_t n, unsigned ridge)
+factor_column(ArchiveSolver *s, const int64_t *sum, size_t j, size_t n, unsigned ridge)
 {
     size_t first = j & ~(size_t)3, last = (n + 4) & ~(size_t)3;
-    int64_t *left = s->left;
 
-    reduce_column(s, j, first, last);
-    int64_t pivot = left[j] + (INT64_C(1) << (58 - ridge));
+    reduce_column(s, sum, j, first, last);
+    int64_t pivot = s->left[j] + (INT64_C(1) << (58 - ridge));
     s->lift[j] = -1;
     if (pivot < INT64_C(1) << 34 || s->size[j] == 0) {
         for (size_t i = first; i < last; i++)
@@ -118,39 +177,29 @@ factor_column(ArchiveSolver *s, size_t j, size_t n, unsigned ridge)
     int64_t mantissa = clamped(pivot << (2 * lift) >> 28, INT64_C(1) << 30); /* 2^-30, 1/4..1 */
     int32_t inverse = (int32_t)((INT64_C(1) << 58) / mantissa);              /* 2^-28 */
     s->lift[j] = lift;
-    for (size_t i = first; i < last; i++) {
-        int32_t v = (int32_t)shifted_right(left[i], 29 - lift);
-        s->factor[j][i] = v;
-        s->divided[j][i] = (int32_t)shifted_right((int64_t)v * inverse, 28);
-    }
+    divide_column(s, j, first, last, lift, inverse);
 }
 
 static void
-solve(const int64_t sum[ARCHIVE_TERMS + 1][ARCHIVE_TERMS + 1],
-      size_t n,
-      unsigned ridge,
-      int32_t *weight)
+solve(const int64_t sum[ARCHIVE_TERMS + 1][ARCHIVE_ROWS], size_t n, unsigned ridge, int32_t *weight)
 {
     ArchiveSolver s;
-    int64_t scaled_weight[SOLVE_ROWS];
+    int64_t scaled_weight[ARCHIVE_ROWS];
 
-    scale_sums(&s, sum, n);
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = n + 1; i < ((n + 4) & ~(size_t)3); i++)
-            s.scaled[j][i] = 0;
-        for (size_t i = j & ~(size_t)3; i < j; i++)
-            s.scaled[j][i] = 0;
-        factor_column(&s, j, n, ridge);
-    }
+    for (size_t i = 0; i < ((n + 4) & ~(size_t)3); i++)
+        s.size[i] = i > n ? 0 : (bit_length((uint64_t)sum[i][i]) + 1) / 2;
+    for (size_t j = 0; j < n; j++)
+        factor_column(&s, sum[j], j, n, ridge);
     for (size_t k = n; k-- > 0;) {
         scaled_weight[k] = 0;
         weight[k] = 0;
         if (s.lift[k] < 0)
             continue;
-        int64_t rest = (int64_t)s.divided[k][n] << 20;
-        for (size_t i = k + 1; i < n; i++)
-            rest -= s.divided[k][i] * scaled_weight[i];
+        int64_t rest = (int64_t)(int32_t)s.divided[k][n] * (1 << 20);
+        for (size_t i = n; i-- > k + 1;) /* the newest last: the others need not wait for it */
+            rest -= (int32_t)s.divided[k][i] * scaled_weight[i];
         scaled_weight[k] = clamped(rest >> (29 - s.lift[k]), INT64_C(1) << 29);
-        weight[k] = (int32_t)clamped(shifted(scaled_weight[k], s.size[n] - s.size[k]), INT32_MAX);
+        weight[k] =
+            (int32_t)clamped(shifted(scaled_weight[k], (int)(s.size[n] - s.size[k])), INT32_MAX);
     }
 }

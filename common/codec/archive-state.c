@@ -34,7 +34,7 @@ vicu_archive_state_init(ArchiveState *state)
 
     for (int x = -2048; x < 2048; x++) {
         int p = logistic(x);
-        state->squash[x + 2048] = (uint16_t)p;
+        state->squash[x + 2048] = (uint16_t)(p << 4 | 8);
         for (; next <= p; next++)
             state->stretch[next] = (int16_t)x;
     }

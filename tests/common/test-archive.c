@@ -95,38 +95,53 @@ test_a_lattice_of_codes_costs_no_more_than_its_ranks(void)
     g_assert_cmpuint(box->bytes->len, <, close + close / 50 + 500);
 }
 
+/* What the plain engine packs of @samples is what the other packed last, and reads back. */
+static void
+assert_plain_agrees(
+    Box *box, const int16_t *samples, size_t n, const int16_t *const *refs, size_t n_refs)
+{
+    g_autoptr(GByteArray) plain = g_byte_array_new();
+    g_autofree int16_t *back = g_new(int16_t, n);
+    VicuArchiveHeader header;
+
+    box->scratch->engine = &vicu_archive_engine_plain;
+    g_assert_cmpint(vicu_archive_pack(box->scratch, samples, n, box->span, refs, n_refs, plain), ==,
+                    VICU_ARCHIVE_OK);
+    g_assert_cmpmem(plain->data, plain->len, box->bytes->data, box->bytes->len);
+    g_assert_cmpint(
+        vicu_archive_unpack(box->scratch, plain->data, plain->len, refs, n_refs, back, n, &header),
+        ==, VICU_ARCHIVE_OK);
+    g_assert_cmpuint(header.version, ==, box->scratch->version);
+    g_assert_true(memcmp(back, samples, n * sizeof *back) == 0);
+    box->scratch->engine = vicu_archive_engine();
+}
+
 static void
 test_the_engines_write_the_same_bytes(void)
 {
     g_autoptr(Box) box = box_new();
-    g_autoptr(GByteArray) plain = g_byte_array_new();
-    static int16_t samples[30000], ref[30000];
-    const int16_t *refs[] = {ref};
-    VicuArchiveHeader header;
+    static int16_t samples[30000], scaled[30000], ref[30000];
+    const int16_t *refs[] = {ref, samples, scaled};
     const size_t n = G_N_ELEMENTS(samples);
 
     make_ecg(samples, n, 5);
     make_ecg(ref, n, 5);
     for (size_t i = 0; i < n; i++)
         ref[i] = (int16_t)(ref[i] / 2 + (int16_t)(i % 13));
-    for (size_t n_refs = 0; n_refs < 2; n_refs++) {
-        for (int scale = 1; scale < 20; scale += 9) {
-            static int16_t scaled[30000];
-            for (size_t i = 0; i < n; i++)
-                scaled[i] = (int16_t)(samples[i] * scale + (scale > 1 ? (int)(i * i % 101) : 0));
-            box->scratch->engine = vicu_archive_engine();
-            box_round_trip(box, scaled, n, refs, n_refs);
-            g_byte_array_set_size(plain, 0);
-            box->scratch->engine = &vicu_archive_engine_plain;
-            g_assert_cmpint(vicu_archive_pack(box->scratch, scaled, n, 1875, refs, n_refs, plain),
-                            ==, VICU_ARCHIVE_OK);
-            g_assert_cmpmem(plain->data, plain->len, box->bytes->data, box->bytes->len);
-            g_autofree int16_t *back = g_new(int16_t, n);
-            g_assert_cmpint(vicu_archive_unpack(box->scratch, plain->data, plain->len, refs, n_refs,
-                                                back, n, &header),
-                            ==, VICU_ARCHIVE_OK);
-            g_assert_true(memcmp(back, scaled, sizeof scaled) == 0);
-        }
+    for (unsigned round = 0; round < 8; round++) {
+        int scale = round & 1 ? 10 : 1;
+        size_t n_refs = round & 2 ? 1 : 0;
+        box->scratch->version = round & 4 ? 1 : ARCHIVE_VERSION_LAST;
+        for (size_t i = 0; i < n; i++)
+            scaled[i] = (int16_t)(samples[i] * scale + (scale > 1 ? (int)(i * i % 101) : 0));
+        box_round_trip(box, scaled, n, refs, n_refs);
+        assert_plain_agrees(box, scaled, n, refs, n_refs);
+    }
+    for (size_t i = 0; i < n; i++)
+        scaled[i] = (int16_t)(samples[i] * 50 + 30 * ref[i]); /* wraps: wide and rough */
+    for (size_t n_refs = 0; n_refs <= 2; n_refs++) {
+        box_round_trip(box, scaled, n, refs, n_refs);
+        assert_plain_agrees(box, scaled, n, refs, n_refs);
     }
     if (vicu_archive_engine() == &vicu_archive_engine_plain)
         g_test_skip("this processor has the plain engine only");
@@ -135,15 +150,52 @@ test_the_engines_write_the_same_bytes(void)
 static void
 test_the_bytes_are_those_of_the_format(void)
 {
+    /* each changes never: blocks on disk must stay readable */
+    static const char *const sums[ARCHIVE_VERSION_LAST + 1] = {
+        [1] = "bc97fbc680194eedf482ff8ee215dbb1470c525a12562afbceda68bef490bf6e",
+        [2] = "724709177aa45e5f33f2cf4628ac40702ed6ed2ffe7767ae63aa7007e5b26754",
+    };
     g_autoptr(Box) box = box_new();
     static int16_t samples[40000];
 
     make_ecg(samples, G_N_ELEMENTS(samples), 6);
-    box_round_trip(box, samples, G_N_ELEMENTS(samples), NULL, 0);
-    g_autofree char *sum =
-        g_compute_checksum_for_data(G_CHECKSUM_SHA256, box->bytes->data, box->bytes->len);
-    /* changes only with the version in the header: blocks on disk must stay readable */
-    g_assert_cmpstr(sum, ==, "bc97fbc680194eedf482ff8ee215dbb1470c525a12562afbceda68bef490bf6e");
+    for (unsigned version = 1; version <= ARCHIVE_VERSION_LAST; version++) {
+        box->scratch->version = version;
+        box_round_trip(box, samples, G_N_ELEMENTS(samples), NULL, 0);
+        g_autofree char *sum =
+            g_compute_checksum_for_data(G_CHECKSUM_SHA256, box->bytes->data, box->bytes->len);
+        g_assert_cmpstr(sum, ==, sums[version]);
+    }
+}
+
+static void
+test_every_version_is_read(void)
+{
+    g_autoptr(Box) box = box_new();
+    static int16_t samples[20000], back[20000];
+    const size_t n = G_N_ELEMENTS(samples);
+    VicuArchiveHeader header;
+
+    make_ecg(samples, n, 9);
+    for (size_t i = 9000; i < 12000; i++)
+        samples[i] = i < 10000 ? VICU_ARCHIVE_INVALID : samples[8000];
+    for (unsigned version = 1; version <= ARCHIVE_VERSION_LAST; version++) {
+        box->scratch->version = version;
+        box_round_trip(box, samples, n, NULL, 0);
+        /* by a scratch that would write another */
+        box->scratch->version = ARCHIVE_VERSION_LAST;
+        g_assert_cmpint(vicu_archive_unpack(box->scratch, box->bytes->data, box->bytes->len, NULL,
+                                            0, back, n, &header),
+                        ==, VICU_ARCHIVE_OK);
+        g_assert_cmpuint(header.version, ==, version);
+        g_assert_true(memcmp(back, samples, sizeof back) == 0);
+    }
+    for (unsigned version = 0; version < 256; version++) {
+        box->bytes->data[2] = (uint8_t)version;
+        VicuArchiveFate fate = vicu_archive_peek(box->bytes->data, box->bytes->len, &header);
+        g_assert_cmpint(fate == VICU_ARCHIVE_VERSION, ==,
+                        version == 0 || version > ARCHIVE_VERSION_LAST);
+    }
 }
 
 static void
@@ -265,6 +317,7 @@ main(int argc, char **argv)
                     test_the_engines_write_the_same_bytes);
     g_test_add_func("/archive/the_bytes_are_those_of_the_format",
                     test_the_bytes_are_those_of_the_format);
+    g_test_add_func("/archive/every_version_is_read", test_every_version_is_read);
     g_test_add_func("/archive/the_header_tells_without_decoding",
                     test_the_header_tells_without_decoding);
     g_test_add_func("/archive/a_block_ends_itself", test_a_block_ends_itself);

@@ -78,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scratch = vicu_archive_scratch_new();
     if (size == 0)
         return 0;
+    scratch->version = data[0] & 4 ? 1 : ARCHIVE_VERSION_LAST;
     scratch->engine = data[0] & 8 ? &vicu_archive_engine_plain : vicu_archive_engine();
     switch (data[0] & 3) {
     case 0:
