@@ -6,7 +6,12 @@
 #include "common/codec/archive-inner.h"
 #include "common/codec/archive.h"
 
-#define TRIAL          8192 /* samples on which two ways are compared */
+/* Samples of a block, an eighth of it within these bounds, on which two ways are compared. */
+#define TRIAL_SHARE    8
+#define TRIAL_LEAST    1024
+#define RANKS_TRIAL    2048 /* between codes and their ranks it shows at once */
+#define REFS_TRIAL     4096
+#define AROUND         8 /* codes on each side of a sample's */
 #define STRAIGHT_RIDGE 30
 
 /* Bytes of a job's stream after @begun; 0: more than it may have. */
@@ -16,41 +21,62 @@ encoded(VicuArchiveScratch *self, ArchiveCoder *coder, const ArchiveJob *job)
     return self->engine->encode(&self->state, coder, job) ? coder->at : 0;
 }
 
-/* Bytes that the middle of @job takes. */
 static size_t
-tried(VicuArchiveScratch *self, const ArchiveJob *job)
+trial_of(size_t n, size_t most)
+{
+    return MIN(n, CLAMP(n / TRIAL_SHARE, TRIAL_LEAST, most));
+}
+
+/* Bytes that @n samples in the middle of @job take. */
+static size_t
+tried(VicuArchiveScratch *self, const ArchiveJob *job, size_t n)
 {
     ArchiveJob part = *job;
     ArchiveCoder coder;
 
-    part.n = MIN(job->n, TRIAL);
+    part.n = n;
     size_t skip = (job->n - part.n) / 2;
     part.value += skip;
     for (size_t k = 0; k < part.n_refs; k++)
         part.ref[k] += skip;
     archive_coder_begin_encode(&coder, self->bytes, 2 * self->room + ARCHIVE_SLACK);
     size_t size = encoded(self, &coder, &part);
-    return size > 0 ? size : SIZE_MAX / 4;
+    return size > 0 ? size : SIZE_MAX / 64;
 }
 
 /* ---- ranks of the codes that occur ---- */
 
 /* How many codes occur; fills both tables. */
 static size_t
-rank_codes(VicuArchiveScratch *self, size_t n)
+rank_codes(VicuArchiveScratch *self, const ArchiveJob *job)
 {
     size_t n_codes = 0;
 
-    memset(self->rank_of, 0, sizeof self->rank_of);
-    for (size_t i = 0; i < n; i++)
-        self->rank_of[self->value[i]] = 1;
-    for (size_t v = 0; v < G_N_ELEMENTS(self->rank_of); v++) {
+    memset(self->rank_of, 0, (job->top + 1) * sizeof *self->rank_of);
+    for (size_t i = 0; i < job->n; i++)
+        self->rank_of[job->value[i]] = 1;
+    for (size_t v = 0; v <= job->top; v++) {
         if (self->rank_of[v] == 0)
             continue;
         self->code_of[n_codes] = (uint16_t)v;
         self->rank_of[v] = (uint16_t)n_codes++;
     }
     return n_codes;
+}
+
+/* Whether around half of the samples a fifth of the codes never occur: a lattice, not rare ends. */
+static bool
+is_thin(const VicuArchiveScratch *self, size_t n, size_t n_codes)
+{
+    size_t thin = 0, asked = 0;
+
+    for (size_t i = 0; i < n; i += 16, asked++) {
+        size_t rank = self->rank_of[self->value[i]];
+        size_t low = rank < AROUND ? 0 : rank - AROUND, high = MIN(rank + AROUND, n_codes - 1);
+        size_t width = (size_t)(self->code_of[high] - self->code_of[low]);
+        thin += width * 4 >= (high - low) * 5;
+    }
+    return thin * 2 >= asked;
 }
 
 /* Sum of |second difference|: whether a rank moves less than a value. */
@@ -70,17 +96,20 @@ ranks_pay(VicuArchiveScratch *self, const VicuArchiveHeader *header, size_t n_co
 {
     ArchiveJob values = vicu_archive_values_job(self, header),
                ranks = vicu_archive_ranks_job(self, header, n_codes);
-    const size_t n = values.n, part = MIN(n, TRIAL);
+    const size_t n = values.n, part = trial_of(n, RANKS_TRIAL);
 
     /* a tenth of the codes absent is the least that can pay for the table */
     if (n_codes < 2 || (values.top + 1) * 10 < n_codes * 11)
+        return false;
+    /* ranks that only bend rare ends gain a hundredth, less than a table of so many bytes */
+    if (n_codes / 2 > n / 64 && !is_thin(self, n, n_codes))
         return false;
     for (size_t i = 0; i < n; i++)
         self->rank[i] = self->rank_of[self->value[i]];
     if (restlessness(self->rank, n) * 10 > restlessness(self->value, n) * 9)
         return false;
     values.n_refs = ranks.n_refs = 0;
-    size_t with = tried(self, &ranks), without = tried(self, &values);
+    size_t with = tried(self, &ranks, part), without = tried(self, &values, part);
     return with * (uint64_t)n / part + n_codes / 2 < without * (uint64_t)n / part;
 }
 
@@ -215,10 +244,11 @@ pack_stored(const VicuArchiveHeader *header, const int16_t *samples, GByteArray 
 static bool
 refs_pay(VicuArchiveScratch *self, const ArchiveJob *job)
 {
+    const size_t part = trial_of(job->n, REFS_TRIAL);
     ArchiveJob alone = *job;
 
     alone.n_refs = 0;
-    return job->n_refs > 0 && (uint64_t)tried(self, job) * 50 <= (uint64_t)tried(self, &alone) * 49;
+    return job->n_refs > 0 && tried(self, job, part) * 50 <= tried(self, &alone, part) * 49;
 }
 
 static void
@@ -228,7 +258,7 @@ pack_valid(VicuArchiveScratch *self,
            GByteArray *out)
 {
     ArchiveJob job = vicu_archive_values_job(self, header);
-    size_t n_codes = rank_codes(self, job.n);
+    size_t n_codes = rank_codes(self, &job);
 
     if (pack_straight(self, &job, header, samples, out))
         return;
