@@ -183,6 +183,9 @@ void rules_ward_take_segment(
 void rules_ward_take_wave(
     RulesWard *self, WardSender *sender, uint64_t epoch, const Vicu__Wave *w, int64_t mono_us);
 
+/* ward-rhythm.c: what rules_rhythm_tick() calls; @bed is a WardBed. */
+void rules_ward_on_rhythm(const RulesRhythmOut *out, gpointer bed);
+
 /* ward-judge.c */
 void rules_ward_advance(WardBed *bed, int64_t mono_us);
 /* Judges the bed up to @t_us, without the detectors. */

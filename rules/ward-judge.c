@@ -1,4 +1,4 @@
-/* Ward: how far each bed is judged, what the detectors say and what the engine says.
+/* Ward: how far each bed is judged, and what the engine says.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/items.h"
@@ -18,61 +18,6 @@ reached(const WardBed *bed, int64_t mono_us)
             furthest_us = MAX(furthest_us, sender->reached_us + silence_us - RULES_SENDER_LIVE_US);
     }
     return slowest_us != INT64_MAX ? slowest_us : furthest_us;
-}
-
-/* --- what the detectors say --- */
-
-static bool
-is_told_by_device(const WardBed *bed, uint32_t code, int64_t t_us)
-{
-    const int64_t *t = g_hash_table_lookup(bed->device, GUINT_TO_POINTER(code));
-    return t && t_us - *t < 10 * (int64_t)G_USEC_PER_SEC;
-}
-
-static void
-on_derived_number(WardBed *bed, const RulesRhythmOut *out, RulesSample *sample)
-{
-    Vicu__Quality quality = !out->known         ? VICU__QUALITY__QUALITY_INVALID
-                            : out->questionable ? VICU__QUALITY__QUALITY_QUESTIONABLE
-                                                : VICU__QUALITY__QUALITY_GOOD;
-    sample->value = out->value;
-    sample->quality = (RulesQuality)quality;
-    rules_ward_value(bed, sample, 0, NULL);
-    if (is_told_by_device(bed, out->code, out->t_us))
-        return;
-    bed->ward->figures.derived++;
-    rules_outbox_numeric(bed->ward->outbox, bed->id, bed->wave_origin, out->code, out->t_us,
-                         out->value, quality);
-}
-
-static void
-on_rhythm(const RulesRhythmOut *out, gpointer user)
-{
-    WardBed *bed = user;
-    RulesSample sample = {
-        .code = out->code,
-        .t_us = out->t_us,
-        .source = RULES_SOURCE_DERIVED,
-        .origin = (RulesOrigin)bed->wave_origin,
-        .period_ms = 1000,
-    };
-    switch (out->kind) {
-    case RULES_RHYTHM_NUMERIC:
-        on_derived_number(bed, out, &sample);
-        break;
-    case RULES_RHYTHM_BEAT:
-        if (bed->ward->uses_events)
-            rules_engine_event(bed->engine, &sample);
-        break;
-    case RULES_RHYTHM_OBSERVED:
-        if (bed->ward->uses_events)
-            rules_engine_carrier(bed->engine, out->code, out->from_us, out->t_us, true);
-        break;
-    case RULES_RHYTHM_SYMBOL:
-        if (!is_told_by_device(bed, out->code, out->t_us))
-            rules_ward_value(bed, &sample, 0, out->symbol);
-        break;
-    }
 }
 
 /* --- what the engine says --- */
@@ -159,7 +104,7 @@ rules_ward_advance(WardBed *bed, int64_t mono_us)
     int64_t reached_us = reached(bed, mono_us);
     if (reached_us <= 0 || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
         return;
-    rules_rhythm_tick(bed->rhythm, reached_us, on_rhythm, bed);
+    rules_rhythm_tick(bed->rhythm, reached_us, rules_ward_on_rhythm, bed);
     int64_t lateness_us = self->settings.lateness_us;
     if (self->uses_events)
         lateness_us = MAX(lateness_us, RULES_RHYTHM_DELAY_US + 1);

@@ -57,6 +57,8 @@ typedef struct {
     uint64_t gaps;      /* runs of batches that never came */
     uint64_t refused_beds;
     uint64_t alarms_raised;
+    uint64_t rhythms_confirmed; /* life-threatening ones, and those told again */
+    uint64_t rhythms_vetoed;    /* not confirmed: pulses are there */
     uint64_t derived;
     uint64_t instants;
     size_t beds;

@@ -31,6 +31,8 @@ set(RulesDefinitions *self, RulesDefinition which, bool holds, int64_t t_us, int
     bool is_new = holds && !met->holds;
     if (is_new)
         *met = (RulesMet){.t_us = t_us, .onset_us = onset_us};
+    if (holds)
+        met->latest_us = onset_us;
     met->holds = holds;
     return is_new ? 1u << which : 0;
 }

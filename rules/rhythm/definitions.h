@@ -38,8 +38,9 @@ enum { RULES_DEFINITION_BEATS = 17 };
 /* One definition: since when it holds, and where what it tells of began. */
 typedef struct {
     bool holds;
-    int64_t t_us;     /* the instant at which it was met */
-    int64_t onset_us; /* the last beat before an asystole, else the first of its beats */
+    int64_t t_us;      /* the instant at which it was met */
+    int64_t onset_us;  /* the last beat before an asystole, else the first of its beats */
+    int64_t latest_us; /* as onset_us, of the newest beats for which it holds */
 } RulesMet;
 
 typedef struct {

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct {
     int64_t t_us;
     float confidence;
+    bool ventricular;
     bool joined; /* the ECG was there without a break since the beat before */
 } RulesFusedBeat;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/signals.h"
+#include "rules/rhythm/alarms.h"
 #include "rules/rhythm/numerics.h"
 #include "rules/rhythm/typing.h"
 #include "rules/rhythm/wave.h"
@@ -17,6 +18,7 @@
 #define BLANK_US    200000 /* no two beats within */
 #define AGREEMENT   0.02   /* weight of one beat in a lead's record of going with the others */
 #define SETTLED_US  (int64_t)(RULES_QRS_SETTLE_S * S_US)
+#define QUARTER_US  (S_US / 4)
 #define WEAK_SHARE  0.3        /* of a vote, for a beat that hardly stands out of the noise */
 #define FAINT_SHARE 0.5        /* of a vote, for a deflection just too small for a beat */
 #define HERE_US     (2 * S_US) /* a wave is there when it sent within this */
@@ -26,10 +28,12 @@ struct RulesRhythm {
     size_t n_waves;
     RulesFused fused;
     RulesTyping typing;
+    RulesRhythmAlarms alarms;
     int64_t decided_us; /* beats and observation are told up to here */
-    int64_t second;     /* last whole second that numbers were told for */
+    int64_t quarter;    /* last quarter of a second that was judged, and numbers told at its end */
     bool begun;
     uint32_t code_qrs, code_abp, code_pleth, code_hr, code_pulse, code_s, code_d, code_m, code_lead;
+    uint32_t code_claims[RULES_CLAIMS];
 };
 
 static uint32_t
@@ -53,6 +57,8 @@ rules_rhythm_new(void)
     self->code_d = code_of("ART_D");
     self->code_m = code_of("ART_M");
     self->code_lead = code_of("LEAD_ECG");
+    for (size_t k = 0; k < RULES_CLAIMS; k++)
+        self->code_claims[k] = code_of(rules_claim_signal((RulesClaimKind)k));
     return self;
 }
 
@@ -66,6 +72,7 @@ rules_rhythm_reset(RulesRhythm *self)
     self->n_waves = 0;
     self->fused.n = 0;
     self->typing = (RulesTyping){0};
+    self->alarms = (RulesRhythmAlarms){0};
     self->begun = false;
 }
 
@@ -264,6 +271,14 @@ insert(RulesRhythm *self, int64_t t_us, float confidence)
     return true;
 }
 
+static void
+mark(RulesFused *fused, int64_t t_us, bool ventricular)
+{
+    for (size_t i = fused->n; i > 0; i--)
+        if (fused->beats[i - 1].t_us == t_us)
+            fused->beats[i - 1].ventricular = ventricular;
+}
+
 static bool
 is_voting(const RulesWave *wave, int64_t t_us)
 {
@@ -333,6 +348,7 @@ vote(RulesRhythm *self, int64_t t_us, RulesRhythmFunc func, gpointer user)
     double sure = (double)confidence * with / (with + without);
     if (accepted && insert(self, best_us, (float)sure)) {
         RulesTyped typed = type_beat(self, best_us, shown);
+        mark(&self->fused, best_us, typed.ventricular);
         tell_qrs(self, best_us, sure, &typed, func, user);
     }
 }
@@ -382,6 +398,20 @@ tell_number(uint32_t code, RulesNumber n, int64_t t_us, RulesRhythmFunc func, gp
     func(&out, user);
 }
 
+static void
+tell_symbol(uint32_t code, const char *symbol, int64_t t_us, RulesRhythmFunc func, gpointer user)
+{
+    RulesRhythmOut out = {
+        .kind = RULES_RHYTHM_SYMBOL,
+        .code = code,
+        .from_us = t_us,
+        .t_us = t_us,
+        .known = true,
+        .symbol = symbol,
+    };
+    func(&out, user);
+}
+
 static bool
 is_here(const RulesWave *wave, int64_t t_us)
 {
@@ -396,6 +426,22 @@ here(const RulesRhythm *self, RulesWaveKind kind, int64_t t_us)
         if (self->waves[i]->kind == kind && is_here(self->waves[i], t_us))
             return self->waves[i];
     return NULL;
+}
+
+/* What stands unknown is not said: its value ends. */
+static void
+tell_states(const RulesRhythm *self, int64_t t_us, RulesRhythmFunc func, gpointer user)
+{
+    static const char *const words[] = {
+        [RULES_ALARM_NO] = "NO",
+        [RULES_ALARM_CONFIRMED] = "CONFIRMED",
+        [RULES_ALARM_VETOED] = "VETOED",
+    };
+    for (size_t k = 0; k < RULES_CLAIMS; k++) {
+        RulesAlarmState state = rules_rhythm_alarms_state(&self->alarms, (RulesClaimKind)k, t_us);
+        if (state != RULES_ALARM_UNKNOWN)
+            tell_symbol(self->code_claims[k], words[state], t_us, func, user);
+    }
 }
 
 static void
@@ -417,15 +463,8 @@ tell_heart(RulesRhythm *self, int64_t t_us, bool pulses, RulesRhythmFunc func, g
         view.quiet_us = MIN(view.quiet_us, wave->quiet_us);
     }
     tell_number(self->code_hr, rules_numerics_hr(&self->fused, &view), t_us, func, user);
-    RulesRhythmOut out = {
-        .kind = RULES_RHYTHM_SYMBOL,
-        .code = self->code_lead,
-        .from_us = t_us,
-        .t_us = t_us,
-        .known = true,
-        .symbol = view.present_us == NEVER ? "OFF" : "ON",
-    };
-    func(&out, user);
+    tell_symbol(self->code_lead, view.present_us == NEVER ? "OFF" : "ON", t_us, func, user);
+    tell_states(self, t_us, func, user);
 }
 
 static void
@@ -453,6 +492,26 @@ tell_second(RulesRhythm *self, int64_t t_us, RulesRhythmFunc func, gpointer user
     }
 }
 
+typedef struct {
+    RulesRhythmFunc func;
+    gpointer user;
+} Teller;
+
+static void
+tell_alarm(const RulesRhythmAlarm *alarm, gpointer user)
+{
+    const Teller *teller = user;
+    RulesRhythmOut out = {
+        .kind = RULES_RHYTHM_ALARM,
+        .from_us = alarm->claim.onset_us,
+        .t_us = alarm->t_us,
+        .known = !alarm->verdict.vetoed,
+        .symbol = rules_claim_name(alarm->claim.kind),
+        .why = alarm->verdict.why,
+    };
+    teller->func(&out, teller->user);
+}
+
 static void
 decide(RulesRhythm *self, int64_t to_us, RulesRhythmFunc func, gpointer user)
 {
@@ -471,16 +530,21 @@ rules_rhythm_tick(RulesRhythm *self, int64_t now_us, RulesRhythmFunc func, gpoin
     if (!self->begun) {
         self->begun = true;
         self->decided_us = to_us;
-        self->second = now_us / S_US;
+        self->quarter = now_us / QUARTER_US;
         return;
     }
-    if (now_us - self->second * S_US > 60 * (int64_t)S_US)
-        self->second = now_us / S_US - 1; /* after a jump of time only the present counts */
-    /* Whole seconds first: numbers must not depend on how ticks fall. */
-    while ((self->second + 1) * S_US <= now_us) {
-        self->second++;
-        decide(self, self->second * S_US - RULES_RHYTHM_DELAY_US, func, user);
-        tell_second(self, self->second * S_US, func, user);
+    if (now_us - self->quarter * QUARTER_US > 60 * (int64_t)S_US)
+        self->quarter = (now_us / S_US - 1)
+                        * (S_US / QUARTER_US); /* after a jump of time only the present counts */
+    /* Quarters of a second first: numbers must not depend on how ticks fall. */
+    while ((self->quarter + 1) * QUARTER_US <= now_us) {
+        int64_t at_us = ++self->quarter * QUARTER_US;
+        Teller teller = {func, user};
+        decide(self, at_us - RULES_RHYTHM_DELAY_US, func, user);
+        rules_rhythm_alarms_step(&self->alarms, &self->fused, self->waves, self->n_waves,
+                                 self->decided_us, at_us, tell_alarm, &teller);
+        if (at_us % S_US == 0)
+            tell_second(self, at_us, func, user);
     }
     decide(self, to_us, func, user);
 }

@@ -1,5 +1,10 @@
-/* Rhythm of one bed: from its waves to beats, to what was observed, and to
- * derived numerics once a second (HR, PULSE, ART_S, ART_D, ART_M).
+/* Rhythm of one bed: from its waves to beats, to what was observed, to the
+ * life-threatening rhythms, and to derived numerics once a second (HR, PULSE,
+ * ART_S, ART_D, ART_M).
+ *
+ * A rhythm is told twice: as an alarm with its verdict when it is known, and as
+ * a symbol each second (RHY_VF: NO, CONFIRMED, VETOED) as long as the ECG can
+ * be judged. Without that nothing is said, and the symbol's value ends.
  *
  * Pure: event time comes in with the samples and with _tick(). Memory is taken
  * when a stream is first seen or changes its rate, at most RULES_RHYTHM_STREAMS
@@ -44,7 +49,9 @@ typedef enum {
     RULES_RHYTHM_NUMERIC,  /* a derived number of table signal @code at t_us */
     RULES_RHYTHM_BEAT,     /* event @code (QRS, ABP_BEAT, PLETH_BEAT) at t_us */
     RULES_RHYTHM_OBSERVED, /* the carrier of event @code was observed in [from_us, t_us) */
-    RULES_RHYTHM_SYMBOL,   /* symbol @code (LEAD_ECG) at t_us */
+    RULES_RHYTHM_SYMBOL,   /* symbol @code (LEAD_ECG, RHY_ASYSTOLE, ..) at t_us */
+    RULES_RHYTHM_ALARM,    /* rhythm @symbol began at from_us and is told at t_us; known: confirmed,
+                            * else vetoed, @why */
 } RulesRhythmKind;
 
 typedef struct {
@@ -56,6 +63,7 @@ typedef struct {
     bool questionable;
     double value;          /* in the table's unit; of a beat its confidence, 0..1 */
     const char *symbol;    /* static */
+    const char *why;       /* static */
     char type;             /* of a QRS: N, or V for a beat from the ventricles; else 0 */
     float type_confidence; /* 0.5..1 */
 } RulesRhythmOut;

@@ -20,6 +20,8 @@
 #define SETTLE_US            400000
 #define FAINT_S              0.100
 #define RATE_MAX_HZ          2000.0
+#define HEIGHT_WEIGHT        0.125f /* of one beat in the lead's usual height */
+#define BLOCK_SHARE          0.2    /* of a second: samples that a whole block has at least */
 
 int64_t
 rules_wave_time(const RulesRhythmStream *stream, int64_t n)
@@ -55,6 +57,7 @@ rules_wave_open(RulesWave *self, RulesWaveKind kind, const RulesRhythmStream *st
         self->qrs = rules_qrs_new(rate);
     if (self->qrs) {
         self->shapes = rules_shapes_new(rate);
+        self->fibrillation = rules_fibrillation_new(rate);
         self->beats = g_new0(RulesWaveBeat, RULES_WAVE_BEATS);
     } else if (kind != RULES_WAVE_ECG) {
         self->pulse = rules_pulse_new(
@@ -73,6 +76,7 @@ rules_wave_close(RulesWave *self)
 {
     g_clear_pointer(&self->qrs, rules_qrs_free);
     g_clear_pointer(&self->shapes, rules_shapes_free);
+    g_clear_pointer(&self->fibrillation, rules_fibrillation_free);
     g_clear_pointer(&self->beats, g_free);
     self->n_beats = 0;
     g_clear_pointer(&self->pulse, rules_pulse_free);
@@ -163,17 +167,58 @@ fill_block(RulesWave *self, float value, int64_t t_us, bool good)
 }
 
 static void
+learn_height(RulesWave *self, const RulesShape *shape)
+{
+    if (!shape->whole)
+        return;
+    float low = shape->mv[0], high = shape->mv[0];
+    for (size_t i = 1; i < RULES_SHAPE_POINTS; i++) {
+        low = MIN(low, shape->mv[i]);
+        high = MAX(high, shape->mv[i]);
+    }
+    float weight = self->height > 0 ? HEIGHT_WEIGHT : 1;
+    self->height += weight * (high - low - self->height);
+}
+
+bool
+rules_wave_range(
+    const RulesWave *self, int64_t from_us, int64_t to_us, float *min, float *max, double *mean)
+{
+    double sum = 0;
+    size_t n = 0;
+    int64_t first = from_us / RULES_WAVE_BLOCK_US;
+    int64_t last = (to_us + RULES_WAVE_BLOCK_US - 1) / RULES_WAVE_BLOCK_US;
+    if (last <= first || last - first >= RULES_WAVE_BLOCKS)
+        return false;
+    *min = HUGE_VALF;
+    *max = -HUGE_VALF;
+    for (int64_t id = first; id < last; id++) {
+        const RulesWaveBlock *b = &self->blocks[(uint64_t)id % RULES_WAVE_BLOCKS];
+        if (b->id != id || b->spoilt || (double)b->n < BLOCK_SHARE * self->rate_hz)
+            return false;
+        *min = MIN(*min, b->min);
+        *max = MAX(*max, b->max);
+        sum += b->sum;
+        n += b->n;
+    }
+    *mean = sum / (double)n;
+    return true;
+}
+
+static void
 keep_beat(RulesWave *self, const RulesQrsBeat *beat)
 {
     if (self->n_beats == RULES_WAVE_BEATS) {
         memmove(self->beats, self->beats + 1, (RULES_WAVE_BEATS - 1) * sizeof *self->beats);
         self->n_beats--;
     }
-    self->beats[self->n_beats++] = (RulesWaveBeat){
+    RulesWaveBeat *kept = &self->beats[self->n_beats++];
+    *kept = (RulesWaveBeat){
         .t_us = time_of(self, beat->index),
         .confidence = beat->confidence,
         .shape = rules_shapes_cut(self->shapes, beat->index),
     };
+    learn_height(self, &kept->shape);
 }
 
 void
@@ -185,9 +230,12 @@ rules_wave_break(RulesWave *self)
         keep_beat(self, &beats[i]);
     if (self->shapes)
         rules_shapes_break(self->shapes);
+    if (self->fibrillation)
+        rules_fibrillation_break(self->fibrillation);
     if (self->pulse)
         rules_pulse_break(self->pulse);
     self->running = false;
+    self->last_foot_us = 0;
     self->same = 0;
     self->begun_us = self->present_us = self->quiet_us = NEVER;
 }
@@ -195,6 +243,8 @@ rules_wave_break(RulesWave *self)
 static void
 keep_pulse(RulesWave *self, const RulesPulseFound *found)
 {
+    if (found->has_foot)
+        self->last_foot_us = time_of(self, found->foot);
     if (found->has_foot && self->n_feet < RULES_WAVE_BEATS)
         self->feet[self->n_feet++] = time_of(self, found->foot);
     if (!found->has_beat)
@@ -224,12 +274,13 @@ push_one(RulesWave *self, int16_t raw)
     int64_t t_us = time_of(self, index);
     double value = ((double)raw - self->stream.baseline) / self->stream.gain;
     bool good = watch_quality(self, raw, value, t_us);
-    if (self->kind == RULES_WAVE_PRESSURE)
+    if (self->kind != RULES_WAVE_PLETH)
         fill_block(self, (float)value, t_us, good);
     self->running = true;
     if (self->qrs) {
         RulesQrsBeat beat;
         rules_shapes_push(self->shapes, index, (float)value);
+        rules_fibrillation_push(self->fibrillation, (float)value);
         if (rules_qrs_push(self->qrs, index, (float)value, &beat) && good)
             keep_beat(self, &beat);
     } else {

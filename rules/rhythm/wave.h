@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "rules/rhythm/fibrillation.h"
 #include "rules/rhythm/pulse.h"
 #include "rules/rhythm/qrs.h"
 #include "rules/rhythm/rhythm.h"
@@ -41,7 +42,7 @@ typedef struct {
     bool plausible;
 } RulesWavePulse;
 
-/* A quarter of a second of a pressure. */
+/* A quarter of a second of an ECG or a pressure. */
 typedef struct {
     int64_t id; /* t / RULES_WAVE_BLOCK_US */
     double sum;
@@ -60,6 +61,7 @@ typedef struct {
     double rate_hz;
     RulesQrs *qrs;
     RulesShapes *shapes;
+    RulesFibrillation *fibrillation;
     RulesPulse *pulse;
 
     /* detector index d stands for sample d - d0 + n0 of the stream */
@@ -81,11 +83,13 @@ typedef struct {
     RulesWaveBeat *beats; /* an ECG's, RULES_WAVE_BEATS, waiting to be fused */
     size_t n_beats;
     double agreement; /* how often this lead went with the fused beat, 0..1 */
+    float height;     /* of the usual beat, mV from its lowest to its highest; 0: not known */
 
     RulesWavePulse pulses[RULES_WAVE_PULSES]; /* ring, newest at n_pulses - 1 */
     uint64_t n_pulses;
     int64_t feet[RULES_WAVE_BEATS]; /* told as events at the next tick */
     size_t n_feet;
+    int64_t last_foot_us; /* 0: none since the start or the last break */
 
     RulesWaveBlock blocks[RULES_WAVE_BLOCKS];
 } RulesWave;
@@ -109,6 +113,12 @@ double rules_wave_faint(const RulesWave *self, int64_t t_us);
 
 /* The pulse that ended @back pulses ago, NULL when there is none. */
 const RulesWavePulse *rules_wave_pulse(const RulesWave *self, size_t back);
+
+/* No sample of [@from_us, @to_us) is missing or spoilt: the lowest and the highest
+ * value in it, and the mean. FALSE: not so. For an ECG or a pressure, over whole
+ * blocks and at most RULES_WAVE_BLOCKS - 1 of them. */
+bool rules_wave_range(
+    const RulesWave *self, int64_t from_us, int64_t to_us, float *min, float *max, double *mean);
 
 /* Time of a sample of @stream. */
 int64_t rules_wave_time(const RulesRhythmStream *stream, int64_t n);

@@ -75,8 +75,11 @@ note(const RulesRhythmOut *out, gpointer user)
     case RULES_RHYTHM_OBSERVED:
         note_observed(log, out);
         break;
+    case RULES_RHYTHM_ALARM:
+        break;
     case RULES_RHYTHM_SYMBOL:
-        log->lead[(out->t_us - T0_US) / 1000000] = out->symbol;
+        if (out->code == code("LEAD_ECG"))
+            log->lead[(out->t_us - T0_US) / 1000000] = out->symbol;
         break;
     }
 }
