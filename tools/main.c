@@ -86,6 +86,12 @@ static const ToolVerb rules[] = {
      "vicu decode 100.hea --csv | vicu beats --csv -", NULL, "vicu-rules", "beats --csv", FALSE},
     {"beats", "RECORD", "Beat times of a recording", "vicu beats data/recordings/v541l", tool_beats,
      NULL, NULL, FALSE},
+    {"rhythm --csv", "FILE [--until S]", "Rhythm alarms of a table that decode has printed",
+     "vicu decode v541l.hea --csv | vicu rhythm --csv -", NULL, "vicu-rules", "rhythm --csv",
+     FALSE},
+    {"rhythm", "RECORD [--until S] [--json]",
+     "Rhythm alarms of a recording, and what the pulses say", "vicu rhythm data/recordings/v541l",
+     tool_beats, NULL, NULL, FALSE},
 };
 
 static const ToolVerb files[] = {
