@@ -6,3 +6,5 @@
 extern const char rules_text_adult_icu_rules[];
 extern const char rules_text_adult_icu_tests[];
 extern const char rules_text_bench_200_rules[];
+extern const char rules_text_rhythm_rules[];
+extern const char rules_text_rhythm_tests[];

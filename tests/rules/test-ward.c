@@ -78,6 +78,27 @@ low_pressure_is_raised_after_its_delay_and_clears(Ward *w, gconstpointer data)
     g_assert_true(told);
 }
 
+/* Whatever pack is loaded: the rhythm is told as an event, and counted. */
+static void
+a_rhythm_is_told_and_counted(Ward *w, gconstpointer data)
+{
+    (void)data;
+    RulesWardFigures f;
+    send_waves(w, 20, 80, 120, 70);
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.rhythms_confirmed + f.rhythms_vetoed, ==, 0);
+    send_waves(w, 15, 165, 120, 70);
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.rhythms_confirmed, >=, 1);
+    g_assert_cmpuint(f.rhythms_vetoed, ==, 0);
+    bool told = false;
+    for (guint i = 0; i < w->events->len; i++)
+        told = told
+               || strcmp(w->events->pdata[i], "rhythm-confirmed tachy no pulse speaks against it")
+                      == 0;
+    g_assert_true(told);
+}
+
 static void
 a_bed_that_falls_silent_is_lost_and_alarmed(Ward *w, gconstpointer data)
 {
@@ -706,6 +727,7 @@ main(int argc, char **argv)
     ADD(derives_values_and_shows_the_bed);
     ADD(a_devices_own_number_wins_over_ours);
     ADD(low_pressure_is_raised_after_its_delay_and_clears);
+    ADD(a_rhythm_is_told_and_counted);
     ADD(a_bed_that_falls_silent_is_lost_and_alarmed);
     ADD(a_silent_collector_is_one_alarm_for_all_its_beds);
     ADD(values_expire_although_everybody_is_silent);
