@@ -87,6 +87,8 @@ rules_wave_trust(const RulesWave *self)
 {
     if (self->kind != RULES_WAVE_ECG)
         return 1;
+    if (!self->qrs)
+        return 0;
     double clean = 1 - (double)rules_qrs_noise_ratio(self->qrs);
     if (rules_qrs_restless(self->qrs))
         clean *= 0.2;
@@ -290,11 +292,14 @@ push_one(RulesWave *self, int16_t raw)
     }
 }
 
-/* Another run of the same wave: goes on without a break when its time does. */
+/* Another run of the same wave: goes on without a break when its time does. One whose
+ * rate no detector takes leaves none behind. */
 static bool
 adopt(RulesWave *self, const RulesRhythmStream *stream, int64_t first)
 {
     const RulesRhythmStream *s = &self->stream;
+    if (!self->qrs && !self->pulse)
+        return rules_wave_open(self, self->kind, stream);
     if (s->t0_us == stream->t0_us && s->period_num == stream->period_num
         && s->period_den == stream->period_den && s->gain == stream->gain
         && s->baseline == stream->baseline)

@@ -362,6 +362,37 @@ looks_at_what_it_is_given(void)
     }
 }
 
+/* A monitor may change its rate to one that no detector takes, and back. */
+static void
+a_rate_that_no_detector_takes_is_left_out(void)
+{
+    static const struct {
+        const char *wave;
+        uint32_t rate;
+    } table[] = {{"ECG_II", 40}, {"ECG_II", 3000}, {"PLETH", 20}, {"PLETH", 1200}, {"ABP", 2100}};
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(RulesRhythm) rhythm = rules_rhythm_new();
+        RulesRhythmStream other = stream("ECG_V", 250, 1000);
+        Log log = {0};
+        for (int64_t s = 0; s < 60; s++) {
+            bool bad = s >= 20 && s < 40;
+            RulesRhythmStream wave = stream(table[i].wave, bad ? table[i].rate : 250, 1000);
+            int16_t x[250], y[250];
+            for (int k = 0; k < 250; k++) {
+                x[k] = to_raw(ecg_at((double)s + k / 250.0, 75), 1000);
+                y[k] = x[k];
+            }
+            wave.t0_us += s * 1000000;
+            g_assert_cmpint(rules_rhythm_wave(rhythm, &wave, 0, x, bad ? 20 : 250), ==,
+                            bad ? RULES_RHYTHM_IGNORED : RULES_RHYTHM_KEPT);
+            rules_rhythm_wave(rhythm, &other, (uint64_t)s * 250, y, 250);
+            rules_rhythm_tick(rhythm, T0_US + (s + 1) * 1000000, note, &log);
+        }
+        g_assert_cmpint(log.beats, >=, 70);
+        g_assert_cmpint(log.beats, <=, 75);
+    }
+}
+
 static void
 goes_on_over_a_new_segment_without_a_break(void)
 {
@@ -406,6 +437,8 @@ main(int argc, char **argv)
                     mean_pressure_follows_a_real_collapse);
     g_test_add_func("/rules/rhythm/two_leads_outvote_noise_in_one", two_leads_outvote_noise_in_one);
     g_test_add_func("/rules/rhythm/looks_at_what_it_is_given", looks_at_what_it_is_given);
+    g_test_add_func("/rules/rhythm/a_rate_that_no_detector_takes_is_left_out",
+                    a_rate_that_no_detector_takes_is_left_out);
     g_test_add_func("/rules/rhythm/goes_on_over_a_new_segment_without_a_break",
                     goes_on_over_a_new_segment_without_a_break);
     return g_test_run();
