@@ -239,6 +239,7 @@ rules_bench_main(int argc, char **argv)
         vicu_figures_add(figures, "rules_rss", "MiB", run.rss_mib);
         vicu_figures_add(figures, "rules_bed_day", "s", run.bed_day_s);
         vicu_figures_add(figures, "rules_compile", "ms", run.compile_ms);
+        vicu_figures_add(figures, "rules_rhythm_share", "1", rules_bench_rhythm_share());
         vicu_progress_set(progress, (uint64_t)r + 1);
     }
     vicu_progress_free(progress);

@@ -22,6 +22,9 @@ int rules_score_main(int argc, char **argv);
 int rules_test_main(int argc, char **argv);
 int rules_trace_main(int argc, char **argv);
 
+/* Share of a core that 100 beds of three leads, a pressure and a pleth take. */
+double rules_bench_rhythm_share(void);
+
 enum { RULES_VERB_DONE = 0, RULES_VERB_WANTING = 1, RULES_VERB_USAGE = 2 };
 
 /* Reads the options of `vicu VERB`, and prints its help. -1: go on; else the verb's answer. */
