@@ -83,9 +83,9 @@ rules_rhythm_main(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context =
-        g_option_context_new("- rhythm alarms of a table, and what the pulses say");
+        g_option_context_new("FILE - rhythm alarms of a table, and what the pulses say");
     g_option_context_add_main_entries(context, entries, NULL);
-    int parsed = rules_verb_parse("rhythm", context, &argc, &argv, description);
+    int parsed = rules_verb_parse("rhythm --csv", context, &argc, &argv, description);
     if (parsed >= 0)
         return parsed;
     const char *wrong = !csv                  ? "needs --csv FILE"
