@@ -254,6 +254,17 @@ each_is_told_within_ten_seconds(void)
     }
 }
 
+/* P waves become beats for the ECG alone as its level sinks; no pulse follows them. */
+static void
+p_waves_without_a_pulse_end_no_asystole(void)
+{
+    const Scene scenes[] = {{0, BEATS, 75, PULSE_AS_ECG}, {30, P_WAVES, 60, PULSE_RUNOFF}};
+    Log log;
+    play_scenes(&log, scenes, 2, 50);
+    for (size_t s = 35; s < 50; s++)
+        g_assert_cmpstr(log.state[RULES_CLAIM_ASYSTOLE][s], ==, "CONFIRMED");
+}
+
 static void
 each_is_told_without_a_pulse_wave(void)
 {
@@ -513,6 +524,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(test) g_test_add_func("/rules/rhythm-alarms/" #test, test)
     ADD(each_is_told_within_ten_seconds);
+    ADD(p_waves_without_a_pulse_end_no_asystole);
     ADD(each_is_told_without_a_pulse_wave);
     ADD(pulses_that_go_on_veto_and_hide_nothing);
     ADD(a_veto_ends_with_the_pulses);
