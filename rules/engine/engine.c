@@ -224,8 +224,9 @@ next_window(const RulesBed *bed)
     int64_t next_us = RULES_NEVER;
     for (guint i = 0; i < set->windows->len; i++) {
         const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
-        next_us = MIN(next_us, rules_window_next(rules_series_ring(bed, w->series), now_us,
-                                                 w->over_us, w->needing));
+        next_us = MIN(next_us, rules_kept_next(rules_window_kept(bed, (int)i),
+                                               rules_series_ring(bed, w->series), now_us,
+                                               w->over_us, w->needing));
     }
     for (guint i = 0; i < set->event_nodes->len; i++) {
         const RulesNode *n = &RULES_AT(set->nodes, RulesNode, RULES_AT(set->event_nodes, int, i));

@@ -36,6 +36,8 @@ rules_set_lay_out(RulesSet *set)
         series->offset = take(&at, rules_ring_bytes(series->capacity));
         set->most_points = MAX(set->most_points, series->capacity);
     }
+    for (guint i = 0; i < set->windows->len; i++)
+        RULES_AT(set->windows, RulesWindow, i).offset = take(&at, sizeof(RulesKept));
     set->bytes = at;
 }
 
@@ -109,7 +111,7 @@ typedef struct {
     uint64_t sum; /* of all that follows */
 } Header;
 
-static const char magic[8] = "vicuBed2";
+static const char magic[8] = "vicuBed3";
 
 /* FNV-1a */
 static uint64_t

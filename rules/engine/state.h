@@ -7,6 +7,7 @@
 #pragma once
 
 #include "rules/engine/engine.h"
+#include "rules/engine/kept.h"
 #include "rules/engine/limit.h"
 #include "rules/engine/window.h"
 #include "rules/language/program.h"
@@ -193,6 +194,13 @@ rules_series_ring(const RulesBed *bed, int series)
                                  + RULES_AT(bed->engine->set->series, RulesSeries, series).offset);
 }
 
+static inline RulesKept *
+rules_window_kept(const RulesBed *bed, int window)
+{
+    return (RulesKept *)(void *)(bed->block
+                                 + RULES_AT(bed->engine->set->windows, RulesWindow, window).offset);
+}
+
 static inline RulesScoreState *
 rules_score_state(const RulesBed *bed, int score)
 {
@@ -249,10 +257,11 @@ bool rules_input_expected(const RulesBed *bed, int input);
 /* The state of the event that @input is. */
 RulesEventState *rules_input_event(const RulesBed *bed, int input);
 
-/* --- eval-past.c: events, windows, what came first --------------------------- */
+/* --- eval-past.c: events, what came first; eval-window.c: windows ------------- */
 
 /* Unknown for a node of another kind. */
 RulesValue rules_eval_past(RulesBed *bed, const RulesNode *node);
+RulesValue rules_eval_window(RulesBed *bed, const RulesNode *node);
 /* Brings the series that read no score (or those that do) up to this instant. */
 void rules_eval_series(RulesBed *bed, bool late);
 /* Every pattern has seen this instant. */

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { SPARE = 8 };
+
 size_t
 rules_ring_bytes(size_t capacity)
 {
@@ -18,17 +20,10 @@ rules_ring_init(void *memory, size_t capacity)
     return self;
 }
 
-static const RulesPoint *
-at(const RulesRing *self, uint32_t i)
-{
-    uint32_t k = self->first + i;
-    return &self->points[k < self->capacity ? k : k - self->capacity];
-}
-
 const RulesPoint *
 rules_ring_last(const RulesRing *self)
 {
-    return self->count > 0 ? at(self, self->count - 1) : NULL;
+    return self->count > 0 ? rules_ring_at(self, self->count - 1) : NULL;
 }
 
 static void
@@ -36,16 +31,17 @@ drop_first(RulesRing *self)
 {
     self->first = self->first + 1 == self->capacity ? 0 : self->first + 1;
     self->count--;
+    self->base++;
 }
 
 void
 rules_ring_push(RulesRing *self, RulesPoint point)
 {
-    if (self->count > 0 && at(self, self->count - 1)->t_us == point.t_us) {
+    if (self->count > 0 && rules_ring_at(self, self->count - 1)->t_us == point.t_us) {
         self->count--;
     } else if (self->count == self->capacity) {
         self->lost = true;
-        self->lost_us = at(self, 0)->t_us;
+        self->lost_us = rules_ring_at(self, 0)->t_us;
         drop_first(self);
     }
     uint32_t k = self->first + self->count;
@@ -57,21 +53,20 @@ void
 rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us)
 {
     int64_t from_us = now_us - over_us;
-    while (self->count > 1 && at(self, 1)->t_us <= from_us)
+    while (self->count > 1 + SPARE && rules_ring_at(self, 1 + SPARE)->t_us <= from_us)
         drop_first(self);
     if (self->lost && self->lost_us <= from_us)
         self->lost = false;
 }
 
-/* First point inside the window. */
-static uint32_t
-first_inside(const RulesRing *self, int64_t from_us)
+uint32_t
+rules_ring_first_after(const RulesRing *self, int64_t from_us)
 {
     uint32_t low = 0;
     uint32_t high = self->count;
     while (low < high) {
         uint32_t mid = (low + high) / 2;
-        if (at(self, mid)->t_us <= from_us)
+        if (rules_ring_at(self, mid)->t_us <= from_us)
             low = mid + 1;
         else
             high = mid;
@@ -79,12 +74,11 @@ first_inside(const RulesRing *self, int64_t from_us)
     return low;
 }
 
-/* How long point @i holds inside (from, now]. */
-static int64_t
-held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us)
+int64_t
+rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us)
 {
-    const RulesPoint *p = at(self, i);
-    int64_t end = i + 1 < self->count ? at(self, i + 1)->t_us : now_us;
+    const RulesPoint *p = rules_ring_at(self, i);
+    int64_t end = i + 1 < self->count ? rules_ring_at(self, i + 1)->t_us : now_us;
     end = MIN(end, MIN(p->until_us, now_us));
     int64_t start = MAX(p->t_us, from_us);
     return MAX(0, end - start);
@@ -94,10 +88,10 @@ double
 rules_window_coverage(const RulesRing *self, int64_t now_us, int64_t over_us)
 {
     int64_t from_us = now_us - over_us;
-    uint32_t first = first_inside(self, from_us);
+    uint32_t first = rules_ring_first_after(self, from_us);
     int64_t sum = 0;
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
-        sum += held_us(self, i, from_us, now_us);
+        sum += rules_ring_held_us(self, i, from_us, now_us);
     return (double)sum / (double)over_us;
 }
 
@@ -130,6 +124,12 @@ select_kth(double *v, ptrdiff_t n, ptrdiff_t k)
     return v[k];
 }
 
+double
+rules_nth(double *v, size_t n, size_t k)
+{
+    return select_kth(v, (ptrdiff_t)n, (ptrdiff_t)k);
+}
+
 static double
 median_of(double *v, size_t n)
 {
@@ -147,21 +147,21 @@ static bool
 slope_inside(const RulesRing *self, uint32_t first, double *out)
 {
     uint32_t n = self->count - first;
-    int64_t t0 = at(self, first)->t_us;
+    int64_t t0 = rules_ring_at(self, first)->t_us;
     double sum_t = 0;
     double sum_v = 0;
     for (uint32_t i = first; i < self->count; i++) {
-        sum_t += (double)(at(self, i)->t_us - t0) / 1e6;
-        sum_v += at(self, i)->value;
+        sum_t += (double)(rules_ring_at(self, i)->t_us - t0) / 1e6;
+        sum_v += rules_ring_at(self, i)->value;
     }
     double mean_t = sum_t / n;
     double mean_v = sum_v / n;
     double tt = 0;
     double tv = 0;
     for (uint32_t i = first; i < self->count; i++) {
-        double t = (double)(at(self, i)->t_us - t0) / 1e6 - mean_t;
+        double t = (double)(rules_ring_at(self, i)->t_us - t0) / 1e6 - mean_t;
         tt += t * t;
-        tv += t * (at(self, i)->value - mean_v);
+        tv += t * (rules_ring_at(self, i)->value - mean_v);
     }
     if (!(tt > 0))
         return false;
@@ -174,17 +174,17 @@ slope(const RulesRing *self, uint32_t first, int64_t over_us, double needing, do
 {
     if (self->count - first < 3)
         return false;
-    int64_t span = at(self, self->count - 1)->t_us - at(self, first)->t_us;
+    int64_t span = rules_ring_at(self, self->count - 1)->t_us - rules_ring_at(self, first)->t_us;
     return (double)span >= needing * (double)over_us && slope_inside(self, first, out);
 }
 
 static bool
 change(const RulesRing *self, uint32_t first, int64_t now_us, int64_t from_us, double *out)
 {
-    const RulesPoint *last = at(self, self->count - 1);
+    const RulesPoint *last = rules_ring_at(self, self->count - 1);
     if (first == 0 || now_us >= last->until_us)
         return false;
-    const RulesPoint *then = at(self, first - 1);
+    const RulesPoint *then = rules_ring_at(self, first - 1);
     if (from_us >= then->until_us)
         return false;
     *out = last->value - then->value;
@@ -202,7 +202,7 @@ share(const RulesRing *self,
     int64_t from_us = now_us - over_us;
     int64_t held[4] = {0, 0, 0, 0};
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
-        held[(int)at(self, i)->value] += held_us(self, i, from_us, now_us);
+        held[(int)rules_ring_at(self, i)->value] += rules_ring_held_us(self, i, from_us, now_us);
     int64_t known = held[RULES_POINT_FALSE] + held[RULES_POINT_TRUE];
     if (known <= 0 || (double)known < needing * (double)over_us)
         return false;
@@ -212,30 +212,20 @@ share(const RulesRing *self,
 
 /* --- conditions ------------------------------------------------------------- */
 
-static bool
-was_true(const RulesPoint *p)
-{
-    return (int)p->value == RULES_POINT_TRUE || (int)p->value == RULES_POINT_UNKNOWN_TRUE;
-}
-
-static bool
-is_known(const RulesPoint *p)
-{
-    return (int)p->value == RULES_POINT_FALSE || (int)p->value == RULES_POINT_TRUE;
-}
-
 RulesRises
 rules_rises(const RulesRing *self, int64_t now_us, int64_t over_us)
 {
     int64_t from_us = now_us - over_us;
     RulesRises rises = {.lost = self->lost && self->lost_us > from_us};
-    uint32_t first = first_inside(self, from_us);
+    uint32_t first = rules_ring_first_after(self, from_us);
 
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
-        const RulesPoint *p = at(self, i);
-        bool rose = (int)p->value == RULES_POINT_TRUE && (i == 0 || !was_true(at(self, i - 1)));
+        const RulesPoint *p = rules_ring_at(self, i);
+        bool rose = (int)p->value == RULES_POINT_TRUE
+                    && (i == 0 || !rules_point_was_true(rules_ring_at(self, i - 1)));
         rises.count += i >= first && rose;
-        rises.known_us += is_known(p) ? held_us(self, i, from_us, now_us) : 0;
+        rises.known_us +=
+            rules_point_is_known(p) ? rules_ring_held_us(self, i, from_us, now_us) : 0;
     }
     return rises;
 }
@@ -246,7 +236,7 @@ rules_truth_point(const RulesRing *self, int truth)
     const RulesPoint *last = rules_ring_last(self);
     int point = truth;
 
-    if (truth == RULES_POINT_UNKNOWN && last != NULL && was_true(last))
+    if (truth == RULES_POINT_UNKNOWN && last != NULL && rules_point_was_true(last))
         point = RULES_POINT_UNKNOWN_TRUE;
     return last != NULL && (int)last->value == point ? -1 : point;
 }
@@ -330,7 +320,7 @@ rules_window(const RulesRing *self,
     int64_t from_us = now_us - over_us;
     if (self->count == 0 || (self->lost && self->lost_us > from_us))
         return false;
-    uint32_t first = first_inside(self, from_us);
+    uint32_t first = rules_ring_first_after(self, from_us);
     if (stat == RULES_STAT_SHARE)
         return share(self, first, now_us, over_us, needing, out);
     if (stat == RULES_STAT_RISES)
@@ -347,7 +337,7 @@ rules_window(const RulesRing *self,
         first--;
     size_t n = 0;
     for (uint32_t i = first; i < self->count; i++)
-        scratch[n++] = at(self, i)->value;
+        scratch[n++] = rules_ring_at(self, i)->value;
     if (n == 0) {
         *out = 0;
         return true;
@@ -367,12 +357,13 @@ rules_exposure(const RulesRing *self,
     *out = (RulesExposure){0};
     if (self->lost && self->lost_us > from_us)
         return false;
-    uint32_t first = first_inside(self, from_us);
+    uint32_t first = rules_ring_first_after(self, from_us);
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
-        double held_s = (double)held_us(self, i, from_us, now_us) / 1e6;
-        double value = at(self, i)->value;
+        int64_t held_us = rules_ring_held_us(self, i, from_us, now_us);
+        double held_s = (double)held_us / 1e6;
+        double value = rules_ring_at(self, i)->value;
         double beyond = under ? threshold - value : value - threshold;
-        out->observed_s += held_s;
+        out->observed_us += held_us;
         if (beyond > 0) {
             out->time_s += held_s;
             out->area_min += held_s * beyond / 60;
@@ -386,10 +377,10 @@ rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us, double
 {
     if (self->count == 0)
         return INT64_MAX;
-    uint32_t first = first_inside(self, now_us - over_us);
-    int64_t next_us = first < self->count ? at(self, first)->t_us + over_us : INT64_MAX;
+    uint32_t first = rules_ring_first_after(self, now_us - over_us);
+    int64_t next_us = first < self->count ? rules_ring_at(self, first)->t_us + over_us : INT64_MAX;
     /* From a first point on, coverage grows second by second up to what is needed. */
-    int64_t covered_us = at(self, 0)->t_us + (int64_t)ceil(needing * (double)over_us);
+    int64_t covered_us = rules_ring_at(self, 0)->t_us + (int64_t)ceil(needing * (double)over_us);
     if (covered_us > now_us)
         next_us = MIN(next_us, covered_us);
     return next_us;

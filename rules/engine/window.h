@@ -36,6 +36,7 @@ typedef struct {
     uint32_t capacity;
     uint32_t first;
     uint32_t count;
+    uint32_t base; /* number of the first point: so many went before it */
     bool lost;
     int64_t lost_us; /* newest point that had to go for want of room */
     RulesPoint points[];
@@ -45,11 +46,25 @@ size_t rules_ring_bytes(size_t capacity);
 /* @memory of rules_ring_bytes(@capacity), zeroed or not. */
 RulesRing *rules_ring_init(void *memory, size_t capacity);
 
+/* Point @i, the oldest is 0; @i is below the count. */
+static inline const RulesPoint *
+rules_ring_at(const RulesRing *self, uint32_t i)
+{
+    uint32_t k = self->first + i;
+    return &self->points[k < self->capacity ? k : k - self->capacity];
+}
+
+/* First point with a time after @from_us; the count: none. */
+uint32_t rules_ring_first_after(const RulesRing *self, int64_t from_us);
+/* How long point @i holds inside (from, now]. */
+int64_t rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us);
+
 /* The newest point; NULL: none. */
 const RulesPoint *rules_ring_last(const RulesRing *self);
 /* Times never go back; a second point at the same time replaces the first. */
 void rules_ring_push(RulesRing *self, RulesPoint point);
-/* Drops what no window of @over_us that ends at @now_us or later can need. */
+/* Drops what no window of @over_us that ends at @now_us or later can need, but for a few points
+ * that windows kept up still have to take away. */
 void rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us);
 
 typedef enum {
@@ -65,7 +80,8 @@ typedef enum {
     RULES_STAT_RISES, /* how often it became true */
 } RulesStat;
 
-/* FALSE: unknown. @needing is the share of the window that must be observed;
+/* By walking the whole window: for what is asked once. See kept.h for what is asked each instant.
+ * FALSE: unknown. @needing is the share of the window that must be observed;
  * @scratch has room for the ring's capacity. */
 bool rules_window(const RulesRing *self,
                   RulesStat stat,
@@ -91,10 +107,23 @@ int rules_truth_point(const RulesRing *self, int truth);
 /* The newest point ends at @now_us: from there on its value is not known. */
 void rules_ring_end(RulesRing *self, int64_t now_us);
 
+/* A point of a condition is true, also where that is not known any more; it is known. */
+static inline bool
+rules_point_was_true(const RulesPoint *p)
+{
+    return (int)p->value == RULES_POINT_TRUE || (int)p->value == RULES_POINT_UNKNOWN_TRUE;
+}
+
+static inline bool
+rules_point_is_known(const RulesPoint *p)
+{
+    return (int)p->value == RULES_POINT_FALSE || (int)p->value == RULES_POINT_TRUE;
+}
+
 typedef struct {
     double time_s;   /* beyond the threshold */
     double area_min; /* integral of the distance, in units x minutes */
-    double observed_s;
+    int64_t observed_us;
 } RulesExposure;
 
 /* Over (now - over, now]; FALSE when points of it were lost. */
@@ -104,6 +133,9 @@ bool rules_exposure(const RulesRing *self,
                     double threshold,
                     bool under,
                     RulesExposure *out);
+
+/* The @k-th smallest of @values, which are put in another order; @k < @n. */
+double rules_nth(double *values, size_t n, size_t k);
 
 double rules_window_coverage(const RulesRing *self, int64_t now_us, int64_t over_us);
 

@@ -66,7 +66,8 @@ window_of(RulesSet *set, RulesWindow window)
     for (; i < set->windows->len; i++) {
         const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
         if (w->series == window.series && w->kind == window.kind && w->over_us == window.over_us
-            && w->needing >= window.needing && w->needing <= window.needing)
+            && w->threshold == window.threshold && w->needing >= window.needing
+            && w->needing <= window.needing)
             break;
     }
     if (i == set->windows->len)
@@ -222,6 +223,7 @@ rules_compile_exposure(RulesCompiler *self, AstNode *ast)
     RulesWindow window = {
         .kind = ast->window, .over_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
     window.conversion.same = true;
+    window.threshold = limit;
     window.series = series_of(self, of.node, false, ast->duration_us, ast);
     if (limit < 0 || window.series < 0)
         return broken;

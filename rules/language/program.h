@@ -147,8 +147,10 @@ typedef struct {
 typedef struct {
     int series;
     AstWindowKind kind;
+    int threshold; /* node, of an exposure; else 0 */
     int64_t over_us;
     double needing;             /* share of the window that must be observed */
+    size_t offset;              /* of what is kept of it in the bed's block */
     RulesConversion conversion; /* slope: from per second; exposure: none */
 } RulesWindow;
 

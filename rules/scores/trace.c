@@ -204,9 +204,10 @@ trace_exposure(const Row *row, GString *out)
     int64_t from_us = samples->len > 0 ? MIN(0, g_array_index(samples, Sample, 0).t_us) : 0;
     RulesExposure e;
     rules_exposure(ring, end_us, end_us - from_us + 1, threshold, true, &e);
-    g_string_append_printf(out, "%.9g,%.4f,%.9g,", e.time_s, e.area_min, e.observed_s);
-    if (e.observed_s > 0)
-        g_string_append_printf(out, "%.6f", e.area_min * 60 / e.observed_s);
+    g_string_append_printf(out, "%.9g,%.4f,%.9g,", e.time_s, e.area_min,
+                           (double)e.observed_us / 1e6);
+    if (e.observed_us > 0)
+        g_string_append_printf(out, "%.6f", e.area_min * 60e6 / (double)e.observed_us);
 }
 
 /* --- rhythm ---------------------------------------------------------------------- */
