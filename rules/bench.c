@@ -32,19 +32,28 @@ typedef struct {
     const char *signal;
     int every_s;
     double base, swing;
+    double parts;     /* of a unit, in which a monitor tells it */
     const char *word; /* a symbol */
 } Feed;
 
 static const Feed feeds[] = {
-    {"HR", 1, 85, 25, NULL},           {"RR", 1, 18, 6, NULL},
-    {"ART_M", 1, 76, 14, NULL},        {"SpO2", 1, 95, 4, NULL},
-    {"ART_S", 10, 118, 20, NULL},      {"Temp", 60, 37.4, 1, NULL},
-    {"Paw", 1, 15, 8, NULL},           {"VTe", 4, 450, 80, NULL},
-    {"EtCO2", 4, 38, 5, NULL},         {"FiO2", 60, 0.4, 0.1, NULL},
-    {"Lactate", 3600, 1.8, 0.6, NULL}, {"Creat", 3600, 1.1, 0.2, NULL},
-    {"UO", 3600, 0.8, 0.4, NULL},      {"ACVPU", 3600, 0, 0, "A"},
-    {"O2", 3600, 0, 0, "OXYGEN"},      {"VENT", 60, 0, 0, "INVASIVE"},
-    {"LEAD_ECG", 5, 0, 0, "ON"},
+    {"HR", 1, 85, 25, 1, NULL},
+    {"RR", 1, 18, 6, 1, NULL},
+    {"ART_M", 1, 76, 14, 1, NULL},
+    {"SpO2", 1, 95, 4, 1, NULL},
+    {"ART_S", 10, 118, 20, 1, NULL},
+    {"Temp", 60, 37.4, 1, 10, NULL},
+    {"Paw", 1, 15, 8, 10, NULL},
+    {"VTe", 4, 450, 80, 1, NULL},
+    {"EtCO2", 4, 38, 5, 1, NULL},
+    {"FiO2", 60, 0.4, 0.1, 100, NULL},
+    {"Lactate", 3600, 1.8, 0.6, 10, NULL},
+    {"Creat", 3600, 1.1, 0.2, 100, NULL},
+    {"UO", 3600, 0.8, 0.4, 100, NULL},
+    {"ACVPU", 3600, 0, 0, 1, "A"},
+    {"O2", 3600, 0, 0, 1, "OXYGEN"},
+    {"VENT", 60, 0, 0, 1, "INVASIVE"},
+    {"LEAD_ECG", 5, 0, 0, 1, "ON"},
 };
 
 static uint32_t codes[G_N_ELEMENTS(feeds)];
@@ -69,7 +78,8 @@ feed(RulesBed *bed, unsigned number, int64_t s)
         double phase = (double)(s + 131 * (int64_t)number) / (20.0 + 7.0 * (double)i);
         RulesSample sample = {.code = codes[i],
                               .t_us = T0_US + s * SECOND_US,
-                              .value = f->base + f->swing * sin(phase),
+                              .value =
+                                  round((f->base + f->swing * sin(phase)) * f->parts) / f->parts,
                               .origin = RULES_ORIGIN_SIMULATED,
                               .period_ms = (uint32_t)f->every_s * 1000};
         if (f->word != NULL)
