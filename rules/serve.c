@@ -165,30 +165,17 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
 /* --- life --- */
 
 static RulesSet *
-load_set(const char *path, GError **error)
+load_set(const char *list, GError **error)
 {
-    g_autofree char *own = NULL;
-    const char *text = rules_text_adult_icu_rules;
-    const char *name = "adult-icu.vrules";
-    gsize length = strlen(text);
-    if (*path) {
-        if (!g_file_get_contents(path, &own, &length, error))
-            return NULL;
-        text = own;
-        name = path;
+    g_autoptr(RulesPacks) packs = rules_packs_new();
+    if (!rules_packs_add_list(packs, list, error))
+        return NULL;
+    if (!rules_packs_compile(packs)) {
+        g_autofree char *all = rules_packs_faults(packs);
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "the rules do not compile:\n%s", all);
+        return NULL;
     }
-    g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new(name);
-    RulesSet *set = rules_set_compile(text, length, diagnostics);
-    if (set)
-        return set;
-    g_autoptr(GString) all = g_string_new(NULL);
-    for (size_t i = 0; i < rules_diagnostics_length(diagnostics); i++) {
-        g_autofree char *line = rules_diagnostics_format(diagnostics, i, text);
-        g_string_append(all, line);
-        g_string_append_c(all, '\n');
-    }
-    g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "%s does not compile:\n%s", name, all->str);
-    return NULL;
+    return rules_set_ref(packs->set);
 }
 
 static void

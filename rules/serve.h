@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 typedef struct RulesService RulesService;
 
 typedef struct {
-    const char *pack; /* path of a .vrules file; "": the pack that is built in */
+    const char *pack; /* list as in rules_packs_add_list() */
     int64_t lateness_us;
     int64_t max_beds;
     int64_t spool_mib;

@@ -292,10 +292,10 @@ add_limits(const RulesBed *bed, const RulesRule *rule, GString *out)
 static char *
 explain(RulesBed *bed, const RulesRule *rule)
 {
+    const RulesPackDef *pack = &RULES_AT(bed->engine->set->packs, RulesPackDef, rule->pack);
     GString *out = g_string_new(NULL);
     g_string_append_printf(out, "rule %s version %d of %s version %d (%s)\n", rule->name,
-                           rule->version, bed->engine->set->name, bed->engine->set->version,
-                           bed->engine->set->hash);
+                           rule->version, pack->name, pack->version, bed->engine->set->hash);
     if (*rule->source != '\0')
         g_string_append_printf(out, "source %s\n", rule->source);
     add_lines(bed, "applies when", rule->explain_applies, out);

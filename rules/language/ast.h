@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "rules/engine/engine.h"
+#include "rules/language/bundle.h"
 #include "rules/language/diagnostics.h"
 #include "rules/language/lexer.h"
 
@@ -236,6 +237,7 @@ typedef struct {
     int version;
     RulesSlice owner;
     char review[11];
+    size_t start;        /* of the pack's own file */
     int64_t validity_us; /* 0: no default */
     AstUnknown unknown;  /* INHERITED: no default */
     GPtrArray *uses;
@@ -253,8 +255,8 @@ void rules_ast_free(AstFile *self);
 void *rules_ast_alloc(AstFile *self, size_t size);
 GArray *rules_ast_array(AstFile *self, size_t element_size);
 
-/* Always a tree, of what could be read; errors go to @diagnostics. */
-AstFile *rules_parse(const char *text, size_t length, RulesDiagnostics *diagnostics);
+/* Always a tree, of what could be read in @pack and in what it includes. */
+AstFile *rules_parse(RulesBundle *bundle, const RulesFile *pack, RulesDiagnostics *diagnostics);
 
 bool rules_slice_is(RulesSlice slice, const char *word);
 bool rules_slice_same(RulesSlice a, RulesSlice b);

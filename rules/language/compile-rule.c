@@ -339,12 +339,16 @@ compile_rule(RulesCompiler *self, const AstRule *ast)
 {
     g_autofree char *name = words_of(ast->name);
     if (ast->name.length > 0 && rules_set_rule_find(self->set, name) >= 0)
-        rules_compile_error(self, 409, ast->name.start, ast->name.start + ast->name.length, NULL,
-                            "a second rule is called \"%s\"", name);
+        rules_compile_error(
+            self, 409, ast->name.start, ast->name.start + ast->name.length, NULL,
+            "a second rule is called \"%s\"; the first stands at %s", name,
+            rules_set_rule_place(self->set, (size_t)rules_set_rule_find(self->set, name)));
     if (!has_clauses(self, ast) && ast->when == NULL)
         return;
     RulesRule rule = {
         .name = g_strdup(name),
+        .place = rules_diagnostics_place(self->diagnostics, ast->name.start),
+        .pack = self->set->packs->len - 1,
         .title = ast->title.text != NULL ? words_of(ast->title) : g_strdup(name),
         .source = words_of(ast->source),
         .owner = words_of(ast->owner),
@@ -394,11 +398,9 @@ resolve_unless(RulesCompiler *self, const AstRule *ast)
     }
 }
 
-/* Rules named in `unless` come first; what is left over stands in a circle. */
-static void
-order_rules(RulesCompiler *self)
+void
+rules_compile_order(RulesSet *set)
 {
-    RulesSet *set = self->set;
     g_autofree bool *placed = g_new0(bool, (gsize)set->rules->len + 1);
     bool moved = true;
     while (moved) {
@@ -415,11 +417,21 @@ order_rules(RulesCompiler *self)
             moved = true;
         }
     }
+}
+
+/* What has no place in the order. */
+void
+rules_compile_check_order(RulesCompiler *self)
+{
+    const RulesSet *set = self->set;
     for (guint i = 0; i < self->file->rules->len; i++) {
         const AstRule *ast = self->file->rules->pdata[i];
         g_autofree char *name = words_of(ast->name);
         int rule = rules_set_rule_find(set, name);
-        if (rule >= 0 && !placed[rule])
+        bool placed = false;
+        for (guint j = 0; j < set->order->len; j++)
+            placed |= RULES_AT(set->order, int, j) == rule;
+        if (rule >= 0 && !placed)
             rules_compile_error(self, 412, ast->name.start, ast->name.start + ast->name.length,
                                 NULL, "rule %s suppresses itself in a circle of unless", name);
     }
@@ -429,13 +441,19 @@ void
 rules_compile_rules(RulesCompiler *self)
 {
     GPtrArray *rules = self->file->rules;
-    if (rules->len > RULES_MAX_PER_KIND) {
-        rules_compile_error(self, 503, 0, 1, NULL, "more than %d rules", RULES_MAX_PER_KIND);
+    if (rules->len + self->set->rules->len > RULES_MAX_PER_KIND) {
+        rules_compile_error(self, 503, self->file->start, self->file->start + 1, NULL,
+                            "more than %d rules", RULES_MAX_PER_KIND);
+        g_ptr_array_set_size(rules, 0);
         return;
     }
     for (guint i = 0; i < rules->len; i++)
         compile_rule(self, rules->pdata[i]);
-    for (guint i = 0; i < rules->len; i++)
-        resolve_unless(self, rules->pdata[i]);
-    order_rules(self);
+}
+
+void
+rules_compile_unless(RulesCompiler *self)
+{
+    for (guint i = 0; i < self->file->rules->len; i++)
+        resolve_unless(self, self->file->rules->pdata[i]);
 }

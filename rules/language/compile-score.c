@@ -356,6 +356,7 @@ static void
 compile_score(RulesCompiler *self, const AstScore *score)
 {
     RulesScoreDef def = {.name = g_strndup(score->name.text, score->name.length),
+                         .place = rules_diagnostics_place(self->diagnostics, score->name.start),
                          .parts = g_array_new(FALSE, TRUE, sizeof(RulesPart))};
     for (guint i = 0; i < score->parts->len; i++) {
         AstPart *part = RULES_AT(score->parts, AstPart *, i);
@@ -381,6 +382,13 @@ compile_score(RulesCompiler *self, const AstScore *score)
                             NULL, "a score of more than %d parts", RULES_MAX_PARTS);
     gather_inputs(self, &def);
     self->set->n_parts += (int)def.parts->len;
+    for (guint i = 0; i < self->set->scores->len; i++) {
+        const RulesScoreDef *other = &RULES_AT(self->set->scores, RulesScoreDef, i);
+        if (strcmp(other->name, def.name) == 0)
+            rules_compile_error(
+                self, 219, score->name.start, score->name.start + score->name.length, NULL,
+                "a second score is called \"%s\"; the first stands at %s", def.name, other->place);
+    }
     RulesNameEntry entry = {
         .kind = RULES_NAME_SCORE, .index = (int)self->set->scores->len, .broken = score->broken};
     rules_compile_define(self, score->name, entry);

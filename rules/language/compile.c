@@ -131,7 +131,7 @@ rules_compile_add(RulesCompiler *self, const RulesNode *node)
     RulesReads reads = reads_of(set, node);
     if (set->nodes->len >= RULES_MAX_NODES || reads.height > RULES_MAX_NODE_HEIGHT) {
         /* The set is refused; any node will do to go on looking for errors. */
-        rules_compile_error(self, 503, 0, 1, NULL,
+        rules_compile_error(self, 503, self->file->start, self->file->start + 1, NULL,
                             "the rules are larger than this version runs (%d parts, %d deep)",
                             RULES_MAX_NODES, RULES_MAX_NODE_HEIGHT);
         return 0;
@@ -278,6 +278,36 @@ warn_validity(RulesCompiler *self, const AstUse *use, const RulesInput *input)
     }
 }
 
+static bool
+is_same_input(const RulesInput *a, const RulesInput *b)
+{
+    bool same = strcmp(a->name, b->name) == 0 && a->type == b->type
+                && strcmp(a->unit.text, b->unit.text) == 0 && a->has_else == b->has_else
+                && !(a->else_number < b->else_number || a->else_number > b->else_number)
+                && a->else_symbol == b->else_symbol && a->sources->len == b->sources->len;
+    for (guint i = 0; same && i < a->sources->len; i++) {
+        const RulesInputSource *x = &RULES_AT(a->sources, RulesInputSource, i);
+        const RulesInputSource *y = &RULES_AT(b->sources, RulesInputSource, i);
+        same = x->slot == y->slot && x->validity_us == y->validity_us;
+    }
+    return same;
+}
+
+/* Packs that say the same of a signal share it. */
+static int
+add_input(RulesCompiler *self, RulesInput *input)
+{
+    GArray *inputs = self->set->inputs;
+    for (guint i = 0; i < self->first_input; i++)
+        if (is_same_input(&RULES_AT(inputs, RulesInput, i), input)) {
+            g_free(input->name);
+            g_array_unref(input->sources);
+            return (int)i;
+        }
+    g_array_append_vals(inputs, input, 1);
+    return (int)inputs->len - 1;
+}
+
 static void
 compile_use(RulesCompiler *self, const AstUse *use)
 {
@@ -308,8 +338,32 @@ compile_use(RulesCompiler *self, const AstUse *use)
     good &= compile_otherwise(self, use, &input);
     warn_validity(self, use, &input);
     entry.broken = !good;
+    entry.index = add_input(self, &input);
     rules_compile_define(self, use->name, entry);
-    g_array_append_val(self->set->inputs, input);
+}
+
+static bool
+is_same_limit(const RulesLimitDef *a, const RulesLimitDef *b)
+{
+    return strcmp(a->unit.text, b->unit.text) == 0 && a->per_bed == b->per_bed
+           && !(a->standard < b->standard || a->standard > b->standard)
+           && !(a->min < b->min || a->min > b->min) && !(a->max < b->max || a->max > b->max);
+}
+
+/* The limit of that name of another pack; -1: none. Packs may share one, not differ over it. */
+static int
+limit_before(RulesCompiler *self, const AstLimit *limit, const RulesLimitDef *def)
+{
+    g_autofree char *name = g_strndup(limit->name.text, limit->name.length);
+    int found = rules_set_limit_find(self->set, name);
+    if (found < 0 || (guint)found >= self->first_limit)
+        return -1;
+    const RulesLimitDef *other = &RULES_AT(self->set->limits, RulesLimitDef, found);
+    if (!limit->broken && !is_same_limit(other, def))
+        rules_compile_error(self, 220, limit->name.start, limit->name.start + limit->name.length,
+                            "the same value, range and unit",
+                            "limit %s is declared otherwise at %s", name, other->place);
+    return found;
 }
 
 static void
@@ -330,7 +384,10 @@ compile_limit(RulesCompiler *self, const AstLimit *limit)
             entry.broken = true;
         }
     }
-    if (rules_compile_define(self, limit->name, entry)) {
+    int before = limit->name.text != NULL ? limit_before(self, limit, &def) : -1;
+    entry.index = before >= 0 ? before : entry.index;
+    if (rules_compile_define(self, limit->name, entry) && before < 0) {
+        def.place = rules_diagnostics_place(self->diagnostics, limit->name.start);
         def.name = g_strndup(limit->name.text, limit->name.length);
         g_array_append_val(self->set->limits, def);
     }
@@ -372,69 +429,159 @@ rules_compile_declarations(RulesCompiler *self)
 }
 
 static void
-hash_tokens(RulesSet *set, const char *text, size_t length)
+hash_tokens(GChecksum *sum, const RulesBundle *bundle, const RulesFile *file)
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    RulesLexer lexer = {text, 0, length};
+    const char *text = rules_bundle_text(bundle);
+    RulesLexer lexer = {text, file->start, file->end};
     for (RulesToken t = rules_lexer_next(&lexer); t.kind != RULES_TOKEN_END;
          t = rules_lexer_next(&lexer)) {
         g_checksum_update(sum, (const guchar *)text + t.start, (gssize)(t.end - t.start));
         g_checksum_update(sum, (const guchar *)"\n", 1);
     }
-    g_strlcpy(set->hash, g_checksum_get_string(sum), sizeof set->hash);
 }
 
-static bool
-is_text(const char *text, size_t length, RulesDiagnostics *diagnostics)
+/* Of the files of @pack, of all with -1. */
+static void
+hash_files(char hash[17], const RulesBundle *bundle, int pack)
 {
-    const char *end = NULL;
-    if (length > RULES_MAX_TEXT) {
-        rules_diagnostics_add(diagnostics, RULES_ERROR, 100, 0, 1, NULL,
-                              "a text of more than %d bytes", RULES_MAX_TEXT);
-        return false;
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; i < rules_bundle_n_files(bundle); i++) {
+        const RulesFile *file = rules_bundle_file(bundle, i);
+        if (pack < 0 || file->pack == (size_t)pack)
+            hash_tokens(sum, bundle, file);
     }
-    if (g_utf8_validate_len(text, length, &end))
-        return true;
-    size_t at = (size_t)(end - text);
-    rules_diagnostics_add(diagnostics, RULES_ERROR, 100, at, at + 1, "UTF-8", "byte %zu is no text",
-                          at);
-    return false;
+    g_strlcpy(hash, g_checksum_get_string(sum), 17);
 }
 
 RulesSet *rules_set_alloc(void);
 
-RulesSet *
-rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics)
-{
-    rules_diagnostics_begin(diagnostics, text, length);
-    if (!is_text(text, length, diagnostics)) {
-        rules_diagnostics_finish(diagnostics);
-        return NULL;
-    }
-    g_autoptr(AstFile) file = rules_parse(text, length, diagnostics);
-    g_autoptr(RulesSet) set = rules_set_alloc();
-    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autoptr(GHashTable) nodes = g_hash_table_new_full(node_hash, node_equal, g_free, NULL);
-    RulesCompiler compiler = {.set = set,
-                              .file = file,
-                              .text = text,
-                              .diagnostics = diagnostics,
-                              .names = names,
-                              .nodes = nodes};
+/* --- a set of packs --------------------------------------------------------------- */
 
-    set->name = g_strndup(file->name.text, file->name.length);
-    set->owner =
-        file->owner.text != NULL ? g_strndup(file->owner.text, file->owner.length) : g_strdup("");
-    set->version = file->version;
-    memcpy(set->review, file->review, sizeof set->review);
-    rules_compile_declarations(&compiler);
-    rules_compile_scores(&compiler);
-    rules_compile_rules(&compiler);
+/* One pack on its way into the set. */
+typedef struct {
+    AstFile *file;
+    GHashTable *names;
+    RulesCompiler compiler;
+} Pack;
+
+static void
+clear_pack(void *data)
+{
+    Pack *pack = data;
+    rules_ast_free(pack->file);
+    g_hash_table_unref(pack->names);
+}
+
+static char *
+words_of(RulesSlice slice)
+{
+    return slice.text != NULL ? g_strndup(slice.text, slice.length) : g_strdup("");
+}
+
+static void
+begin_pack(RulesSet *set, const AstFile *file, RulesDiagnostics *diagnostics)
+{
+    RulesPackDef def = {
+        .name = words_of(file->name),
+        .owner = words_of(file->owner),
+        .version = file->version,
+    };
+    for (guint i = 0; i < set->packs->len; i++)
+        if (strcmp(RULES_AT(set->packs, RulesPackDef, i).name, def.name) == 0)
+            rules_diagnostics_add(diagnostics, RULES_ERROR, 221, file->name.start,
+                                  file->name.start + file->name.length, NULL,
+                                  "a second pack is called \"%s\"", def.name);
+    memcpy(def.review, file->review, sizeof def.review);
+    g_array_append_val(set->packs, def);
+}
+
+static void
+compile_pack(Pack *pack)
+{
+    RulesCompiler *compiler = &pack->compiler;
+    guint before = compiler->set->rules->len;
+    begin_pack(compiler->set, pack->file, compiler->diagnostics);
+    rules_compile_declarations(compiler);
+    rules_compile_scores(compiler);
+    rules_compile_rules(compiler);
+    RULES_AT(compiler->set->packs, RulesPackDef, compiler->set->packs->len - 1).n_rules =
+        compiler->set->rules->len - before;
+}
+
+static void
+compile_packs(RulesSet *set, RulesBundle *bundle, GArray *packs, RulesDiagnostics *diagnostics)
+{
+    g_autoptr(GHashTable) nodes = g_hash_table_new_full(node_hash, node_equal, g_free, NULL);
+    for (guint i = 0; i < packs->len; i++) {
+        Pack *pack = &RULES_AT(packs, Pack, i);
+        pack->compiler = (RulesCompiler){.set = set,
+                                         .file = pack->file,
+                                         .text = rules_bundle_text(bundle),
+                                         .diagnostics = diagnostics,
+                                         .names = pack->names,
+                                         .nodes = nodes,
+                                         .first_input = set->inputs->len,
+                                         .first_limit = set->limits->len};
+        compile_pack(pack);
+    }
+    for (guint i = 0; i < packs->len; i++)
+        rules_compile_unless(&RULES_AT(packs, Pack, i).compiler);
+    rules_compile_order(set);
+    for (guint i = 0; i < packs->len; i++)
+        rules_compile_check_order(&RULES_AT(packs, Pack, i).compiler);
+}
+
+static void
+give_names(RulesSet *set, const RulesBundle *bundle)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    for (guint i = 0; i < set->packs->len; i++) {
+        RulesPackDef *def = &RULES_AT(set->packs, RulesPackDef, i);
+        g_string_append_printf(name, "%s%s", i > 0 ? " + " : "", def->name);
+        hash_files(def->hash, bundle, (int)i);
+    }
+    set->name = g_strdup(name->str);
+    hash_files(set->hash, bundle, -1);
+}
+
+RulesSet *
+rules_set_compile_packs(const RulesPackText *packs,
+                        size_t n,
+                        RulesReadFunc read,
+                        void *user,
+                        RulesDiagnostics *diagnostics)
+{
+    g_return_val_if_fail(n > 0 && n <= RULES_MAX_PACKS, NULL);
+    size_t bytes = n;
+    for (size_t i = 0; i < n; i++)
+        bytes += MIN(packs[i].length, RULES_MAX_TEXT);
+    g_autoptr(RulesBundle) bundle =
+        rules_bundle_new(read != NULL ? RULES_MAX_BUNDLE : bytes, read, user, diagnostics);
+    g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(Pack));
+    g_array_set_clear_func(files, clear_pack);
+    for (size_t i = 0; i < n; i++) {
+        const RulesFile *from =
+            rules_bundle_add(bundle, packs[i].name, packs[i].text, packs[i].length);
+        if (from == NULL)
+            continue;
+        Pack pack = {.file = rules_parse(bundle, from, diagnostics),
+                     .names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+        g_array_append_val(files, pack);
+    }
+    g_autoptr(RulesSet) set = rules_set_alloc();
+    compile_packs(set, bundle, files, diagnostics);
     rules_diagnostics_finish(diagnostics);
     if (rules_diagnostics_count(diagnostics, RULES_ERROR) > 0)
         return NULL;
-    hash_tokens(set, text, length);
+    give_names(set, bundle);
     rules_set_give_meanings(set);
     rules_set_lay_out(set);
     return g_steal_pointer(&set);
+}
+
+RulesSet *
+rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics)
+{
+    RulesPackText pack = {rules_diagnostics_name(diagnostics), text, length};
+    return rules_set_compile_packs(&pack, 1, NULL, NULL, diagnostics);
 }

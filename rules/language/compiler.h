@@ -37,6 +37,8 @@ typedef struct {
     GHashTable *names; /* char * -> RulesNameEntry */
     GHashTable *nodes; /* bytes of a node -> index + 1 */
     bool in_text;      /* a slot of a text: judged when told, needs no timer */
+    guint first_input; /* of this pack: those before are other packs' */
+    guint first_limit;
 } RulesCompiler;
 
 void rules_compile_error(RulesCompiler *self,
@@ -90,5 +92,10 @@ void rules_set_give_meanings(RulesSet *set);
 void rules_compile_declarations(RulesCompiler *self);
 void rules_compile_scores(RulesCompiler *self);
 void rules_compile_rules(RulesCompiler *self);
+/* Once every pack's rules are there: `unless` may name any of them; then their order, those named
+ * in `unless` first, and what stands in a circle. */
+void rules_compile_unless(RulesCompiler *self);
+void rules_compile_order(RulesSet *set);
+void rules_compile_check_order(RulesCompiler *self);
 
 G_END_DECLS

@@ -7,12 +7,20 @@
 typedef struct {
     RulesDiagnostic public;
     size_t start;
+    char *file;
+    char *source; /* the line it stands in */
 } Entry;
+
+typedef struct {
+    char *name;
+    size_t start;
+    size_t end;
+} File;
 
 struct RulesDiagnostics {
     char *file_name;
     const char *text;
-    size_t length;
+    GArray *files; /* of File, in the order of their starts */
     size_t count[2];
     GPtrArray *entries;
 };
@@ -23,7 +31,15 @@ entry_free(void *data)
     Entry *e = data;
     g_free(e->public.message);
     g_free(e->public.expected);
+    g_free(e->file);
+    g_free(e->source);
     g_free(e);
+}
+
+static void
+clear_file(void *data)
+{
+    g_free(((File *)data)->name);
 }
 
 RulesDiagnostics *
@@ -32,6 +48,8 @@ rules_diagnostics_new(const char *file_name)
     RulesDiagnostics *self = g_new0(RulesDiagnostics, 1);
     self->file_name = g_strdup(file_name);
     self->entries = g_ptr_array_new_with_free_func(entry_free);
+    self->files = g_array_new(FALSE, FALSE, sizeof(File));
+    g_array_set_clear_func(self->files, clear_file);
     return self;
 }
 
@@ -39,32 +57,81 @@ void
 rules_diagnostics_free(RulesDiagnostics *self)
 {
     g_ptr_array_unref(self->entries);
+    g_array_unref(self->files);
     g_free(self->file_name);
     g_free(self);
 }
 
-void
-rules_diagnostics_begin(RulesDiagnostics *self, const char *text, size_t length)
+const char *
+rules_diagnostics_name(const RulesDiagnostics *self)
 {
-    self->text = text;
-    self->length = length;
+    return self->file_name;
 }
 
-/* Columns count characters, so that a caret stands under what it marks. */
-static void
-locate(const RulesDiagnostics *self, size_t start, RulesDiagnostic *d)
+void
+rules_diagnostics_begin(RulesDiagnostics *self, const char *text)
 {
-    size_t line_start = 0;
+    self->text = text;
+}
+
+void
+rules_diagnostics_file(RulesDiagnostics *self, const char *name, size_t start, size_t end)
+{
+    File file = {g_strdup(name), start, end};
+    g_array_append_val(self->files, file);
+}
+
+/* The file that @start lies in; before the first one there is none. */
+static const File *
+file_at(const RulesDiagnostics *self, size_t start)
+{
+    const File *found = NULL;
+    for (guint i = 0; i < self->files->len; i++)
+        if (g_array_index(self->files, File, i).start <= start)
+            found = &g_array_index(self->files, File, i);
+    return found;
+}
+
+/* Columns count characters, so that a caret stands under what it marks. Gives where the
+ * line begins. */
+static size_t
+locate(const RulesDiagnostics *self, const File *file, size_t start, RulesDiagnostic *d)
+{
+    size_t end = file != NULL ? file->end : 0;
+    size_t line_start = file != NULL ? file->start : 0;
     d->line = 1;
-    for (size_t i = 0; i < start && i < self->length; i++)
+    for (size_t i = line_start; i < start && i < end; i++)
         if (self->text[i] == '\n') {
             d->line++;
             line_start = i + 1;
         }
     d->column = 1;
-    for (size_t i = line_start; i < start && i < self->length; i++)
+    for (size_t i = line_start; i < start && i < end; i++)
         if (((unsigned char)self->text[i] & 0xc0) != 0x80)
             d->column++;
+    return line_start;
+}
+
+char *
+rules_diagnostics_place(const RulesDiagnostics *self, size_t start)
+{
+    const File *file = file_at(self, start);
+    RulesDiagnostic d = {0};
+    locate(self, file, start, &d);
+    return g_strdup_printf("%s:%u", file != NULL ? file->name : self->file_name, d.line);
+}
+
+/* The line at @line_start, at most 1000 bytes of it. */
+static char *
+line_at(const RulesDiagnostics *self, const File *file, size_t line_start)
+{
+    if (file == NULL || line_start > file->end)
+        return g_strdup("");
+    size_t length = 0;
+    size_t most = MIN(file->end - line_start, 1000);
+    while (length < most && strchr("\r\n", self->text[line_start + length]) == NULL)
+        length++;
+    return g_strndup(self->text + line_start, length);
 }
 
 void
@@ -95,7 +162,11 @@ rules_diagnostics_add(RulesDiagnostics *self,
     e->public.expected = g_strdup(expected);
     e->public.length = end > start ? (unsigned)MIN(end - start, 200) : 1;
     e->start = start;
-    locate(self, start, &e->public);
+    const File *file = file_at(self, start);
+    size_t line_start = locate(self, file, start, &e->public);
+    e->file = g_strdup(file != NULL ? file->name : self->file_name);
+    e->source = line_at(self, file, line_start);
+    e->public.file = e->file;
     self->count[severity]++;
     g_ptr_array_add(self->entries, e);
 }
@@ -141,17 +212,10 @@ rules_diagnostics_get(const RulesDiagnostics *self, size_t i)
 
 /* The line, then a line of blanks (tabs kept) with carets below the mark. */
 static void
-add_source(GString *out, const char *text, const RulesDiagnostic *d)
+add_source(GString *out, const char *line, const RulesDiagnostic *d)
 {
-    const char *line = text;
-    for (unsigned n = 1; n < d->line; n++) {
-        const char *next = strchr(line, '\n');
-        if (next == NULL)
-            return;
-        line = next + 1;
-    }
-    size_t length = strcspn(line, "\r\n");
-    g_string_append_printf(out, "\n%.*s\n", (int)MIN(length, 1000), line);
+    size_t length = strlen(line);
+    g_string_append_printf(out, "\n%s\n", line);
 
     const char *p = line;
     for (unsigned column = 1; column < d->column && p < line + length; column++) {
@@ -174,15 +238,16 @@ rules_diagnostic_name(const RulesDiagnostic *diagnostic)
 }
 
 char *
-rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text)
+rules_diagnostics_format(const RulesDiagnostics *self, size_t i, bool excerpt)
 {
-    const RulesDiagnostic *d = rules_diagnostics_get(self, i);
+    const Entry *e = self->entries->pdata[i];
+    const RulesDiagnostic *d = &e->public;
     GString *out = g_string_new(NULL);
     g_autofree char *name = rules_diagnostic_name(d);
-    g_string_append_printf(out, "%s:%u:%u: %s %s: %s", self->file_name, d->line, d->column,
+    g_string_append_printf(out, "%s:%u:%u: %s %s: %s", d->file, d->line, d->column,
                            d->severity == RULES_ERROR ? "error" : "warning", name, d->message);
-    if (text != NULL)
-        add_source(out, text, d);
+    if (excerpt)
+        add_source(out, e->source, d);
     if (d->expected != NULL)
         g_string_append_printf(out, " expected %s", d->expected);
     return g_string_free(out, FALSE);

@@ -10,8 +10,13 @@
 
 G_BEGIN_DECLS
 
-/* The text that offsets count in; borrowed until the last _add(). */
-void rules_diagnostics_begin(RulesDiagnostics *self, const char *text, size_t length);
+const char *rules_diagnostics_name(const RulesDiagnostics *self);
+
+/* The text that offsets count in; borrowed until _finish(). Then each file that lies in it. */
+void rules_diagnostics_begin(RulesDiagnostics *self, const char *text);
+void rules_diagnostics_file(RulesDiagnostics *self, const char *name, size_t start, size_t end);
+/* "FILE:LINE" of an offset; caller frees. */
+char *rules_diagnostics_place(const RulesDiagnostics *self, size_t start);
 
 /* @expected may be NULL. A second error at the same offset is dropped: one
  * cause, one message. */

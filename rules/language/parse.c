@@ -132,10 +132,11 @@ parse_derive(RulesParser *self)
     return derive;
 }
 
+static void parse_include(RulesParser *self);
+
 static void
 parse_declaration(RulesParser *self)
 {
-    RulesToken word = self->token;
     AstFile *file = self->file;
     if (rules_parser_accept(self, "use")) {
         g_ptr_array_add(file->uses, parse_use(self));
@@ -150,8 +151,7 @@ parse_declaration(RulesParser *self)
     } else if (rules_parser_accept(self, "default")) {
         parse_default(self);
     } else if (rules_parser_accept(self, "include")) {
-        rules_parser_not_run(self, word.start, word.end, "include");
-        rules_parser_string(self, "a file in quotes");
+        parse_include(self);
     } else {
         static const char *const names[] = {"use",  "limit",   "derive",  "score",
                                             "rule", "include", "default", NULL};
@@ -161,21 +161,59 @@ parse_declaration(RulesParser *self)
     }
 }
 
-AstFile *
-rules_parse(const char *text, size_t length, RulesDiagnostics *diagnostics)
+static void
+parse_declarations(RulesParser *self)
 {
-    RulesParser parser = {
-        .file = rules_ast_new(),
+    for (;;) {
+        rules_parser_recover(self, no_words);
+        if (self->token.kind == RULES_TOKEN_END || rules_diagnostics_full(self->diagnostics))
+            return;
+        parse_declaration(self);
+    }
+}
+
+static RulesParser
+parser_of(RulesBundle *bundle, const RulesFile *from, AstFile *file, RulesDiagnostics *diagnostics)
+{
+    return (RulesParser){
+        .file = file,
+        .bundle = bundle,
+        .from = from,
         .diagnostics = diagnostics,
-        .text = text,
-        .lexer = {text, 0, length},
+        .text = rules_bundle_text(bundle),
+        .lexer = {rules_bundle_text(bundle), from->start, from->end},
     };
+}
+
+/* Declarations only: name, version and owner are the pack's. */
+static void
+parse_include(RulesParser *self)
+{
+    RulesSlice words = rules_parser_string(self, "a file in quotes");
+    if (self->panic)
+        return;
+    const RulesFile *from =
+        rules_bundle_include(self->bundle, self->from, words.start, words.start + words.length);
+    if (from == NULL)
+        return;
+    RulesParser inner = parser_of(self->bundle, from, self->file, self->diagnostics);
+    rules_parser_step(&inner);
+    if (rules_parser_is(&inner, "rules")) {
+        rules_parser_error(&inner, 117, inner.token.start, inner.token.end,
+                           "use, limit, derive, score, rule or include",
+                           "an included file with a header of its own");
+        return;
+    }
+    parse_declarations(&inner);
+}
+
+AstFile *
+rules_parse(RulesBundle *bundle, const RulesFile *pack, RulesDiagnostics *diagnostics)
+{
+    RulesParser parser = parser_of(bundle, pack, rules_ast_new(), diagnostics);
+    parser.file->start = pack->start;
     rules_parser_step(&parser);
     parse_header(&parser);
-    for (;;) {
-        rules_parser_recover(&parser, no_words);
-        if (parser.token.kind == RULES_TOKEN_END || rules_diagnostics_full(diagnostics))
-            return parser.file;
-        parse_declaration(&parser);
-    }
+    parse_declarations(&parser);
+    return parser.file;
 }

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct {
     AstFile *file;
+    RulesBundle *bundle;
+    const RulesFile *from; /* the text under way */
     RulesDiagnostics *diagnostics;
     const char *text;
     RulesLexer lexer;

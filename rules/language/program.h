@@ -130,6 +130,7 @@ typedef struct {
     double min;
     double max;
     bool per_bed;
+    char *place; /* FILE:LINE, for messages */
 } RulesLimitDef;
 
 /* Points of an expression over time, for the windows over it. */
@@ -189,6 +190,7 @@ typedef struct {
 
 typedef struct {
     char *name;
+    char *place;   /* FILE:LINE */
     GArray *parts; /* of RulesPart */
     uint64_t inputs[2];
 } RulesScoreDef;
@@ -235,6 +237,17 @@ typedef struct {
 
 typedef struct {
     char *name;
+    char *owner;
+    char review[11];
+    int version;
+    char hash[17]; /* of its texts */
+    size_t n_rules;
+} RulesPackDef;
+
+typedef struct {
+    char *name;
+    char *place; /* FILE:LINE */
+    size_t pack;
     char *title;
     char *source;
     char *owner;
@@ -266,10 +279,8 @@ typedef struct {
 struct RulesSet {
     gatomicrefcount refs;
     char *name;
-    char *owner;
-    char review[11];
-    int version;
     char hash[17];
+    GArray *packs;       /* of RulesPackDef */
     GArray *nodes;       /* of RulesNode */
     GArray *reads;       /* of RulesReads, one per node */
     GArray *lists;       /* of int */

@@ -15,6 +15,14 @@ static void
 clear_limit(void *data)
 {
     g_free(((RulesLimitDef *)data)->name);
+    g_free(((RulesLimitDef *)data)->place);
+}
+
+static void
+clear_pack(void *data)
+{
+    g_free(((RulesPackDef *)data)->name);
+    g_free(((RulesPackDef *)data)->owner);
 }
 
 static void
@@ -42,6 +50,7 @@ clear_score(void *data)
     }
     g_array_unref(def->parts);
     g_free(def->name);
+    g_free(def->place);
 }
 
 static void
@@ -73,6 +82,7 @@ clear_rule(void *data)
 {
     RulesRule *rule = data;
     g_free(rule->name);
+    g_free(rule->place);
     g_free(rule->title);
     g_free(rule->source);
     g_free(rule->owner);
@@ -102,6 +112,7 @@ rules_set_alloc(void)
 {
     RulesSet *self = g_new0(RulesSet, 1);
     g_atomic_ref_count_init(&self->refs);
+    self->packs = array_of(sizeof(RulesPackDef), clear_pack);
     self->nodes = array_of(sizeof(RulesNode), NULL);
     self->reads = array_of(sizeof(RulesReads), NULL);
     self->lists = array_of(sizeof(int), NULL);
@@ -133,7 +144,7 @@ rules_set_unref(RulesSet *self)
     if (!g_atomic_ref_count_dec(&self->refs))
         return;
     g_free(self->name);
-    g_free(self->owner);
+    g_array_unref(self->packs);
     g_array_unref(self->nodes);
     g_array_unref(self->reads);
     g_array_unref(self->lists);
@@ -158,22 +169,42 @@ rules_set_name(const RulesSet *self)
     return self->name;
 }
 
+static const RulesPackDef *
+pack_at(const RulesSet *self, size_t pack)
+{
+    return &RULES_AT(self->packs, RulesPackDef, pack);
+}
+
 int
 rules_set_version(const RulesSet *self)
 {
-    return self->version;
+    return pack_at(self, 0)->version;
 }
 
 const char *
 rules_set_owner(const RulesSet *self)
 {
-    return self->owner;
+    return pack_at(self, 0)->owner;
 }
 
 const char *
 rules_set_review(const RulesSet *self)
 {
-    return self->review;
+    return pack_at(self, 0)->review;
+}
+
+size_t
+rules_set_n_packs(const RulesSet *self)
+{
+    return self->packs->len;
+}
+
+RulesPackInfo
+rules_set_pack(const RulesSet *self, size_t pack)
+{
+    const RulesPackDef *def = pack_at(self, pack);
+    return (RulesPackInfo){def->name,   def->version, def->owner,
+                           def->review, def->hash,    def->n_rules};
 }
 
 const char *
@@ -210,6 +241,18 @@ int
 rules_set_rule_version(const RulesSet *self, size_t rule)
 {
     return RULES_AT(self->rules, RulesRule, rule).version;
+}
+
+size_t
+rules_set_rule_pack(const RulesSet *self, size_t rule)
+{
+    return RULES_AT(self->rules, RulesRule, rule).pack;
+}
+
+const char *
+rules_set_rule_place(const RulesSet *self, size_t rule)
+{
+    return RULES_AT(self->rules, RulesRule, rule).place;
 }
 
 bool

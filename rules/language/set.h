@@ -3,7 +3,11 @@
  * Everything that can be wrong with a rule is found here, before it ever sees
  * a patient: units, band tables with holes, names that no signal has, clauses
  * that this version does not run. A set is immutable once compiled and may be
- * shared; it holds no bed's state. Pure: the caller reads the file.
+ * shared; it holds no bed's state. Pure: the caller reads the files.
+ *
+ * A set is made of packs. Each pack has its own names for signals and derived
+ * values; rules, limits and scores are the whole set's, because people and
+ * processes know them by their names alone.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -26,8 +30,9 @@ typedef enum {
 /* One thing wrong with a text. */
 typedef struct {
     RulesSeverity severity;
-    unsigned code; /* E203 is 203 */
-    unsigned line; /* from 1 */
+    unsigned code;    /* E203 is 203 */
+    const char *file; /* as whoever read it calls it */
+    unsigned line;    /* from 1 */
     unsigned column;
     unsigned length; /* of what the caret line marks, at least 1 */
     char *message;   /* what is wrong, with what was found */
@@ -47,27 +52,63 @@ size_t rules_diagnostics_length(const RulesDiagnostics *self);
 const RulesDiagnostic *rules_diagnostics_get(const RulesDiagnostics *self, size_t i);
 /* "E203", of a warning "W203"; caller frees. */
 char *rules_diagnostic_name(const RulesDiagnostic *diagnostic);
-/* "file:line:col: error E203: ..." with the source line and a caret; caller frees. */
-char *rules_diagnostics_format(const RulesDiagnostics *self, size_t i, const char *text);
+/* "file:line:col: error E203: ..."; with @excerpt the source line and a caret. Caller frees. */
+char *rules_diagnostics_format(const RulesDiagnostics *self, size_t i, bool excerpt);
 
 /* NULL when there is an error; @diagnostics then says all that is wrong (up to
- * the bound above). @text need not end with NUL; at most RULES_MAX_TEXT bytes. */
+ * the bound above). @text need not end with NUL; at most RULES_MAX_TEXT bytes. It is
+ * one pack, called as @diagnostics is, that includes nothing. */
 RulesSet *rules_set_compile(const char *text, size_t length, RulesDiagnostics *diagnostics);
+
+enum { RULES_MAX_PACKS = 16 };
+
+/* A pack's own file. */
+typedef struct {
+    const char *name; /* in messages; what it includes is looked for beside it */
+    const char *text;
+    size_t length;
+} RulesPackText;
+
+/* The text of @key ("lib/beats.vrules"), a file in the folder of @pack, or NULL with an error;
+ * the compiler frees it. */
+typedef char *(*RulesReadFunc)(
+    const char *pack, const char *key, size_t *length, GError **error, void *user);
+
+/* The same of 1 to RULES_MAX_PACKS packs. @read may be NULL: nothing is included then. */
+RulesSet *rules_set_compile_packs(const RulesPackText *packs,
+                                  size_t n,
+                                  RulesReadFunc read,
+                                  void *user,
+                                  RulesDiagnostics *diagnostics);
 RulesSet *rules_set_ref(RulesSet *self);
 void rules_set_unref(RulesSet *self);
 
-const char *rules_set_name(const RulesSet *self);
-int rules_set_version(const RulesSet *self);
+const char *rules_set_name(const RulesSet *self);   /* of several packs "adult-icu + rhythm" */
+int rules_set_version(const RulesSet *self);        /* of the first pack, as the two below */
 const char *rules_set_owner(const RulesSet *self);  /* "" when not given */
 const char *rules_set_review(const RulesSet *self); /* ISO date or "" */
 /* 16 hexadecimal digits over the tokens: white space and comments do not count. */
 const char *rules_set_hash(const RulesSet *self);
+
+typedef struct {
+    const char *name;
+    int version;
+    const char *owner;
+    const char *review;
+    const char *hash; /* as rules_set_hash(), of its own files */
+    size_t n_rules;
+} RulesPackInfo;
+
+size_t rules_set_n_packs(const RulesSet *self);
+RulesPackInfo rules_set_pack(const RulesSet *self, size_t pack);
 
 size_t rules_set_n_rules(const RulesSet *self);
 const char *rules_set_rule_name(const RulesSet *self, size_t rule);
 const char *rules_set_rule_title(const RulesSet *self, size_t rule);
 const char *rules_set_rule_source(const RulesSet *self, size_t rule);
 int rules_set_rule_version(const RulesSet *self, size_t rule);
+size_t rules_set_rule_pack(const RulesSet *self, size_t rule);
+const char *rules_set_rule_place(const RulesSet *self, size_t rule); /* FILE:LINE */
 /* FALSE: its unknown clause keeps or clears in silence. */
 bool rules_set_rule_tells_unknown(const RulesSet *self, size_t rule);
 int rules_set_rule_find(const RulesSet *self, const char *name); /* -1: none */

@@ -49,6 +49,7 @@ typedef struct {
 
 typedef struct {
     RulesSet *set;
+    int pack; /* whose rules count; -1: all */
     const char *file_name;
     RulesTestReport *report;
     RulesCover *cover;
@@ -155,8 +156,11 @@ on_transition(const RulesTransition *t, void *user)
                           t->t_us - T0_US};
         g_array_append_val(run->scores_seen, seen);
     }
+    bool counts =
+        t->rule >= 0
+        && (run->pack < 0 || rules_set_rule_pack(run->set, (size_t)t->rule) == (size_t)run->pack);
     for (size_t k = 0; k < KINDS; k++)
-        if (t->kind == kinds[k].kind) {
+        if (counts && t->kind == kinds[k].kind) {
             Happening h = {t->rule, t->kind, t->t_us - T0_US, 0, false};
             g_array_append_val(run->seen, h);
         }
@@ -484,8 +488,8 @@ clear_result(void *data)
     g_free(((RulesTestResult *)data)->title);
 }
 
-RulesTestReport *
-rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name)
+static RulesTestReport *
+run_tests(RulesSet *set, int pack, const char *text, size_t length, const char *file_name)
 {
     RulesTestReport *report = g_new0(RulesTestReport, 1);
     report->messages = g_ptr_array_new_with_free_func(g_free);
@@ -494,6 +498,7 @@ rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file
     g_autoptr(RulesCover) cover = rules_cover_new(set);
     Run run = {
         .set = set,
+        .pack = pack,
         .file_name = file_name,
         .report = report,
         .cover = cover,
@@ -515,6 +520,19 @@ rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file
     g_array_unref(run.seen);
     g_array_unref(run.scores_seen);
     return report;
+}
+
+RulesTestReport *
+rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name)
+{
+    return run_tests(set, -1, text, length, file_name);
+}
+
+RulesTestReport *
+rules_tests_run_pack(
+    RulesSet *set, size_t pack, const char *text, size_t length, const char *file_name)
+{
+    return run_tests(set, (int)pack, text, length, file_name);
 }
 
 void

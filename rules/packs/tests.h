@@ -33,11 +33,10 @@ typedef struct {
 
 RulesTestReport *
 rules_tests_run(RulesSet *set, const char *text, size_t length, const char *file_name);
+/* The same in a set of several packs: what the rules of others do is looked past. */
+RulesTestReport *rules_tests_run_pack(
+    RulesSet *set, size_t pack, const char *text, size_t length, const char *file_name);
 void rules_test_report_free(RulesTestReport *self);
-
-/* The packs that are part of the program, by name; NULL: no such pack. */
-const char *rules_pack_text(const char *name);
-const char *rules_pack_tests(const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesTestReport, rules_test_report_free)
 

@@ -11,6 +11,7 @@
 #include "common/error.h"
 #include "proto/signals.h"
 #include "rules/engine/engine.h"
+#include "rules/packs/packs.h"
 #include "rules/packs/tests.h"
 #include "rules/scores/score.h"
 

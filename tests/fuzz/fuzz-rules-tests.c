@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "rules/packs/packs.h"
 #include "rules/packs/tests.h"
 #include "tests/fuzz/fuzz-target.h"
 

@@ -1,8 +1,9 @@
-/* Rule text: whatever compiles must also run.
+/* Rule text, files that it includes and a second pack: whatever compiles must also run.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/error.h"
 #include "proto/signals.h"
 #include "rules/engine/engine.h"
 #include "tests/fuzz/fuzz-target.h"
@@ -53,15 +54,49 @@ run(RulesSet *set)
     }
 }
 
+/* What stands behind the line "#### NAME", up to the next such line. */
+typedef struct {
+    const char *text;
+    size_t size;
+} Bytes;
+
+static char *
+read_part(const char *pack, const char *key, size_t *length, GError **error, void *user)
+{
+    const Bytes *all = user;
+    g_autofree char *head = g_strdup_printf("\n#### %s\n", key);
+    const char *at = g_strstr_len(all->text, (gssize)all->size, head);
+    (void)pack;
+    if (at == NULL) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "there is no such part");
+        return NULL;
+    }
+    at += strlen(head);
+    size_t left = all->size - (size_t)(at - all->text);
+    const char *end = g_strstr_len(at, (gssize)left, "\n#### ");
+    *length = end != NULL ? (size_t)(end - at) : left;
+    return g_memdup2(at, *length + 1);
+}
+
+/* What comes first is a pack, and what stands behind "#### +", if anything, a second one. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *text = (const char *)data;
+    g_autofree char *text = g_strndup((const char *)data, size);
+    Bytes all = {text, strlen(text)};
+    const char *end = strstr(text, "\n#### ");
+    size_t n_packs = 1;
+    size_t length = 0;
+    RulesPackText packs[2] = {{"fuzz.vrules", text, end != NULL ? (size_t)(end - text) : size}};
     g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new("fuzz");
-    g_autoptr(RulesSet) set = rules_set_compile(text, size, diagnostics);
-    g_autofree char *copy = g_strndup(text, size);
+    if (size > 0 && end == NULL)
+        packs[0].text = (const char *)data; /* NUL bytes too */
+    g_autofree char *second = read_part("", "+", &length, NULL, &all);
+    if (second != NULL)
+        packs[n_packs++] = (RulesPackText){"second.vrules", second, length};
+    g_autoptr(RulesSet) set = rules_set_compile_packs(packs, n_packs, read_part, &all, diagnostics);
     for (size_t i = 0; i < rules_diagnostics_length(diagnostics); i++) {
-        g_autofree char *line = rules_diagnostics_format(diagnostics, i, copy);
+        g_autofree char *line = rules_diagnostics_format(diagnostics, i, true);
         g_assert(*line != '\0');
     }
     g_assert((set == NULL) == (rules_diagnostics_count(diagnostics, RULES_ERROR) > 0));

@@ -3,6 +3,7 @@
 
 #include "rules/engine/alarm.h"
 #include "rules/items.h"
+#include "rules/packs/packs.h"
 #include "rules/packs/tests.h"
 #include "tests/rules/ward.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/packs/packs.h"
 #include "rules/packs/tests.h"
 #include "tests/rules/vectors.h"
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/engine/engine.h"
+#include "rules/packs/packs.h"
 #include "rules/packs/tests.h"
 #include "rules/rhythm/confirm.h"
 #include "tests/rules/rhythm-fixture.h"

@@ -43,7 +43,7 @@ vectors_compile(const char *text)
     g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new("test.vrules");
     RulesSet *set = rules_set_compile(text, strlen(text), diagnostics);
     for (size_t i = 0; i < rules_diagnostics_length(diagnostics); i++) {
-        g_autofree char *line = rules_diagnostics_format(diagnostics, i, text);
+        g_autofree char *line = rules_diagnostics_format(diagnostics, i, true);
         if (set == NULL)
             g_test_message("%s", line);
     }
