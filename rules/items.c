@@ -91,6 +91,10 @@ fill_alarm(AlarmMessage *m, const RulesAlarm *a)
     m->alarm.count = a->count;
     m->alarm.data_age_us = a->data_age_us;
     m->alarm.set_hash = text(a->set_hash);
+    m->alarm.rule_hash = text(a->rule_hash);
+    m->alarm.pack = text(a->pack);
+    m->alarm.pack_version = a->pack_version;
+    m->alarm.pack_hash = text(a->pack_hash);
     m->alarm.why = text(a->why);
     m->alarm.explain = text(a->explain);
     m->alarm.repeat_us = a->repeat_us;
@@ -182,6 +186,10 @@ rules_item_read_alarm(const Vicu__Alarm *m,
         .count = m->count,
         .data_age_us = m->data_age_us,
         .set_hash = m->set_hash,
+        .rule_hash = m->rule_hash,
+        .pack = m->pack,
+        .pack_version = m->pack_version,
+        .pack_hash = m->pack_hash,
         .repeat_us = m->repeat_us,
         .reminders = m->reminders,
         .t_reminded_us = m->t_reminded_us,

@@ -140,6 +140,19 @@ rules_ward_publish_engine(RulesWard *self)
     engine.rules = (uint32_t)rules_set_n_rules(self->set);
     engine.beds = g_hash_table_size(self->beds);
     engine.catching_up = self->catching_up;
+    Vicu__Pack pack[RULES_MAX_PACKS];
+    Vicu__Pack *packs[RULES_MAX_PACKS];
+    for (size_t i = 0; i < rules_set_n_packs(self->set); i++) {
+        RulesPackInfo info = rules_set_pack(self->set, i);
+        vicu__pack__init(&pack[i]);
+        pack[i].name = (char *)info.name;
+        pack[i].version = (uint32_t)info.version;
+        pack[i].hash = (char *)info.hash;
+        pack[i].rules = (uint32_t)info.n_rules;
+        packs[i] = &pack[i];
+    }
+    engine.n_packs = rules_set_n_packs(self->set);
+    engine.packs = packs;
     rules_ward_put(self, VICU__SUBJECT__SUBJECT_ENGINE, "engine", rules_item_engine(&engine),
                    false);
 }

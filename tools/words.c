@@ -125,6 +125,10 @@ tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
     vicu_json_bool(json, "latching", alarm->latching);
     vicu_json_integer(json, "rule_version", alarm->rule_version);
     text(json, "set_hash", alarm->set_hash);
+    text(json, "rule_hash", alarm->rule_hash);
+    text(json, "pack", alarm->pack);
+    vicu_json_integer(json, "pack_version", alarm->pack_version);
+    text(json, "pack_hash", alarm->pack_hash);
     vicu_json_text(json, "state", tool_word_alarm_state(alarm->state));
     text(json, "text", alarm->text);
     vicu_json_text(json, "origin", tool_word_origin(alarm->origin));

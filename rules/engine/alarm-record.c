@@ -41,6 +41,9 @@ alarm_record_free(void *data)
     g_free(alarm->ack_role);
     g_free(alarm->ack_reason);
     g_free(alarm->set_hash);
+    g_free(alarm->rule_hash);
+    g_free(alarm->pack);
+    g_free(alarm->pack_hash);
     g_free(alarm->why);
     g_free(alarm->explain);
     g_free(alarm);
@@ -64,10 +67,25 @@ fill_inputs(RulesAlarm *alarm, const RulesTransition *t)
     }
 }
 
+static void
+fill_pack(RulesAlarm *alarm, const RulesTransition *t)
+{
+    size_t rule = (size_t)t->rule;
+
+    if (t->set == NULL)
+        return;
+    RulesPackInfo pack = rules_set_pack(t->set, rules_set_rule_pack(t->set, rule));
+    alarm->rule_hash = g_strdup(rules_set_rule_hash(t->set, rule));
+    alarm->pack = g_strdup(pack.name);
+    alarm->pack_version = (unsigned)pack.version;
+    alarm->pack_hash = g_strdup(pack.hash);
+}
+
 void
 alarm_record_fill(RulesAlarm *alarm, const RulesTransition *t)
 {
     fill_inputs(alarm, t);
+    fill_pack(alarm, t);
     alarm->repeat_us = t->repeat_us;
     alarm->n_steps = t->n_steps;
     alarm->steps = g_new0(RulesAlarmStep, t->n_steps);
@@ -90,6 +108,9 @@ alarm_record_copy(const RulesAlarm *from)
     a->ack_role = g_strdup(from->ack_role);
     a->ack_reason = g_strdup(from->ack_reason);
     a->set_hash = g_strdup(from->set_hash);
+    a->rule_hash = g_strdup(from->rule_hash != NULL ? from->rule_hash : "");
+    a->pack = g_strdup(from->pack != NULL ? from->pack : "");
+    a->pack_hash = g_strdup(from->pack_hash != NULL ? from->pack_hash : "");
     a->why = g_strdup(from->why != NULL ? from->why : "");
     a->explain = g_strdup(from->explain != NULL ? from->explain : "");
     a->inputs = g_new0(RulesAlarmInput, from->n_inputs);

@@ -85,6 +85,10 @@ typedef struct {
     unsigned count; /* occurrences merged, from 1 */
     int64_t data_age_us;
     char *set_hash;
+    char *rule_hash; /* what the rule meant, rules_set_rule_hash(); "" of a local alarm */
+    char *pack;      /* the rule's, "" of a local alarm; its version and hash */
+    unsigned pack_version;
+    char *pack_hash;
     int64_t repeat_us; /* 0: nobody is reminded */
     unsigned reminders;
     int64_t t_reminded_us; /* the caller's clock; 0: never */

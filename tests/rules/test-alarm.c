@@ -451,6 +451,10 @@ what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
     rules_alarms_restore(other, &alarm);
     vicu__alarm__free_unpacked(message, NULL);
     const RulesAlarm *back = newest(other);
+    g_assert_cmpstr(back->rule_hash, ==, rules_set_rule_hash(set, 0));
+    g_assert_cmpstr(back->pack, ==, rules_set_name(set));
+    g_assert_cmpuint(back->pack_version, ==, (unsigned)rules_set_version(set));
+    g_assert_cmpstr(back->pack_hash, ==, rules_set_pack(set, 0).hash);
     g_assert_cmpint(back->repeat_us, ==, 2 * MIN_US);
     g_assert_cmpuint(back->reminders, ==, 1);
     g_assert_cmpint(back->t_reminded_us, ==, 12 * MIN_US);
