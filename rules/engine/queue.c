@@ -77,6 +77,12 @@ rules_queue_pop(RulesBed *bed)
     }
 }
 
+void
+rules_queue_push(RulesBed *bed, const RulesQueued *input)
+{
+    push(bed, input);
+}
+
 static int
 slot_of(const RulesBed *bed, uint32_t code)
 {

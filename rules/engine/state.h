@@ -235,6 +235,7 @@ rules_queue_first(const RulesBed *bed)
 }
 
 RulesQueued rules_queue_pop(RulesBed *bed);
+void rules_queue_push(RulesBed *bed, const RulesQueued *input);
 void rules_apply(RulesBed *bed, const RulesQueued *input);
 
 /* --- eval.c: of one instant ---------------------------------------------- */
@@ -294,5 +295,19 @@ char *rules_missing_words(const RulesBed *bed, const uint64_t bits[2]);
 RulesInputView rules_input_view(const RulesBed *bed, int input);
 bool rules_score_view(
     const RulesBed *bed, int score, RulesScoreView *view, RulesScorePart *parts, GString *missing);
+
+/* --- adopt.c: from a bed of another set -------------------------------------- */
+
+static inline void
+rules_rule_adopt(const RulesBed *to, int rule, const RulesBed *from, int old)
+{
+    *rules_rule_state(to, rule) = *rules_rule_state(from, old);
+}
+
+static inline void
+rules_series_adopt(const RulesBed *to, int series, const RulesBed *from, int old)
+{
+    rules_ring_adopt(rules_series_ring(to, series), rules_series_ring(from, old));
+}
 
 G_END_DECLS

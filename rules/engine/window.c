@@ -50,6 +50,15 @@ rules_ring_push(RulesRing *self, RulesPoint point)
 }
 
 void
+rules_ring_adopt(RulesRing *self, const RulesRing *from)
+{
+    self->lost = from->lost;
+    self->lost_us = from->lost_us;
+    for (uint32_t i = 0; i < from->count; i++)
+        rules_ring_push(self, *rules_ring_at(from, i));
+}
+
+void
 rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us)
 {
     int64_t from_us = now_us - over_us;

@@ -63,6 +63,8 @@ int64_t rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, i
 const RulesPoint *rules_ring_last(const RulesRing *self);
 /* Times never go back; a second point at the same time replaces the first. */
 void rules_ring_push(RulesRing *self, RulesPoint point);
+/* The points of another ring, as many of the newest as there is room for. */
+void rules_ring_adopt(RulesRing *self, const RulesRing *from);
 /* Drops what no window of @over_us that ends at @now_us or later can need, but for a few points
  * that windows kept up still have to take away. */
 void rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us);

@@ -141,6 +141,7 @@ typedef struct {
     bool late;  /* reads scores: its points come after them */
     int64_t keep_us;
     size_t capacity;
+    uint64_t meaning;   /* of its expression */
     size_t offset;      /* of its ring in the bed's block */
     uint64_t inputs[2]; /* direct and indirect */
 } RulesSeries;
@@ -161,6 +162,7 @@ typedef struct {
     int series; /* of A */
     int64_t within_us;
     double needing;
+    uint64_t meaning; /* A, B and W */
 } RulesPattern;
 
 typedef struct {
@@ -193,6 +195,7 @@ typedef struct {
     char *place;   /* FILE:LINE */
     GArray *parts; /* of RulesPart */
     uint64_t inputs[2];
+    uint64_t meaning;
 } RulesScoreDef;
 
 typedef enum {

@@ -265,6 +265,28 @@ rule_meaning(Meaning *m, RulesRule *rule)
     g_snprintf(rule->hash, sizeof rule->hash, "%016" G_GINT64_MODIFIER "x", taken(m->sum));
 }
 
+/* Of what is kept between instants: equal ones of two sets go on from one another. */
+static void
+give_past_meanings(Meaning *m, RulesSet *set)
+{
+    for (guint i = 0; i < set->scores->len; i++)
+        RULES_AT(set->scores, RulesScoreDef, i).meaning = score_meaning(m, (int)i);
+    for (guint i = 0; i < set->series->len; i++) {
+        RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
+        add_number(m->sum, m->node[series->node]);
+        add_number(m->sum, series->truth);
+        add_number(m->sum, series->held);
+        add_number(m->sum, series->late);
+        series->meaning = taken(m->sum);
+    }
+    for (guint i = 0; i < set->patterns->len; i++) {
+        RulesPattern *pattern = &RULES_AT(set->patterns, RulesPattern, i);
+        add_pattern(m, (int)i);
+        add_number(m->sum, m->node[pattern->node]);
+        pattern->meaning = taken(m->sum);
+    }
+}
+
 void
 rules_set_give_meanings(RulesSet *set)
 {
@@ -277,6 +299,7 @@ rules_set_give_meanings(RulesSet *set)
         node[i] = node_meaning(&m, &RULES_AT(set->nodes, RulesNode, i));
     for (guint i = 0; i < set->rules->len; i++)
         rule_meaning(&m, &RULES_AT(set->rules, RulesRule, i));
+    give_past_meanings(&m, set);
 }
 
 GPtrArray *
