@@ -84,6 +84,43 @@ rules_desk_expire(WardBed *bed, int64_t now_us)
     }
 }
 
+static bool
+still_fits(const RulesSet *set, const Vicu__Limit *limit, RulesLimitInfo *info)
+{
+    int at = rules_set_limit_find(set, limit->name);
+    if (at < 0)
+        return false;
+    *info = rules_set_limit(set, (size_t)at);
+    return info->per_bed && strcmp(info->unit, limit->unit) == 0 && limit->value >= info->min
+           && limit->value <= info->max;
+}
+
+void
+rules_desk_adopt_limits(WardBed *bed)
+{
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, bed->limits);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Vicu__Limit *limit = &((WardLimit *)value)->message;
+        RulesLimitInfo info = {0};
+        if (still_fits(bed->ward->set, limit, &info)) {
+            limit->standard = info.standard;
+            limit->min = info.min;
+            limit->max = info.max;
+        } else {
+            g_ptr_array_add(gone, g_strdup(limit->name));
+        }
+    }
+    for (guint i = 0; i < gone->len; i++) {
+        rules_ward_audit(bed->ward, "rules", false, "rules", "limit-ended", bed, "rules",
+                         "the rules that are in force now do not have it, or not in that range",
+                         gone->pdata[i]);
+        end_limit(bed, gone->pdata[i]);
+    }
+}
+
 /* Names the limit that was meant, or those there are. */
 static void
 refuse_limit(DeskAct *act, const char *name)

@@ -86,6 +86,8 @@ struct WardBed {
     GHashTable *device;      /* code -> time of the newest value that is not ours */
     GHashTable *limits;      /* name -> WardLimit: those that differ from the set's */
     GPtrArray *observations; /* WardObservation, oldest first */
+    GPtrArray *changed;      /* ids of alarms whose rule means something else by now */
+    uint64_t changed_at;     /* instants judged when it did */
     int64_t watermark_us;
     int64_t restored_us; /* a snapshot brought it here; INT64_MIN: none did */
     int64_t saved_us;    /* UTC of that snapshot */
@@ -100,6 +102,7 @@ struct RulesWard {
     RulesWardOps ops;
     gpointer data;
     RulesEngine *engine;
+    GPtrArray *before; /* RulesEngine of the sets before, whose snapshots may be there */
     RulesAlarms *alarms;
     RulesOutbox *outbox;
     GHashTable *beds;      /* id -> WardBed */
@@ -134,6 +137,8 @@ void rules_ward_bed_local(
 void rules_ward_reset_bed(WardBed *bed, const char *why, bool forget);
 void rules_ward_reassert(WardBed *bed);
 void rules_ward_presence(WardBed *bed, unsigned change);
+/* Whether the set reads beats. */
+void rules_ward_look_at_events(RulesWard *self);
 
 /* ward-state.c */
 void rules_ward_publish_bed(WardBed *bed);
@@ -158,6 +163,23 @@ void rules_ward_on_alarm(const RulesAlarm *alarm, void *user);
 /* Engine and record must agree once we are level: an alarm that only the engine
  * knows would never be told again, so that bed's rules begin afresh. */
 void rules_ward_reconcile(RulesWard *self);
+
+/* Of a rule that cannot be judged, not of its condition: the id holds which. */
+bool rules_ward_is_own_technical(const RulesAlarm *alarm);
+
+/* ward-rules.c */
+/* The alarm's rule means something else than when it was raised. */
+bool rules_ward_is_changed(const RulesWard *self, const RulesAlarm *alarm);
+/* Alarms of rules that are gone end; those of changed rules end once these have decided. */
+void rules_ward_look_for_changes(RulesWard *self);
+/* Before the engine's word on @t counts: what a changed rule raised before ends. */
+void rules_ward_end_changed(WardBed *bed, const RulesTransition *t);
+/* After an advance: a changed rule has decided that its condition does not hold. */
+void rules_ward_settle_changed(WardBed *bed);
+
+/* ward-snapshot.c */
+/* The limits that people set, once more: they are the journal's. */
+void rules_ward_set_limits(WardBed *bed);
 
 /* overflow.c */
 void rules_overflow_restore(RulesWard *self, const RulesAlarm *alarm, int64_t mono_us);
@@ -204,6 +226,8 @@ void rules_desk_restore_observation(WardBed *bed,
                                     const char *key,
                                     const Vicu__Observation *o,
                                     GBytes *packed);
+/* The set changed: a limit that it does not have, or not in that range, ends. */
+void rules_desk_adopt_limits(WardBed *bed);
 void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
 /* After a restart: what stands and was entered after @since_us is judged again. */
 void rules_desk_judge_observations(WardBed *bed, int64_t since_us);

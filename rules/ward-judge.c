@@ -41,6 +41,7 @@ static void
 apply(WardBed *bed, const RulesTransition *t)
 {
     RulesWard *self = bed->ward;
+    rules_ward_end_changed(bed, t);
     rules_alarms_apply(self->alarms, t, self->now_us, rules_set_hash(self->set));
 }
 
@@ -95,6 +96,7 @@ rules_ward_settle(WardBed *bed, int64_t t_us)
         return;
     bed->watermark_us = t_us;
     rules_engine_advance_bed(bed->engine, t_us, on_transition, bed);
+    rules_ward_settle_changed(bed);
 }
 
 void

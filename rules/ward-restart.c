@@ -68,9 +68,8 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
     }
 }
 
-/* Of a rule that cannot be judged, not of its condition: the id holds which. */
-static bool
-is_own_technical(const RulesAlarm *alarm)
+bool
+rules_ward_is_own_technical(const RulesAlarm *alarm)
 {
     char id[17];
     rules_alarm_id(id, alarm->bed, alarm->rule, true, alarm->t_condition_us);
@@ -91,9 +90,10 @@ resume_alarm(const RulesAlarm *alarm, void *user)
         bed->strays = true;
     if (strcmp(alarm->rule, "local:hub-blind") == 0)
         self->hub_alarm = true;
-    if (g_str_has_prefix(alarm->rule, "local:") || !bed || bed->restored_us != INT64_MIN)
+    if (g_str_has_prefix(alarm->rule, "local:") || !bed || bed->restored_us != INT64_MIN
+        || rules_ward_is_changed(self, alarm))
         return;
-    rules_engine_restore_alarm(bed->engine, alarm->rule, is_own_technical(alarm),
+    rules_engine_restore_alarm(bed->engine, alarm->rule, rules_ward_is_own_technical(alarm),
                                alarm->t_condition_us, alarm->t_raised_us);
 }
 
@@ -103,20 +103,6 @@ publish_alarm(const RulesAlarm *alarm, void *user)
     RulesWard *self = user;
     g_autoptr(GBytes) packed = rules_item_alarm(alarm);
     self->ops.item(VICU__SUBJECT__SUBJECT_ALARM, alarm->id, packed, false, false, self->data);
-}
-
-typedef struct {
-    const RulesSet *set;
-    GPtrArray *rules;
-} Withdrawn;
-
-static void
-find_withdrawn(const RulesAlarm *alarm, void *user)
-{
-    Withdrawn *found = user;
-    if (alarm->state != RULES_ALARM_ENDED && !g_str_has_prefix(alarm->rule, "local:")
-        && rules_set_rule_find(found->set, alarm->rule) < 0)
-        g_ptr_array_add(found->rules, g_strdup(alarm->rule));
 }
 
 void
@@ -141,11 +127,8 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
                            self->data);
         }
     }
-    Withdrawn withdrawn = {self->set, g_ptr_array_new_with_free_func(g_free)};
-    rules_alarms_foreach(self->alarms, find_withdrawn, &withdrawn);
-    for (guint i = 0; i < withdrawn.rules->len; i++)
-        rules_alarms_end(self->alarms, NULL, withdrawn.rules->pdata[i], now_us, "rule withdrawn");
-    g_ptr_array_unref(withdrawn.rules);
+    g_ptr_array_set_size(self->before, 0);
+    rules_ward_look_for_changes(self);
     rules_ward_publish_engine(self);
 }
 
@@ -166,7 +149,7 @@ find_live(const RulesAlarm *alarm, void *user)
              || alarm->state == RULES_ALARM_LATCHED)
             && strcmp(alarm->bed, live->bed->id) == 0
             && strcmp(alarm->rule, rules_set_rule_name(live->ward->set, live->rule)) == 0
-            && !is_own_technical(alarm));
+            && !rules_ward_is_own_technical(alarm));
 }
 
 /* An alarm that stands on record and not in the engine (what raised it was lost
@@ -177,10 +160,10 @@ restore_lost(const RulesAlarm *alarm, void *user)
     RulesWard *self = user;
     WardBed *bed = rules_ward_bed(self, alarm->bed);
     int rule = rules_set_rule_find(self->set, alarm->rule);
-    if (!bed || rule < 0 || bed->restored_us == INT64_MIN
+    if (!bed || rule < 0 || bed->restored_us == INT64_MIN || rules_ward_is_changed(self, alarm)
         || (alarm->state != RULES_ALARM_ACTIVE && alarm->state != RULES_ALARM_ACKNOWLEDGED))
         return;
-    bool own = is_own_technical(alarm);
+    bool own = rules_ward_is_own_technical(alarm);
     bool known = own ? rules_bed_rule_technical(bed->engine, (size_t)rule)
                      : rules_bed_rule_state(bed->engine, (size_t)rule) == RULES_STATE_ACTIVE;
     if (known)

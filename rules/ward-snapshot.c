@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "rules/engine/adopt.h"
 #include "rules/ward-inner.h"
 
 #define MAGIC       "VRB1"
@@ -136,8 +137,8 @@ begin_again(WardBed *bed)
     bed->watermark_us = t_us;
 }
 
-static void
-set_limits(WardBed *bed)
+void
+rules_ward_set_limits(WardBed *bed)
 {
     const RulesSet *set = bed->ward->set;
     for (size_t i = 0; i < rules_set_n_limits(set); i++) {
@@ -147,6 +148,23 @@ set_limits(WardBed *bed)
             rules_engine_limit(bed->engine, info.name, own ? own->message.value : info.standard,
                                bed->watermark_us);
     }
+}
+
+/* A snapshot of a set before goes over into this one. */
+static bool
+load_before(WardBed *bed, const uint8_t *block, size_t size)
+{
+    const GPtrArray *engines = bed->ward->before;
+    for (guint i = 0; i < engines->len; i++) {
+        RulesBed *old = rules_engine_bed(engines->pdata[i], bed->id);
+        bool loaded = rules_engine_load(old, block, size);
+        if (loaded)
+            rules_engine_adopt(bed->engine, old);
+        rules_engine_remove(engines->pdata[i], old);
+        if (loaded)
+            return true;
+    }
+    return false;
 }
 
 bool
@@ -170,7 +188,7 @@ rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t deci
     bed = bed && !is_outdated(bed, GINT64_FROM_LE(saved_us)) ? bed : NULL;
     if (!bed)
         return true;
-    if (!rules_engine_load(bed->engine, block, block_size))
+    if (!rules_engine_load(bed->engine, block, block_size) && !load_before(bed, block, block_size))
         return false;
     self->decided_us = decided_us;
     bed->saved_us = GINT64_FROM_LE(saved_us);
@@ -179,6 +197,6 @@ rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t deci
         begin_again(bed);
     else
         bed->restored_us = bed->watermark_us;
-    set_limits(bed); /* they are the journal's */
+    rules_ward_set_limits(bed); /* they are the journal's */
     return true;
 }

@@ -41,6 +41,7 @@ free_bed(gpointer data)
     rules_claims_free(bed->claims);
     g_ptr_array_unref(bed->senders);
     g_ptr_array_unref(bed->observations);
+    g_ptr_array_unref(bed->changed);
     g_hash_table_unref(bed->newest);
     g_hash_table_unref(bed->device);
     g_hash_table_unref(bed->limits);
@@ -77,6 +78,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->senders = g_ptr_array_new();
     bed->claims = rules_claims_new();
     bed->observations = g_ptr_array_new_with_free_func(rules_desk_free_observation);
+    bed->changed = g_ptr_array_new_with_free_func(g_free);
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     bed->device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     bed->limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rules_desk_free_limit);
@@ -173,6 +175,20 @@ free_sender_value(gpointer data)
     rules_ward_sender_free(data);
 }
 
+void
+rules_ward_look_at_events(RulesWard *self)
+{
+    self->uses_events = rules_set_uses_code(self->set, self->code_qrs)
+                        || rules_set_uses_code(self->set, self->code_abp_beat)
+                        || rules_set_uses_code(self->set, self->code_pleth_beat);
+}
+
+static void
+free_engine(gpointer data)
+{
+    rules_engine_free(data);
+}
+
 RulesWard *
 rules_ward_new(RulesSet *set,
                const RulesWardSettings *settings,
@@ -187,6 +203,7 @@ rules_ward_new(RulesSet *set,
     self->ops = *ops;
     self->data = data;
     self->engine = rules_engine_new(set);
+    self->before = g_ptr_array_new_with_free_func(free_engine);
     self->alarms = rules_alarms_new();
     rules_alarms_on_change(self->alarms, rules_ward_on_alarm, self);
     self->outbox = rules_outbox_new();
@@ -201,9 +218,7 @@ rules_ward_new(RulesSet *set,
     self->code_abp_beat = vicu_signal_code(vicu_signal_by_name("ABP_BEAT"));
     self->code_pleth_beat = vicu_signal_code(vicu_signal_by_name("PLETH_BEAT"));
     self->code_lead = vicu_signal_code(vicu_signal_by_name("LEAD_ECG"));
-    self->uses_events = rules_set_uses_code(set, self->code_qrs)
-                        || rules_set_uses_code(set, self->code_abp_beat)
-                        || rules_set_uses_code(set, self->code_pleth_beat);
+    rules_ward_look_at_events(self);
     self->restoring = true;
     self->catching_up = true;
     self->decided_us = INT64_MIN;
@@ -225,6 +240,7 @@ rules_ward_free(RulesWard *self)
     rules_outbox_free(self->outbox);
     rules_alarms_free(self->alarms);
     rules_engine_free(self->engine);
+    g_ptr_array_unref(self->before);
     rules_set_unref(self->set);
     g_free(self);
 }

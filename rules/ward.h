@@ -87,6 +87,17 @@ GBytes *rules_ward_save_next(RulesWard *self, const char **id);
 bool rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us);
 void rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us);
 
+/* Between new() and load(): a set that was in force before. A snapshot of it is taken over
+ * into the ward's own. */
+void rules_ward_before(RulesWard *self, RulesSet *set);
+
+/* --- the rules --- */
+
+/* From now on @set is in force. What both sets know goes on (rules/engine/adopt.h); alarms of
+ * rules that are gone end ("rule withdrawn"), those of rules that mean something else stand until
+ * the new version has decided and end then ("rule changed"). */
+void rules_ward_adopt(RulesWard *self, RulesSet *set, int64_t now_us);
+
 /* --- the feed --- */
 void rules_ward_batch(RulesWard *self,
                       const VicuSenderId *sender,

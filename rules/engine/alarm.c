@@ -232,6 +232,14 @@ rules_alarms_end(
     }
 }
 
+void
+rules_alarms_end_one(RulesAlarms *self, const char *id, int64_t t_us, const char *why)
+{
+    RulesAlarm *alarm = find(self, id);
+    if (alarm != NULL && is_live(alarm))
+        end_alarm(self, alarm, t_us, why);
+}
+
 /* What other processes see missing has nothing to do with the patient's data
  * starting afresh. */
 static void

@@ -151,6 +151,9 @@ void rules_alarms_remind(RulesAlarms *self, int64_t now_us);
 void rules_alarms_end(
     RulesAlarms *self, const char *bed, const char *rule, int64_t t_us, const char *why);
 
+/* The one of that id, if it is live, latched or not. */
+void rules_alarms_end_one(RulesAlarms *self, const char *id, int64_t t_us, const char *why);
+
 /* From the journal: put back as it was. A record of the same id is replaced;
  * a live one of the same bed, rule and kind too. Tells nobody. */
 void rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm);

@@ -162,7 +162,7 @@ tick(Ward *w)
     drain(w);
 }
 
-static void
+static inline void
 wait_s(Ward *w, double seconds, bool sender_lives)
 {
     for (int64_t left = (int64_t)(seconds * (double)S); left > 0; left -= TICK) {
@@ -222,7 +222,7 @@ send_for(Ward *w, double seconds, const char *name, double value)
 }
 
 /* ECG and pressure of a heart at @hr, 250 Hz. */
-static void
+static inline void
 send_waves(Ward *w, double seconds, double hr, double systolic, double diastolic)
 {
     for (int64_t left = (int64_t)(seconds * (double)S); left > 0; left -= TICK) {
