@@ -248,22 +248,29 @@ on_stop(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
+gboolean
+vicu_daemon_reload(VicuDaemon *self, const char *why, GError **error)
+{
+    const VicuDaemonSpec *spec = self->spec;
+
+    if (!vicu_config_load(self->config_path, FALSE, spec->params, spec->n_params, error)
+        || !vicu_keys_reload(self->keys, error))
+        return FALSE;
+    vicu_notice(VICU_MSG_SETTINGS, "settings and keys read again");
+    vicu_daemon_audit(self, "config-change", why, "settings and keys read again");
+    if (spec->reload != NULL)
+        spec->reload(self, self->user);
+    return TRUE;
+}
+
 static gboolean
 on_reload(gpointer user)
 {
     VicuDaemon *self = user;
-    const VicuDaemonSpec *spec = self->spec;
     g_autoptr(GError) error = NULL;
 
-    if (vicu_config_load(self->config_path, FALSE, spec->params, spec->n_params, &error)
-        && vicu_keys_reload(self->keys, &error)) {
-        vicu_notice(VICU_MSG_SETTINGS, "settings and keys read again");
-        vicu_daemon_audit(self, "config-change", "SIGHUP", "settings and keys read again");
-        if (spec->reload != NULL)
-            spec->reload(self, self->user);
-    } else {
+    if (!vicu_daemon_reload(self, "SIGHUP", &error))
         vicu_warning(VICU_MSG_SETTINGS, "the old settings stay: %s", error->message);
-    }
     return G_SOURCE_CONTINUE;
 }
 

@@ -61,6 +61,9 @@ GMainContext *vicu_daemon_main_context(VicuDaemon *self);
 /* Ends the process with exit code 1 after saying why; takes @error. */
 void vicu_daemon_fail(VicuDaemon *self, GError *error);
 
+/* What SIGHUP does, told in the audit as asked for by @why. FALSE: the old settings stay. */
+gboolean vicu_daemon_reload(VicuDaemon *self, const char *why, GError **error);
+
 /* What "process-start" says beside the version; to be called in start(). */
 void vicu_daemon_describe(VicuDaemon *self, const char *text);
 

@@ -56,13 +56,14 @@ typedef enum {
     MAY_LIMIT = 1 << 2,
     MAY_LOOK = 1 << 3,
     MAY_LOCAL = 1 << 4,
+    MAY_RULES = 1 << 5,
 } Right;
 
 static const struct {
     const char *role;
     unsigned rights;
 } rights[] = {
-    {"operator", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL},
+    {"operator", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES},
     {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL},
     {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL},
     {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL},
@@ -181,6 +182,8 @@ right_of(const Vicu__Command *command)
         return MAY_LOOK;
     case VICU__COMMAND__WHAT_LOCAL:
         return MAY_LOCAL;
+    case VICU__COMMAND__WHAT_RELOAD:
+        return MAY_RULES;
     case VICU__COMMAND__WHAT_ADMIT:
     case VICU__COMMAND__WHAT_DISCHARGE:
     case VICU__COMMAND__WHAT_ABSENCE:
@@ -229,6 +232,10 @@ dispatch(DeskAct *act)
         break;
     case VICU__COMMAND__WHAT_LOCAL:
         do_local(act, c->local);
+        break;
+    case VICU__COMMAND__WHAT_RELOAD:
+        act->what = "rules-reload";
+        desk_answer(act, true, "The rules are read again.");
         break;
     case VICU__COMMAND__WHAT__NOT_SET:
     default:

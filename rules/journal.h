@@ -31,6 +31,7 @@ typedef enum {
     RULES_RECORD_ANSWER = 2,   /* u32 length of the packed Command, it, the packed CommandResult */
     RULES_RECORD_POSITION = 3, /* u64 hub incarnation, u64 number: the feed was handled up to it */
     RULES_RECORD_INCARNATION = 4, /* u64: starts of this owner */
+    RULES_RECORD_SET = 5, /* 16 hexadecimal digits: the set of rules in force; 16: the one before */
 } RulesRecordKind;
 
 typedef void (*RulesJournalRead)(uint8_t kind, const uint8_t *data, size_t size, gpointer user);

@@ -112,6 +112,14 @@ stop(VicuDaemon *daemon, gpointer user)
     g_clear_pointer(&service, rules_service_free);
 }
 
+static void
+reload(VicuDaemon *daemon, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    rules_service_reload(service, pack ? pack : "");
+}
+
 static gboolean
 take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
 {
@@ -173,6 +181,7 @@ main(int argc, char **argv)
         .n_counters = G_N_ELEMENTS(counters),
         .start = start,
         .stop = stop,
+        .reload = reload,
         .refresh = refresh,
         .audit = take_audit,
     };

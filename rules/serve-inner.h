@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 #define SERVICE_HISTORY_S 12 /* rhythm detectors know their patient after this */
 
+typedef struct ServiceLoad ServiceLoad;
+
 struct RulesService {
     VicuDaemon *daemon;
     RulesServiceSettings settings;
@@ -35,6 +37,17 @@ struct RulesService {
     RulesStoreWatch store;
     bool dirty;
     bool broken;
+    /* the set in force: reload.c */
+    char *pack_list;
+    char *sets_folder; /* texts of sets, rules/packs/keep.h */
+    char in_force[17]; /* hashes, as the journal has them; "" none */
+    char before[17];
+    GPtrArray *sets_before; /* RulesSet: snapshots may be of them; at the start only */
+    char *refused_at_start; /* why the packs of the settings do not run */
+    char *refusal;          /* text of the alarm that stands */
+    ServiceLoad *load;      /* under way */
+    bool load_again;
+    GQueue asked; /* commands that wait for it */
 };
 
 /* ---- serve-journal.c; a failure is told to the daemon, once ---- */
@@ -53,6 +66,30 @@ void service_restore_answers(RulesService *self);
 void service_restore_items(RulesService *self, int64_t mono_us);
 bool service_open_journal(RulesService *self, GError **error);
 void service_free_waiting(gpointer waiting);
+
+void service_journal_failed(RulesService *self, const GError *error);
+
+/* ---- serve.c ---- */
+
+/* After each input: publish, send on, and let the disk follow. */
+void service_settle(RulesService *self, int64_t now_us);
+
+/* ---- reload.c ---- */
+
+enum { SERVICE_SET_RECORD = 32 }; /* the hash of the set in force, and of the one before */
+
+void service_set_record(const RulesService *self, char record[SERVICE_SET_RECORD]);
+void service_read_set_record(RulesService *self, const uint8_t *data, size_t size);
+/* Once the journal is read: the packs of the settings, or, when these cannot run, those of the
+ * last run. FALSE: neither. */
+bool service_choose_set(RulesService *self, GError **error);
+/* Once all stands: says what changed, or why it did not. */
+void service_begin_set(RulesService *self, int64_t now_us);
+/* Reads the packs of @list (NULL: those of before) aside. */
+void service_reload(RulesService *self, const char *list);
+/* The same with the settings read again; the command is answered when it is known. */
+void service_ask_reload(RulesService *self, const char *key, GBytes *packed);
+void service_stop_loading(RulesService *self);
 
 /* ---- serve-saved.c ---- */
 

@@ -50,13 +50,16 @@ on_record(uint8_t kind, const uint8_t *data, size_t size, gpointer user)
             self->incarnation = GUINT64_FROM_LE(self->incarnation);
         }
         break;
+    case RULES_RECORD_SET:
+        service_read_set_record(self, data, size);
+        break;
     default: /* of a newer version: kept out of the way */
         break;
     }
 }
 
-static void
-journal_failed(RulesService *self, const GError *error)
+void
+service_journal_failed(RulesService *self, const GError *error)
 {
     if (self->broken)
         return;
@@ -71,7 +74,7 @@ service_append(RulesService *self, RulesRecordKind kind, const void *data, size_
     g_autoptr(GError) error = NULL;
     uint64_t n = rules_journal_append(self->journal, kind, data, size, &error);
     if (n == 0)
-        journal_failed(self, error);
+        service_journal_failed(self, error);
     return n;
 }
 
@@ -99,7 +102,7 @@ on_synced(uint64_t upto, const GError *error, gpointer user)
 {
     RulesService *self = user;
     if (error) {
-        journal_failed(self, error);
+        service_journal_failed(self, error);
         return;
     }
     while (self->waiting.length > 0) {
@@ -134,6 +137,10 @@ write_live(RulesJournal *journal, gpointer user)
         position[i] = GUINT64_TO_LE(self->position[i]);
     rules_journal_keep(journal, RULES_RECORD_INCARNATION, &incarnation, sizeof incarnation);
     rules_journal_keep(journal, RULES_RECORD_POSITION, position, sizeof position);
+    char set[SERVICE_SET_RECORD];
+    service_set_record(self, set);
+    if (*self->in_force)
+        rules_journal_keep(journal, RULES_RECORD_SET, set, sizeof set);
     rules_ward_foreach_lasting(self->ward, keep_item, journal);
     for (const GList *i = self->answers.head; i; i = i->next)
         rules_journal_keep(journal, RULES_RECORD_ANSWER, g_bytes_get_data(i->data, NULL),
@@ -147,7 +154,7 @@ service_compact(RulesService *self, uint64_t above)
     g_autoptr(GError) error = NULL;
     rules_journal_figures(self->journal, &figures);
     if (figures.bytes > above && !rules_journal_compact(self->journal, write_live, self, &error))
-        journal_failed(self, error);
+        service_journal_failed(self, error);
 }
 
 /* --- answers --- */
@@ -229,7 +236,9 @@ service_open_journal(RulesService *self, GError **error)
         return false;
     g_autofree char *path = g_build_filename(folder, "journal", NULL);
     self->engine_folder = g_build_filename(folder, "engine", NULL);
+    self->sets_folder = g_build_filename(folder, "sets", NULL);
     g_mkdir_with_parents(self->engine_folder, 0700);
+    g_mkdir_with_parents(self->sets_folder, 0700);
     int64_t begin_us = vicu_clock_boot_us();
     self->journal = rules_journal_open(path, vicu_daemon_main_context(self->daemon), on_record,
                                        on_synced, self, error);

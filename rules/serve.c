@@ -39,9 +39,8 @@ on_item(Vicu__Subject subject,
         vicu_state_owner_set(owner, subject, key, packed);
 }
 
-/* After each input: publish, send on, and let the disk follow. */
-static void
-settle(RulesService *self, int64_t now_us)
+void
+service_settle(RulesService *self, int64_t now_us)
 {
     g_autoptr(GBytes) batch = rules_ward_take_batch(self->ward, now_us);
     if (self->broken)
@@ -66,8 +65,13 @@ on_command(
     RulesAnswer answer;
     int64_t now_us = vicu_clock_utc_us();
     rules_ward_command(self->ward, command, peer, role, now_us, vicu_clock_boot_us(), &answer);
-    service_keep_answer(self, command->key, packed, &answer);
-    settle(self, now_us);
+    if (answer.ok && command->what_case == VICU__COMMAND__WHAT_RELOAD) {
+        rules_answer_clear(&answer);
+        service_ask_reload(self, command->key, packed);
+    } else {
+        service_keep_answer(self, command->key, packed, &answer);
+    }
+    service_settle(self, now_us);
 }
 
 /* --- the feed --- */
@@ -79,7 +83,7 @@ on_batch(const VicuLinkMessage *message, const char *name, const Vicu__Batch *ba
     int64_t now_us = vicu_clock_utc_us();
     rules_ward_batch(self->ward, &message->sender, name, message->epoch, batch, now_us,
                      vicu_clock_boot_us());
-    settle(self, now_us);
+    service_settle(self, now_us);
 }
 
 static void
@@ -91,7 +95,7 @@ on_heartbeat(const VicuSenderId *sender,
     RulesService *self = user;
     int64_t now_us = vicu_clock_utc_us();
     rules_ward_heartbeat(self->ward, sender, name, beat, now_us, vicu_clock_boot_us());
-    settle(self, now_us);
+    service_settle(self, now_us);
 }
 
 static void
@@ -107,7 +111,7 @@ on_gap(const VicuFeedGap *gap, gpointer user)
     RulesService *self = user;
     int64_t now_us = vicu_clock_utc_us();
     rules_ward_gap(self->ward, gap, now_us);
-    settle(self, now_us);
+    service_settle(self, now_us);
 }
 
 static void
@@ -116,7 +120,7 @@ on_hub(VicuWatchLevel level, gpointer user)
     RulesService *self = user;
     int64_t now_us = vicu_clock_utc_us();
     rules_ward_hub(self->ward, level, now_us, vicu_clock_boot_us());
-    settle(self, now_us);
+    service_settle(self, now_us);
 }
 
 /* --- time --- */
@@ -152,7 +156,7 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
     RulesService *self = user;
     rules_ward_tick(self->ward, now_us, mono_us);
     watch_store(self, now_us, mono_us);
-    settle(self, now_us);
+    service_settle(self, now_us);
     if (!self->broken && self->seconds > 0 && !rules_ward_is_catching_up(self->ward))
         service_save_some(self);
     if (mono_us - self->position_us < POSITION_US || self->broken)
@@ -163,20 +167,6 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
 }
 
 /* --- life --- */
-
-static RulesSet *
-load_set(const char *list, GError **error)
-{
-    g_autoptr(RulesPacks) packs = rules_packs_new();
-    if (!rules_packs_add_list(packs, list, error))
-        return NULL;
-    if (!rules_packs_compile(packs)) {
-        g_autofree char *all = rules_packs_faults(packs);
-        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "the rules do not compile:\n%s", all);
-        return NULL;
-    }
-    return rules_set_ref(packs->set);
-}
 
 static void
 on_dropped(const VicuSpoolDropped *dropped, gpointer user)
@@ -237,19 +227,34 @@ stand_up(RulesService *self, int64_t now_us, int64_t mono_us)
                          "and observations",
                          true, now_us);
     }
+    service_begin_set(self, now_us);
     service_compact(self, COMPACT_AT_OPEN);
-    settle(self, now_us);
+    service_settle(self, now_us);
+}
+
+static void
+make_ward(RulesService *self, int64_t now_us, int64_t mono_us)
+{
+    RulesWardSettings ward = {
+        .lateness_us = self->settings.lateness_us,
+        .max_beds = (size_t)self->settings.max_beds,
+    };
+    RulesWardOps ops = {.item = on_item};
+    self->ward = rules_ward_new(self->set, &ward, &ops, self, now_us, mono_us);
+    for (guint i = 0; i < self->sets_before->len; i++)
+        rules_ward_before(self->ward, self->sets_before->pdata[i]);
+}
+
+static void
+unref_set(gpointer set)
+{
+    rules_set_unref(set);
 }
 
 RulesService *
 rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GError **error)
 {
     g_autoptr(RulesService) self = g_new0(RulesService, 1);
-    RulesWardSettings ward = {
-        .lateness_us = settings->lateness_us,
-        .max_beds = (size_t)settings->max_beds,
-    };
-    RulesWardOps ops = {.item = on_item};
     int64_t now_us = vicu_clock_utc_us(), mono_us = vicu_clock_boot_us();
     self->daemon = daemon;
     self->settings = *settings;
@@ -258,12 +263,12 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     g_queue_init(&self->answers);
     self->items =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-    self->set = load_set(settings->pack, error);
-    if (!self->set)
+    g_queue_init(&self->asked);
+    self->pack_list = g_strdup(settings->pack);
+    self->sets_before = g_ptr_array_new_with_free_func(unref_set);
+    if (!service_open_journal(self, error) || !service_choose_set(self, error))
         return NULL;
-    self->ward = rules_ward_new(self->set, &ward, &ops, self, now_us, mono_us);
-    if (!service_open_journal(self, error))
-        return NULL;
+    make_ward(self, now_us, mono_us);
     service_restore_items(self, mono_us);
     g_hash_table_remove_all(self->items);
     service_load_saved(self);
@@ -282,11 +287,17 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     return g_steal_pointer(&self);
 }
 
+void
+rules_service_reload(RulesService *self, const char *pack)
+{
+    service_reload(self, pack);
+}
+
 bool
 rules_service_audit(RulesService *self, const Vicu__AuditRecord *record)
 {
     rules_ward_tell(self->ward, record);
-    settle(self, vicu_clock_utc_us());
+    service_settle(self, vicu_clock_utc_us());
     return !self->broken;
 }
 
@@ -296,6 +307,7 @@ rules_service_free(RulesService *self)
     if (!self)
         return;
     g_autoptr(GError) error = NULL;
+    service_stop_loading(self);
     if (self->feed && !self->broken)
         service_write_position(self);
     rules_feed_client_free(self->feed);
@@ -310,6 +322,11 @@ rules_service_free(RulesService *self)
     g_queue_clear_full(&self->waiting, service_free_waiting);
     g_queue_clear_full(&self->answers, (GDestroyNotify)g_bytes_unref);
     g_hash_table_unref(self->items);
+    g_ptr_array_unref(self->sets_before);
+    g_free(self->pack_list);
+    g_free(self->sets_folder);
+    g_free(self->refused_at_start);
+    g_free(self->refusal);
     g_free(self->engine_folder);
     g_free(self);
 }

@@ -42,6 +42,8 @@ typedef struct {
 
 RulesService *
 rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GError **error);
+/* Reads the packs of the list @pack aside; they come into force, or are refused, later. */
+void rules_service_reload(RulesService *self, const char *pack);
 /* A record about this process goes to the store through the spool; false: the disk failed. */
 bool rules_service_audit(RulesService *self, const Vicu__AuditRecord *record);
 /* Syncs journal and spool. */

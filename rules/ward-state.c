@@ -51,6 +51,14 @@ rules_ward_audit(RulesWard *self,
 }
 
 void
+rules_ward_note(
+    RulesWard *self, const char *what, const char *why, const char *detail, int64_t now_us)
+{
+    self->now_us = now_us;
+    rules_ward_audit(self, "rules", false, "rules", what, NULL, "rules", why, detail);
+}
+
+void
 rules_ward_tell(RulesWard *self, const Vicu__AuditRecord *record)
 {
     rules_outbox_audit(self->outbox, record);

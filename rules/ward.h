@@ -149,6 +149,10 @@ void rules_ward_local(RulesWard *self,
                       bool standing,
                       int64_t now_us);
 
+/* An act of the rules themselves, for the audit. */
+void rules_ward_note(
+    RulesWard *self, const char *what, const char *why, const char *detail, int64_t now_us);
+
 /* A record about this process itself goes with the next batch; copied. */
 void rules_ward_tell(RulesWard *self, const Vicu__AuditRecord *record);
 

@@ -41,6 +41,7 @@ typedef struct {
         Vicu__Discharge discharge;
         Vicu__Absence absence;
         Vicu__Observe observe;
+        Vicu__ReloadRules reload;
     } act;
 } Call;
 
@@ -265,6 +266,13 @@ fill_observe(Call *call)
     call->command.observe = &call->act.observe;
 }
 
+static void
+fill_reload(Call *call)
+{
+    vicu__reload_rules__init(&call->act.reload);
+    call->command.reload = &call->act.reload;
+}
+
 /* --- the table ---------------------------------------------------------------------------- */
 
 /* Whether a bed has to be there already; else its whole id will do. */
@@ -334,6 +342,7 @@ static const struct {
      fill_observe,
      {TEXT("at", at, "When it was taken (now)", "TIME"),
       TEXT("corrects", corrects, "Key of the observation that this one corrects", "KEY"), REASON}},
+    {"rules reload", 0, 0, BED_KNOWN, VICU__COMMAND__WHAT_RELOAD, NULL, fill_reload, {REASON}},
 };
 
 static size_t

@@ -74,6 +74,8 @@ static const ToolVerb alarms[] = {
 static const ToolVerb rules[] = {
     {"rules check", "FILE...", "Compile rules and say what is wrong",
      "vicu rules check rules/packs/adult-icu.vrules", NULL, "vicu-rules", "check", FALSE},
+    {"rules reload", "", "Settings and packs anew, if they are sound; else those of before run on",
+     "vicu rules reload --reason 'version 13, signed by Dr K'", tool_command, NULL, NULL, TRUE},
     {"rules test", "FILE", "Run the tests of a rule pack",
      "vicu rules test rules/packs/adult-icu.vrules", NULL, "vicu-rules", "test", FALSE},
     {"score", "NAME --csv FILE", "A score over a table", "vicu score news2 --csv table.csv", NULL,

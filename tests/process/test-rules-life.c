@@ -335,6 +335,19 @@ close_world(World *w)
 }
 
 static void
+send_command(World *w, const Vicu__Command *command)
+{
+    g_autoptr(GBytes) packed = vicu_wire_pack(&command->base);
+    VicuStateMessage message = {
+        .kind = VICU__KIND__KIND_STATE_COMMAND, .key = command->key, .body = packed};
+    VicuEnvelope envelope;
+    g_autoptr(GBytes) body = vicu_state_wire_pack(&message, &envelope);
+    vicu_socket_stamp(w->raw, &envelope);
+    g_clear_pointer(&w->result, g_free);
+    vicu_socket_send(w->raw, NULL, &envelope, g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+}
+
+static void
 send_ack(World *w, const char *key, const char *id, const char *reason)
 {
     Vicu__Command command = VICU__COMMAND__INIT;
@@ -344,13 +357,7 @@ send_ack(World *w, const char *key, const char *id, const char *reason)
     command.what_case = VICU__COMMAND__WHAT_ACK;
     command.ack = &ack;
     ack.id = (char *)id;
-    g_autoptr(GBytes) packed = vicu_wire_pack(&command.base);
-    VicuStateMessage message = {.kind = VICU__KIND__KIND_STATE_COMMAND, .key = key, .body = packed};
-    VicuEnvelope envelope;
-    g_autoptr(GBytes) body = vicu_state_wire_pack(&message, &envelope);
-    vicu_socket_stamp(w->raw, &envelope);
-    g_clear_pointer(&w->result, g_free);
-    vicu_socket_send(w->raw, NULL, &envelope, g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+    send_command(w, &command);
 }
 
 /* --- the tests --- */
@@ -425,6 +432,183 @@ a_dead_hub_is_told_within_ten_seconds_and_ended(void)
     close_world(&w);
 }
 
+/* --- another set of rules --- */
+
+/* The pack of a ward with a slow rule, a third one that @third completes, and @critical as the
+ * critical rule's version and limit. */
+static void
+write_pack(World *w, const char *critical, const char *third)
+{
+    g_autofree char *text = g_strdup_printf(
+        "rules \"test\" version 1\n"
+        "default unknown longer than 1 min -> keep\n"
+        "include \"uses.vrules\"\n"
+        "rule map-critical \"MAP critical\" %s for 1 s clear when MAP >= 55 mm[Hg] for 1 s }\n"
+        "rule map-slow \"MAP slow\" version 1 { raise low \"t\" when MAP < 50 mm[Hg] for 5 s }\n"
+        "rule third \"T\" %s }\n",
+        critical, third);
+    g_autofree char *path = g_build_filename(w->dir, "test.vrules", NULL);
+    g_autofree char *uses = g_build_filename(w->dir, "uses.vrules", NULL);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_true(
+        g_file_set_contents(uses, "use MAP: mm[Hg] validity 30 s from ART_M\n", -1, NULL));
+}
+
+#define CRITICAL    "version 2 { raise high \"MAP {MAP}\" when MAP < 50 mm[Hg]"
+#define CRITICAL_51 "version 2 { raise high \"MAP {MAP}\" when MAP < 51 mm[Hg]"
+#define CRITICAL_3  "version 3 { raise high \"MAP {MAP}\" when MAP < 51 mm[Hg]"
+#define THIRD(at)   "version " at " { raise low \"t\" when MAP > 20" at " mm[Hg]"
+
+/* Asks until it is answered, under one key. */
+static void
+reload(World *w, const char *key)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__ReloadRules reload_rules = VICU__RELOAD_RULES__INIT;
+    command.key = (char *)key;
+    command.reason = (char *)"test";
+    command.what_case = VICU__COMMAND__WHAT_RELOAD;
+    command.reload = &reload_rules;
+    for (int i = 0; i < 20 && (i == 0 || !has_result(w)); i++) {
+        send_command(w, &command);
+        await(w, has_result, G_USEC_PER_SEC);
+    }
+    g_assert_true(has_result(w));
+    g_test_message("%s", w->result);
+}
+
+static bool
+is_slow_active(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "map-slow");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ACTIVE;
+}
+
+static bool
+is_refused(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "local:rules-not-loaded");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ACTIVE;
+}
+
+static bool
+is_mended(World *w)
+{
+    const Vicu__Alarm *a = alarm_of(w, "local:rules-not-loaded");
+    return a && a->state == VICU__ALARM_STATE__ALARM_ENDED;
+}
+
+static void
+open_reloading(World *w)
+{
+    open_world(w);
+    write_pack(w, CRITICAL, THIRD("1"));
+    reload(w, "first");
+    g_assert_true(w->result_ok);
+    w->map = 41;
+    g_assert_true(await(w, is_active, PATIENCE_US));
+}
+
+static void
+restart_rules(World *w)
+{
+    end(&w->rules, SIGKILL);
+    g_hash_table_remove_all(w->alarms);
+    w->rules = start(rules_program, w);
+    g_assert_true(await(w, is_active, PATIENCE_US));
+}
+
+static void
+a_reload_keeps_alarms_and_delays_of_rules_that_mean_the_same(void)
+{
+    World w;
+    open_reloading(&w);
+    g_autofree char *id = g_strdup(alarm_of(&w, "map-critical")->id);
+    int64_t t_condition_us = alarm_of(&w, "map-critical")->t_condition_us;
+    write_pack(&w, CRITICAL, THIRD("2"));
+    reload(&w, "second");
+    g_assert_true(w.result_ok);
+    /* By signal too, and once more with nothing changed. */
+    write_pack(&w, CRITICAL, THIRD("3"));
+    kill(w.rules, SIGHUP);
+    g_assert_true(await(&w, is_slow_active, PATIENCE_US));
+    const Vicu__Alarm *slow = alarm_of(&w, "map-slow");
+    g_assert_cmpint(slow->t_condition_us, ==, t_condition_us);
+    g_assert_cmpint(slow->t_raised_us - t_condition_us, ==, 5 * G_USEC_PER_SEC);
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+    g_assert_true(is_active(&w));
+    reload(&w, "again");
+    g_assert_true(w.result_ok);
+    g_assert_nonnull(strstr(w.result, "Nothing changed"));
+    close_world(&w);
+}
+
+static void
+a_set_that_is_not_sound_is_refused_and_the_old_one_runs_on(void)
+{
+    World w;
+    open_reloading(&w);
+    g_autofree char *id = g_strdup(alarm_of(&w, "map-critical")->id);
+    write_pack(&w, CRITICAL, "version 2 { raise low \"t\" when MAP > 200");
+    reload(&w, "broken");
+    g_assert_false(w.result_ok);
+    g_assert_true(await(&w, is_refused, PATIENCE_US));
+    g_assert_nonnull(strstr(alarm_of(&w, "local:rules-not-loaded")->text, "test.vrules:6:"));
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+
+    /* What was in force runs on over kill -9, though its file is broken, and so does the alarm. */
+    restart_rules(&w);
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+    g_assert_true(await(&w, is_refused, PATIENCE_US));
+
+    write_pack(&w, CRITICAL_51, THIRD("1"));
+    reload(&w, "same-version");
+    g_assert_false(w.result_ok);
+    g_assert_nonnull(strstr(w.result, "E420"));
+
+    g_autofree char *tests = g_build_filename(w.dir, "test.vtests", NULL);
+    write_pack(&w, CRITICAL_3, THIRD("1"));
+    g_assert_true(g_file_set_contents(
+        tests, "test \"t\"\n  ART_M every 1 s: 80x5\n  expect third raise at 3 s\n", -1, NULL));
+    reload(&w, "failing-test");
+    g_assert_false(w.result_ok);
+    g_assert_nonnull(strstr(w.result, "test.vtests:3: test \"t\""));
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+
+    g_assert_cmpint(unlink(tests), ==, 0);
+    reload(&w, "mended");
+    g_assert_true(w.result_ok);
+    g_assert_true(await(&w, is_mended, PATIENCE_US));
+    g_assert_true(await(&w, is_active, PATIENCE_US));
+    close_world(&w);
+}
+
+/* Whenever it is killed, it is of one set or the other, and nothing that stood is lost. */
+static void
+a_reload_outlives_kill_9_at_any_moment(void)
+{
+    static const char *const thirds[] = {THIRD("2"), THIRD("3"), THIRD("4"), THIRD("5"),
+                                         THIRD("6"), THIRD("7"), THIRD("8"), THIRD("9")};
+    World w;
+    open_reloading(&w);
+    g_autofree char *id = g_strdup(alarm_of(&w, "map-critical")->id);
+    for (guint i = 0; i < G_N_ELEMENTS(thirds); i++) {
+        write_pack(&w, CRITICAL, thirds[i]);
+        kill(w.rules, SIGHUP);
+        g_usleep(i * 7 * 1000);
+        restart_rules(&w);
+        g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+        g_assert_false(is_refused(&w));
+    }
+    reload(&w, "last");
+    g_assert_true(w.result_ok);
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->id, ==, id);
+    w.map = 80;
+    g_assert_true(await(&w, is_ended, PATIENCE_US));
+    g_assert_cmpstr(alarm_of(&w, "map-critical")->why, ==, "cleared");
+    close_world(&w);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -436,5 +620,11 @@ main(int argc, char **argv)
                     alarms_and_answers_outlive_kill_9);
     g_test_add_func("/process/rules/a_dead_hub_is_told_within_ten_seconds_and_ended",
                     a_dead_hub_is_told_within_ten_seconds_and_ended);
+    g_test_add_func("/process/rules/a_reload_keeps_alarms_and_delays_of_rules_that_mean_the_same",
+                    a_reload_keeps_alarms_and_delays_of_rules_that_mean_the_same);
+    g_test_add_func("/process/rules/a_set_that_is_not_sound_is_refused_and_the_old_one_runs_on",
+                    a_set_that_is_not_sound_is_refused_and_the_old_one_runs_on);
+    g_test_add_func("/process/rules/a_reload_outlives_kill_9_at_any_moment",
+                    a_reload_outlives_kill_9_at_any_moment);
     return g_test_run();
 }

@@ -3,8 +3,9 @@
 
 #include <glib/gstdio.h>
 
-#include "rules/engine/engine.h"
+#include "common/folder.h"
 #include "rules/language/bundle.h"
+#include "rules/packs/keep.h"
 #include "rules/packs/packs.h"
 #include "tests/rules/vectors.h"
 
@@ -312,6 +313,7 @@ a_link_out_of_the_folder_is_not_followed(void)
     g_assert_false(rules_packs_compile(packs));
     g_autofree char *why = rules_packs_first_fault(packs);
     g_assert_nonnull(strstr(why, "leads out of the pack's folder"));
+    vicu_folder_remove(folder);
 }
 
 static void
@@ -331,6 +333,7 @@ the_list_takes_built_in_packs_and_paths(void)
     g_assert_false(rules_packs_add_list(none, "adult-icu, paediatric", &error));
     g_assert_nonnull(strstr(error->message, "no pack \"paediatric\" is built in"));
     g_assert_nonnull(strstr(error->message, "adult-icu"));
+    vicu_folder_remove(folder);
 }
 
 static void
@@ -345,6 +348,70 @@ a_set_whose_test_fails_is_found_wanting(void)
     g_assert_false(rules_packs_test(packs));
     g_autofree char *why = rules_packs_first_fault(packs);
     g_assert_nonnull(strstr(why, "ours.vtests:3: test \"slow\": slow does not raise at 9 s"));
+    vicu_folder_remove(folder);
+}
+
+/* A set is made again from its kept texts alone, includes and tests with it. */
+static void
+a_kept_set_is_made_again_without_its_files(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("vicu-bundle-XXXXXX", NULL);
+    g_autofree char *sets = g_build_filename(folder, "sets", NULL);
+    g_autoptr(GError) error = NULL;
+    g_mkdir_with_parents(sets, 0700);
+    put(folder, "in/ours.vrules",
+        "rules \"ours\" version 1\ninclude \"lib/uses.vrules\"\n" RULE("slow", "HR < 41 /min"));
+    put(folder, "in/lib/uses.vrules", USES);
+    g_autoptr(RulesPacks) packs = load(folder, "adult-icu, @/in/ours.vrules");
+    g_assert_true(rules_packs_compile(packs));
+    g_assert_true(rules_packs_keep(packs, sets, &error));
+    g_assert_no_error(error);
+    const char *hash = rules_set_hash(packs->set);
+    put(folder, "in/ours.vrules", "broken");
+
+    g_autoptr(RulesPacks) again = rules_packs_recall(sets, hash);
+    g_assert_nonnull(again);
+    g_assert_cmpstr(rules_set_hash(again->set), ==, hash);
+    g_assert_true(rules_packs_test(again));
+    rules_packs_tidy(sets, hash, "0123456789abcdef");
+    g_assert_true(rules_packs_keep(packs, sets, &error));
+    g_assert_null(rules_packs_recall(sets, "0123456789abcdef"));
+    g_assert_null(rules_packs_recall(sets, "../sets"));
+
+    /* A copy that was altered is none. */
+    g_autofree char *copy = g_build_filename(sets, hash, "1", "lib", NULL);
+    put(copy, "uses.vrules", "use HR: /min validity 31 s\n");
+    g_assert_null(rules_packs_recall(sets, hash));
+    rules_packs_tidy(sets, "0123456789abcdef", "");
+    g_autofree char *gone = g_build_filename(sets, hash, NULL);
+    g_assert_false(g_file_test(gone, G_FILE_TEST_EXISTS));
+    vicu_folder_remove(folder);
+}
+
+/* Without its list, written last, a copy is none: the process may have ended before. */
+static void
+a_copy_that_is_not_whole_is_none(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("vicu-bundle-XXXXXX", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RulesPacks) packs = load(folder, "adult-icu");
+    g_assert_true(rules_packs_compile(packs));
+    g_assert_true(rules_packs_keep(packs, folder, &error));
+    const char *hash = rules_set_hash(packs->set);
+    g_autofree char *list = g_build_filename(folder, hash, "list", NULL);
+    g_assert_cmpint(unlink(list), ==, 0);
+    g_assert_null(rules_packs_recall(folder, hash));
+    static const char *const bad[] = {"0/../../x\n", "/etc/passwd\n", "x\n", "0/\n",
+                                      "\n",          "0/.x\n"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_assert_true(g_file_set_contents(list, bad[i], -1, NULL));
+        g_assert_null(rules_packs_recall(folder, hash));
+    }
+    g_assert_cmpint(unlink(list), ==, 0);
+    g_assert_true(rules_packs_keep(packs, folder, &error));
+    g_autoptr(RulesPacks) again = rules_packs_recall(folder, hash);
+    g_assert_nonnull(again);
+    vicu_folder_remove(folder);
 }
 
 int
@@ -377,5 +444,9 @@ main(int argc, char **argv)
                     the_list_takes_built_in_packs_and_paths);
     g_test_add_func("/rules/bundle/a_set_whose_test_fails_is_found_wanting",
                     a_set_whose_test_fails_is_found_wanting);
+    g_test_add_func("/rules/bundle/a_kept_set_is_made_again_without_its_files",
+                    a_kept_set_is_made_again_without_its_files);
+    g_test_add_func("/rules/bundle/a_copy_that_is_not_whole_is_none",
+                    a_copy_that_is_not_whole_is_none);
     return g_test_run();
 }
