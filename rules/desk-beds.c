@@ -26,10 +26,12 @@ forget_patient(WardBed *bed)
         int limit = rules_set_limit_find(self->set, name);
         g_autofree char *key = rules_item_limit_key(bed->id, name);
         rules_ward_drop(self, VICU__SUBJECT__SUBJECT_LIMIT, key, true);
-        if (limit >= 0)
-            rules_engine_limit(bed->engine, name,
-                               rules_set_limit(self->set, (size_t)limit).standard, self->now_us);
+        g_autofree char *gone = g_strdup(name);
         g_hash_table_iter_remove(&iter);
+        if (limit < 0)
+            continue;
+        RulesLimitInfo info = rules_set_limit(self->set, (size_t)limit);
+        rules_engine_limit(bed->engine, gone, rules_desk_limit_value(bed, &info), self->now_us);
     }
     rules_ward_publish_limits(bed);
 }

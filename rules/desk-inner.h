@@ -46,9 +46,18 @@ void desk_absence(DeskAct *act, const Vicu__Absence *absence);
 void desk_move(DeskAct *act, const Vicu__Move *move);
 void desk_bind(DeskAct *act, const Vicu__Bind *bind);
 
-/* ---- desk-limits.c, desk-observations.c ---- */
+/* ---- desk-limits.c, desk-unit-limits.c, desk-observations.c ---- */
+
+#define DESK_LIMIT_GONE "the rules in force now do not have it, or not in that range"
 
 void desk_limit(DeskAct *act, const Vicu__SetLimit *set);
+/* Caller owns; rules_desk_free_limit(). */
+WardLimit *desk_copy_limit(const Vicu__Limit *from, const char *bed, const char *of_unit);
+/* @set has it, in its unit and range; then its standard, min and max are the set's. */
+bool desk_limit_fits(const RulesSet *set, Vicu__Limit *limit);
+/* A bed of that unit is known; else the answer says so. */
+bool desk_has_unit(DeskAct *act, const char *unit);
+void desk_set_unit_limit(DeskAct *act, const Vicu__Limit *limit);
 void desk_observe(DeskAct *act, const Vicu__Observation *observation);
 
 G_END_DECLS

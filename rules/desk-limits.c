@@ -12,6 +12,7 @@ rules_desk_free_limit(gpointer data)
 {
     WardLimit *limit = data;
     g_free(limit->message.bed);
+    g_free(limit->message.of_unit);
     g_free(limit->message.name);
     g_free(limit->message.unit);
     g_free(limit->message.who);
@@ -19,13 +20,14 @@ rules_desk_free_limit(gpointer data)
     g_free(limit);
 }
 
-static void
-own_limit(WardBed *bed, const Vicu__Limit *from)
+WardLimit *
+desk_copy_limit(const Vicu__Limit *from, const char *bed, const char *of_unit)
 {
     WardLimit *limit = g_new0(WardLimit, 1);
     limit->message = *from;
     vicu__limit__init(&limit->message);
-    limit->message.bed = g_strdup(bed->id);
+    limit->message.bed = g_strdup(bed);
+    limit->message.of_unit = g_strdup(of_unit);
     limit->message.name = g_strdup(from->name);
     limit->message.unit = g_strdup(from->unit);
     limit->message.who = g_strdup(from->who);
@@ -37,7 +39,13 @@ own_limit(WardBed *bed, const Vicu__Limit *from)
     limit->message.overridden = true;
     limit->message.t_us = from->t_us;
     limit->message.expires_us = from->expires_us;
-    g_hash_table_replace(bed->limits, g_strdup(from->name), limit);
+    return limit;
+}
+
+static void
+own_limit(WardBed *bed, const Vicu__Limit *from)
+{
+    g_hash_table_replace(bed->limits, g_strdup(from->name), desk_copy_limit(from, bed->id, ""));
 }
 
 void
@@ -55,12 +63,13 @@ end_limit(WardBed *bed, const char *name)
 {
     RulesWard *self = bed->ward;
     int at = rules_set_limit_find(self->set, name);
-    if (at >= 0)
-        rules_engine_limit(bed->engine, name, rules_set_limit(self->set, (size_t)at).standard,
-                           self->now_us);
     g_autofree char *key = rules_item_limit_key(bed->id, name);
     rules_ward_drop(self, VICU__SUBJECT__SUBJECT_LIMIT, key, true);
     g_hash_table_remove(bed->limits, name);
+    if (at >= 0) {
+        RulesLimitInfo info = rules_set_limit(self->set, (size_t)at);
+        rules_engine_limit(bed->engine, name, rules_desk_limit_value(bed, &info), self->now_us);
+    }
     rules_ward_publish_limits(bed);
 }
 
@@ -84,15 +93,21 @@ rules_desk_expire(WardBed *bed, int64_t now_us)
     }
 }
 
-static bool
-still_fits(const RulesSet *set, const Vicu__Limit *limit, RulesLimitInfo *info)
+bool
+desk_limit_fits(const RulesSet *set, Vicu__Limit *limit)
 {
     int at = rules_set_limit_find(set, limit->name);
     if (at < 0)
         return false;
-    *info = rules_set_limit(set, (size_t)at);
-    return info->per_bed && strcmp(info->unit, limit->unit) == 0 && limit->value >= info->min
-           && limit->value <= info->max;
+    RulesLimitInfo info = rules_set_limit(set, (size_t)at);
+    bool settable = info.per_bed || (info.per_unit && *limit->of_unit != '\0');
+    if (!settable || strcmp(info.unit, limit->unit) != 0
+        || !(limit->value >= info.min && limit->value <= info.max))
+        return false;
+    limit->standard = info.standard;
+    limit->min = info.min;
+    limit->max = info.max;
+    return true;
 }
 
 void
@@ -104,19 +119,12 @@ rules_desk_adopt_limits(WardBed *bed)
     g_hash_table_iter_init(&iter, bed->limits);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Vicu__Limit *limit = &((WardLimit *)value)->message;
-        RulesLimitInfo info = {0};
-        if (still_fits(bed->ward->set, limit, &info)) {
-            limit->standard = info.standard;
-            limit->min = info.min;
-            limit->max = info.max;
-        } else {
+        if (!desk_limit_fits(bed->ward->set, limit))
             g_ptr_array_add(gone, g_strdup(limit->name));
-        }
     }
     for (guint i = 0; i < gone->len; i++) {
         rules_ward_audit(bed->ward, "rules", false, "rules", "limit-ended", bed, "rules",
-                         "the rules that are in force now do not have it, or not in that range",
-                         gone->pdata[i]);
+                         DESK_LIMIT_GONE, gone->pdata[i]);
         end_limit(bed, gone->pdata[i]);
     }
 }
@@ -139,40 +147,51 @@ refuse_limit(DeskAct *act, const char *name)
                     *list ? list : "none");
 }
 
+/* The limit of @set, once all that can be wrong with it is right; false, and the answer says
+ * so. */
+static bool
+is_sound(DeskAct *act, const Vicu__SetLimit *set, RulesLimitInfo *info)
+{
+    int at = rules_set_limit_find(act->ward->set, set->name);
+    bool of_unit = *set->of_unit != '\0';
+    if (at < 0) {
+        refuse_limit(act, set->name);
+        return false;
+    }
+    *info = rules_set_limit(act->ward->set, (size_t)at);
+    if (strcmp(set->unit, info->unit) != 0)
+        desk_answer(act, false, "%s is given in %s, not in \"%s\".", info->name, info->unit,
+                    set->unit);
+    else if (!info->per_bed && !info->per_unit)
+        desk_answer(act, false, "%s is the same for every bed.", info->name);
+    else if (!info->per_bed && !of_unit)
+        desk_answer(act, false, "%s is set for a unit, not for one bed.", info->name);
+    else if (!(set->value >= info->min && set->value <= info->max))
+        desk_answer(act, false, "%s = %g %s is outside %g..%g %s.", info->name, set->value,
+                    info->unit, info->min, info->max, info->unit);
+    else if (!*act->command->reason || !desk_is_short(act->command->reason, RULES_TEXT_MAX)
+             || set->for_us < 0 || set->for_us > 30 * DESK_DAY_US)
+        desk_answer(act, false, "A limit needs a reason, and a time of at most 30 days.");
+    else
+        return true;
+    return false;
+}
+
 void
 desk_limit(DeskAct *act, const Vicu__SetLimit *set)
 {
-    RulesWard *self = act->ward;
+    bool of_unit = *set->of_unit != '\0';
+    RulesLimitInfo info;
     act->what = "limit-set";
-    WardBed *bed = desk_bed(act, set->bed);
-    if (!bed)
-        return;
-    int at = rules_set_limit_find(self->set, set->name);
-    if (at < 0) {
-        refuse_limit(act, set->name);
+    if (of_unit && *set->bed) {
+        desk_answer(act, false, "A limit is set for a bed or for a unit, not for both.");
         return;
     }
-    RulesLimitInfo info = rules_set_limit(self->set, (size_t)at);
-    if (strcmp(set->unit, info.unit) != 0) {
-        desk_answer(act, false, "%s is given in %s, not in \"%s\".", info.name, info.unit,
-                    set->unit);
+    WardBed *bed = of_unit ? NULL : desk_bed(act, set->bed);
+    if (of_unit ? !desk_has_unit(act, set->of_unit) : !bed)
         return;
-    }
-    if (!info.per_bed) {
-        desk_answer(act, false, "%s is the same for every bed.", info.name);
+    if (!is_sound(act, set, &info))
         return;
-    }
-    if (!(set->value >= info.min && set->value <= info.max)) {
-        desk_answer(act, false, "%s = %g %s is outside %g..%g %s.", info.name, set->value,
-                    info.unit, info.min, info.max, info.unit);
-        return;
-    }
-    if (!*act->command->reason || !desk_is_short(act->command->reason, RULES_TEXT_MAX)
-        || set->for_us < 0 || set->for_us > 30 * DESK_DAY_US) {
-        desk_answer(act, false, "A limit needs a reason, and a time of at most 30 days.");
-        return;
-    }
-    rules_engine_limit(bed->engine, info.name, set->value, act->now_us);
     Vicu__Limit limit = VICU__LIMIT__INIT;
     limit.name = (char *)info.name;
     limit.unit = (char *)info.unit;
@@ -184,6 +203,12 @@ desk_limit(DeskAct *act, const Vicu__SetLimit *set)
     limit.reason = act->command->reason;
     limit.t_us = act->now_us;
     limit.expires_us = set->for_us > 0 ? act->now_us + set->for_us : 0;
+    limit.of_unit = set->of_unit;
+    if (of_unit) {
+        desk_set_unit_limit(act, &limit);
+        return;
+    }
+    rules_engine_limit(bed->engine, info.name, set->value, act->now_us);
     own_limit(bed, &limit);
     rules_ward_publish_limits(bed);
     desk_answer(act, true, "%s of bed %s is now %g %s.", info.name, bed->id, set->value, info.unit);

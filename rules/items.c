@@ -216,7 +216,8 @@ GBytes *
 rules_item_limit(const Vicu__Limit *limit)
 {
     Vicu__StateItem item = VICU__STATE_ITEM__INIT;
-    g_autofree char *key = rules_item_limit_key(limit->bed, limit->name);
+    bool of_bed = *limit->bed != '\0';
+    g_autofree char *key = rules_item_limit_key(of_bed ? limit->bed : limit->of_unit, limit->name);
     item.body_case = VICU__STATE_ITEM__BODY_LIMIT;
     item.limit = (Vicu__Limit *)limit;
     return pack(&item, VICU__SUBJECT__SUBJECT_LIMIT, key);

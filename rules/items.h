@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 GBytes *rules_item_alarm(const RulesAlarm *alarm);
 /* Only the Alarm message, for the detail of an event. */
 GBytes *rules_item_alarm_body(const RulesAlarm *alarm);
-GBytes *rules_item_limit(const Vicu__Limit *limit); /* key BED/NAME */
+GBytes *rules_item_limit(const Vicu__Limit *limit); /* key BED/NAME, or UNIT/NAME */
 GBytes *rules_item_bed(const Vicu__Bed *bed);
 GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);
 GBytes *rules_item_score(const char *bed, int64_t t_us, const RulesScoreView *view);

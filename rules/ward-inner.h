@@ -106,6 +106,7 @@ struct RulesWard {
     RulesAlarms *alarms;
     RulesOutbox *outbox;
     GHashTable *beds;      /* id -> WardBed */
+    GHashTable *of_units;  /* "site/unit/NAME" -> WardLimit */
     GHashTable *senders;   /* VicuSenderId -> WardSender */
     GHashTable *overflows; /* name of a process -> mono: when its spool gave data up last */
     GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
@@ -143,6 +144,7 @@ void rules_ward_look_at_events(RulesWard *self);
 /* ward-state.c */
 void rules_ward_publish_bed(WardBed *bed);
 void rules_ward_publish_limits(WardBed *bed);
+void rules_ward_publish_of_units(RulesWard *self);
 void rules_ward_publish_engine(RulesWard *self);
 void rules_ward_put(
     RulesWard *self, Vicu__Subject subject, const char *key, GBytes *packed, bool lasting);
@@ -232,6 +234,16 @@ void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
 /* After a restart: what stands and was entered after @since_us is judged again. */
 void rules_desk_judge_observations(WardBed *bed, int64_t since_us);
 void rules_desk_free_limit(gpointer limit);
+/* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */
+const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);
+/* The value in force of the limit that @info is. */
+double rules_desk_limit_value(const WardBed *bed, const RulesLimitInfo *info);
+void rules_desk_restore_unit_limit(RulesWard *self, const Vicu__Limit *limit);
+void rules_desk_expire_of_units(RulesWard *self);
+/* The set changed, as above. */
+void rules_desk_adopt_of_units(RulesWard *self);
+/* A bed without a past: its unit's limits count from now on. */
+void rules_desk_begin_limits(WardBed *bed);
 void rules_desk_free_observation(gpointer observation);
 void rules_desk_adt(
     RulesWard *self, const Vicu__Event *event, const char *name, int64_t now_us, int64_t mono_us);

@@ -52,7 +52,9 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
         restore_bed(self, item->bed, mono_us);
         break;
     case VICU__STATE_ITEM__BODY_LIMIT:
-        if ((bed = rules_ward_make_bed(self, item->limit->bed, mono_us)))
+        if (*item->limit->bed == '\0')
+            rules_desk_restore_unit_limit(self, item->limit);
+        else if ((bed = rules_ward_make_bed(self, item->limit->bed, mono_us)))
             rules_desk_restore_limit(bed, item->limit);
         break;
     case VICU__STATE_ITEM__BODY_OBSERVATION:
@@ -113,11 +115,14 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
     rules_alarms_foreach(self->alarms, resume_alarm, self);
     self->restoring = false;
     rules_alarms_foreach(self->alarms, publish_alarm, self);
+    rules_ward_publish_of_units(self);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->beds);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         WardBed *bed = value;
+        if (bed->watermark_us == INT64_MIN)
+            rules_desk_begin_limits(bed);
         rules_ward_publish_bed(bed);
         rules_ward_publish_limits(bed);
         rules_desk_judge_observations(bed, bed->saved_us);

@@ -206,6 +206,7 @@ rules_ward_adopt(RulesWard *self, RulesSet *set, int64_t now_us)
     rules_set_unref(self->set);
     self->set = set;
     rules_ward_look_at_events(self);
+    rules_desk_adopt_of_units(self);
     each_bed(self, adopt_limits);
     rules_ward_look_for_changes(self);
     rules_ward_publish_engine(self);

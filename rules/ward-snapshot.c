@@ -143,10 +143,8 @@ rules_ward_set_limits(WardBed *bed)
     const RulesSet *set = bed->ward->set;
     for (size_t i = 0; i < rules_set_n_limits(set); i++) {
         RulesLimitInfo info = rules_set_limit(set, i);
-        const WardLimit *own = g_hash_table_lookup(bed->limits, info.name);
-        if (info.per_bed)
-            rules_engine_limit(bed->engine, info.name, own ? own->message.value : info.standard,
-                               bed->watermark_us);
+        rules_engine_limit(bed->engine, info.name, rules_desk_limit_value(bed, &info),
+                           bed->watermark_us);
     }
 }
 

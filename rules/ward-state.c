@@ -127,15 +127,29 @@ rules_ward_publish_limits(WardBed *bed)
     const RulesSet *set = bed->ward->set;
     for (size_t i = 0; i < rules_set_n_limits(set); i++) {
         RulesLimitInfo info = rules_set_limit(set, i);
-        const WardLimit *own = g_hash_table_lookup(bed->limits, info.name);
-        if (!own) {
+        const Vicu__Limit *set_by = rules_desk_limit(bed, info.name);
+        if (!set_by) {
             publish_standard(bed, &info);
             continue;
         }
+        bool own = *set_by->bed != '\0';
+        Vicu__Limit limit = *set_by;
+        limit.bed = bed->id;
         g_autofree char *key = rules_item_limit_key(bed->id, info.name);
-        rules_ward_put(bed->ward, VICU__SUBJECT__SUBJECT_LIMIT, key,
-                       rules_item_limit(&own->message), true);
+        rules_ward_put(bed->ward, VICU__SUBJECT__SUBJECT_LIMIT, key, rules_item_limit(&limit), own);
     }
+}
+
+/* For those that list units; a bed's own item has what is in force there. */
+void
+rules_ward_publish_of_units(RulesWard *self)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    g_hash_table_iter_init(&iter, self->of_units);
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        rules_ward_put(self, VICU__SUBJECT__SUBJECT_LIMIT, key,
+                       rules_item_limit(&((WardLimit *)value)->message), true);
 }
 
 void
@@ -209,6 +223,11 @@ rules_ward_foreach_lasting(const RulesWard *self, RulesWardItem func, gpointer u
         }
         for (guint i = 0; i < bed->observations->len; i++)
             func(((WardObservation *)bed->observations->pdata[i])->packed, user);
+    }
+    g_hash_table_iter_init(&iter, self->of_units);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        g_autoptr(GBytes) limit = rules_item_limit(&((WardLimit *)value)->message);
+        func(limit, user);
     }
     rules_alarms_foreach(self->alarms, give_alarm, &lasting);
 }

@@ -106,6 +106,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     g_hash_table_iter_init(&iter, self->beds);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         tick_bed(value, mono_us);
+    rules_desk_expire_of_units(self);
     watch_level(self, mono_us);
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;

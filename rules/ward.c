@@ -88,6 +88,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     g_ptr_array_add(self->save_order, bed);
     if (self->restoring)
         return bed;
+    rules_desk_begin_limits(bed);
     rules_ward_publish_bed(bed);
     rules_ward_publish_limits(bed);
     rules_ward_publish_engine(self);
@@ -208,6 +209,7 @@ rules_ward_new(RulesSet *set,
     rules_alarms_on_change(self->alarms, rules_ward_on_alarm, self);
     self->outbox = rules_outbox_new();
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_bed);
+    self->of_units = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rules_desk_free_limit);
     self->save_order = g_ptr_array_new();
     self->senders =
         g_hash_table_new_full(vicu_sender_id_hash, vicu_sender_id_same, NULL, free_sender_value);
@@ -234,6 +236,7 @@ rules_ward_free(RulesWard *self)
         return;
     g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
+    g_hash_table_unref(self->of_units);
     g_hash_table_unref(self->senders);
     g_hash_table_unref(self->overflows);
     g_hash_table_unref(self->reporters);

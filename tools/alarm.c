@@ -103,9 +103,11 @@ print_limit(const Vicu__Limit *limit)
 
     vicu_number_format(limit->value, value);
     vicu_number_format(limit->standard, standard);
-    printf("%-18s %-20s %s %s", limit->bed, limit->name, value, limit->unit);
+    printf("%-18s %-20s %s %s", limit->bed[0] != '\0' ? limit->bed : limit->of_unit, limit->name,
+           value, limit->unit);
     if (limit->overridden)
-        printf("  (instead of %s, by %s: %s)", standard, limit->who, limit->reason);
+        printf("  (instead of %s, %sby %s: %s)", standard,
+               limit->of_unit[0] != '\0' ? "for the unit, " : "", limit->who, limit->reason);
     putchar('\n');
 }
 

@@ -15,8 +15,9 @@ list_some(GString *out, const char *const *beds, size_t n)
         g_string_append_printf(out, " and %zu more", n - 8);
 }
 
-const char *
-tool_bed_find(const char *const *beds, size_t n, const char *text, GError **error)
+/* @what they are: "bed" or "unit". */
+static const char *
+find_one(const char *what, const char *const *beds, size_t n, const char *text, GError **error)
 {
     const char *found = NULL;
 
@@ -27,7 +28,8 @@ tool_bed_find(const char *const *beds, size_t n, const char *text, GError **erro
             continue;
         if (found != NULL) {
             g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
-                        "bed \"%s\" is both %s and %s: say more of its name", text, found, beds[i]);
+                        "%s \"%s\" is both %s and %s: say more of its name", what, text, found,
+                        beds[i]);
             return NULL;
         }
         found = beds[i];
@@ -35,10 +37,22 @@ tool_bed_find(const char *const *beds, size_t n, const char *text, GError **erro
     if (found == NULL) {
         g_autoptr(GString) known = g_string_new(NULL);
         list_some(known, beds, n);
-        g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT, "there is no bed \"%s\"; known are: %s",
-                    text, n > 0 ? known->str : "none");
+        g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT, "there is no %s \"%s\"; known are: %s",
+                    what, text, n > 0 ? known->str : "none");
     }
     return found;
+}
+
+const char *
+tool_bed_find(const char *const *beds, size_t n, const char *text, GError **error)
+{
+    return find_one("bed", beds, n, text, error);
+}
+
+const char *
+tool_unit_find(const char *const *units, size_t n, const char *text, GError **error)
+{
+    return find_one("unit", units, n, text, error);
 }
 
 int

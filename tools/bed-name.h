@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * Borrowed from @beds. */
 const char *tool_bed_find(const char *const *beds, size_t n, const char *text, GError **error);
 
+/* The same of units: demo/icu, or icu. */
+const char *tool_unit_find(const char *const *units, size_t n, const char *text, GError **error);
+
 /* Like strcmp(), but 2 comes before 10. */
 int tool_bed_compare(const char *a, const char *b);
 

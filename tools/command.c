@@ -24,7 +24,7 @@ typedef struct {
     char **words; /* behind the verb; borrowed */
     /* options */
     char *patient, *device, *duration, *at, *corrects, *reason;
-    gboolean transport, end;
+    gboolean transport, end, of_unit;
     /* read from words and options */
     char *bed[BEDS_MAX]; /* whole ids */
     char *unit;
@@ -200,7 +200,10 @@ fill_limit(Call *call)
 {
     Vicu__SetLimit *limit = &call->act.limit;
 
-    limit->bed = call->bed[0];
+    if (call->of_unit)
+        limit->of_unit = call->bed[0];
+    else
+        limit->bed = call->bed[0];
     limit->name = call->words[1];
     limit->unit = call->unit;
     limit->for_us = call->for_us;
@@ -304,7 +307,8 @@ static const struct {
      check_limit,
      fill_limit,
      {TEXT("reason", reason, "Why this patient needs it", "TEXT"),
-      TEXT("for", duration, "Then the standard value again", "4h")}},
+      TEXT("for", duration, "Then the standard value again", "4h"),
+      FLAG("unit", of_unit, "BED names a unit, as demo/icu or icu: for all of its beds")}},
     {"bed admit",
      1,
      1,
@@ -374,6 +378,35 @@ find_beds(Call *call, int n, BedKind kind, GError **error)
     return TRUE;
 }
 
+/* "demo/icu" of what people call icu; caller frees. */
+static char *
+find_unit(const Call *call, const char *text, GError **error)
+{
+    size_t n = 0;
+    g_autofree const Vicu__StateItem **items =
+        tool_stand_items(call->session.stand, VICU__SUBJECT__SUBJECT_BED, &n);
+    g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *slash = strrchr(items[i]->key, '/');
+        g_autofree char *unit =
+            g_strndup(items[i]->key, slash != NULL ? (gsize)(slash - items[i]->key) : 0);
+        if (!g_ptr_array_find_with_equal_func(units, unit, g_str_equal, NULL))
+            g_ptr_array_add(units, g_steal_pointer(&unit));
+    }
+    return g_strdup(tool_unit_find((const char *const *)units->pdata, units->len, text, error));
+}
+
+/* The words that name beds, or a unit. */
+static gboolean
+find_places(Call *call, int n, BedKind kind, GError **error)
+{
+    if (!call->of_unit)
+        return find_beds(call, n, kind, error);
+    call->bed[0] = find_unit(call, call->words[0], error);
+    return call->bed[0] != NULL;
+}
+
 int
 tool_command(const ToolVerb *verb, int argc, char **argv)
 {
@@ -391,7 +424,7 @@ tool_command(const ToolVerb *verb, int argc, char **argv)
     if (status >= 0)
         return status;
     if (!tool_session_open(&call.session, &error)
-        || !find_beds(&call, table[row].beds, table[row].bed_kind, &error))
+        || !find_places(&call, table[row].beds, table[row].bed_kind, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     vicu__command__init(&call.command);
     call.command.what_case = table[row].what;

@@ -180,6 +180,7 @@ tool_json_limit(VicuJson *json, const char *key, const Vicu__Limit *limit)
 {
     vicu_json_begin_object(json, key);
     text(json, "bed", limit->bed);
+    text(json, "of_unit", limit->of_unit);
     vicu_json_text(json, "name", limit->name);
     vicu_json_number(json, "value", limit->value);
     vicu_json_text(json, "unit", limit->unit);

@@ -140,7 +140,8 @@ take_bed(DashModel *self, const Vicu__Bed *wire, int64_t now_us)
 static void
 take_limit(DashModel *self, const char *key, const Vicu__Limit *wire, int64_t now_us)
 {
-    DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
+    /* A unit's own item: what is in force at its beds comes with theirs. */
+    DashBed *bed = *wire->bed ? dash_model_bed_for(self, wire->bed, now_us) : NULL;
     if (!bed)
         return;
     unsigned i = 0;

@@ -118,8 +118,8 @@ RulesFate rules_engine_event(RulesBed *bed, const RulesSample *sample);
 RulesFate
 rules_engine_carrier(RulesBed *bed, uint32_t code, int64_t from_us, int64_t to_us, bool observed);
 
-/* A bed's own limit from @t_us on, in the limit's unit. FALSE: no such limit,
- * not per bed, or outside its range (see rules_set_limit()); then nothing
+/* A bed's own limit, or its unit's, from @t_us on, in the limit's unit. FALSE: no such limit,
+ * the same everywhere, or outside its range (see rules_set_limit()); then nothing
  * changes. Never late: it takes effect right after the watermark then. */
 bool rules_engine_limit(RulesBed *bed, const char *name, double value, int64_t t_us);
 /* The value in force now. */

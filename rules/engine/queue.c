@@ -214,7 +214,7 @@ rules_engine_limit(RulesBed *bed, const char *name, double value, int64_t t_us)
     if (limit < 0)
         return false;
     const RulesLimitDef *def = &RULES_AT(bed->engine->set->limits, RulesLimitDef, limit);
-    if (!def->per_bed || !(value >= def->min && value <= def->max))
+    if (!(def->per_bed || def->per_unit) || !(value >= def->min && value <= def->max))
         return false;
     RulesQueued q;
     memset(&q, 0, sizeof q);

@@ -147,6 +147,7 @@ typedef struct {
     AstNode *min;
     AstNode *max;
     bool per_bed;
+    bool per_unit;
     bool broken;
 } AstLimit;
 

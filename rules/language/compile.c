@@ -346,6 +346,7 @@ static bool
 is_same_limit(const RulesLimitDef *a, const RulesLimitDef *b)
 {
     return strcmp(a->unit.text, b->unit.text) == 0 && a->per_bed == b->per_bed
+           && a->per_unit == b->per_unit
            && !(a->standard < b->standard || a->standard > b->standard)
            && !(a->min < b->min || a->min > b->min) && !(a->max < b->max || a->max > b->max);
 }
@@ -369,7 +370,7 @@ limit_before(RulesCompiler *self, const AstLimit *limit, const RulesLimitDef *de
 static void
 compile_limit(RulesCompiler *self, const AstLimit *limit)
 {
-    RulesLimitDef def = {.per_bed = limit->per_bed};
+    RulesLimitDef def = {.per_bed = limit->per_bed, .per_unit = limit->per_unit};
     RulesNameEntry entry = {
         .kind = RULES_NAME_LIMIT, .index = (int)self->set->limits->len, .broken = true};
     if (!limit->broken) {

@@ -105,11 +105,8 @@ parse_limit(RulesParser *self)
     rules_parser_expect_token(self, RULES_TOKEN_DOTS, "\"..\"");
     limit->max = rules_parse_quantity(self);
     if (rules_parser_accept(self, "per")) {
-        size_t start = self->token.start;
-        if (rules_parser_accept(self, "unit"))
-            rules_parser_not_run(self, start, self->last_end, "limits per unit");
-        else
-            limit->per_bed = rules_parser_expect(self, "bed");
+        limit->per_unit = rules_parser_accept(self, "unit");
+        limit->per_bed = !limit->per_unit && rules_parser_expect(self, "bed");
     }
     limit->broken = self->panic;
     return limit;

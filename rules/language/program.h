@@ -130,6 +130,7 @@ typedef struct {
     double min;
     double max;
     bool per_bed;
+    bool per_unit;
     char *place; /* FILE:LINE, for messages */
 } RulesLimitDef;
 

@@ -109,7 +109,7 @@ add_limit(const Meaning *m, int index)
     add_double(m->sum, limit->standard);
     add_double(m->sum, limit->min);
     add_double(m->sum, limit->max);
-    add_number(m->sum, limit->per_bed);
+    add_number(m->sum, (uint64_t)limit->per_bed | (uint64_t)limit->per_unit << 1);
 }
 
 static void

@@ -312,7 +312,8 @@ rules_set_limit(const RulesSet *self, size_t limit)
                             .standard = def->standard,
                             .min = def->min,
                             .max = def->max,
-                            .per_bed = def->per_bed};
+                            .per_bed = def->per_bed,
+                            .per_unit = def->per_unit};
 }
 
 int

@@ -137,7 +137,8 @@ typedef struct {
     double standard;
     double min;
     double max;
-    bool per_bed; /* false: no bed may change it */
+    bool per_bed;  /* a bed may have its own, and a unit */
+    bool per_unit; /* a unit may have its own; neither: it is the same everywhere */
 } RulesLimitInfo;
 
 size_t rules_set_n_limits(const RulesSet *self);
