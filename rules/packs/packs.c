@@ -13,7 +13,9 @@ static const struct {
     const char *tests;
 } built_in[] = {
     {"adult-icu", rules_text_adult_icu_rules, rules_text_adult_icu_tests},
+    {"paediatric", rules_text_paediatric_rules, rules_text_paediatric_tests},
     {"rhythm", rules_text_rhythm_rules, rules_text_rhythm_tests},
+    {"technical", rules_text_technical_rules, rules_text_technical_tests},
 };
 
 static int
@@ -23,6 +25,12 @@ built_in_called(const char *name)
         if (strcmp(built_in[i].name, name) == 0)
             return (int)i;
     return -1;
+}
+
+const char *
+rules_pack_name(size_t i)
+{
+    return i < G_N_ELEMENTS(built_in) ? built_in[i].name : NULL;
 }
 
 const char *

@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 
 extern const char rules_text_adult_icu_rules[];
 extern const char rules_text_adult_icu_tests[];
+extern const char rules_text_paediatric_rules[];
+extern const char rules_text_paediatric_tests[];
+extern const char rules_text_technical_rules[];
+extern const char rules_text_technical_tests[];
 extern const char rules_text_bench_200_rules[];
 extern const char rules_text_rhythm_rules[];
 extern const char rules_text_rhythm_tests[];
@@ -61,7 +65,9 @@ bool rules_packs_test(RulesPacks *self);
 char *rules_packs_first_fault(const RulesPacks *self);
 char *rules_packs_faults(const RulesPacks *self);
 
-/* The packs that are part of the program, by name; NULL: no such pack. */
+/* The packs that are part of the program, in the order of their names, and by name; NULL: past
+ * the last, no such pack. */
+const char *rules_pack_name(size_t i);
 const char *rules_pack_text(const char *name);
 const char *rules_pack_tests(const char *name);
 

@@ -28,7 +28,7 @@ a_label_and_a_name_mean_one_signal(void)
 static void
 every_unit_is_one_that_messages_can_name(void)
 {
-    static const char *const without_code[] = {"mL/kg/h", "a"};
+    static const char *const without_code[] = {"mL/kg/h", "a", "10*9/L"};
 
     for (size_t i = 0; i < vicu_n_signals; i++) {
         const char *unit = vicu_signals[i].unit;

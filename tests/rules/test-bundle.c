@@ -330,8 +330,8 @@ the_list_takes_built_in_packs_and_paths(void)
 
     g_autoptr(RulesPacks) none = rules_packs_new();
     g_autoptr(GError) error = NULL;
-    g_assert_false(rules_packs_add_list(none, "adult-icu, paediatric", &error));
-    g_assert_nonnull(strstr(error->message, "no pack \"paediatric\" is built in"));
+    g_assert_false(rules_packs_add_list(none, "adult-icu, neonatal", &error));
+    g_assert_nonnull(strstr(error->message, "no pack \"neonatal\" is built in"));
     g_assert_nonnull(strstr(error->message, "adult-icu"));
     vicu_folder_remove(folder);
 }

@@ -154,7 +154,7 @@ an_unknown_limit_is_refused_with_the_one_that_was_meant(Ward *w, gconstpointer d
     g_assert_cmpstr(near, ==, "The rules have no limit \"hr_high\"; did you mean HR_high?");
     g_assert_false(set_limit(w, "potassium", 5, "mmol/L", 0, &far));
     g_assert_nonnull(strstr(far, "\"potassium\"; they have HR_low, HR_high, SpO2_low, "));
-    g_assert_true(g_str_has_suffix(far, ", RR_high."));
+    g_assert_true(g_str_has_suffix(far, ", DP_high."));
 }
 
 static void

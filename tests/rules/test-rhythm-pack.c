@@ -3,28 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/engine/engine.h"
 #include "rules/packs/packs.h"
-#include "rules/packs/tests.h"
 #include "rules/rhythm/confirm.h"
 #include "tests/rules/rhythm-fixture.h"
 #include "tests/rules/vectors.h"
-
-static void
-every_clause_is_reached_by_its_own_tests(void)
-{
-    g_autoptr(RulesSet) set = vectors_compile(rules_pack_text("rhythm"));
-    const char *tests = rules_pack_tests("rhythm");
-    g_autoptr(RulesTestReport) report = rules_tests_run(set, tests, strlen(tests), "rhythm.vtests");
-    for (guint i = 0; i < report->messages->len; i++)
-        g_test_message("%s", (char *)report->messages->pdata[i]);
-    for (guint i = 0; i < report->uncovered->len; i++)
-        g_test_message("%s", (char *)report->uncovered->pdata[i]);
-    g_assert_cmpuint(report->n_tests, >=, 40);
-    g_assert_cmpuint(report->n_failed, ==, 0);
-    g_assert_cmpuint(report->n_errors, ==, 0);
-    g_assert_cmpuint(report->uncovered->len, ==, 0);
-    for (size_t i = 0; i < rules_set_n_rules(set); i++)
-        g_assert_cmpstr(rules_set_rule_source(set, i), !=, "");
-}
 
 /* --- from waves to alarms --- */
 
@@ -151,7 +132,6 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(test) g_test_add_func("/rules/rhythm-pack/" #test, test)
-    ADD(every_clause_is_reached_by_its_own_tests);
     ADD(an_asystole_raises_within_ten_seconds);
     ADD(one_with_pulses_is_shown_as_not_confirmed);
     ADD(a_break_is_technical_or_nothing);
