@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "rules/desk-inner.h"
+#include "rules/items.h"
 
 void
 rules_answer_clear(RulesAnswer *answer)
@@ -125,7 +126,7 @@ do_explain(DeskAct *act, const Vicu__Explain *explain)
         return;
     }
     act->bed = rules_ward_bed(act->ward, alarm->bed);
-    g_autofree char *text = rules_alarm_explain(alarm);
+    g_autofree char *text = rules_item_alarm_text(alarm);
     g_autoptr(VicuJson) json = vicu_json_new();
     vicu_json_begin_object(json, NULL);
     vicu_json_text(json, "id", alarm->id);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/alarm-text.h"
+
 static GBytes *
 pack(Vicu__StateItem *item, Vicu__Subject subject, const char *key)
 {
@@ -142,6 +144,16 @@ rules_item_alarm_body(const RulesAlarm *alarm)
     GBytes *packed = vicu_wire_pack(&m.alarm.base);
     clear_alarm(&m);
     return packed;
+}
+
+char *
+rules_item_alarm_text(const RulesAlarm *alarm)
+{
+    AlarmMessage m = {0};
+    fill_alarm(&m, alarm);
+    char *text = vicu_alarm_text(&m.alarm);
+    clear_alarm(&m);
+    return text;
 }
 
 void

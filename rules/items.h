@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 GBytes *rules_item_alarm(const RulesAlarm *alarm);
 /* Only the Alarm message, for the detail of an event. */
 GBytes *rules_item_alarm_body(const RulesAlarm *alarm);
+/* For a person: what was raised, when, by which rule version, why (each condition
+ * marked), on which inputs, who answered. Caller frees. */
+char *rules_item_alarm_text(const RulesAlarm *alarm);
 GBytes *rules_item_limit(const Vicu__Limit *limit); /* key BED/NAME, or UNIT/NAME */
 GBytes *rules_item_bed(const Vicu__Bed *bed);
 GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);

@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/words.h"
 
-static const char *
-word(const char *const *words, size_t n, int value)
-{
-    return value >= 0 && (size_t)value < n ? words[value] : "unknown";
-}
+#include "common/alarm-text.h"
 
 const char *
 tool_word_priority(Vicu__Priority priority)
 {
-    static const char *const words[] = {"none", "advisory", "low", "medium", "high"};
-
-    return word(words, G_N_ELEMENTS(words), (int)priority);
+    return vicu_word_priority(priority);
 }
 
 const char *
 tool_word_alarm_state(Vicu__AlarmState state)
 {
-    static const char *const words[] = {"none", "active", "acknowledged", "latched", "ended"};
-
-    return word(words, G_N_ELEMENTS(words), (int)state);
+    return vicu_word_alarm_state(state);
 }
 
 const char *
@@ -29,31 +21,25 @@ tool_word_presence(Vicu__Presence presence)
     static const char *const words[] = {"never seen", "present",   "lost",
                                         "standby",    "transport", "discharged"};
 
-    return word(words, G_N_ELEMENTS(words), (int)presence);
+    return presence >= 0 && (size_t)presence < G_N_ELEMENTS(words) ? words[presence] : "unknown";
 }
 
 const char *
 tool_word_origin(Vicu__Origin origin)
 {
-    static const char *const words[] = {"unknown", "live", "simulated", "recording", "archive"};
-
-    return word(words, G_N_ELEMENTS(words), (int)origin);
+    return vicu_word_origin(origin);
 }
 
 const char *
 tool_word_source(Vicu__Source source)
 {
-    static const char *const words[] = {"device", "manual", "derived"};
-
-    return word(words, G_N_ELEMENTS(words), (int)source);
+    return vicu_word_source(source);
 }
 
 const char *
 tool_word_quality(Vicu__Quality quality)
 {
-    static const char *const words[] = {"good", "questionable", "invalid"};
-
-    return word(words, G_N_ELEMENTS(words), (int)quality);
+    return vicu_word_quality(quality);
 }
 
 /* Empty text is no text. */
@@ -63,95 +49,10 @@ text(VicuJson *json, const char *key, const char *value)
     vicu_json_text(json, key, value != NULL && value[0] != '\0' ? value : NULL);
 }
 
-static void
-write_input(VicuJson *json, const Vicu__AlarmInput *input)
-{
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "name", input->name);
-    if (!input->known)
-        vicu_json_null(json, "value");
-    else if (input->symbol != NULL && input->symbol[0] != '\0')
-        vicu_json_text(json, "value", input->symbol);
-    else
-        vicu_json_number(json, "value", input->value);
-    text(json, "unit", input->unit);
-    vicu_json_time(json, "time", input->t_us);
-    vicu_json_text(json, "source", tool_word_source(input->source));
-    vicu_json_text(json, "origin", tool_word_origin(input->origin));
-    vicu_json_end(json);
-}
-
-static void
-write_acknowledgement(VicuJson *json, const Vicu__Acknowledgement *ack)
-{
-    if (ack == NULL || ack->who == NULL || ack->who[0] == '\0') {
-        vicu_json_null(json, "acknowledged");
-        return;
-    }
-    vicu_json_begin_object(json, "acknowledged");
-    vicu_json_text(json, "who", ack->who);
-    text(json, "role", ack->role);
-    text(json, "reason", ack->reason);
-    vicu_json_time(json, "time", ack->t_us);
-    vicu_json_end(json);
-}
-
-static void
-write_steps(VicuJson *json, const Vicu__Alarm *alarm)
-{
-    if (alarm->n_step == 0)
-        return;
-    vicu_json_begin_array(json, "escalate");
-    for (size_t i = 0; i < alarm->n_step; i++) {
-        vicu_json_begin_object(json, NULL);
-        vicu_json_text(json, "to", alarm->step[i]->to);
-        vicu_json_number(json, "after_s", (double)alarm->step[i]->after_us / 1e6);
-        text(json, "unless", alarm->step[i]->unless);
-        vicu_json_end(json);
-    }
-    vicu_json_end(json);
-}
-
 void
 tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
 {
-    vicu_json_begin_object(json, key);
-    vicu_json_text(json, "id", alarm->id);
-    vicu_json_text(json, "bed", alarm->bed);
-    vicu_json_text(json, "rule", alarm->rule);
-    text(json, "title", alarm->title);
-    vicu_json_text(json, "priority", tool_word_priority(alarm->priority));
-    vicu_json_bool(json, "technical", alarm->technical);
-    vicu_json_bool(json, "latching", alarm->latching);
-    vicu_json_integer(json, "rule_version", alarm->rule_version);
-    text(json, "set_hash", alarm->set_hash);
-    text(json, "rule_hash", alarm->rule_hash);
-    text(json, "pack", alarm->pack);
-    vicu_json_integer(json, "pack_version", alarm->pack_version);
-    text(json, "pack_hash", alarm->pack_hash);
-    vicu_json_text(json, "state", tool_word_alarm_state(alarm->state));
-    text(json, "text", alarm->text);
-    vicu_json_text(json, "origin", tool_word_origin(alarm->origin));
-    vicu_json_time(json, "t_condition", alarm->t_condition_us);
-    vicu_json_time(json, "t_raised", alarm->t_raised_us);
-    vicu_json_time(json, "t_decided", alarm->t_decided_us);
-    vicu_json_time(json, "t_cleared", alarm->t_cleared_us);
-    vicu_json_time(json, "t_ended", alarm->t_ended_us);
-    text(json, "why_ended", alarm->why);
-    vicu_json_integer(json, "count", alarm->count);
-    vicu_json_number(json, "data_age_ms", (double)alarm->data_age_us / 1e3);
-    if (alarm->repeat_us > 0) {
-        vicu_json_number(json, "repeat_s", (double)alarm->repeat_us / 1e6);
-        vicu_json_integer(json, "reminders", alarm->reminders);
-        vicu_json_time(json, "t_reminded", alarm->t_reminded_us);
-    }
-    write_steps(json, alarm);
-    write_acknowledgement(json, alarm->acknowledged);
-    vicu_json_begin_array(json, "inputs");
-    for (size_t i = 0; i < alarm->n_input; i++)
-        write_input(json, alarm->input[i]);
-    vicu_json_end(json);
-    vicu_json_end(json);
+    vicu_alarm_json(json, key, alarm);
 }
 
 void

@@ -1,4 +1,4 @@
-/* One record of the book: its memory, and what a person reads of it.
+/* One record of the book: its memory.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/engine/alarm-inner.h"
@@ -125,61 +125,4 @@ alarm_record_copy(const RulesAlarm *from)
         a->steps[i] = (RulesAlarmStep){g_strdup(from->steps[i].to), from->steps[i].after_us,
                                        g_strdup(from->steps[i].unless)};
     return a;
-}
-
-static void
-add_time(GString *out, const char *what, int64_t t_us)
-{
-    if (t_us == 0)
-        return;
-    g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);
-    g_autofree char *text = t != NULL ? g_date_time_format(t, "%FT%T") : g_strdup("?");
-    g_string_append_printf(out, "%s %s.%03dZ\n", what, text, (int)(t_us % G_USEC_PER_SEC / 1000));
-}
-
-static void
-add_steps(GString *out, const RulesAlarm *alarm)
-{
-    for (size_t i = 0; i < alarm->n_steps; i++) {
-        const RulesAlarmStep *step = &alarm->steps[i];
-        g_string_append_printf(out, "%s %s after %g s", i == 0 ? "escalates to   " : ", to",
-                               step->to, (double)step->after_us / 1e6);
-        if (*step->unless != '\0')
-            g_string_append_printf(out, " unless %s", step->unless);
-    }
-    if (alarm->n_steps > 0)
-        g_string_append_c(out, '\n');
-}
-
-char *
-rules_alarm_explain(const RulesAlarm *alarm)
-{
-    static const char *const states[] = {"none", "active", "acknowledged", "latched", "ended"};
-    static const char *const priorities[] = {"no", "advisory", "low", "medium", "high"};
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "alarm %s of %s: %s\n%s priority%s, %s, raised %u time%s\n",
-                           alarm->id, alarm->bed, alarm->text,
-                           priorities[MIN((int)alarm->priority, 4)],
-                           alarm->technical ? ", technical" : "", states[MIN((int)alarm->state, 4)],
-                           alarm->count, alarm->count == 1 ? "" : "s");
-    add_time(out, "condition began", alarm->t_condition_us);
-    add_time(out, "delay over     ", alarm->t_raised_us);
-    add_time(out, "decided        ", alarm->t_decided_us);
-    add_time(out, "cleared        ", alarm->t_cleared_us);
-    add_time(out, "ended          ", alarm->t_ended_us);
-    if (alarm->reminders > 0)
-        g_string_append_printf(out, "told again       %u time%s\n", alarm->reminders,
-                               alarm->reminders == 1 ? "" : "s");
-    add_time(out, "last told again", alarm->t_reminded_us);
-    add_steps(out, alarm);
-    if (alarm->why != NULL && *alarm->why != '\0')
-        g_string_append_printf(out, "ended because   %s\n", alarm->why);
-    if (alarm->ack_who != NULL) {
-        g_string_append_printf(out, "acknowledged by %s (%s): %s\n", alarm->ack_who,
-                               alarm->ack_role, alarm->ack_reason);
-        add_time(out, "acknowledged at", alarm->ack_t_us);
-    }
-    if (alarm->explain != NULL && *alarm->explain != '\0')
-        g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
-    return g_string_free(out, FALSE);
 }

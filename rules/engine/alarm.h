@@ -168,10 +168,6 @@ const RulesAlarm *rules_alarms_find(const RulesAlarms *self, const char *id); /*
 void rules_alarms_foreach(const RulesAlarms *self, RulesAlarmFunc func, void *user);
 size_t rules_alarms_live(const RulesAlarms *self);
 
-/* For a person: what was raised, when, by which rule version, why (each
- * condition marked), on which inputs, who answered. Caller frees. */
-char *rules_alarm_explain(const RulesAlarm *alarm);
-
 /* "0123456789abcdef" for the four things that make an alarm what it is. */
 void rules_alarm_id(
     char id[17], const char *bed, const char *rule, bool technical, int64_t t_condition_us);

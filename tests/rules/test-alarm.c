@@ -169,9 +169,12 @@ a_record_holds_its_times_and_its_answer(void)
     g_assert_cmpint((int)rules_alarms_acknowledge(book, a->id, "Dr B", "", "", 1), ==,
                     RULES_ACK_ENDED);
 
-    g_autofree char *text = rules_alarm_explain(a);
+    g_autofree char *text = rules_item_alarm_text(a);
     g_assert_nonnull(strstr(text, "acknowledged by Dr A (intensivist): seen"));
     g_assert_nonnull(strstr(text, "because\n"));
+    /* IEC 60601-1-8: both delays by their names; the fixture counts in microseconds. */
+    g_assert_nonnull(strstr(text, "alarm condition delay         0.008 s\n"));
+    g_assert_nonnull(strstr(text, "alarm signal generation delay 0.000 s\n"));
 }
 
 static void
@@ -358,7 +361,7 @@ the_engine_and_the_book_make_one_story(void)
     g_assert_cmpint(a->t_condition_us, ==, ward_t(20));
     g_assert_cmpint(a->t_raised_us, ==, ward_t(28));
     g_assert_cmpint((int)a->origin, ==, RULES_ORIGIN_RECORDING);
-    g_autofree char *text = rules_alarm_explain(a);
+    g_autofree char *text = rules_item_alarm_text(a);
     g_assert_nonnull(strstr(text, "[true]    MAP < MAP_critical\n"));
     g_assert_nonnull(strstr(text, "MAP_critical = 50 mmHg\n"));
     rules_engine_reset_bed(bed, ward_t(60), "recording restarts", false);
@@ -461,7 +464,7 @@ what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
     g_assert_cmpstr(back->steps[0].to, ==, "tele-intensivist");
     g_assert_cmpint(back->steps[1].after_us, ==, 5 * MIN_US);
     g_assert_cmpstr(back->steps[1].unless, ==, "acknowledged");
-    g_autofree char *said = rules_alarm_explain(back);
+    g_autofree char *said = rules_item_alarm_text(back);
     g_assert_nonnull(strstr(said, "told again       1 time\n"));
     g_assert_nonnull(strstr(said,
                             "tele-intensivist after 0 s, to rapid-response after 300 s unless "

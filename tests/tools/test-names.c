@@ -102,6 +102,11 @@ an_alarm_as_json_has_what_the_demo_reports(void)
         "\"priority\": \"high\"",
         "\"t_condition\": \"2026-11-20T00:00:00.000Z\"",
         "\"t_raised\": \"2026-11-20T00:00:08.000Z\"",
+        "\"alarm_condition_delay_s\": 8,",
+        "\"alarm_signal_generation_delay_s\": 0.25,",
+        "\"latching\": false",
+        "\"rule_version\": 3",
+        "\"set_hash\": \"00aa\"",
         "\"acknowledged\": null",
     };
 
@@ -111,6 +116,9 @@ an_alarm_as_json_has_what_the_demo_reports(void)
     alarm.priority = VICU__PRIORITY__PRIORITY_HIGH;
     alarm.t_condition_us = INT64_C(1795132800000000);
     alarm.t_raised_us = alarm.t_condition_us + 8000000;
+    alarm.t_decided_us = alarm.t_raised_us + 250000;
+    alarm.rule_version = 3;
+    alarm.set_hash = (char *)"00aa";
     tool_json_alarm(json, NULL, &alarm);
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
         g_assert_nonnull(strstr(vicu_json_peek(json), wanted[i]));
