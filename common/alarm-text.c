@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/alarm-text.h"
 
+#include <stdbool.h>
+
 #include "common/clock.h"
 
 static const char *
@@ -114,6 +116,36 @@ add_answer(GString *out, const Vicu__Alarm *alarm)
     add_time(out, "acknowledged at", ack->t_us);
 }
 
+/* Who changed a limit that was in force, and why. */
+static void
+add_limits(GString *out, const Vicu__Alarm *alarm)
+{
+    g_autoptr(Vicu__Explanation) because =
+        alarm->because.len > 0
+            ? vicu_wire_unpack_explanation(alarm->because.data, alarm->because.len, NULL)
+            : NULL;
+    bool first = true;
+
+    for (size_t i = 0; because != NULL && i < because->n_limit; i++) {
+        const Vicu__ExplainLimit *limit = because->limit[i];
+        char value[32], standard[32];
+        if (*limit->who == '\0')
+            continue;
+        g_autofree char *time = vicu_time_format(limit->t_us);
+        vicu_number_format(limit->value, value);
+        vicu_number_format(limit->standard, standard);
+        g_string_append_printf(out, "%s  %s %s %s instead of %s, by %s at %s",
+                               first ? "limits set for this bed\n" : "", limit->name, value,
+                               limit->unit, standard, limit->who, time);
+        if (limit->expires_us != 0) {
+            g_autofree char *end = vicu_time_format(limit->expires_us);
+            g_string_append_printf(out, " until %s", end);
+        }
+        g_string_append_printf(out, ": %s\n", limit->reason);
+        first = false;
+    }
+}
+
 char *
 vicu_alarm_text(const Vicu__Alarm *alarm)
 {
@@ -136,113 +168,6 @@ vicu_alarm_text(const Vicu__Alarm *alarm)
     add_answer(out, alarm);
     if (*alarm->explain != '\0')
         g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
+    add_limits(out, alarm);
     return g_string_free(out, FALSE);
-}
-
-/* --- JSON --------------------------------------------------------------------------------- */
-
-/* Empty text is no text. */
-static void
-text(VicuJson *json, const char *key, const char *value)
-{
-    vicu_json_text(json, key, value != NULL && value[0] != '\0' ? value : NULL);
-}
-
-static void
-seconds(VicuJson *json, const char *key, int64_t us)
-{
-    vicu_json_number(json, key, (double)us / 1e6);
-}
-
-static void
-write_input(VicuJson *json, const Vicu__AlarmInput *input)
-{
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "name", input->name);
-    if (!input->known)
-        vicu_json_null(json, "value");
-    else if (input->symbol != NULL && input->symbol[0] != '\0')
-        vicu_json_text(json, "value", input->symbol);
-    else
-        vicu_json_number(json, "value", input->value);
-    text(json, "unit", input->unit);
-    vicu_json_time(json, "time", input->t_us);
-    vicu_json_text(json, "source", vicu_word_source(input->source));
-    vicu_json_text(json, "origin", vicu_word_origin(input->origin));
-    vicu_json_end(json);
-}
-
-static void
-write_acknowledgement(VicuJson *json, const Vicu__Acknowledgement *ack)
-{
-    if (ack == NULL || ack->who == NULL || ack->who[0] == '\0') {
-        vicu_json_null(json, "acknowledged");
-        return;
-    }
-    vicu_json_begin_object(json, "acknowledged");
-    vicu_json_text(json, "who", ack->who);
-    text(json, "role", ack->role);
-    text(json, "reason", ack->reason);
-    vicu_json_time(json, "time", ack->t_us);
-    vicu_json_end(json);
-}
-
-static void
-write_steps(VicuJson *json, const Vicu__Alarm *alarm)
-{
-    if (alarm->n_step == 0)
-        return;
-    vicu_json_begin_array(json, "escalate");
-    for (size_t i = 0; i < alarm->n_step; i++) {
-        vicu_json_begin_object(json, NULL);
-        vicu_json_text(json, "to", alarm->step[i]->to);
-        seconds(json, "after_s", alarm->step[i]->after_us);
-        text(json, "unless", alarm->step[i]->unless);
-        vicu_json_end(json);
-    }
-    vicu_json_end(json);
-}
-
-void
-vicu_alarm_json(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
-{
-    vicu_json_begin_object(json, key);
-    vicu_json_text(json, "id", alarm->id);
-    vicu_json_text(json, "bed", alarm->bed);
-    vicu_json_text(json, "rule", alarm->rule);
-    text(json, "title", alarm->title);
-    vicu_json_text(json, "priority", vicu_word_priority(alarm->priority));
-    vicu_json_bool(json, "technical", alarm->technical);
-    vicu_json_bool(json, "latching", alarm->latching);
-    vicu_json_integer(json, "rule_version", alarm->rule_version);
-    text(json, "set_hash", alarm->set_hash);
-    text(json, "rule_hash", alarm->rule_hash);
-    text(json, "pack", alarm->pack);
-    vicu_json_integer(json, "pack_version", alarm->pack_version);
-    text(json, "pack_hash", alarm->pack_hash);
-    vicu_json_text(json, "state", vicu_word_alarm_state(alarm->state));
-    text(json, "text", alarm->text);
-    vicu_json_text(json, "origin", vicu_word_origin(alarm->origin));
-    vicu_json_time(json, "t_condition", alarm->t_condition_us);
-    vicu_json_time(json, "t_raised", alarm->t_raised_us);
-    vicu_json_time(json, "t_decided", alarm->t_decided_us);
-    seconds(json, "alarm_condition_delay_s", vicu_alarm_condition_delay_us(alarm));
-    seconds(json, "alarm_signal_generation_delay_s", vicu_alarm_signal_delay_us(alarm));
-    vicu_json_time(json, "t_cleared", alarm->t_cleared_us);
-    vicu_json_time(json, "t_ended", alarm->t_ended_us);
-    text(json, "why_ended", alarm->why);
-    vicu_json_integer(json, "count", alarm->count);
-    vicu_json_number(json, "data_age_ms", (double)alarm->data_age_us / 1e3);
-    if (alarm->repeat_us > 0) {
-        seconds(json, "repeat_s", alarm->repeat_us);
-        vicu_json_integer(json, "reminders", alarm->reminders);
-        vicu_json_time(json, "t_reminded", alarm->t_reminded_us);
-    }
-    write_steps(json, alarm);
-    write_acknowledgement(json, alarm->acknowledged);
-    vicu_json_begin_array(json, "inputs");
-    for (size_t i = 0; i < alarm->n_input; i++)
-        write_input(json, alarm->input[i]);
-    vicu_json_end(json);
-    vicu_json_end(json);
 }

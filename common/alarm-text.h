@@ -36,5 +36,7 @@ char *vicu_alarm_text(const Vicu__Alarm *alarm);
 
 /* As an object under @key (NULL in an array). */
 void vicu_alarm_json(VicuJson *json, const char *key, const Vicu__Alarm *alarm);
+/* With all that was weighed at the raise, where the record has it ("explanation"). */
+void vicu_alarm_json_explained(VicuJson *json, const char *key, const Vicu__Alarm *alarm);
 
 G_END_DECLS

@@ -23,7 +23,7 @@
 G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
-#define VICU_WIRE_MINOR       2
+#define VICU_WIRE_MINOR       3
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96
 #define VICU_FINGERPRINT_SIZE 16
@@ -97,6 +97,7 @@ VICU_WIRE_TYPE(StateItemsPacked, state_items_packed)
 VICU_WIRE_TYPE(StateAck, state_ack)
 VICU_WIRE_TYPE(StateBeat, state_beat)
 VICU_WIRE_TYPE(Alarm, alarm)
+VICU_WIRE_TYPE(Explanation, explanation)
 VICU_WIRE_TYPE(Command, command)
 VICU_WIRE_TYPE(CommandResult, command_result)
 VICU_WIRE_TYPE(Query, query)

@@ -60,4 +60,8 @@ bool desk_has_unit(DeskAct *act, const char *unit);
 void desk_set_unit_limit(DeskAct *act, const Vicu__Limit *limit);
 void desk_observe(DeskAct *act, const Vicu__Observation *observation);
 
+/* ---- desk-explain.c ---- */
+
+void desk_explain(DeskAct *act, const Vicu__Explain *explain);
+
 G_END_DECLS

@@ -5,9 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "common/json.h"
 #include "rules/desk-inner.h"
-#include "rules/items.h"
 
 void
 rules_answer_clear(RulesAnswer *answer)
@@ -117,33 +115,6 @@ do_ack(DeskAct *act, const Vicu__AckAlarm *ack)
 }
 
 static void
-do_explain(DeskAct *act, const Vicu__Explain *explain)
-{
-    act->what = "explain";
-    const RulesAlarm *alarm = rules_alarms_find(act->ward->alarms, explain->id);
-    if (!alarm) {
-        desk_answer(act, false, "There is no alarm \"%s\".", explain->id);
-        return;
-    }
-    act->bed = rules_ward_bed(act->ward, alarm->bed);
-    g_autofree char *text = rules_item_alarm_text(alarm);
-    g_autoptr(VicuJson) json = vicu_json_new();
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "id", alarm->id);
-    vicu_json_text(json, "bed", alarm->bed);
-    vicu_json_text(json, "rule", alarm->rule);
-    vicu_json_integer(json, "rule_version", alarm->rule_version);
-    vicu_json_text(json, "set_hash", alarm->set_hash);
-    vicu_json_time(json, "t_condition", alarm->t_condition_us);
-    vicu_json_time(json, "t_raised", alarm->t_raised_us);
-    vicu_json_time(json, "t_decided", alarm->t_decided_us);
-    vicu_json_text(json, "conditions", alarm->explain);
-    vicu_json_end(json);
-    act->answer->detail = g_strdup(vicu_json_peek(json));
-    desk_answer(act, true, "%s", text);
-}
-
-static void
 do_local(DeskAct *act, const Vicu__LocalAlarm *local)
 {
     act->what = "local-alarm";
@@ -229,7 +200,7 @@ dispatch(DeskAct *act)
         desk_bind(act, c->bind);
         break;
     case VICU__COMMAND__WHAT_EXPLAIN:
-        do_explain(act, c->explain);
+        desk_explain(act, c->explain);
         break;
     case VICU__COMMAND__WHAT_LOCAL:
         do_local(act, c->local);

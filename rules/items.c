@@ -48,6 +48,10 @@ fill_inputs(AlarmMessage *m, const RulesAlarm *a)
         to->known = from->known;
         to->source = (Vicu__Source)from->source;
         to->origin = (Vicu__Origin)from->origin;
+        to->quality = (Vicu__Quality)from->quality;
+        to->has_baseline = from->has_baseline;
+        to->baseline = from->baseline;
+        to->baseline_us = from->baseline_us;
         m->pointers[i] = to;
     }
     m->alarm.n_input = a->n_inputs;
@@ -102,6 +106,11 @@ fill_alarm(AlarmMessage *m, const RulesAlarm *a)
     m->alarm.repeat_us = a->repeat_us;
     m->alarm.reminders = a->reminders;
     m->alarm.t_reminded_us = a->t_reminded_us;
+    if (a->because) {
+        gsize size = 0;
+        m->alarm.because.data = (uint8_t *)g_bytes_get_data(a->because, &size);
+        m->alarm.because.len = size;
+    }
     fill_inputs(m, a);
     fill_steps(m, a);
     if (!a->ack_who)
@@ -147,21 +156,24 @@ rules_item_alarm_body(const RulesAlarm *alarm)
 }
 
 char *
-rules_item_alarm_text(const RulesAlarm *alarm)
+rules_item_alarm_explained(const RulesAlarm *alarm, char **text)
 {
     AlarmMessage m = {0};
     fill_alarm(&m, alarm);
-    char *text = vicu_alarm_text(&m.alarm);
+    *text = vicu_alarm_text(&m.alarm);
+    g_autoptr(VicuJson) json = vicu_json_new();
+    vicu_alarm_json_explained(json, NULL, &m.alarm);
     clear_alarm(&m);
-    return text;
+    return g_strdup(vicu_json_peek(json));
 }
 
-void
-rules_item_read_alarm(const Vicu__Alarm *m,
-                      RulesAlarmInput *inputs,
-                      RulesAlarmStep *steps,
-                      RulesAlarm *alarm)
+RulesAlarm *
+rules_item_read_alarm(const Vicu__Alarm *m)
 {
+    g_autofree RulesAlarmInput *inputs = g_new0(RulesAlarmInput, m->n_input + 1);
+    g_autofree RulesAlarmStep *steps = g_new0(RulesAlarmStep, m->n_step + 1);
+    g_autoptr(GBytes) because =
+        m->because.len > 0 ? g_bytes_new(m->because.data, m->because.len) : NULL;
     for (size_t i = 0; i < m->n_step; i++)
         steps[i] = (RulesAlarmStep){m->step[i]->to, m->step[i]->after_us, m->step[i]->unless};
     for (size_t i = 0; i < m->n_input; i++) {
@@ -174,9 +186,13 @@ rules_item_read_alarm(const Vicu__Alarm *m,
             .known = m->input[i]->known,
             .source = (RulesSource)m->input[i]->source,
             .origin = (RulesOrigin)m->input[i]->origin,
+            .quality = (RulesQuality)m->input[i]->quality,
+            .has_baseline = m->input[i]->has_baseline,
+            .baseline = m->input[i]->baseline,
+            .baseline_us = m->input[i]->baseline_us,
         };
     }
-    *alarm = (RulesAlarm){
+    RulesAlarm alarm = {
         .id = m->id,
         .bed = m->bed,
         .rule = m->rule,
@@ -209,13 +225,15 @@ rules_item_read_alarm(const Vicu__Alarm *m,
         .n_steps = m->n_step,
         .why = m->why,
         .explain = m->explain,
+        .because = because,
     };
-    if (!m->acknowledged)
-        return;
-    alarm->ack_who = m->acknowledged->who;
-    alarm->ack_role = m->acknowledged->role;
-    alarm->ack_reason = m->acknowledged->reason;
-    alarm->ack_t_us = m->acknowledged->t_us;
+    if (m->acknowledged) {
+        alarm.ack_who = m->acknowledged->who;
+        alarm.ack_role = m->acknowledged->role;
+        alarm.ack_reason = m->acknowledged->reason;
+        alarm.ack_t_us = m->acknowledged->t_us;
+    }
+    return rules_alarm_copy(&alarm);
 }
 
 char *

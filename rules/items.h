@@ -18,9 +18,9 @@ G_BEGIN_DECLS
 GBytes *rules_item_alarm(const RulesAlarm *alarm);
 /* Only the Alarm message, for the detail of an event. */
 GBytes *rules_item_alarm_body(const RulesAlarm *alarm);
-/* For a person: what was raised, when, by which rule version, why (each condition
- * marked), on which inputs, who answered. Caller frees. */
-char *rules_item_alarm_text(const RulesAlarm *alarm);
+/* All of it as JSON, and as *@text for a person: what was raised, when, by which rule
+ * version, why (each condition marked), on which inputs, who answered. Caller frees both. */
+char *rules_item_alarm_explained(const RulesAlarm *alarm, char **text);
 GBytes *rules_item_limit(const Vicu__Limit *limit); /* key BED/NAME, or UNIT/NAME */
 GBytes *rules_item_bed(const Vicu__Bed *bed);
 GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);
@@ -30,11 +30,12 @@ GBytes *rules_item_removed(Vicu__Subject subject, const char *key);
 
 char *rules_item_limit_key(const char *bed, const char *name); /* caller frees */
 
-/* Borrows the strings of @message; @inputs has room for message->n_input, @steps for
- * message->n_step. */
-void rules_item_read_alarm(const Vicu__Alarm *message,
-                           RulesAlarmInput *inputs,
-                           RulesAlarmStep *steps,
-                           RulesAlarm *alarm);
+/* A record of its own; rules_alarm_free(). */
+RulesAlarm *rules_item_read_alarm(const Vicu__Alarm *message);
+/* An Explanation; what is known of the bed's own limits is added by @limit (may be NULL),
+ * which fills who, reason and times of the one that it knows. */
+typedef void (*RulesItemLimitFunc)(Vicu__ExplainLimit *limit, const char *bed, void *user);
+GBytes *
+rules_item_explanation(const RulesTransition *transition, RulesItemLimitFunc limit, void *user);
 
 G_END_DECLS

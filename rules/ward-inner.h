@@ -233,6 +233,8 @@ void rules_desk_adopt_limits(WardBed *bed);
 void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
 /* After a restart: what stands and was entered after @since_us is judged again. */
 void rules_desk_judge_observations(WardBed *bed, int64_t since_us);
+/* What the record keeps of a raise; @user is the ward. */
+GBytes *rules_desk_explanation(const RulesTransition *transition, void *user);
 void rules_desk_free_limit(gpointer limit);
 /* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */
 const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);

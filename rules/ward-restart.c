@@ -9,13 +9,10 @@
 static void
 restore_alarm(RulesWard *self, const Vicu__Alarm *message, int64_t mono_us)
 {
-    g_autofree RulesAlarmInput *inputs = g_new0(RulesAlarmInput, message->n_input + 1);
-    g_autofree RulesAlarmStep *steps = g_new0(RulesAlarmStep, message->n_step + 1);
-    RulesAlarm alarm;
-    rules_item_read_alarm(message, inputs, steps, &alarm);
-    rules_alarms_restore(self->alarms, &alarm);
-    rules_overflow_restore(self, &alarm, mono_us);
-    if (*message->bed && alarm.state != RULES_ALARM_ENDED)
+    g_autoptr(RulesAlarm) alarm = rules_item_read_alarm(message);
+    rules_alarms_restore(self->alarms, alarm);
+    rules_overflow_restore(self, alarm, mono_us);
+    if (*message->bed && alarm->state != RULES_ALARM_ENDED)
         rules_ward_make_bed(self, message->bed, mono_us);
 }
 

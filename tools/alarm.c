@@ -55,45 +55,6 @@ tool_alarm_ls(const ToolVerb *verb, int argc, char **argv)
     return TOOL_DONE;
 }
 
-int
-tool_alarm_explain(const ToolVerb *verb, int argc, char **argv)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL;
-    g_autofree char *detail = NULL;
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__Explain explain = VICU__EXPLAIN__INIT;
-    int status = tool_session_begin(&session, verb, &argc, &argv, NULL, 1, 1);
-
-    if (status >= 0)
-        return status;
-    g_autofree char *id = g_strdup(tool_stand_alarm(session.stand, argv[1], &error));
-    if (id == NULL)
-        return tool_wanting(verb, g_steal_pointer(&error));
-    explain.id = id;
-    command.what_case = VICU__COMMAND__WHAT_EXPLAIN;
-    command.explain = &explain;
-    if (!tool_stand_command(session.stand, &command, NULL, &text, &detail, &error))
-        return tool_wanting(verb, g_steal_pointer(&error));
-    if (!session.common.json) {
-        printf("%s\n", text);
-        return TOOL_DONE;
-    }
-    const Vicu__StateItem *item = tool_stand_find(session.stand, VICU__SUBJECT__SUBJECT_ALARM, id);
-    g_autoptr(VicuJson) json = vicu_json_new();
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "id", id);
-    vicu_json_text(json, "text", text);
-    if (item != NULL && item->alarm != NULL)
-        tool_json_alarm(json, "alarm", item->alarm);
-    if (detail != NULL && detail[0] != '\0')
-        vicu_json_raw(json, "detail", detail);
-    vicu_json_end(json);
-    vicu_json_print(json, stdout);
-    return TOOL_DONE;
-}
-
 /* --- limits ------------------------------------------------------------------------------- */
 
 static void

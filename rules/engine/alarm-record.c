@@ -27,9 +27,8 @@ free_steps(RulesAlarm *alarm)
 }
 
 void
-alarm_record_free(void *data)
+rules_alarm_free(RulesAlarm *alarm)
 {
-    RulesAlarm *alarm = data;
     free_inputs(alarm);
     free_steps(alarm);
     g_free(alarm->id);
@@ -46,6 +45,7 @@ alarm_record_free(void *data)
     g_free(alarm->pack_hash);
     g_free(alarm->why);
     g_free(alarm->explain);
+    g_clear_pointer(&alarm->because, g_bytes_unref);
     g_free(alarm);
 }
 
@@ -63,7 +63,11 @@ fill_inputs(RulesAlarm *alarm, const RulesTransition *t)
                                              .t_us = v->t_us,
                                              .known = v->known,
                                              .source = v->source,
-                                             .origin = v->origin};
+                                             .origin = v->origin,
+                                             .quality = v->quality,
+                                             .has_baseline = v->has_baseline,
+                                             .baseline = v->baseline,
+                                             .baseline_us = v->baseline_us};
     }
 }
 
@@ -96,7 +100,7 @@ alarm_record_fill(RulesAlarm *alarm, const RulesTransition *t)
 }
 
 RulesAlarm *
-alarm_record_copy(const RulesAlarm *from)
+rules_alarm_copy(const RulesAlarm *from)
 {
     RulesAlarm *a = g_memdup2(from, sizeof *from);
     a->id = g_strdup(from->id);
@@ -113,6 +117,7 @@ alarm_record_copy(const RulesAlarm *from)
     a->pack_hash = g_strdup(from->pack_hash != NULL ? from->pack_hash : "");
     a->why = g_strdup(from->why != NULL ? from->why : "");
     a->explain = g_strdup(from->explain != NULL ? from->explain : "");
+    a->because = from->because != NULL ? g_bytes_ref(from->because) : NULL;
     a->inputs = g_new0(RulesAlarmInput, from->n_inputs);
     for (size_t i = 0; i < from->n_inputs; i++) {
         a->inputs[i] = from->inputs[i];

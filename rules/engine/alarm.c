@@ -7,13 +7,21 @@ struct RulesAlarms {
     GPtrArray *all; /* of RulesAlarm, in the order of their first raise */
     RulesAlarmFunc tell;
     void *user;
+    RulesExplanationFunc pack;
+    void *pack_user;
 };
+
+static void
+free_alarm(gpointer alarm)
+{
+    rules_alarm_free(alarm);
+}
 
 RulesAlarms *
 rules_alarms_new(void)
 {
     RulesAlarms *self = g_new0(RulesAlarms, 1);
-    self->all = g_ptr_array_new_with_free_func(alarm_record_free);
+    self->all = g_ptr_array_new_with_free_func(free_alarm);
     return self;
 }
 
@@ -29,6 +37,13 @@ rules_alarms_on_change(RulesAlarms *self, RulesAlarmFunc tell, void *user)
 {
     self->tell = tell;
     self->user = user;
+}
+
+void
+rules_alarms_on_explanation(RulesAlarms *self, RulesExplanationFunc pack, void *user)
+{
+    self->pack = pack;
+    self->pack_user = user;
 }
 
 static void
@@ -166,6 +181,8 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     alarm->data_age_us = t->newest_us != 0 ? decided_us - t->newest_us : 0;
     alarm->set_hash = g_strdup(set_hash);
     alarm->explain = g_strdup(t->explain);
+    if (self->pack != NULL && t->because != NULL)
+        alarm->because = self->pack(t, self->pack_user);
     alarm_record_fill(alarm, t);
     g_ptr_array_add(self->all, alarm);
     changed(self, alarm);
@@ -356,10 +373,10 @@ rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm)
     RulesAlarm *old = find(self, alarm->id);
     if (old == NULL && is_live(alarm))
         old = find_live(self, alarm->bed, alarm->rule, is_own_technical(alarm));
-    RulesAlarm *copy = alarm_record_copy(alarm);
+    RulesAlarm *copy = rules_alarm_copy(alarm);
     guint at = 0;
     if (old != NULL && g_ptr_array_find(self->all, old, &at)) {
-        alarm_record_free(old);
+        rules_alarm_free(old);
         self->all->pdata[at] = copy;
     } else {
         g_ptr_array_add(self->all, copy);

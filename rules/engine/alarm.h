@@ -50,6 +50,10 @@ typedef struct {
     bool known;
     RulesSource source;
     RulesOrigin origin;
+    RulesQuality quality;
+    bool has_baseline;
+    double baseline;
+    int64_t baseline_us;
 } RulesAlarmInput;
 
 typedef struct {
@@ -94,9 +98,13 @@ typedef struct {
     int64_t t_reminded_us; /* the caller's clock; 0: never */
     RulesAlarmStep *steps; /* of the rule's ladder */
     size_t n_steps;
-    char *why;     /* why it ended; "" while live */
-    char *explain; /* at the first raise, see rules_engine_explain() */
+    char *why;       /* why it ended; "" while live */
+    char *explain;   /* at the first raise, see rules_engine_explain() */
+    GBytes *because; /* the same as it was packed; NULL: nobody packed it */
 } RulesAlarm;
+
+RulesAlarm *rules_alarm_copy(const RulesAlarm *from);
+void rules_alarm_free(RulesAlarm *alarm);
 
 typedef struct RulesAlarms RulesAlarms;
 
@@ -106,6 +114,11 @@ void rules_alarms_free(RulesAlarms *self);
 /* Each record that changed is told at once; it is borrowed for the call. */
 typedef void (*RulesAlarmFunc)(const RulesAlarm *alarm, void *user);
 void rules_alarms_on_change(RulesAlarms *self, RulesAlarmFunc tell, void *user);
+
+/* What was weighed is kept as bytes, made once at the raise by @pack (the caller owns
+ * what it returns). Without it records have none. */
+typedef GBytes *(*RulesExplanationFunc)(const RulesTransition *transition, void *user);
+void rules_alarms_on_explanation(RulesAlarms *self, RulesExplanationFunc pack, void *user);
 
 /* RAISE, CLEAR, TECHNICAL, TECHNICAL_CLEAR and RESET change alarms; the other
  * kinds are looked past. @decided_us is the caller's clock. */
@@ -172,6 +185,7 @@ size_t rules_alarms_live(const RulesAlarms *self);
 void rules_alarm_id(
     char id[17], const char *bed, const char *rule, bool technical, int64_t t_condition_us);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesAlarm, rules_alarm_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesAlarms, rules_alarms_free)
 
 G_END_DECLS

@@ -31,6 +31,7 @@ G_BEGIN_DECLS
 
 typedef struct RulesEngine RulesEngine;
 typedef struct RulesBed RulesBed;
+typedef struct RulesExplanation RulesExplanation; /* rules/engine/explain.h */
 
 enum { RULES_QUEUE_MAX = 65536, RULES_SYMBOL_MAX = 23 };
 
@@ -158,6 +159,10 @@ typedef struct {
     int64_t t_us; /* of the newest good sample; 0: never seen */
     RulesSource source;
     RulesOrigin origin;
+    RulesQuality quality; /* of that sample; INVALID: what came after it was */
+    bool has_baseline;    /* the set keeps medians of this input: */
+    double baseline;      /* the one of the longest window, now */
+    int64_t baseline_us;
 } RulesInputView;
 
 typedef struct {
@@ -193,8 +198,9 @@ typedef struct {
     const char *text;
     const char *why;
     const char *explain; /* RAISE, TECHNICAL, SUPPRESS: see rules_engine_explain(); else "" */
-    int64_t repeat_us;   /* RAISE: see rules_set_rule_repeat_us() */
-    size_t n_steps;      /* RAISE: of the rule's ladder, rules_set_rule_step(set, rule, i) */
+    const RulesExplanation *because; /* of the same; else NULL */
+    int64_t repeat_us;               /* RAISE: see rules_set_rule_repeat_us() */
+    size_t n_steps; /* RAISE: of the rule's ladder, rules_set_rule_step(set, rule, i) */
     const RulesSet *set;
     const RulesInputView *inputs;
     size_t n_inputs;

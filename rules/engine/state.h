@@ -287,12 +287,19 @@ typedef struct {
     bool technical; /* the rule's unknown clause speaks */
 } RulesTelling;
 
+/* Three digits are what a person reads and more than a sensor knows. */
+void rules_text_number(GString *out, double value, const char *unit);
+void rules_text_duration(GString *out, double seconds); /* 45 s, 3 min 20 s, 2 h 5 min */
+/* The unit for people, "" for a bare number. */
+const char *rules_text_unit(const char *unit, char shown[RULES_UNIT_TEXT]);
 void rules_tell(RulesBed *bed, const RulesTelling *telling);
 void rules_tell_reset(RulesBed *bed, const char *why);
 void rules_tell_score(RulesBed *bed, int score);
 /* "SpO2, Temp": inputs of @bits that are not known, expected ones first. */
 char *rules_missing_words(const RulesBed *bed, const uint64_t bits[2]);
 RulesInputView rules_input_view(const RulesBed *bed, int input);
+/* Adds the patient's own median, where the set keeps one. */
+void rules_input_baseline(RulesBed *bed, int input, RulesInputView *view);
 bool rules_score_view(
     const RulesBed *bed, int score, RulesScoreView *view, RulesScorePart *parts, GString *missing);
 

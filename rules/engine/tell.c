@@ -1,4 +1,4 @@
-/* What a transition says: texts with their slots filled, inputs, explanations.
+/* What a transition says: texts with their slots filled, inputs.
  *
  * The only part of the engine that allocates while it runs, and only when
  * there is something to tell.
@@ -7,27 +7,26 @@
 #include <math.h>
 #include <string.h>
 
+#include "rules/engine/explain.h"
 #include "rules/engine/state.h"
 
-static const char *
-text_unit(const char *unit, char shown[RULES_UNIT_TEXT])
+const char *
+rules_text_unit(const char *unit, char shown[RULES_UNIT_TEXT])
 {
     rules_unit_show(unit, shown);
     return strcmp(shown, "1") == 0 ? "" : shown;
 }
 
-static void
-add_number(GString *out, double value, const char *unit)
+void
+rules_text_number(GString *out, double value, const char *unit)
 {
-    /* Three digits are what a person reads and more than a sensor knows. */
     g_string_append_printf(out, fabs(value) < 1000 ? "%.3g" : "%.0f", value == 0 ? 0.0 : value);
     if (*unit != '\0' && strcmp(unit, "1") != 0)
         g_string_append_printf(out, " %s", unit);
 }
 
-/* 45 s, 3 min 20 s, 2 h 5 min */
-static void
-add_duration(GString *out, double seconds)
+void
+rules_text_duration(GString *out, double seconds)
 {
     int64_t s = (int64_t)floor(fabs(seconds) + 0.5);
     if (seconds < 0)
@@ -87,6 +86,7 @@ rules_input_view(const RulesBed *bed, int input)
         view.t_us = s->t_us;
         view.source = (RulesSource)s->source;
         view.origin = (RulesOrigin)s->origin;
+        view.quality = s->flagged ? RULES_QUALITY_INVALID : (RulesQuality)s->quality;
     }
     return view;
 }
@@ -161,9 +161,9 @@ add_node(RulesBed *bed, const RulesPiece *piece, GString *out)
         g_string_append(out,
                         v->symbol >= 0 ? (char *)bed->engine->set->symbols->pdata[v->symbol] : "?");
     } else if (piece->kind == RULES_PIECE_DURATION) {
-        add_duration(out, v->low);
+        rules_text_duration(out, v->low);
     } else {
-        add_number(out, v->low, piece->unit);
+        rules_text_number(out, v->low, piece->unit);
     }
 }
 
@@ -223,101 +223,6 @@ fill(RulesBed *bed, const RulesRule *rule, const GArray *pieces)
     return g_string_free(out, FALSE);
 }
 
-/* --- explanations ----------------------------------------------------------- */
-
-static void
-add_lines(RulesBed *bed, const char *head, const GArray *lines, GString *out)
-{
-    static const char *const marks[] = {"[false]  ", "[unknown]", "[true]   "};
-    if (lines->len > 0)
-        g_string_append_printf(out, "%s\n", head);
-    for (guint i = 0; i < lines->len; i++) {
-        const RulesExplainLine *line = &RULES_AT(lines, RulesExplainLine, i);
-        if (line->node >= 0)
-            g_string_append_printf(out, "  %s %*s%s\n", marks[rules_eval_truth(bed, line->node)],
-                                   line->depth * 2, "", line->words);
-    }
-}
-
-static void
-add_inputs(RulesBed *bed, const RulesRule *rule, GString *out)
-{
-    static const char *const sources[] = {"device", "manual", "derived"};
-    static const char *const origins[] = {"unknown origin", "live", "simulated", "recording",
-                                          "archive"};
-    g_string_append(out, "inputs\n");
-    for (int i = 0; i < (int)bed->engine->set->inputs->len; i++) {
-        if (!rules_bit(rule->shown, i))
-            continue;
-        RulesInputView v = rules_input_view(bed, i);
-        char shown[RULES_UNIT_TEXT];
-        g_string_append_printf(out, "  %s ", v.name);
-        if (v.symbol != NULL)
-            g_string_append(out, v.symbol);
-        else if (v.known && *v.unit != '\0')
-            add_number(out, v.value, text_unit(v.unit, shown));
-        else
-            g_string_append(out, v.known ? "observed" : "unknown");
-        if (v.t_us == 0) {
-            g_string_append(out, v.known ? ", standing value\n" : ", never seen\n");
-            continue;
-        }
-        g_string_append(out, ", ");
-        add_duration(out, (double)(bed->now_us - v.t_us) / 1e6);
-        g_string_append_printf(out, " old, %s, %s\n", sources[MIN((int)v.source, 2)],
-                               origins[MIN((int)v.origin, 4)]);
-    }
-}
-
-static void
-add_limits(const RulesBed *bed, const RulesRule *rule, GString *out)
-{
-    for (guint i = 0; i < rule->limits->len; i++) {
-        int limit = RULES_AT(rule->limits, int, i);
-        const RulesLimitDef *def = &RULES_AT(bed->engine->set->limits, RulesLimitDef, limit);
-        char shown[RULES_UNIT_TEXT];
-        double value = *rules_limit_state(bed, limit);
-        g_string_append_printf(out, "%s  %s = ", i == 0 ? "limits in force\n" : "", def->name);
-        add_number(out, value, text_unit(def->unit.text, shown));
-        bool own = value < def->standard || value > def->standard;
-        g_string_append(out, own ? ", changed for this bed (standard " : "");
-        if (own) {
-            add_number(out, def->standard, text_unit(def->unit.text, shown));
-            g_string_append_c(out, ')');
-        }
-        g_string_append_c(out, '\n');
-    }
-}
-
-static char *
-explain(RulesBed *bed, const RulesRule *rule)
-{
-    const RulesPackDef *pack = &RULES_AT(bed->engine->set->packs, RulesPackDef, rule->pack);
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "rule %s version %d of %s version %d (%s)\n", rule->name,
-                           rule->version, pack->name, pack->version, bed->engine->set->hash);
-    if (*rule->source != '\0')
-        g_string_append_printf(out, "source %s\n", rule->source);
-    add_lines(bed, "applies when", rule->explain_applies, out);
-    g_string_append(out, "when");
-    if (rule->delays.on_us > 0) {
-        g_string_append(out, ", for ");
-        add_duration(out, (double)rule->delays.on_us / 1e6);
-    }
-    add_lines(bed, "", rule->explain_when, out);
-    add_lines(bed, "clear when", rule->explain_clear, out);
-    add_inputs(bed, rule, out);
-    add_limits(bed, rule, out);
-    return g_string_free(out, FALSE);
-}
-
-char *
-rules_engine_explain(RulesBed *bed, size_t rule)
-{
-    rules_eval_begin(bed);
-    return explain(bed, &RULES_AT(bed->engine->set->rules, RulesRule, rule));
-}
-
 /* --- telling ---------------------------------------------------------------- */
 
 static GArray *
@@ -368,6 +273,7 @@ rules_tell(RulesBed *bed, const RulesTelling *telling)
     g_autoptr(GArray) views = views_of(bed, rule, &t);
     g_autofree char *text = NULL;
     g_autofree char *explained = NULL;
+    g_autoptr(RulesExplanation) because = NULL;
     if (telling->kind == RULES_NOT_JUDGED) {
         const char *why = rules_bed_not_judged(bed, (size_t)telling->rule);
         text = g_strdup(why != NULL ? why : "");
@@ -375,12 +281,16 @@ rules_tell(RulesBed *bed, const RulesTelling *telling)
         text = fill(bed, rule, technical ? rule->unknown.text : rule->text);
     }
     if (telling->kind == RULES_RAISE || telling->kind == RULES_TECHNICAL
-        || telling->kind == RULES_SUPPRESS)
-        explained = explain(bed, rule);
+        || telling->kind == RULES_SUPPRESS) {
+        because = rules_explanation_new(bed, (size_t)telling->rule);
+        explained = rules_explanation_text(because);
+    }
     t.text = text;
     t.explain = explained != NULL ? explained : "";
-    t.inputs = (const RulesInputView *)(void *)views->data;
-    t.n_inputs = views->len;
+    t.because = because;
+    const GArray *inputs = because != NULL ? because->inputs : views;
+    t.inputs = (const RulesInputView *)(void *)inputs->data;
+    t.n_inputs = inputs->len;
     bed->engine->tell(&t, bed->engine->user);
 }
 

@@ -158,6 +158,10 @@ act(Ward *ward, const char *alarm)
     expect(ward, "bed observe 4 ACVPU A", 0, NULL, NULL);
     expect(ward, "bed standby 16 --for 10min --reason scan --transport", 0, NULL, NULL);
     expect(ward, "bed standby 16 --end", 0, NULL, NULL);
+    /* From the store's record alone it is told in the same words. */
+    g_autofree char *record = g_strdup_printf("alarm explain %s --record", alarm);
+    expect(ward, record, 0, "it would have differed", NULL);
+    expect(ward, "alarm explain ffffffffffffffff", 1, NULL, "the record has none since");
     expect(ward, "audit ls", 0, "seen by the test", NULL);
     expect(ward, "audit ls", 0, "known fibrillation", NULL);
     expect(ward, "audit ls", 0, "out of every range", NULL);

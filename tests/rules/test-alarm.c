@@ -7,6 +7,15 @@
 #include "rules/packs/tests.h"
 #include "tests/rules/ward.h"
 
+static char *
+alarm_text(const RulesAlarm *alarm)
+{
+    char *text = NULL;
+    g_autofree char *json = rules_item_alarm_explained(alarm, &text);
+    g_assert_nonnull(strstr(json, alarm->id));
+    return text;
+}
+
 static RulesTransition
 transition(RulesTransitionKind kind, bool latching, int64_t t0_us, int64_t t_us)
 {
@@ -169,7 +178,7 @@ a_record_holds_its_times_and_its_answer(void)
     g_assert_cmpint((int)rules_alarms_acknowledge(book, a->id, "Dr B", "", "", 1), ==,
                     RULES_ACK_ENDED);
 
-    g_autofree char *text = rules_item_alarm_text(a);
+    g_autofree char *text = alarm_text(a);
     g_assert_nonnull(strstr(text, "acknowledged by Dr A (intensivist): seen"));
     g_assert_nonnull(strstr(text, "because\n"));
     /* IEC 60601-1-8: both delays by their names; the fixture counts in microseconds. */
@@ -361,7 +370,7 @@ the_engine_and_the_book_make_one_story(void)
     g_assert_cmpint(a->t_condition_us, ==, ward_t(20));
     g_assert_cmpint(a->t_raised_us, ==, ward_t(28));
     g_assert_cmpint((int)a->origin, ==, RULES_ORIGIN_RECORDING);
-    g_autofree char *text = rules_item_alarm_text(a);
+    g_autofree char *text = alarm_text(a);
     g_assert_nonnull(strstr(text, "[true]    MAP < MAP_critical\n"));
     g_assert_nonnull(strstr(text, "MAP_critical = 50 mmHg\n"));
     rules_engine_reset_bed(bed, ward_t(60), "recording restarts", false);
@@ -440,9 +449,6 @@ what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
     g_autoptr(RulesSet) set = vectors_compile(repeating);
     g_autoptr(RulesAlarms) book = book_of_one(set, false);
     g_autoptr(RulesAlarms) other = rules_alarms_new();
-    RulesAlarmInput inputs[1];
-    RulesAlarmStep steps[2];
-    RulesAlarm alarm;
     gsize size = 0;
 
     rules_alarms_remind(book, 12 * MIN_US);
@@ -450,8 +456,8 @@ what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
     const void *bytes = g_bytes_get_data(body, &size);
     Vicu__Alarm *message = vicu__alarm__unpack(NULL, size, bytes);
     g_assert_cmpuint(message->n_step, ==, 2);
-    rules_item_read_alarm(message, inputs, steps, &alarm);
-    rules_alarms_restore(other, &alarm);
+    g_autoptr(RulesAlarm) alarm = rules_item_read_alarm(message);
+    rules_alarms_restore(other, alarm);
     vicu__alarm__free_unpacked(message, NULL);
     const RulesAlarm *back = newest(other);
     g_assert_cmpstr(back->rule_hash, ==, rules_set_rule_hash(set, 0));
@@ -464,7 +470,7 @@ what_a_rule_says_of_its_alarm_goes_over_the_wire_and_back(void)
     g_assert_cmpstr(back->steps[0].to, ==, "tele-intensivist");
     g_assert_cmpint(back->steps[1].after_us, ==, 5 * MIN_US);
     g_assert_cmpstr(back->steps[1].unless, ==, "acknowledged");
-    g_autofree char *said = rules_item_alarm_text(back);
+    g_autofree char *said = alarm_text(back);
     g_assert_nonnull(strstr(said, "told again       1 time\n"));
     g_assert_nonnull(strstr(said,
                             "tele-intensivist after 0 s, to rapid-response after 300 s unless "

@@ -649,8 +649,13 @@ texts_and_explanations_say_what_was_seen(void)
                                      "  [true]      any of\n"
                                      "  [true]        MAP < 65 mm[Hg]\n"
                                      "  [unknown]     SpO2 < SpO2_low\n"));
-    g_assert_nonnull(strstr(said[1], "  HR 120 /min, 0 s old, device, recording\n"));
+    g_assert_nonnull(strstr(said[1], "  HR 120 /min, 0 s old, good, device, recording\n"));
     g_assert_nonnull(strstr(said[1], "  SpO2 unknown, never seen\n"));
+    g_assert_nonnull(strstr(said[1], "against it\n  [unknown] SpO2 < SpO2_low\n"
+                                     "it would have differed\n"
+                                     "  had HR > 100 /min not held: it was 120 against 100 /min\n"
+                                     "  had MAP < 65 mm[Hg] not held: it was 48.2 against 65 mmHg\n"
+                                     "  had it stood for less than 20 s\n"));
     g_assert_nonnull(strstr(said[1], "  SpO2_low = 88 %, changed for this bed (standard 90 %)\n"));
     rules_engine_advance(w.engine, ward_t(90), keep_text, said);
     g_assert_cmpstr(said[0], ==, "Shock: no data from HR, MAP");
