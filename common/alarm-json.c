@@ -71,6 +71,15 @@ write_steps(VicuJson *json, const Vicu__Alarm *alarm)
 }
 
 static void
+write_words(VicuJson *json, const char *key, char *const *words, size_t n)
+{
+    vicu_json_begin_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        vicu_json_text(json, NULL, words[i]);
+    vicu_json_end(json);
+}
+
+static void
 write_alarm(VicuJson *json, const Vicu__Alarm *alarm)
 {
     vicu_json_text(json, "id", alarm->id);
@@ -87,6 +96,8 @@ write_alarm(VicuJson *json, const Vicu__Alarm *alarm)
     vicu_json_integer(json, "pack_version", alarm->pack_version);
     text(json, "pack_hash", alarm->pack_hash);
     vicu_json_text(json, "state", vicu_word_alarm_state(alarm->state));
+    vicu_json_text(json, "signal", vicu_word_signal(alarm->signal));
+    vicu_json_time(json, "signal_until", alarm->signal_until_us);
     text(json, "text", alarm->text);
     vicu_json_text(json, "origin", vicu_word_origin(alarm->origin));
     vicu_json_time(json, "t_condition", alarm->t_condition_us);
@@ -98,6 +109,14 @@ write_alarm(VicuJson *json, const Vicu__Alarm *alarm)
     vicu_json_time(json, "t_ended", alarm->t_ended_us);
     text(json, "why_ended", alarm->why);
     vicu_json_integer(json, "count", alarm->count);
+    write_words(json, "missing", alarm->missing, alarm->n_missing);
+    text(json, "merged_into", alarm->merged_into);
+    write_words(json, "merged", alarm->merged, alarm->n_merged);
+    vicu_json_integer(json, "merged_count", (int64_t)alarm->n_merged + 1);
+    vicu_json_text(json, "own_priority",
+                   vicu_word_priority(alarm->own_priority != VICU__PRIORITY__PRIORITY_NONE
+                                          ? alarm->own_priority
+                                          : alarm->priority));
     vicu_json_number(json, "data_age_ms", (double)alarm->data_age_us / 1e3);
     if (alarm->repeat_us > 0) {
         seconds(json, "repeat_s", alarm->repeat_us);

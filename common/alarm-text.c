@@ -30,6 +30,15 @@ vicu_word_alarm_state(Vicu__AlarmState state)
 }
 
 const char *
+vicu_word_signal(Vicu__SignalState signal)
+{
+    static const char *const words[] = {"none",         "on",        "audio paused", "audio off",
+                                        "alarm paused", "alarm off", "acknowledged"};
+
+    return word(words, G_N_ELEMENTS(words), (int)signal);
+}
+
+const char *
 vicu_word_origin(Vicu__Origin origin)
 {
     static const char *const words[] = {"unknown", "live", "simulated", "recording", "archive"};
@@ -53,16 +62,23 @@ vicu_word_quality(Vicu__Quality quality)
     return word(words, G_N_ELEMENTS(words), (int)quality);
 }
 
+/* Of any two numbers that a record may hold. */
+static int64_t
+less(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 int64_t
 vicu_alarm_condition_delay_us(const Vicu__Alarm *alarm)
 {
-    return alarm->t_raised_us - alarm->t_condition_us;
+    return less(alarm->t_raised_us, alarm->t_condition_us);
 }
 
 int64_t
 vicu_alarm_signal_delay_us(const Vicu__Alarm *alarm)
 {
-    return alarm->t_decided_us - alarm->t_raised_us;
+    return less(alarm->t_decided_us, alarm->t_raised_us);
 }
 
 /* --- text --------------------------------------------------------------------------------- */
@@ -146,6 +162,23 @@ add_limits(GString *out, const Vicu__Alarm *alarm)
     }
 }
 
+/* What is missing, and which alarms of the same cause are one with it. */
+static void
+add_merged(GString *out, const Vicu__Alarm *alarm)
+{
+    for (size_t i = 0; i < alarm->n_missing; i++)
+        g_string_append_printf(out, "%s%s", i == 0 ? "missing         " : ", ", alarm->missing[i]);
+    if (alarm->n_missing > 0)
+        g_string_append_c(out, '\n');
+    if (*alarm->merged_into != '\0')
+        g_string_append_printf(out, "spoken for by   %s, of the same cause\n", alarm->merged_into);
+    for (size_t i = 0; i < alarm->n_merged; i++)
+        g_string_append_printf(out, "speaks for      %s, of the same cause\n", alarm->merged[i]);
+    if (alarm->n_merged > 0 && alarm->own_priority != alarm->priority)
+        g_string_append_printf(out, "own priority    %s\n",
+                               vicu_word_priority(alarm->own_priority));
+}
+
 char *
 vicu_alarm_text(const Vicu__Alarm *alarm)
 {
@@ -157,7 +190,10 @@ vicu_alarm_text(const Vicu__Alarm *alarm)
                            alarm->technical ? ", technical" : "",
                            alarm->latching ? ", latching" : "", vicu_word_alarm_state(alarm->state),
                            alarm->count, alarm->count == 1 ? "" : "s");
+    add_merged(out, alarm);
     add_times(out, alarm);
+    if (alarm->signal == VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED)
+        add_time(out, "audio paused until", alarm->signal_until_us);
     if (alarm->reminders > 0)
         g_string_append_printf(out, "told again       %u time%s\n", alarm->reminders,
                                alarm->reminders == 1 ? "" : "s");

@@ -84,6 +84,7 @@ desk_discharge(DeskAct *act, const char *id)
     rules_ward_reset_bed(bed, "discharged", true);
     rules_ward_presence(bed, rules_presence_discharge(&bed->presence, act->now_us));
     rules_alarms_end(act->ward->alarms, bed->id, NULL, act->now_us, "discharged");
+    rules_alarms_resume(act->ward->alarms, bed->id);
     forget_patient(bed);
     desk_set_text(&bed->who, act->who);
     rules_ward_publish_bed(bed);

@@ -60,6 +60,11 @@ bool desk_has_unit(DeskAct *act, const char *unit);
 void desk_set_unit_limit(DeskAct *act, const Vicu__Limit *limit);
 void desk_observe(DeskAct *act, const Vicu__Observation *observation);
 
+/* ---- desk-pause.c ---- */
+
+void desk_pause(DeskAct *act, const Vicu__PauseAlarms *pause);
+void desk_resume(DeskAct *act, const Vicu__ResumeAlarms *resume);
+
 /* ---- desk-explain.c ---- */
 
 void desk_explain(DeskAct *act, const Vicu__Explain *explain);

@@ -56,15 +56,16 @@ typedef enum {
     MAY_LOOK = 1 << 3,
     MAY_LOCAL = 1 << 4,
     MAY_RULES = 1 << 5,
+    MAY_PAUSE = 1 << 6,
 } Right;
 
 static const struct {
     const char *role;
     unsigned rights;
 } rights[] = {
-    {"operator", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES},
-    {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL},
-    {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL},
+    {"operator", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES | MAY_PAUSE},
+    {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE},
+    {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE},
     {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL},
     {"annunciator", MAY_LOCAL},
     {"store", MAY_LOCAL},
@@ -156,6 +157,9 @@ right_of(const Vicu__Command *command)
         return MAY_LOCAL;
     case VICU__COMMAND__WHAT_RELOAD:
         return MAY_RULES;
+    case VICU__COMMAND__WHAT_PAUSE:
+    case VICU__COMMAND__WHAT_RESUME:
+        return MAY_PAUSE;
     case VICU__COMMAND__WHAT_ADMIT:
     case VICU__COMMAND__WHAT_DISCHARGE:
     case VICU__COMMAND__WHAT_ABSENCE:
@@ -208,6 +212,12 @@ dispatch(DeskAct *act)
     case VICU__COMMAND__WHAT_RELOAD:
         act->what = "rules-reload";
         desk_answer(act, true, "The rules are read again.");
+        break;
+    case VICU__COMMAND__WHAT_PAUSE:
+        desk_pause(act, c->pause);
+        break;
+    case VICU__COMMAND__WHAT_RESUME:
+        desk_resume(act, c->resume);
         break;
     case VICU__COMMAND__WHAT__NOT_SET:
     default:

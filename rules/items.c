@@ -29,6 +29,7 @@ typedef struct {
     Vicu__AlarmInput **pointers;
     Vicu__AlarmStep *step;
     Vicu__AlarmStep **steps;
+    char **missing, **merged;
 } AlarmMessage;
 
 static void
@@ -106,6 +107,16 @@ fill_alarm(AlarmMessage *m, const RulesAlarm *a)
     m->alarm.repeat_us = a->repeat_us;
     m->alarm.reminders = a->reminders;
     m->alarm.t_reminded_us = a->t_reminded_us;
+    m->missing = g_strsplit(a->missing, " ", -1);
+    m->merged = g_strsplit(a->merged, " ", -1);
+    m->alarm.missing = m->missing;
+    m->alarm.n_missing = g_strv_length(m->missing);
+    m->alarm.merged = m->merged;
+    m->alarm.n_merged = g_strv_length(m->merged);
+    m->alarm.merged_into = text(a->merged_into);
+    m->alarm.own_priority = (Vicu__Priority)a->own_priority;
+    m->alarm.signal = (Vicu__SignalState)a->signal;
+    m->alarm.signal_until_us = a->signal_until_us;
     if (a->because) {
         gsize size = 0;
         m->alarm.because.data = (uint8_t *)g_bytes_get_data(a->because, &size);
@@ -130,6 +141,8 @@ clear_alarm(AlarmMessage *m)
     g_free(m->pointers);
     g_free(m->step);
     g_free(m->steps);
+    g_strfreev(m->missing);
+    g_strfreev(m->merged);
 }
 
 GBytes *
@@ -167,6 +180,15 @@ rules_item_alarm_explained(const RulesAlarm *alarm, char **text)
     return g_strdup(vicu_json_peek(json));
 }
 
+static char *
+join(char *const *words, size_t n)
+{
+    GString *out = g_string_new(NULL);
+    for (size_t i = 0; i < n; i++)
+        g_string_append_printf(out, "%s%s", i > 0 ? " " : "", words[i]);
+    return g_string_free(out, FALSE);
+}
+
 RulesAlarm *
 rules_item_read_alarm(const Vicu__Alarm *m)
 {
@@ -174,6 +196,8 @@ rules_item_read_alarm(const Vicu__Alarm *m)
     g_autofree RulesAlarmStep *steps = g_new0(RulesAlarmStep, m->n_step + 1);
     g_autoptr(GBytes) because =
         m->because.len > 0 ? g_bytes_new(m->because.data, m->because.len) : NULL;
+    g_autofree char *missing = join(m->missing, m->n_missing);
+    g_autofree char *merged = join(m->merged, m->n_merged);
     for (size_t i = 0; i < m->n_step; i++)
         steps[i] = (RulesAlarmStep){m->step[i]->to, m->step[i]->after_us, m->step[i]->unless};
     for (size_t i = 0; i < m->n_input; i++) {
@@ -221,6 +245,12 @@ rules_item_read_alarm(const Vicu__Alarm *m)
         .repeat_us = m->repeat_us,
         .reminders = m->reminders,
         .t_reminded_us = m->t_reminded_us,
+        .missing = missing,
+        .merged_into = m->merged_into,
+        .merged = merged,
+        .own_priority = (RulesPriority)m->own_priority,
+        .signal = (RulesSignal)m->signal,
+        .signal_until_us = m->signal_until_us,
         .steps = steps,
         .n_steps = m->n_step,
         .why = m->why,
@@ -307,6 +337,29 @@ rules_item_engine(const Vicu__Engine *engine)
     item.body_case = VICU__STATE_ITEM__BODY_ENGINE;
     item.engine = (Vicu__Engine *)engine;
     return pack(&item, VICU__SUBJECT__SUBJECT_ENGINE, "engine");
+}
+
+/* The installation has no bed's id. */
+const char *
+rules_item_pause_key(const char *bed)
+{
+    return *bed ? bed : "installation";
+}
+
+GBytes *
+rules_item_pause(const RulesPause *from)
+{
+    Vicu__Pause pause = VICU__PAUSE__INIT;
+    pause.bed = text(from->bed);
+    pause.who = text(from->who);
+    pause.reason = text(from->reason);
+    pause.since_us = from->since_us;
+    pause.until_us = from->until_us;
+    pause.ceiling = (Vicu__Priority)from->ceiling;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_PAUSE;
+    item.pause = &pause;
+    return pack(&item, VICU__SUBJECT__SUBJECT_PAUSE, rules_item_pause_key(from->bed));
 }
 
 GBytes *

@@ -26,8 +26,10 @@ GBytes *rules_item_bed(const Vicu__Bed *bed);
 GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);
 GBytes *rules_item_score(const char *bed, int64_t t_us, const RulesScoreView *view);
 GBytes *rules_item_engine(const Vicu__Engine *engine);
+GBytes *rules_item_pause(const RulesPause *pause); /* key BED, or "installation" */
 GBytes *rules_item_removed(Vicu__Subject subject, const char *key);
 
+const char *rules_item_pause_key(const char *bed);             /* borrowed */
 char *rules_item_limit_key(const char *bed, const char *name); /* caller frees */
 
 /* A record of its own; rules_alarm_free(). */

@@ -160,6 +160,7 @@ void rules_ward_audit(RulesWard *self,
                       const char *detail);
 /* What the record of alarms calls; @user is the ward. */
 void rules_ward_on_alarm(const RulesAlarm *alarm, void *user);
+void rules_ward_on_pause(const RulesPause *pause, RulesPauseChange change, void *user);
 
 /* ward-restart.c */
 /* Engine and record must agree once we are level: an alarm that only the engine

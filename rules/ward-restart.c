@@ -36,6 +36,19 @@ restore_bed(RulesWard *self, const Vicu__Bed *message, int64_t mono_us)
     bed->origin = message->origin;
 }
 
+static void
+restore_pause(RulesWard *self, const Vicu__Pause *message, int64_t mono_us)
+{
+    RulesPause pause = {.bed = message->bed,
+                        .who = message->who,
+                        .reason = message->reason,
+                        .since_us = message->since_us,
+                        .until_us = message->until_us,
+                        .ceiling = (RulesPriority)message->ceiling};
+    if (rules_ward_is_time(pause.since_us) && rules_ward_is_time(pause.until_us))
+        rules_alarms_restore_pause(self->alarms, &pause, self->now_us, mono_us);
+}
+
 void
 rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us)
 {
@@ -58,6 +71,9 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
         if ((bed = rules_ward_make_bed(self, item->observation->bed, mono_us)))
             rules_desk_restore_observation(bed, item->key, item->observation,
                                            vicu_wire_pack(&item->base));
+        break;
+    case VICU__STATE_ITEM__BODY_PAUSE:
+        restore_pause(self, item->pause, mono_us);
         break;
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case VICU__STATE_ITEM__BODY_SCORE:
@@ -104,6 +120,18 @@ publish_alarm(const RulesAlarm *alarm, void *user)
     self->ops.item(VICU__SUBJECT__SUBJECT_ALARM, alarm->id, packed, false, false, self->data);
 }
 
+static void
+publish_pauses(RulesWard *self)
+{
+    const RulesPauses *pauses = rules_alarms_pauses(self->alarms);
+    for (size_t i = 0; i < rules_pauses_length(pauses); i++) {
+        const RulesPause *pause = rules_pauses_at(pauses, i);
+        g_autoptr(GBytes) packed = rules_item_pause(pause);
+        self->ops.item(VICU__SUBJECT__SUBJECT_PAUSE, rules_item_pause_key(pause->bed), packed,
+                       false, false, self->data);
+    }
+}
+
 void
 rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
 {
@@ -111,8 +139,10 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
     self->tick_us = mono_us;
     rules_alarms_foreach(self->alarms, resume_alarm, self);
     self->restoring = false;
+    rules_alarms_settle(self->alarms);
     rules_alarms_foreach(self->alarms, publish_alarm, self);
     rules_ward_publish_of_units(self);
+    publish_pauses(self);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->beds);

@@ -191,6 +191,27 @@ rules_ward_on_alarm(const RulesAlarm *alarm, void *user)
                        body);
 }
 
+void
+rules_ward_on_pause(const RulesPause *pause, RulesPauseChange change, void *user)
+{
+    RulesWard *self = user;
+    bool begun = change == RULES_PAUSE_BEGUN;
+    if (self->restoring)
+        return;
+    if (begun)
+        rules_ward_put(self, VICU__SUBJECT__SUBJECT_PAUSE, rules_item_pause_key(pause->bed),
+                       rules_item_pause(pause), true);
+    else
+        rules_ward_drop(self, VICU__SUBJECT__SUBJECT_PAUSE, rules_item_pause_key(pause->bed), true);
+    rules_outbox_event(self->outbox, pause->bed, self->now_us,
+                       begun ? "audio-paused" : "audio-pause-ended", pause->who, pause->reason,
+                       NULL);
+    if (change == RULES_PAUSE_OVER || change == RULES_PAUSE_RESET)
+        rules_ward_audit(self, "rules", false, "rules", "alarm-pause-ended",
+                         rules_ward_bed(self, pause->bed), "rules", pause->reason,
+                         change == RULES_PAUSE_OVER ? "its time is over" : "the bed begins anew");
+}
+
 typedef struct {
     RulesWardItem func;
     gpointer user;
@@ -230,4 +251,9 @@ rules_ward_foreach_lasting(const RulesWard *self, RulesWardItem func, gpointer u
         func(limit, user);
     }
     rules_alarms_foreach(self->alarms, give_alarm, &lasting);
+    const RulesPauses *pauses = rules_alarms_pauses(self->alarms);
+    for (size_t i = 0; i < rules_pauses_length(pauses); i++) {
+        g_autoptr(GBytes) packed = rules_item_pause(rules_pauses_at(pauses, i));
+        func(packed, user);
+    }
 }

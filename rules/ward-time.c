@@ -66,6 +66,21 @@ tick_bed(WardBed *bed, int64_t mono_us)
         rules_ward_publish_bed(bed);
 }
 
+/* Sources come and go while a rule cannot be judged: what merges its alarm follows them. */
+static void
+watch_cause(const RulesAlarm *alarm, void *user)
+{
+    RulesWard *self = user;
+    if (alarm->state == RULES_ALARM_ENDED || !alarm->own_technical)
+        return;
+    const WardBed *bed = rules_ward_bed(self, alarm->bed);
+    int rule = rules_set_rule_find(self->set, alarm->rule);
+    if (!bed || rule < 0)
+        return;
+    g_autofree char *missing = rules_bed_missing(bed->engine, (size_t)rule);
+    rules_alarms_cause(self->alarms, alarm->id, missing);
+}
+
 static void
 forget_alarm(const RulesAlarm *alarm, void *user)
 {
@@ -108,9 +123,12 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
         tick_bed(value, mono_us);
     rules_desk_expire_of_units(self);
     watch_level(self, mono_us);
+    rules_alarms_tick(self->alarms, now_us, mono_us);
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;
         rules_overflow_tick(self, mono_us);
+        if (!self->catching_up)
+            rules_alarms_foreach(self->alarms, watch_cause, self);
         rules_alarms_remind(self->alarms, now_us);
         rules_alarms_forget(self->alarms, now_us - RULES_ENDED_KEEP_US, forget_alarm, self);
     }

@@ -207,6 +207,7 @@ rules_ward_new(RulesSet *set,
     self->before = g_ptr_array_new_with_free_func(free_engine);
     self->alarms = rules_alarms_new();
     rules_alarms_on_change(self->alarms, rules_ward_on_alarm, self);
+    rules_alarms_on_pause(self->alarms, rules_ward_on_pause, self);
     rules_alarms_on_explanation(self->alarms, rules_desk_explanation, self);
     self->outbox = rules_outbox_new();
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_bed);

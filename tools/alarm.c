@@ -2,6 +2,7 @@
  * What is commanded, ack and set: command.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,14 +12,44 @@
 #include "tools/verbs.h"
 #include "tools/words.h"
 
+/* One that another of the same cause speaks for stands under it, set in. */
 static void
-print_alarm(const Vicu__Alarm *alarm, int64_t now_us)
+print_alarm(const Vicu__Alarm *alarm, int64_t now_us, bool merged)
 {
     g_autofree char *age = vicu_duration_format(now_us - alarm->t_raised_us);
+    g_autofree char *left = vicu_duration_format(MAX(alarm->signal_until_us - now_us, 0));
+    bool paused = alarm->signal == VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED;
 
-    printf("%s  %-8s %-12s %-18s %s: %s (%s ago, %s)\n", alarm->id,
+    printf("%s%s  %-8s %-12s %-18s %s: %s (%s ago, %s%s%s)\n", merged ? "  + " : "", alarm->id,
            tool_word_priority(alarm->priority), tool_word_alarm_state(alarm->state), alarm->bed,
-           alarm->rule, alarm->text, age, tool_word_origin(alarm->origin));
+           alarm->rule, alarm->text, age, tool_word_origin(alarm->origin),
+           paused ? ", audio paused for another " : "", paused ? left : "");
+}
+
+static const Vicu__Alarm *
+find(const ToolSession *session, const char *id, bool ended)
+{
+    const Vicu__StateItem *item = tool_stand_find(session->stand, VICU__SUBJECT__SUBJECT_ALARM, id);
+    const Vicu__Alarm *alarm = item != NULL ? item->alarm : NULL;
+
+    return alarm != NULL && (ended || alarm->state != VICU__ALARM_STATE__ALARM_ENDED) ? alarm
+                                                                                      : NULL;
+}
+
+/* A speaker with those that it speaks for; one that stands under its speaker not again. */
+static void
+print_with_merged(const ToolSession *session, const Vicu__Alarm *alarm, bool ended)
+{
+    int64_t now_us = vicu_clock_utc_us();
+
+    if (*alarm->merged_into != '\0' && find(session, alarm->merged_into, ended) != NULL)
+        return;
+    print_alarm(alarm, now_us, false);
+    for (size_t i = 0; i < alarm->n_merged; i++) {
+        const Vicu__Alarm *other = find(session, alarm->merged[i], ended);
+        if (other != NULL && strcmp(other->merged_into, alarm->id) == 0)
+            print_alarm(other, now_us, true);
+    }
 }
 
 int
@@ -47,7 +78,7 @@ tool_alarm_ls(const ToolVerb *verb, int argc, char **argv)
         if (session.common.json)
             tool_json_alarm(json, NULL, alarm);
         else
-            print_alarm(alarm, vicu_clock_utc_us());
+            print_with_merged(&session, alarm, ended);
     }
     vicu_json_end(json);
     if (session.common.json)

@@ -51,7 +51,7 @@ alarms_of(const ToolSession *session, const char *bed, Vicu__Priority *highest)
     for (size_t i = 0; i < n; i++) {
         const Vicu__Alarm *alarm = items[i]->alarm;
         if (alarm == NULL || strcmp(alarm->bed, bed) != 0
-            || alarm->state == VICU__ALARM_STATE__ALARM_ENDED)
+            || alarm->state == VICU__ALARM_STATE__ALARM_ENDED || *alarm->merged_into != '\0')
             continue;
         count++;
         *highest = MAX(*highest, alarm->priority);
@@ -132,6 +132,8 @@ bed_of_item(const Vicu__StateItem *item)
         return item->observation->bed;
     case VICU__STATE_ITEM__BODY_SCORE:
         return item->score->bed;
+    case VICU__STATE_ITEM__BODY_PAUSE:
+        return item->pause->bed;
     case VICU__STATE_ITEM__BODY_ENGINE:
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
@@ -154,6 +156,8 @@ write_item(VicuJson *json, const Vicu__StateItem *item, gboolean removed)
         tool_json_limit(json, "limit", item->limit);
     else if (item->body_case == VICU__STATE_ITEM__BODY_SCORE)
         tool_json_score(json, "score", item->score);
+    else if (item->body_case == VICU__STATE_ITEM__BODY_PAUSE)
+        tool_json_pause(json, "pause", item->pause);
     else
         vicu_json_text(json, "key", item->key);
     vicu_json_end(json);
@@ -176,6 +180,9 @@ print_item(const Vicu__StateItem *item, gboolean removed)
     else if (item->body_case == VICU__STATE_ITEM__BODY_SCORE)
         printf("score %s unknown, %d to %d\n", item->score->name, item->score->min,
                item->score->max);
+    else if (item->body_case == VICU__STATE_ITEM__BODY_PAUSE)
+        printf("audio %s, by %s: %s\n", removed ? "is no longer paused" : "paused",
+               item->pause->who, item->pause->reason);
     else
         printf("%s%s\n", item->key, removed ? " removed" : "");
 }
@@ -234,7 +241,7 @@ tool_bed_watch(const ToolVerb *verb, int argc, char **argv)
     tool_ask_view(session.client, verb->name, own);
     watching.bed = own;
     for (Vicu__Subject subject = VICU__SUBJECT__SUBJECT_ALARM;
-         subject <= VICU__SUBJECT__SUBJECT_SCORE; subject++) {
+         subject <= VICU__SUBJECT__SUBJECT_PAUSE; subject++) {
         size_t n = 0;
         g_autofree const Vicu__StateItem **items = tool_stand_items(session.stand, subject, &n);
         for (size_t i = 0; i < n; i++)

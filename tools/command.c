@@ -42,6 +42,8 @@ typedef struct {
         Vicu__Absence absence;
         Vicu__Observe observe;
         Vicu__ReloadRules reload;
+        Vicu__PauseAlarms pause;
+        Vicu__ResumeAlarms resume;
     } act;
 } Call;
 
@@ -107,6 +109,15 @@ read_duration(Call *call)
     if (call->duration != NULL && !vicu_duration_parse(call->duration, &call->for_us, &error))
         return tool_usage(call->verb, "--for: %s", error->message);
     return -1;
+}
+
+static int
+check_pause(Call *call)
+{
+    if (call->duration == NULL)
+        return tool_usage(call->verb, "needs --for: nothing is silenced without an end");
+    int status = needs_reason(call);
+    return status >= 0 ? status : read_duration(call);
 }
 
 static int
@@ -196,6 +207,23 @@ fill_ack(Call *call)
 }
 
 static void
+fill_pause(Call *call)
+{
+    vicu__pause_alarms__init(&call->act.pause);
+    call->act.pause.bed = call->bed[0] != NULL ? call->bed[0] : (char *)"";
+    call->act.pause.for_us = call->for_us;
+    call->command.pause = &call->act.pause;
+}
+
+static void
+fill_resume(Call *call)
+{
+    vicu__resume_alarms__init(&call->act.resume);
+    call->act.resume.bed = call->bed[0] != NULL ? call->bed[0] : (char *)"";
+    call->command.resume = &call->act.resume;
+}
+
+static void
 fill_limit(Call *call)
 {
     Vicu__SetLimit *limit = &call->act.limit;
@@ -278,8 +306,9 @@ fill_reload(Call *call)
 
 /* --- the table ---------------------------------------------------------------------------- */
 
-/* Whether a bed has to be there already; else its whole id will do. */
-typedef enum { BED_KNOWN, BED_ANY } BedKind;
+/* Whether a bed has to be there already; else its whole id will do. Where the ward may be
+ * meant, the word may be left out. */
+typedef enum { BED_KNOWN, BED_ANY, BED_OR_WARD } BedKind;
 
 static const struct {
     const char *verb;
@@ -299,6 +328,16 @@ static const struct {
      needs_reason,
      fill_ack,
      {TEXT("reason", reason, "What was seen or done", "TEXT")}},
+    {"alarm pause",
+     1,
+     1,
+     BED_OR_WARD,
+     VICU__COMMAND__WHAT_PAUSE,
+     check_pause,
+     fill_pause,
+     {TEXT("for", duration, "How long, at most 10min", "2min"),
+      TEXT("reason", reason, "Why, for the audit", "TEXT")}},
+    {"alarm resume", 1, 1, BED_OR_WARD, VICU__COMMAND__WHAT_RESUME, NULL, fill_resume, {REASON}},
     {"limit set",
      3,
      1,
@@ -362,7 +401,7 @@ row_of(const ToolVerb *verb)
 static gboolean
 find_beds(Call *call, int n, BedKind kind, GError **error)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && call->words[i] != NULL; i++) {
         g_autoptr(GError) own = NULL;
         const char *text = call->words[i];
         const char *found = tool_stand_bed(call->session.stand, text, &own);
@@ -416,8 +455,9 @@ tool_command(const ToolVerb *verb, int argc, char **argv)
     size_t row = row_of(verb);
 
     entries_of(&call, table[row].options, entries);
-    int status = tool_options(verb, &argc, &argv, entries, &call.session.common, table[row].words,
-                              table[row].words);
+    int least = table[row].words - (table[row].bed_kind == BED_OR_WARD ? 1 : 0);
+    int status =
+        tool_options(verb, &argc, &argv, entries, &call.session.common, least, table[row].words);
     call.words = argv + 1;
     if (status < 0 && table[row].check != NULL)
         status = table[row].check(&call);

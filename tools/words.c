@@ -120,6 +120,19 @@ tool_json_score(VicuJson *json, const char *key, const Vicu__Score *score)
 }
 
 void
+tool_json_pause(VicuJson *json, const char *key, const Vicu__Pause *pause)
+{
+    vicu_json_begin_object(json, key);
+    text(json, "bed", pause->bed);
+    vicu_json_text(json, "who", pause->who);
+    vicu_json_text(json, "reason", pause->reason);
+    vicu_json_time(json, "since", pause->since_us);
+    vicu_json_time(json, "until", pause->until_us);
+    vicu_json_text(json, "ceiling", tool_word_priority(pause->ceiling));
+    vicu_json_end(json);
+}
+
+void
 tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record)
 {
     vicu_json_begin_object(json, key);

@@ -23,6 +23,7 @@ void tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm);
 void tool_json_bed(VicuJson *json, const char *key, const Vicu__Bed *bed);
 void tool_json_limit(VicuJson *json, const char *key, const Vicu__Limit *limit);
 void tool_json_score(VicuJson *json, const char *key, const Vicu__Score *score);
+void tool_json_pause(VicuJson *json, const char *key, const Vicu__Pause *pause);
 void tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record);
 
 G_END_DECLS

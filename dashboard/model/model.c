@@ -240,9 +240,10 @@ dash_model_find_bed(const DashModel *self, const char *name)
 static bool
 stands(const DashAlarm *alarm)
 {
-    return alarm->state == VICU__ALARM_STATE__ALARM_ACTIVE
-           || alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED
-           || alarm->state == VICU__ALARM_STATE__ALARM_LATCHED;
+    return !alarm->spoken_for
+           && (alarm->state == VICU__ALARM_STATE__ALARM_ACTIVE
+               || alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED
+               || alarm->state == VICU__ALARM_STATE__ALARM_LATCHED);
 }
 
 /* Priority first, then what nobody has answered, then patient before equipment,

@@ -40,8 +40,13 @@ typedef struct {
     char *ack_reason;
     int64_t ack_us;
     Vicu__Origin origin;
-    bool derived; /* an input of it was derived, not measured */
-    unsigned count;
+    bool derived;       /* an input of it was derived, not measured */
+    unsigned count;     /* occurrences */
+    unsigned reminders; /* told again so often */
+    unsigned merged;    /* others of the same cause, which stand with it */
+    bool spoken_for;    /* another one of the same cause stands for it */
+    bool audio_paused;  /* by people, until signal_until_us */
+    int64_t signal_until_us;
     char *evidence; /* "MAP 38 mm[Hg], HR not known": its inputs as the rule saw them */
     char *inputs;   /* "|MAP|HR|" */
 } DashAlarm;
@@ -79,7 +84,8 @@ const DashBed *dash_model_bed(const DashModel *self, size_t index);
 /* A full id, or a tail of one that only one bed has; NULL when none or several. */
 const DashBed *dash_model_find_bed(const DashModel *self, const char *name);
 
-/* Standing alarms, worst first: priority, unanswered before answered, then the newest. */
+/* Standing alarms, of those with one cause the one that speaks for the others, worst first:
+ * priority, unanswered before answered, then the newest. */
 size_t dash_model_n_alarms(const DashModel *self);
 const DashAlarm *dash_model_alarm(const DashModel *self, size_t rank);
 const DashAlarm *dash_model_find_alarm(const DashModel *self, const char *id);

@@ -102,6 +102,11 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
     alarm->data_age_us = dash_model_time(wire->data_age_us);
     alarm->origin = wire->origin;
     alarm->count = wire->count;
+    alarm->reminders = wire->reminders;
+    alarm->merged = (unsigned)wire->n_merged;
+    alarm->spoken_for = *wire->merged_into != '\0';
+    alarm->audio_paused = wire->signal == VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED;
+    alarm->signal_until_us = dash_model_time(wire->signal_until_us);
     const Vicu__Acknowledgement *answer = wire->acknowledged;
     dash_model_set_text(&alarm->ack_who, answer ? answer->who : "");
     dash_model_set_text(&alarm->ack_reason, answer ? answer->reason : "");
@@ -275,6 +280,7 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
         g_free(self->pack);
         self->pack = g_strdup_printf("%s %u", item->engine->pack, item->engine->pack_version);
         break;
+    case VICU__STATE_ITEM__BODY_PAUSE: /* each alarm says what its signal does */
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
         break;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "dashboard/scene/format.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/scene.h"
 
@@ -74,6 +75,9 @@ typedef struct {
     bool filled; /* nobody has answered it */
 } DashAlarmFace;
 DashAlarmFace dash_alarm_face(const DashScene *self, const DashAlarm *alarm);
+/* ", with 2 of one cause, audio paused 80 s, told again 2x, raised 3x" behind @text, as far as
+ * there is something to say. */
+void dash_append_signal(const DashAlarm *alarm, int64_t now_us, char text[DASH_TEXT_MAX]);
 
 void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);

@@ -108,6 +108,7 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     g_snprintf(text, sizeof text, "since %.16s, %.16s%s%s", clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
                alarm->derived ? "  derived" : "", alarm->technical ? "  technical" : "");
+    dash_append_signal(alarm, now_us, text);
     line.ink = DASH_DIM;
     const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? "acknowledged"
                          : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? "LATCHED"

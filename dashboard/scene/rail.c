@@ -99,6 +99,7 @@ answer_text(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MA
         g_strlcpy(out, "LATCHED: over, not acknowledged", DASH_TEXT_MAX);
     else
         g_strlcpy(out, "not acknowledged", DASH_TEXT_MAX);
+    dash_append_signal(alarm, self->view->now_us, out);
 }
 
 static const char *

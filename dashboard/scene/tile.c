@@ -125,7 +125,8 @@ put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect 
     unsigned more = count_alarms(self, bed) - 1;
     int64_t now_us = self->view->now_us;
     if (look.filled)
-        dash_format_age(text, now_us - alarm->t_condition_us);
+        g_snprintf(text, sizeof text, "%s%s", alarm->audio_paused ? "paused " : "",
+                   dash_format_age(age, now_us - alarm->t_condition_us));
     else
         g_snprintf(text, sizeof text, "ack %s", dash_format_age(age, now_us - alarm->ack_us));
     if (more) {

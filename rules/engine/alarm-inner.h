@@ -7,6 +7,38 @@
 
 G_BEGIN_DECLS
 
+struct RulesAlarms {
+    GPtrArray *all; /* of RulesAlarm, in the order of their first raise */
+    RulesAlarmFunc tell;
+    void *user;
+    RulesExplanationFunc pack;
+    void *pack_user;
+    RulesPauses *pauses;
+    RulesPauseFunc on_pause;
+    void *pause_user;
+    bool restored; /* records were put back since they were last merged */
+};
+
+/* It is told once its call has done all it does: see rules_alarms_settle(). */
+static inline void
+alarm_touch(RulesAlarm *alarm)
+{
+    alarm->touched = true;
+}
+
+static inline bool
+alarm_is_live(const RulesAlarm *alarm)
+{
+    return alarm->state != RULES_ALARM_ENDED;
+}
+
+/* ---- alarm-signal.c ---- */
+
+/* FALSE: there was none. */
+bool alarm_end_pause(RulesAlarms *self, const char *bed, RulesPauseChange change);
+
+/* ---- alarm-record.c ---- */
+
 /* Inputs, ladder and reminders, as they are at the raise. */
 void alarm_record_fill(RulesAlarm *alarm, const RulesTransition *t);
 

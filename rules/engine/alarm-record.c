@@ -44,6 +44,9 @@ rules_alarm_free(RulesAlarm *alarm)
     g_free(alarm->pack);
     g_free(alarm->pack_hash);
     g_free(alarm->why);
+    g_free(alarm->missing);
+    g_free(alarm->merged_into);
+    g_free(alarm->merged);
     g_free(alarm->explain);
     g_clear_pointer(&alarm->because, g_bytes_unref);
     g_free(alarm);
@@ -118,6 +121,9 @@ rules_alarm_copy(const RulesAlarm *from)
     a->why = g_strdup(from->why != NULL ? from->why : "");
     a->explain = g_strdup(from->explain != NULL ? from->explain : "");
     a->because = from->because != NULL ? g_bytes_ref(from->because) : NULL;
+    a->missing = g_strdup(from->missing != NULL ? from->missing : "");
+    a->merged_into = g_strdup(from->merged_into != NULL ? from->merged_into : "");
+    a->merged = g_strdup(from->merged != NULL ? from->merged : "");
     a->inputs = g_new0(RulesAlarmInput, from->n_inputs);
     for (size_t i = 0; i < from->n_inputs; i++) {
         a->inputs[i] = from->inputs[i];

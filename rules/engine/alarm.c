@@ -3,14 +3,6 @@
 
 #include "rules/engine/alarm-inner.h"
 
-struct RulesAlarms {
-    GPtrArray *all; /* of RulesAlarm, in the order of their first raise */
-    RulesAlarmFunc tell;
-    void *user;
-    RulesExplanationFunc pack;
-    void *pack_user;
-};
-
 static void
 free_alarm(gpointer alarm)
 {
@@ -22,6 +14,7 @@ rules_alarms_new(void)
 {
     RulesAlarms *self = g_new0(RulesAlarms, 1);
     self->all = g_ptr_array_new_with_free_func(free_alarm);
+    self->pauses = rules_pauses_new();
     return self;
 }
 
@@ -29,6 +22,7 @@ void
 rules_alarms_free(RulesAlarms *self)
 {
     g_ptr_array_unref(self->all);
+    rules_pauses_free(self->pauses);
     g_free(self);
 }
 
@@ -44,13 +38,6 @@ rules_alarms_on_explanation(RulesAlarms *self, RulesExplanationFunc pack, void *
 {
     self->pack = pack;
     self->pack_user = user;
-}
-
-static void
-changed(const RulesAlarms *self, const RulesAlarm *alarm)
-{
-    if (self->tell != NULL)
-        self->tell(alarm, self->user);
 }
 
 static uint64_t
@@ -81,29 +68,13 @@ rules_alarm_id(
     g_snprintf(id, 17, "%016" G_GINT64_MODIFIER "x", hash);
 }
 
-/* A rule's own technical alarm and its physiological one are two alarms, even
- * when the rule itself is a technical one: the id holds which. */
-static bool
-is_own_technical(const RulesAlarm *alarm)
-{
-    char id[17];
-    rules_alarm_id(id, alarm->bed, alarm->rule, true, alarm->t_condition_us);
-    return strcmp(id, alarm->id) == 0;
-}
-
-static bool
-is_live(const RulesAlarm *alarm)
-{
-    return alarm->state != RULES_ALARM_ENDED;
-}
-
 static RulesAlarm *
 find_live(const RulesAlarms *self, const char *bed, const char *rule, bool own_technical)
 {
     for (guint i = 0; i < self->all->len; i++) {
         RulesAlarm *alarm = self->all->pdata[i];
-        if (is_live(alarm) && strcmp(alarm->bed, bed) == 0 && strcmp(alarm->rule, rule) == 0
-            && is_own_technical(alarm) == own_technical)
+        if (alarm_is_live(alarm) && strcmp(alarm->bed, bed) == 0 && strcmp(alarm->rule, rule) == 0
+            && alarm->own_technical == own_technical)
             return alarm;
     }
     return NULL;
@@ -136,22 +107,25 @@ new_alarm(const char *bed, const char *rule, bool own_technical, int64_t t_condi
     alarm->bed = g_strdup(bed);
     alarm->rule = g_strdup(rule);
     alarm->t_condition_us = t_condition_us;
+    alarm->own_technical = own_technical;
     alarm->state = RULES_ALARM_ACTIVE;
     alarm->count = 1;
     alarm->why = g_strdup("");
+    alarm->merged_into = g_strdup("");
+    alarm->merged = g_strdup("");
     return alarm;
 }
 
 /* A latched alarm whose condition is back: the same record, active again. */
 static void
-again(RulesAlarms *self, RulesAlarm *alarm, int64_t t_raised_us)
+again(RulesAlarm *alarm, int64_t t_raised_us)
 {
     if (alarm->state != RULES_ALARM_LATCHED || t_raised_us <= alarm->t_raised_us)
         return;
     alarm->state = RULES_ALARM_ACTIVE;
     alarm->t_cleared_us = 0;
     alarm->count++;
-    changed(self, alarm);
+    alarm_touch(alarm);
 }
 
 static void
@@ -160,7 +134,7 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     bool own_technical = t->kind == RULES_TECHNICAL;
     RulesAlarm *live = find_live(self, t->bed, t->rule_name, own_technical);
     if (live != NULL) {
-        again(self, live, t->t_us);
+        again(live, t->t_us);
         return;
     }
     char id[17];
@@ -171,7 +145,8 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     RulesAlarm *alarm = new_alarm(t->bed, t->rule_name, own_technical, t->t0_us);
     alarm->title = g_strdup(t->title);
     alarm->rule_version = (unsigned)t->rule_version;
-    alarm->priority = t->priority;
+    alarm->priority = alarm->own_priority = t->priority;
+    alarm->missing = g_strdup(t->missing != NULL ? t->missing : "");
     alarm->technical = t->technical;
     alarm->latching = t->latching;
     alarm->text = g_strdup(t->text);
@@ -185,11 +160,11 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
         alarm->because = self->pack(t, self->pack_user);
     alarm_record_fill(alarm, t);
     g_ptr_array_add(self->all, alarm);
-    changed(self, alarm);
+    alarm_touch(alarm);
 }
 
 static void
-end_alarm(const RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *why)
+end_alarm(RulesAlarm *alarm, int64_t t_us, const char *why)
 {
     alarm->state = RULES_ALARM_ENDED;
     alarm->t_ended_us = t_us;
@@ -197,43 +172,21 @@ end_alarm(const RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *
         alarm->t_cleared_us = t_us;
     g_free(alarm->why);
     alarm->why = g_strdup(why);
-    changed(self, alarm);
+    alarm_touch(alarm);
 }
 
 static void
-clear_alarm(RulesAlarms *self, RulesAlarm *alarm, int64_t t_us, const char *why)
+clear_alarm(RulesAlarm *alarm, int64_t t_us, const char *why)
 {
     if (alarm == NULL || alarm->state == RULES_ALARM_LATCHED)
         return;
     alarm->t_cleared_us = t_us;
     if (alarm->state == RULES_ALARM_ACTIVE && alarm->latching) {
         alarm->state = RULES_ALARM_LATCHED;
-        changed(self, alarm);
+        alarm_touch(alarm);
         return;
     }
-    end_alarm(self, alarm, t_us, why);
-}
-
-static bool
-is_unanswered(const RulesAlarm *alarm)
-{
-    return alarm->state == RULES_ALARM_ACTIVE || alarm->state == RULES_ALARM_LATCHED;
-}
-
-void
-rules_alarms_remind(RulesAlarms *self, int64_t now_us)
-{
-    for (guint i = 0; i < self->all->len; i++) {
-        RulesAlarm *alarm = self->all->pdata[i];
-        int64_t told_us = MAX(alarm->t_reminded_us, alarm->t_decided_us);
-        /* A clock that was set back would leave everybody unreminded for as long. */
-        bool early = now_us >= told_us && now_us - told_us < alarm->repeat_us;
-        if (alarm->repeat_us == 0 || !is_unanswered(alarm) || early)
-            continue;
-        alarm->reminders++;
-        alarm->t_reminded_us = now_us;
-        changed(self, alarm);
-    }
+    end_alarm(alarm, t_us, why);
 }
 
 void
@@ -244,17 +197,20 @@ rules_alarms_end(
         RulesAlarm *alarm = self->all->pdata[i];
         bool of_rule = rule == NULL || strcmp(alarm->rule, rule) == 0;
         bool of_bed = bed == NULL || strcmp(alarm->bed, bed) == 0;
-        if (is_live(alarm) && of_rule && of_bed)
-            end_alarm(self, alarm, t_us, why);
+        if (alarm_is_live(alarm) && of_rule && of_bed)
+            end_alarm(alarm, t_us, why);
     }
+    rules_alarms_settle(self);
 }
 
 void
 rules_alarms_end_one(RulesAlarms *self, const char *id, int64_t t_us, const char *why)
 {
     RulesAlarm *alarm = find(self, id);
-    if (alarm != NULL && is_live(alarm))
-        end_alarm(self, alarm, t_us, why);
+    if (alarm == NULL || !alarm_is_live(alarm))
+        return;
+    end_alarm(alarm, t_us, why);
+    rules_alarms_settle(self);
 }
 
 /* What other processes see missing has nothing to do with the patient's data
@@ -264,10 +220,12 @@ reset_bed(RulesAlarms *self, const char *bed, int64_t t_us, const char *why)
 {
     for (guint i = 0; i < self->all->len; i++) {
         RulesAlarm *alarm = self->all->pdata[i];
-        if (is_live(alarm) && strcmp(alarm->bed, bed) == 0
+        if (alarm_is_live(alarm) && strcmp(alarm->bed, bed) == 0
             && !g_str_has_prefix(alarm->rule, "local:"))
-            end_alarm(self, alarm, t_us, why);
+            end_alarm(alarm, t_us, why);
     }
+    /* What was paused was seen of another beginning. */
+    alarm_end_pause(self, bed, RULES_PAUSE_RESET);
 }
 
 void
@@ -281,21 +239,22 @@ rules_alarms_apply(RulesAlarms *self,
     case RULES_RAISE:
     case RULES_TECHNICAL:
         raise_alarm(self, t, decided_us, set_hash);
-        return;
+        break;
     case RULES_CLEAR:
     case RULES_TECHNICAL_CLEAR:
-        clear_alarm(self, find_live(self, t->bed, t->rule_name, t->kind == RULES_TECHNICAL_CLEAR),
+        clear_alarm(find_live(self, t->bed, t->rule_name, t->kind == RULES_TECHNICAL_CLEAR),
                     t->t_us, t->why);
-        return;
+        break;
     case RULES_RESET:
         reset_bed(self, t->bed, t->t_us, t->why);
-        return;
+        break;
     case RULES_SUPPRESS:
     case RULES_SUPPRESS_END:
     case RULES_SCORE:
     case RULES_NOT_JUDGED:
         return;
     }
+    rules_alarms_settle(self);
 }
 
 void
@@ -310,27 +269,69 @@ rules_alarms_local(RulesAlarms *self,
     g_autofree char *rule = g_strconcat("local:", cause, NULL);
     RulesAlarm *live = find_live(self, bed, rule, true);
     if (!standing) {
-        clear_alarm(self, live, now_us, "cleared");
+        clear_alarm(live, now_us, "cleared");
+        rules_alarms_settle(self);
         return;
     }
     if (live != NULL) {
         if (priority > live->priority) {
-            live->priority = priority;
+            live->priority = live->own_priority = priority;
             live->state = RULES_ALARM_ACTIVE; /* worse than what was answered */
-            changed(self, live);
+            alarm_touch(live);
         }
+        rules_alarms_settle(self);
         return;
     }
     RulesAlarm *alarm = new_alarm(bed, rule, true, now_us);
     alarm->title = g_strdup(cause);
-    alarm->priority = priority;
+    alarm->priority = alarm->own_priority = priority;
+    alarm->missing = g_strdup("");
     alarm->technical = true;
     alarm->text = g_strdup(text);
     alarm->t_raised_us = alarm->t_decided_us = now_us;
     alarm->set_hash = g_strdup("");
     alarm->explain = g_strdup("");
     g_ptr_array_add(self->all, alarm);
-    changed(self, alarm);
+    alarm_touch(alarm);
+    rules_alarms_settle(self);
+}
+
+static void
+answer(RulesAlarm *alarm, const char *who, const char *role, const char *reason, int64_t t_us)
+{
+    g_free(alarm->ack_who);
+    g_free(alarm->ack_role);
+    g_free(alarm->ack_reason);
+    alarm->ack_who = g_strdup(who);
+    alarm->ack_role = g_strdup(role != NULL ? role : "");
+    alarm->ack_reason = g_strdup(reason != NULL ? reason : "");
+    alarm->ack_t_us = t_us;
+    if (alarm->state == RULES_ALARM_LATCHED) {
+        end_alarm(alarm, t_us, "acknowledged after it cleared");
+    } else {
+        alarm->state = RULES_ALARM_ACKNOWLEDGED;
+        alarm_touch(alarm);
+    }
+}
+
+/* Those that it speaks for, seen with it. TRUE: there was one. */
+static bool
+answer_merged(const RulesAlarms *self,
+              const RulesAlarm *speaker,
+              const char *who,
+              const char *role,
+              const char *reason,
+              int64_t t_us)
+{
+    bool any = false;
+    for (guint i = 0; i < self->all->len; i++) {
+        RulesAlarm *alarm = self->all->pdata[i];
+        if (alarm->state != RULES_ALARM_ACTIVE || strcmp(alarm->merged_into, speaker->id) != 0)
+            continue;
+        answer(alarm, who, role, reason, t_us);
+        any = true;
+    }
+    return any;
 }
 
 RulesAckResult
@@ -348,32 +349,30 @@ rules_alarms_acknowledge(RulesAlarms *self,
         return RULES_ACK_NOBODY;
     if (alarm->state == RULES_ALARM_ENDED)
         return RULES_ACK_ENDED;
-    if (alarm->state == RULES_ALARM_ACKNOWLEDGED)
-        return RULES_ACK_ALREADY;
-
-    g_free(alarm->ack_who);
-    g_free(alarm->ack_role);
-    g_free(alarm->ack_reason);
-    alarm->ack_who = g_strdup(who);
-    alarm->ack_role = g_strdup(role != NULL ? role : "");
-    alarm->ack_reason = g_strdup(reason != NULL ? reason : "");
-    alarm->ack_t_us = t_us;
-    if (alarm->state == RULES_ALARM_LATCHED) {
-        end_alarm(self, alarm, t_us, "acknowledged after it cleared");
-    } else {
-        alarm->state = RULES_ALARM_ACKNOWLEDGED;
-        changed(self, alarm);
-    }
-    return RULES_ACK_DONE;
+    bool already = alarm->state == RULES_ALARM_ACKNOWLEDGED;
+    if (!already)
+        answer(alarm, who, role, reason, t_us);
+    bool more = answer_merged(self, alarm, who, role, reason, t_us);
+    rules_alarms_settle(self);
+    return already && !more ? RULES_ACK_ALREADY : RULES_ACK_DONE;
 }
 
 void
 rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm)
 {
-    RulesAlarm *old = find(self, alarm->id);
-    if (old == NULL && is_live(alarm))
-        old = find_live(self, alarm->bed, alarm->rule, is_own_technical(alarm));
     RulesAlarm *copy = rules_alarm_copy(alarm);
+    RulesAlarm *old = find(self, copy->id);
+    char id[17];
+    /* A rule's own technical alarm and its physiological one are two alarms, even when
+     * the rule itself is a technical one: the id holds which. */
+    rules_alarm_id(id, copy->bed, copy->rule, true, copy->t_condition_us);
+    copy->own_technical = strcmp(id, copy->id) == 0;
+    copy->touched = false;
+    self->restored = true;
+    if (copy->own_priority == RULES_PRIORITY_NONE) /* of a version that merged nothing */
+        copy->own_priority = copy->priority;
+    if (old == NULL && alarm_is_live(copy))
+        old = find_live(self, copy->bed, copy->rule, copy->own_technical);
     guint at = 0;
     if (old != NULL && g_ptr_array_find(self->all, old, &at)) {
         rules_alarm_free(old);
@@ -388,7 +387,7 @@ rules_alarms_forget(RulesAlarms *self, int64_t before_us, RulesAlarmFunc forgott
 {
     for (guint i = 0; i < self->all->len;) {
         const RulesAlarm *alarm = self->all->pdata[i];
-        if (is_live(alarm) || alarm->t_ended_us >= before_us) {
+        if (alarm_is_live(alarm) || alarm->t_ended_us >= before_us) {
             i++;
             continue;
         }
@@ -410,6 +409,6 @@ rules_alarms_live(const RulesAlarms *self)
 {
     size_t n = 0;
     for (guint i = 0; i < self->all->len; i++)
-        n += is_live(self->all->pdata[i]);
+        n += alarm_is_live(self->all->pdata[i]);
     return n;
 }

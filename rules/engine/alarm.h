@@ -12,7 +12,8 @@
  * Pure: the engine's transitions and people's commands in, changed records
  * out. It allocates per alarm, never per sample. One thread.
  *
- * A reminder changes no state: it counts.
+ * A reminder changes no state: it counts. A pause changes no state either: it changes what
+ * the signal of an unanswered alarm does (RulesSignal).
  *
  * One live record at most per bed, rule and kind (physiological or the rule's
  * own technical alarm): a second raise while one is live changes nothing, so a
@@ -29,6 +30,7 @@
 #include <glib.h>
 
 #include "rules/engine/engine.h"
+#include "rules/engine/pause.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +42,19 @@ typedef enum {
     RULES_ALARM_LATCHED = 3,
     RULES_ALARM_ENDED = 4,
 } RulesAlarmState;
+
+/* Alarm signal states of IEC 60601-1-8, by the numbers of proto/state.proto. Nothing here
+ * is silenced without an end, and no light is taken away: audio off, alarm paused and alarm
+ * off are states of the standard that this book never enters. */
+typedef enum {
+    RULES_SIGNAL_NONE = 0, /* ended */
+    RULES_SIGNAL_ON = 1,
+    RULES_SIGNAL_AUDIO_PAUSED = 2, /* until signal_until_us */
+    RULES_SIGNAL_AUDIO_OFF = 3,
+    RULES_SIGNAL_ALARM_PAUSED = 4,
+    RULES_SIGNAL_ALARM_OFF = 5,
+    RULES_SIGNAL_ACKNOWLEDGED = 6,
+} RulesSignal;
 
 typedef struct {
     char *name;
@@ -101,6 +116,14 @@ typedef struct {
     char *why;       /* why it ended; "" while live */
     char *explain;   /* at the first raise, see rules_engine_explain() */
     GBytes *because; /* the same as it was packed; NULL: nobody packed it */
+    RulesSignal signal;
+    int64_t signal_until_us;    /* UTC; 0: not paused */
+    char *missing;              /* sources, as rules_bed_missing(); "" */
+    char *merged_into;          /* id of the one that speaks for it; "": it speaks for itself */
+    char *merged;               /* ids of those that it speaks for, a blank between them; "" */
+    RulesPriority own_priority; /* of its rule; priority is that of all it speaks for */
+    bool own_technical;         /* of a rule that cannot be judged, not of its condition */
+    bool touched;               /* the book's own: changed, and not told yet */
 } RulesAlarm;
 
 RulesAlarm *rules_alarm_copy(const RulesAlarm *from);
@@ -157,8 +180,47 @@ RulesAckResult rules_alarms_acknowledge(RulesAlarms *self,
 
 /* Alarms that stand (or are latched) and that nobody answered are told again, each as often as
  * its rule says, from its decision on: reminders counts them. However long nobody looked, one is
- * one. @now_us is the clock of t_decided_us. */
+ * one. While its audio is paused nobody is reminded; the time counts, so that what came due
+ * meanwhile is told once, at the end. @now_us is the clock of t_decided_us. */
 void rules_alarms_remind(RulesAlarms *self, int64_t now_us);
+
+/* ---- audio pauses: see pause.h ---- */
+
+typedef enum {
+    RULES_PAUSE_BEGUN,
+    RULES_PAUSE_RESUMED, /* by a person */
+    RULES_PAUSE_OVER,    /* its end was reached */
+    RULES_PAUSE_RESET,   /* the bed begins anew */
+} RulesPauseChange;
+
+/* Told before the alarms that it changes; @pause is borrowed for the call. */
+typedef void (*RulesPauseFunc)(const RulesPause *pause, RulesPauseChange change, void *user);
+void rules_alarms_on_pause(RulesAlarms *self, RulesPauseFunc tell, void *user);
+
+/* From RULES_PAUSE_MIN_US to RULES_PAUSE_MAX_US. FALSE: nothing of @bed stands. */
+bool rules_alarms_pause(RulesAlarms *self,
+                        const char *bed,
+                        int64_t for_us,
+                        const char *who,
+                        const char *reason,
+                        int64_t now_us,
+                        int64_t mono_us);
+bool rules_alarms_resume(RulesAlarms *self, const char *bed); /* FALSE: it was not paused */
+/* Pauses whose end is reached end; the more often the better. */
+void rules_alarms_tick(RulesAlarms *self, int64_t now_us, int64_t mono_us);
+/* From the journal; tells nobody. */
+void rules_alarms_restore_pause(RulesAlarms *self,
+                                const RulesPause *pause,
+                                int64_t now_us,
+                                int64_t mono_us);
+const RulesPauses *rules_alarms_pauses(const RulesAlarms *self);
+
+/* What a rule cannot be judged without has changed since its technical alarm was raised; an
+ * empty @missing changes nothing: see merge.h. */
+void rules_alarms_cause(RulesAlarms *self, const char *id, const char *missing);
+
+/* After restoring: signals follow from what was put back, and what differs is told. */
+void rules_alarms_settle(RulesAlarms *self);
 
 /* Ends every live alarm of @rule, or of @bed when @rule is NULL; @why is shown. */
 void rules_alarms_end(

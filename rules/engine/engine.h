@@ -199,6 +199,7 @@ typedef struct {
     const char *why;
     const char *explain; /* RAISE, TECHNICAL, SUPPRESS: see rules_engine_explain(); else "" */
     const RulesExplanation *because; /* of the same; else NULL */
+    const char *missing;             /* TECHNICAL: see rules_bed_missing(); else NULL */
     int64_t repeat_us;               /* RAISE: see rules_set_rule_repeat_us() */
     size_t n_steps; /* RAISE: of the rule's ladder, rules_set_rule_step(set, rule, i) */
     const RulesSet *set;
@@ -232,6 +233,10 @@ RulesRuleState rules_bed_rule_state(const RulesBed *bed, size_t rule);
 bool rules_bed_rule_technical(const RulesBed *bed, size_t rule);
 /* Why @rule is not judged here ("no SpO2"), or NULL when it is. */
 const char *rules_bed_not_judged(const RulesBed *bed, size_t rule);
+/* The sources without which @rule cannot be judged as of the watermark, sorted, a blank between
+ * them ("ECG NIBP"); "": none that is expected is missing. What a source is: merge.h. Caller
+ * frees. */
+char *rules_bed_missing(const RulesBed *bed, size_t rule);
 /* The value as of the watermark. */
 RulesInputView rules_bed_input(const RulesBed *bed, size_t input);
 /* FALSE while nothing of it is known. Borrowed until the next advance. */

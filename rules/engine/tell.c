@@ -273,6 +273,7 @@ rules_tell(RulesBed *bed, const RulesTelling *telling)
     g_autoptr(GArray) views = views_of(bed, rule, &t);
     g_autofree char *text = NULL;
     g_autofree char *explained = NULL;
+    g_autofree char *missing = NULL;
     g_autoptr(RulesExplanation) because = NULL;
     if (telling->kind == RULES_NOT_JUDGED) {
         const char *why = rules_bed_not_judged(bed, (size_t)telling->rule);
@@ -285,6 +286,8 @@ rules_tell(RulesBed *bed, const RulesTelling *telling)
         because = rules_explanation_new(bed, (size_t)telling->rule);
         explained = rules_explanation_text(because);
     }
+    if (telling->kind == RULES_TECHNICAL)
+        t.missing = missing = rules_bed_missing(bed, (size_t)telling->rule);
     t.text = text;
     t.explain = explained != NULL ? explained : "";
     t.because = because;

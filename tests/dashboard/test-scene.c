@@ -228,10 +228,55 @@ an_alarm_of_the_installation_is_of_no_bed_and_no_origin(void)
     item.alarm = &alarm;
     dash_model_take_state(f.model, &item, f.view.now_us);
     dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "not acknowledged", 11, DASH_WEIGHT_BOLD));
     g_assert_true(shows(&f, "all", 22, DASH_WEIGHT_BOLD));
     g_assert_true(shows(&f, "store-full", 13, DASH_WEIGHT_BOLD));
     g_assert_true(shows(&f, "Nothing is stored", 11, DASH_WEIGHT_REGULAR));
     g_assert_true(shows(&f, "technical", 10, DASH_WEIGHT_REGULAR));
+    clear(&f);
+}
+
+/* A pause takes the sound and nothing else; what is told again says how often. */
+static void
+a_card_says_that_its_audio_is_paused_and_how_often_it_was_told(void)
+{
+    Fixture f;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    load(&f, "calm", 12, 1920, 1080);
+    alarm.id = item.key = (char *)"1";
+    alarm.rule = alarm.title = (char *)"hr-low";
+    alarm.priority = VICU__PRIORITY__PRIORITY_MEDIUM;
+    alarm.state = VICU__ALARM_STATE__ALARM_ACTIVE;
+    alarm.t_condition_us = alarm.t_raised_us = f.view.now_us;
+    alarm.signal = VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED;
+    alarm.signal_until_us = f.view.now_us + 80 * (int64_t)G_USEC_PER_SEC;
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    dash_model_take_state(f.model, &item, f.view.now_us);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "not acknowledged, audio paused 80 s", 11, DASH_WEIGHT_BOLD));
+    alarm.signal = VICU__SIGNAL_STATE__SIGNAL_ON;
+    alarm.reminders = 2;
+    alarm.count = 3;
+    dash_model_take_state(f.model, &item, f.view.now_us);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "not acknowledged, told again 2x, raised 3x", 11, DASH_WEIGHT_BOLD));
+    /* One that another of its cause speaks for has no card of its own; its speaker counts it. */
+    char *others[] = {(char *)"2", (char *)"3"};
+    alarm.reminders = alarm.count = 0;
+    alarm.merged = others;
+    alarm.n_merged = 2;
+    dash_model_take_state(f.model, &item, f.view.now_us);
+    size_t standing = dash_model_n_alarms(f.model);
+    alarm.id = item.key = others[0];
+    alarm.merged_into = (char *)"1";
+    alarm.n_merged = 0;
+    dash_model_take_state(f.model, &item, f.view.now_us);
+    g_assert_cmpuint(dash_model_n_alarms(f.model), ==, standing);
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "not acknowledged, with 2 of one cause", 11, DASH_WEIGHT_BOLD));
     clear(&f);
 }
 
@@ -311,6 +356,7 @@ main(int argc, char **argv)
     ADD(each_absence_has_its_own_words_and_sign);
     ADD(a_mute_engine_is_never_shown_as_calm);
     ADD(an_alarm_of_the_installation_is_of_no_bed_and_no_origin);
+    ADD(a_card_says_that_its_audio_is_paused_and_how_often_it_was_told);
     ADD(steps_and_a_whole_drawing_give_the_same_pixels);
     ADD(a_quiet_moment_changes_little);
     ADD(arrows_walk_the_wall);

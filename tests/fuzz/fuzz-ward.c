@@ -1,7 +1,8 @@
 /* The ward fed with any batches, heartbeats and commands: times, rates, beds and
  * numbers of every kind, and never a crash or an endless turn.
  *
- * Input: records of kind (u8), size (u16, little endian) and a packed message.
+ * Input: records of kind (u8), size (u16, little endian) and a packed message. After an
+ * S: a snapshot. After an R: records of items as the journal has them, put back.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -94,6 +95,34 @@ feed(RulesWard *ward, uint8_t kind, const uint8_t *body, size_t size, int64_t t_
     }
 }
 
+/* Items of a damaged journal: put back or left, and what stands then is told as it is. */
+static void
+put_back(RulesWard *ward, const uint8_t *data, size_t size)
+{
+    while (size >= 2) {
+        size_t length = MIN((size_t)(data[0] | data[1] << 8), size - 2);
+        g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(data + 2, length, NULL);
+        if (item)
+            rules_ward_restore(ward, item, 0);
+        data += 2 + length;
+        size -= 2 + length;
+    }
+}
+
+static void
+explain(const RulesAlarm *alarm, void *user)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__Explain explain = VICU__EXPLAIN__INIT;
+    RulesAnswer answer;
+    explain.id = alarm->id;
+    command.what_case = VICU__COMMAND__WHAT_EXPLAIN;
+    command.explain = &explain;
+    rules_ward_command(user, &command, "p", "operator", NOW_US, 0, &answer);
+    g_assert_true(answer.ok);
+    rules_answer_clear(&answer);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -105,7 +134,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         data += size;
         size = 0;
     }
+    if (size > 0 && data[0] == 'R') {
+        put_back(ward, data + 1, size - 1);
+        data += size;
+        size = 0;
+    }
     rules_ward_restored(ward, NOW_US, 0);
+    rules_alarms_foreach(rules_ward_alarms(ward), explain, ward);
     while (size >= 3) {
         size_t length = MIN((size_t)(data[1] | data[2] << 8), size - 3);
         t_us += 200000 + (int64_t)(data[0] >> 4) * 300000;

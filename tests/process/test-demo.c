@@ -147,6 +147,9 @@ act(Ward *ward, const char *alarm)
     g_autofree char *ack = g_strdup_printf("alarm ack %s --reason 'seen by the test'", alarm);
 
     expect(ward, explain, 0, "map-critical", NULL);
+    expect(ward, "alarm pause 7 --for 2min --reason 'seen by the test'", 0, "give no sound", NULL);
+    expect(ward, "alarm ls", 0, "audio paused for another", NULL);
+    expect(ward, "alarm resume 7", 0, "sound again", NULL);
     expect(ward, ack, 0, NULL, NULL);
     expect(ward, "alarm ls", 0, "acknowledged", NULL);
     expect(ward, "alarm ack ffffffffffffffff --reason 'nobody has this'", 1, NULL, NULL);

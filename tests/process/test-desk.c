@@ -232,6 +232,21 @@ observe(void)
     g_assert_cmpstr(newer, !=, key);
 }
 
+/* --- pauses ------------------------------------------------------------------------------- */
+
+static void
+pauses(void)
+{
+    misused("alarm pause 3 --reason quiet", "needs --for");
+    misused("alarm pause 3 --for 2min", "needs --reason");
+    misused("alarm pause 3 --for ever --reason quiet", "--for:");
+    misused("alarm pause 3 4 --for 2min --reason quiet", "");
+    refused("alarm pause 99 --for 2min --reason quiet", "no bed \"99\"");
+    refused("alarm pause 3 --for 1h --reason quiet", "outside 1..600 s");
+    refused("alarm resume", "No bed is paused.");
+    refused("alarm resume 3", "demo/icu/3 is not paused.");
+}
+
 /* --- watching ----------------------------------------------------------------------------- */
 
 /* What happens while it watches stands in what it prints, a whole object at a time. */
@@ -294,6 +309,8 @@ static const char *const kept[] = {
     "observe: There is no observation",
     "\"what\": \"observe\"",
     "misread",
+    "alarm-pause: A pause of 3600 s is outside",
+    "alarm-resume: No bed is paused.",
     "while watched",
 };
 
@@ -329,6 +346,7 @@ the_bed_desk_acts_refuses_and_keeps_record(void)
     discharge();
     standby();
     observe();
+    pauses();
     watch();
     audit();
     ward_end(ward);

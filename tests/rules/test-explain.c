@@ -84,22 +84,29 @@ static const char golden_text[] =
     "  MAP_low 75 mm[Hg] instead of 65, by nurse at 2001-09-09T01:45:40.000Z until "
     "2001-09-09T02:46:40.000Z: usual pressure is 90\n";
 
-static const char golden_json[] =
+/* Two strings: a compiler need not take longer ones. */
+static const char golden_head[] =
     "{\"id\": \"5ec441e7e316ba92\", \"bed\": \"demo/icu/7\", \"rule\": \"shock\", "
     "\"title\": \"Shock\", \"priority\": \"high\", \"technical\": false, \"latching\": true, "
-    "\"rule_version\": 3, \"set_hash\": \"00aa\", \"state\": \"active\", "
-    "\"text\": \"Shock: MAP 60 mmHg\", \"origin\": \"recording\", "
+    "\"rule_version\": 3, \"set_hash\": \"00aa\", \"rule_hash\": \"f55383ab0cf4c995\", "
+    "\"pack\": \"golden\", \"pack_version\": 4, \"pack_hash\": \"b6b30616522a876f\", ";
+static const char golden_json[] =
+    "\"state\": "
+    "\"active\", \"signal\": \"on\", "
+    "\"signal_until\": null, \"text\": \"Shock: MAP 60 mmHg\", \"origin\": \"recording\", "
     "\"t_condition\": \"2001-09-09T01:47:50.000Z\", "
     "\"t_raised\": \"2001-09-09T01:48:00.000Z\", "
     "\"t_decided\": \"2001-09-09T01:48:00.250Z\", \"alarm_condition_delay_s\": 10, "
     "\"alarm_signal_generation_delay_s\": 0.25, \"t_cleared\": null, \"t_ended\": null, "
-    "\"why_ended\": null, \"count\": 1, \"data_age_ms\": 250, \"acknowledged\": null, "
-    "\"inputs\": [{\"name\": \"HR\", \"value\": 120, \"unit\": \"/min\", "
-    "\"time\": \"2001-09-09T01:48:00.000Z\", \"quality\": \"questionable\", "
-    "\"own_median\": 80, \"own_median_over_s\": 60, \"source\": \"device\", "
-    "\"origin\": \"recording\"}, {\"name\": \"SpO2\", \"value\": null, \"unit\": \"%\", "
-    "\"time\": \"2001-09-09T01:47:09.000Z\", \"quality\": \"good\", \"source\": \"device\", "
-    "\"origin\": \"recording\"}, {\"name\": \"MAP\", \"value\": 60, \"unit\": \"mm[Hg]\", "
+    "\"why_ended\": null, \"count\": 1, \"missing\": [], \"merged_into\": null, "
+    "\"merged\": [], \"merged_count\": 1, \"own_priority\": \"high\", \"data_age_ms\": 250, "
+    "\"acknowledged\": null, \"inputs\": [{\"name\": \"HR\", \"value\": 120, "
+    "\"unit\": \"/min\", \"time\": \"2001-09-09T01:48:00.000Z\", "
+    "\"quality\": \"questionable\", \"own_median\": 80, \"own_median_over_s\": 60, "
+    "\"source\": \"device\", \"origin\": \"recording\"}, {\"name\": \"SpO2\", "
+    "\"value\": null, \"unit\": \"%\", \"time\": \"2001-09-09T01:47:09.000Z\", "
+    "\"quality\": \"good\", \"source\": \"device\", \"origin\": \"recording\"}, "
+    "{\"name\": \"MAP\", \"value\": 60, \"unit\": \"mm[Hg]\", "
     "\"time\": \"2001-09-09T01:48:00.000Z\", \"quality\": \"good\", \"source\": \"device\", "
     "\"origin\": \"recording\"}, {\"name\": \"ACVPU\", \"value\": null, \"unit\": null, "
     "\"time\": null, \"quality\": null, \"source\": \"device\", \"origin\": \"unknown\"}], "
@@ -230,7 +237,8 @@ the_json_says_all_of_it(Story *s, gconstpointer data)
     (void)data;
     g_autofree char *text = NULL;
     g_autofree char *json = rules_item_alarm_explained(s->alarm, &text);
-    g_assert_cmpstr(json, ==, golden_json);
+    g_autofree char *golden = g_strconcat(golden_head, golden_json, NULL);
+    g_assert_cmpstr(json, ==, golden);
 }
 
 /* As the store's record holds it: packed, read, and told in the same words. */

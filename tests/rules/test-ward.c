@@ -330,33 +330,6 @@ a_lost_run_of_batches_is_on_record(Ward *w, gconstpointer data)
 
 /* --- restart --- */
 
-static void
-keep(GBytes *packed, gpointer user)
-{
-    g_ptr_array_add(user, g_bytes_ref(packed));
-}
-
-/* With @snapshot the engine's state comes back too; what followed it is replayed. */
-static void
-restart_with(Ward *w, GBytes *snapshot, int64_t decided_us)
-{
-    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    rules_ward_foreach_lasting(w->ward, keep, kept);
-    rules_ward_free(w->ward);
-    g_hash_table_remove_all(w->items);
-    open_ward(w);
-    for (guint i = 0; i < kept->len; i++) {
-        gsize size = 0;
-        const void *bytes = g_bytes_get_data(kept->pdata[i], &size);
-        g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
-        rules_ward_restore(w->ward, item, w->t_us);
-    }
-    if (snapshot)
-        g_assert_true(rules_ward_load(w->ward, g_bytes_get_data(snapshot, NULL),
-                                      g_bytes_get_size(snapshot), decided_us));
-    rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
-}
-
 static GBytes *
 save(Ward *w)
 {
@@ -365,12 +338,6 @@ save(Ward *w)
     g_assert_nonnull(bytes);
     g_assert_cmpstr(id, ==, BED);
     return bytes;
-}
-
-static void
-restart(Ward *w)
-{
-    restart_with(w, NULL, 0);
 }
 
 static void

@@ -209,7 +209,7 @@ send_numerics_as_of(Ward *w, int64_t t_us, const char *name, double value)
 }
 
 /* @seconds of @name at 1 Hz, the sender ticking on. */
-static void
+static inline void
 send_for(Ward *w, double seconds, const char *name, double value)
 {
     for (int64_t i = 0; i < (int64_t)(seconds * (double)S / (double)TICK); i++) {
@@ -305,6 +305,41 @@ stands(Ward *w, const char *rule)
 {
     const Vicu__Alarm *alarm = alarm_of(w, rule);
     return alarm && alarm->state != VICU__ALARM_STATE__ALARM_ENDED;
+}
+
+/* --- restart --- */
+
+static inline void
+keep_packed(GBytes *packed, gpointer user)
+{
+    g_ptr_array_add(user, g_bytes_ref(packed));
+}
+
+/* With @snapshot the engine's state comes back too; what followed it is replayed. */
+static inline void
+restart_with(Ward *w, GBytes *snapshot, int64_t decided_us)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    rules_ward_foreach_lasting(w->ward, keep_packed, kept);
+    rules_ward_free(w->ward);
+    g_hash_table_remove_all(w->items);
+    open_ward(w);
+    for (guint i = 0; i < kept->len; i++) {
+        gsize size = 0;
+        const void *bytes = g_bytes_get_data(kept->pdata[i], &size);
+        g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
+        rules_ward_restore(w->ward, item, w->t_us);
+    }
+    if (snapshot)
+        g_assert_true(rules_ward_load(w->ward, g_bytes_get_data(snapshot, NULL),
+                                      g_bytes_get_size(snapshot), decided_us));
+    rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
+}
+
+static inline void
+restart(Ward *w)
+{
+    restart_with(w, NULL, 0);
 }
 
 /* --- commands --- */
