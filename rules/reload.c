@@ -3,7 +3,8 @@
  * A set is read, compiled and tested on a thread of its own; then its texts are kept, the journal
  * says that it is in force, and the ward goes over to it. What does not compile, fails a test or
  * changes a rule's meaning without its version is refused as a whole: what is in force runs on, and
- * an alarm says so until a load succeeds. A start is the same, against the set of the last run.
+ * an alarm says so until a load succeeds. A start runs the set of the last run, and if the settings
+ * name another one by now, loads it like that.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -54,16 +55,31 @@ free_load(ServiceLoad *load)
 
 /* --- reading a set ----------------------------------------------------------------- */
 
-/* Why the packs of @list are no set to run; NULL: they are. */
+/* Why the packs of @list are no set to run; NULL: they are, if they pass their tests. */
 static char *
 read_set(RulesPacks *packs, const char *list)
 {
     g_autoptr(GError) error = NULL;
     if (!rules_packs_add_list(packs, list, &error))
         return g_strdup(error->message);
-    if (!rules_packs_compile(packs) || !rules_packs_test(packs))
-        return rules_packs_first_fault(packs);
-    return NULL;
+    return rules_packs_compile(packs) ? NULL : rules_packs_first_fault(packs);
+}
+
+static char *
+read_and_test(RulesPacks *packs, const char *list)
+{
+    char *why = read_set(packs, list);
+    return why || rules_packs_test(packs) ? why : rules_packs_first_fault(packs);
+}
+
+/* Packs of the program's own passed their tests when it was built. */
+static bool
+are_built_in(const RulesPacks *packs)
+{
+    bool all = true;
+    for (guint i = 0; i < packs->packs->len; i++)
+        all &= ((const RulesPack *)packs->packs->pdata[i])->built_in;
+    return all;
 }
 
 /* Why @set may not follow @before; NULL: it may. */
@@ -189,29 +205,31 @@ add_before(RulesService *self, RulesSet *set)
         g_ptr_array_add(self->sets_before, rules_set_ref(set));
 }
 
+/* Tests take seconds, and nothing is watched before a set runs: what ran before passed them then,
+ * and what is new is tried beside it. Only where there is nothing else are they waited for. */
 bool
 service_choose_set(RulesService *self, GError **error)
 {
     g_autoptr(RulesPacks) packs = rules_packs_new();
     g_autofree char *why = read_set(packs, self->pack_list);
     bool same = packs->set && strcmp(rules_set_hash(packs->set), self->in_force) == 0;
-    g_autoptr(RulesSet) last = same && !why ? NULL : recall(self, self->in_force);
+    g_autoptr(RulesSet) last = same ? NULL : recall(self, self->in_force);
     g_autoptr(RulesSet) older = recall(self, self->before);
-    if (!why && last)
-        why = version_fault(packs->set, last);
+    self->load_at_start = !why && last;
+    if (!why && !same && !last && !are_built_in(packs) && !rules_packs_test(packs))
+        why = rules_packs_first_fault(packs);
     if (why && !last) {
         g_autofree char *all = rules_packs_faults(packs);
         g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG, "the rules cannot run:\n%s",
                     *all ? all : why);
         return false;
     }
-    self->set = rules_set_ref(why ? last : packs->set);
+    self->set = rules_set_ref(last ? last : packs->set);
     self->refused_at_start = g_steal_pointer(&why);
-    add_before(self, last);
     add_before(self, older);
     g_autoptr(GError) lost = NULL;
     /* Without a copy the set runs all the same. */
-    if (!self->refused_at_start && !rules_packs_keep(packs, self->sets_folder, &lost))
+    if (!last && !rules_packs_keep(packs, self->sets_folder, &lost))
         vicu_warning(VICU_MSG_SNAPSHOT_FAILED, "%s", lost->message);
     return true;
 }
@@ -231,6 +249,8 @@ service_begin_set(RulesService *self, int64_t now_us)
         refuse(self, why, now_us);
     else
         accept_set(self, now_us);
+    if (self->load_at_start)
+        service_reload(self, NULL);
 }
 
 /* --- while it runs ------------------------------------------------------------------- */
@@ -305,7 +325,7 @@ load_in_thread(gpointer user)
     ServiceLoad *load = user;
     g_autoptr(GError) error = NULL;
     load->packs = rules_packs_new();
-    load->why = read_set(load->packs, load->list);
+    load->why = read_and_test(load->packs, load->list);
     if (!load->why && !rules_packs_keep(load->packs, load->folder, &error))
         load->why = g_strdup(error->message);
     g_autoptr(GSource) source = g_idle_source_new();

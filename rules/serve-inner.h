@@ -46,6 +46,7 @@ struct RulesService {
     char *refused_at_start; /* why the packs of the settings do not run */
     char *refusal;          /* text of the alarm that stands */
     ServiceLoad *load;      /* under way */
+    bool load_at_start;     /* the settings name another set than the one that ran last */
     bool load_again;
     GQueue asked; /* commands that wait for it */
 };
