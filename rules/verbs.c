@@ -12,9 +12,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"beats", rules_beats_main}, {"bench", rules_bench_main},   {"check", rules_check_main},
-    {"score", rules_score_main}, {"rhythm", rules_rhythm_main}, {"test", rules_test_main},
-    {"trace", rules_trace_main},
+    {"beats", rules_beats_main},   {"bench", rules_bench_main},   {"check", rules_check_main},
+    {"replay", rules_replay_main}, {"rhythm", rules_rhythm_main}, {"score", rules_score_main},
+    {"test", rules_test_main},     {"trace", rules_trace_main},
 };
 
 bool

@@ -17,6 +17,7 @@ bool rules_verb_run(int argc, char **argv, int *status);
 int rules_beats_main(int argc, char **argv);
 int rules_bench_main(int argc, char **argv);
 int rules_check_main(int argc, char **argv);
+int rules_replay_main(int argc, char **argv);
 int rules_rhythm_main(int argc, char **argv);
 int rules_score_main(int argc, char **argv);
 int rules_test_main(int argc, char **argv);
