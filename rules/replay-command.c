@@ -10,6 +10,7 @@
 #include "common/progress.h"
 #include "rules/packs/packs.h"
 #include "rules/replay/player.h"
+#include "rules/replay/recording.h"
 #include "rules/replay/report.h"
 #include "rules/verbs.h"
 
@@ -254,17 +255,33 @@ set_times(Options *o, GError **error)
     return false;
 }
 
+/* A recording is the bed recording/wfdb/NAME. */
 static bool
-run(Options *o, const char *path, GError **error)
+read_file(GHashTable *beds, const char *path, GError **error)
 {
-    Replay self = {.o = o};
     g_autofree char *text = NULL;
     gsize length = 0;
+    if (!g_str_has_suffix(path, ".hea"))
+        return g_file_get_contents(path, &text, &length, error)
+               && rules_inputs_read(text, length, path, beds, error);
+    RulesInputs *inputs = rules_recording_read(path, error);
+    if (!inputs)
+        return false;
+    g_autofree char *name = g_path_get_basename(path);
+    name[strlen(name) - strlen(".hea")] = '\0';
+    g_hash_table_replace(beds, g_strconcat("recording/wfdb/", name, NULL), inputs);
+    return true;
+}
+
+static bool
+run(Options *o, char **paths, GError **error)
+{
+    Replay self = {.o = o};
     g_autoptr(RulesSet) set = set_times(o, error) ? read_set(o->set, error) : NULL;
     if (!set)
         return false;
     g_autoptr(RulesSet) old = o->against ? read_set(o->against, error) : NULL;
-    if ((o->against && !old) || !g_file_get_contents(path, &text, &length, error))
+    if (o->against && !old)
         return false;
     g_autoptr(GHashTable) beds = self.beds = rules_inputs_table();
     self.sets[0] = set;
@@ -272,8 +289,10 @@ run(Options *o, const char *path, GError **error)
     self.n_sets = old ? 2 : 1;
     self.logs[0] = g_string_new(NULL);
     self.logs[1] = g_string_new(NULL);
-    bool ok = rules_inputs_read(text, length, path, beds, error) && play(&self, error)
-              && say(&self, error);
+    bool ok = true;
+    for (; ok && *paths; paths++)
+        ok = read_file(beds, *paths, error);
+    ok = ok && play(&self, error) && say(&self, error);
     g_string_free(self.logs[0], TRUE);
     g_string_free(self.logs[1], TRUE);
     return ok;
@@ -296,20 +315,22 @@ rules_replay_main(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context =
-        g_option_context_new("FILE - alarms that rules would have raised over an input log");
+        g_option_context_new("FILE.. - alarms that rules would have raised");
     g_option_context_add_main_entries(context, entries, NULL);
     int answer =
         rules_verb_parse("rules replay", context, &argc, &argv,
-                         "FILE is a table: " RULES_INPUTS_HEADER "\n(docs/replay.md).\n\nExample:\n"
+                         "FILE is an input log, a table: " RULES_INPUTS_HEADER
+                         "\n(docs/replay.md), or a recording (x.hea).\n\nExample:\n"
                          "  vicu rules replay night.csv --set new.vrules --against old.vrules\n");
-    if (answer < 0 && argc != 2) {
-        fprintf(stderr, "vicu rules replay: expected one input log; for example: vicu rules replay "
+    if (answer < 0 && argc < 2) {
+        fprintf(stderr, "vicu rules replay: expected an input log or a recording; for example: "
+                        "vicu rules replay "
                         "night.csv --set new.vrules\n");
         answer = RULES_VERB_USAGE;
     }
     if (answer < 0) {
         g_autoptr(GError) error = NULL;
-        answer = run(&o, argv[1], &error) ? RULES_VERB_DONE : RULES_VERB_WANTING;
+        answer = run(&o, argv + 1, &error) ? RULES_VERB_DONE : RULES_VERB_WANTING;
         if (error)
             fprintf(stderr, "vicu rules replay: %s\n", error->message);
     }
