@@ -1,11 +1,15 @@
 /* `vicu-rules replay`: input logs through one set of rules, or two beside each other.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/folder.h"
 #include "common/json.h"
 #include "common/progress.h"
 #include "rules/packs/packs.h"
@@ -19,6 +23,7 @@
 typedef struct {
     char *set, *against, *from, *to, *bed, *log;
     gboolean as_json, as_csv;
+    int cores; /* 0: all */
     int64_t from_us, to_us;
 } Options;
 
@@ -73,6 +78,92 @@ play_bed(Replay *self, const char *bed, const RulesInputs *inputs)
     self->figures.refused += figures.refused;
 }
 
+/* --- all cores: a process for each, and the results in the order of the beds --- */
+
+static char *
+part_path(const char *folder, guint bed, size_t part)
+{
+    return g_strdup_printf("%s/%u.%zu", folder, bed, part);
+}
+
+/* In a process of its own: every @step-th bed from @first on. */
+static bool
+work(Replay *self, const GPtrArray *names, const char *folder, guint first, guint step)
+{
+    for (guint i = first; i < names->len; i += step) {
+        self->figures = (RulesPlayerFigures){0};
+        for (size_t k = 0; k < 2; k++)
+            g_string_truncate(self->logs[k], 0);
+        play_bed(self, names->pdata[i], g_hash_table_lookup(self->beds, names->pdata[i]));
+        for (size_t k = 0; k < 3; k++) {
+            g_autofree char *path = part_path(folder, i, k);
+            const char *bytes = k < 2 ? self->logs[k]->str : (const char *)&self->figures;
+            size_t size = k < 2 ? self->logs[k]->len : sizeof self->figures;
+            if (!g_file_set_contents(path, bytes, (gssize)size, NULL))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool
+gather(Replay *self, const char *folder, guint bed, GError **error)
+{
+    for (size_t k = 0; k < 3; k++) {
+        g_autofree char *path = part_path(folder, bed, k);
+        g_autofree char *bytes = NULL;
+        gsize size = 0;
+        if (!g_file_get_contents(path, &bytes, &size, error))
+            return false;
+        if (k < 2) {
+            g_string_append_len(self->logs[k], bytes, (gssize)size);
+        } else if (size == sizeof(RulesPlayerFigures)) {
+            RulesPlayerFigures figures;
+            memcpy(&figures, bytes, sizeof figures);
+            self->figures.inputs += figures.inputs;
+            self->figures.late += figures.late;
+            self->figures.refused += figures.refused;
+        }
+    }
+    return true;
+}
+
+static bool
+spread(Replay *self, const GPtrArray *names, const char *folder, GError **error)
+{
+    guint cores = self->o->cores > 0 ? (guint)self->o->cores : g_get_num_processors();
+    guint n = MIN(MIN(cores, names->len), 64), ended = 0;
+    pid_t children[64];
+    bool ok = true;
+    fflush(NULL);
+    g_autoptr(VicuProgress) progress = vicu_progress_new("replay", "processes", n);
+    for (guint i = 0; i < n; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(work(self, names, folder, i, n) ? 0 : 1);
+    }
+    /* An interrupt ends the children; then this one clears up and says so. */
+    void (*before)(int) = signal(SIGINT, SIG_IGN);
+    for (guint i = 0; i < n; i++) {
+        int status = 1;
+        ok =
+            children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && status == 0 && ok;
+        vicu_progress_set(progress, ++ended);
+    }
+    signal(SIGINT, before);
+    if (!ok) {
+        g_set_error(
+            error, VICU_ERROR, VICU_ERROR_IO,
+            "a process of the replay was ended or failed, or %s is full: nothing is printed",
+            folder);
+        return false;
+    }
+    for (guint i = 0; i < names->len; i++)
+        if (!gather(self, folder, i, error))
+            return false;
+    return true;
+}
+
 static bool
 play(Replay *self, GError **error)
 {
@@ -89,12 +180,12 @@ play(Replay *self, GError **error)
         return false;
     }
     g_ptr_array_sort(names, by_text);
-    g_autoptr(VicuProgress) progress = vicu_progress_new("replay", "beds", names->len);
-    for (guint i = 0; i < names->len; i++) {
-        play_bed(self, names->pdata[i], g_hash_table_lookup(self->beds, names->pdata[i]));
-        vicu_progress_set(progress, i + 1);
-    }
-    return true;
+    g_autofree char *folder = g_dir_make_tmp("vicu-replay-XXXXXX", error);
+    if (!folder)
+        return false;
+    bool ok = spread(self, names, folder, error);
+    vicu_folder_remove_flat(folder);
+    return ok;
 }
 
 /* --- what is said --- */
@@ -240,9 +331,14 @@ say(const Replay *self, GError **error)
 }
 
 static bool
-set_times(Options *o, GError **error)
+set_bounds(Options *o, GError **error)
 {
     int64_t now_us = vicu_clock_utc_us();
+    if (o->cores < 0 || o->cores > 64) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "--cores %d is outside 1..64 (0: as many as there are)", o->cores);
+        return false;
+    }
     o->from_us = 0;
     o->to_us = (int64_t)1 << 60;
     if ((o->from && !vicu_time_parse(o->from, now_us, &o->from_us, error))
@@ -277,7 +373,7 @@ static bool
 run(Options *o, char **paths, GError **error)
 {
     Replay self = {.o = o};
-    g_autoptr(RulesSet) set = set_times(o, error) ? read_set(o->set, error) : NULL;
+    g_autoptr(RulesSet) set = set_bounds(o, error) ? read_set(o->set, error) : NULL;
     if (!set)
         return false;
     g_autoptr(RulesSet) old = o->against ? read_set(o->against, error) : NULL;
@@ -310,6 +406,7 @@ rules_replay_main(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &o.to, "the end", "TIME"},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o.bed, "this bed only", "BED"},
         {"log", 0, 0, G_OPTION_ARG_FILENAME, &o.log, "write the alarm log there", "FILE"},
+        {"cores", 0, 0, G_OPTION_ARG_INT, &o.cores, "beds at a time (all cores)", "N"},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &o.as_csv, "print a table", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.as_json, "print one JSON object", NULL},
         G_OPTION_ENTRY_NULL,

@@ -21,6 +21,10 @@ replay() { "$vicu" rules replay "$@" 2>&1; }
 replay "$records/a624s.hea" "$records/v541l.hea" --log "$scratch/one" >"$scratch/report"
 replay "$records/v541l.hea" "$records/a624s.hea" --log "$scratch/two" >/dev/null
 is "the order of recordings changes no byte" "$(sum "$scratch/one")" "$(sum "$scratch/two")"
+replay "$records/a624s.hea" "$records/v541l.hea" --cores 1 --log "$scratch/two" >"$scratch/report1"
+replay "$records/a624s.hea" "$records/v541l.hea" --cores 2 --log "$scratch/one" >"$scratch/report2"
+is "one core and two write the same log" "$(sum "$scratch/two")" "$(sum "$scratch/one")"
+is "and the same report" "$(sum "$scratch/report1")" "$(sum "$scratch/report2")"
 is "both beds were watched" 2 "$(grep -c "${tab}watched${tab}" "$scratch/one")"
 is "the pressure that falls to nothing is found" 1 "$(grep -c "^recording/wfdb/v541l${tab}map-critical${tab}1${tab}raise${tab}" "$scratch/one")"
 
