@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "dashboard/bench.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
 #ifdef DASH_WINDOW
@@ -45,6 +46,8 @@ main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "snapshot") == 0)
         return dash_snapshot_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return dash_bench_main(argc - 1, argv + 1);
     DashStationOptions options = {0};
     g_autoptr(GError) error = NULL;
     int status = 2;

@@ -142,6 +142,8 @@ static const ToolVerb benches[] = {
      "vicu bench codec --json", NULL, "vicu-collector", "bench codec", FALSE},
     {"bench link", "", "One hop over CURVE, and the whole way of a batch", "vicu bench link --json",
      tool_bench_link, NULL, NULL, FALSE},
+    {"bench render", "", "Drawing 400 waves at 3840 x 2160, without a display",
+     "vicu bench render --json", NULL, "vicu-dashboard", "bench render", FALSE},
     {"bench rules", "", "Judging 10 000 beds under 200 rules, and a bed's day",
      "vicu bench rules --json", NULL, "vicu-rules", "bench rules", FALSE},
     {"bench store", "[--beds N,..]", "Ingest, bytes, questions and restart of the store",

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "dashboard/gl/crew.h"
+
 /* What a block looked like when it was drawn last. */
 typedef struct {
     DashRect rect;
@@ -19,7 +21,8 @@ typedef struct {
 
 struct DashPainter {
     DashSurface surface;
-    DashRaster *raster;
+    DashCrew *crew;
+    GArray *jobs;   /* DashStripJob, of this picture */
     GArray *drawn;  /* Drawn, one per block */
     GArray *swept;  /* Swept, one per strip in order */
     GArray *damage; /* DashRect */
@@ -29,9 +32,9 @@ DashPainter *
 dash_painter_new(int w, int h)
 {
     DashPainter *self = g_new0(DashPainter, 1);
-    self->surface = (DashSurface){.pixels = g_new0(uint32_t, (size_t)w * h), .w = w, .h = h};
-    self->surface.stride = w;
-    self->raster = dash_raster_new(w);
+    self->surface = dash_surface_new(w, h);
+    self->crew = dash_crew_new(w);
+    self->jobs = g_array_new(FALSE, FALSE, sizeof(DashStripJob));
     self->drawn = g_array_new(FALSE, TRUE, sizeof(Drawn));
     self->swept = g_array_new(FALSE, TRUE, sizeof(Swept));
     self->damage = g_array_new(FALSE, FALSE, sizeof(DashRect));
@@ -43,8 +46,9 @@ dash_painter_free(DashPainter *self)
 {
     if (!self)
         return;
-    g_free(self->surface.pixels);
-    dash_raster_free(self->raster);
+    dash_surface_clear(&self->surface);
+    dash_crew_free(self->crew);
+    g_array_unref(self->jobs);
     g_array_unref(self->drawn);
     g_array_unref(self->swept);
     g_array_unref(self->damage);
@@ -173,7 +177,7 @@ draw_item(DashPainter *self, const DashItem *item)
         dash_raster_trend(&self->surface, item);
         break;
     case DASH_ITEM_STRIP:
-        break; /* by sweep_strip() */
+        break; /* by the crew */
     }
 }
 
@@ -192,7 +196,7 @@ damage_columns(DashPainter *self, const DashItem *item, int64_t first, int64_t l
     damage(self, (DashRect){item->rect.x, item->rect.y, n - head, item->rect.h});
 }
 
-/* Redraws the columns that time or data have changed since the last call. */
+/* The columns that time or data have changed since the last call are to be drawn. */
 static void
 sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
 {
@@ -202,6 +206,7 @@ sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
     int64_t end_us = dash_wave_end_us(strip->wave);
     int64_t oldest = play - (item->rect.w - strip->bar_px) + 1;
     int64_t first = oldest;
+    int64_t bar = play; /* columns behind this one are cleared */
     if (!all && swept->key == key && play >= swept->play) {
         first = swept->play - 2;
         if (end_us != swept->end_us)
@@ -209,9 +214,14 @@ sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
         else if (play == swept->play)
             return;
         first = MAX(first, oldest);
+        bar = MAX(bar, swept->play + strip->bar_px);
     }
-    dash_raster_columns(self->raster, &self->surface, item, MAX(first, 0), play);
-    dash_raster_bar(&self->surface, item, play, strip->bar_px);
+    DashStripJob job = {.item = item,
+                        .first = MAX(first, 0),
+                        .last = play,
+                        .bar = bar,
+                        .bar_n = (int)MAX(play + strip->bar_px - bar, 0)};
+    g_array_append_val(self->jobs, job);
     damage_columns(self, item, MAX(first, 0), play + strip->bar_px);
     *swept = (Swept){.key = key, .play = play, .end_us = end_us};
 }
@@ -267,6 +277,7 @@ dash_painter_draw(DashPainter *self, const DashScene *scene)
 {
     unsigned strips = 0;
     g_array_set_size(self->damage, 0);
+    g_array_set_size(self->jobs, 0);
     bool fresh = !same_layout(self, scene);
     if (fresh) {
         DashRect whole = {0, 0, self->surface.w, self->surface.h};
@@ -277,6 +288,8 @@ dash_painter_draw(DashPainter *self, const DashScene *scene)
     }
     for (size_t i = 0; i < dash_scene_n_blocks(scene); i++)
         draw_block(self, scene, i, &strips);
+    dash_crew_draw(self->crew, &self->surface, (const DashStripJob *)(void *)self->jobs->data,
+                   self->jobs->len);
     if (fresh) {
         g_array_set_size(self->damage, 0);
         damage(self, (DashRect){0, 0, self->surface.w, self->surface.h});

@@ -5,36 +5,58 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define SUB        4      /* parts of a pixel column */
-#define MARGIN     2      /* columns read on both sides, for the disc and the joins */
-#define HALF_PX    0.625f /* half the stroke */
-#define TAPS       2      /* parts that the disc reaches to each side: floor(HALF_PX * SUB) */
+#include "dashboard/gl/stroke.h"
+
+#define SUB        DASH_STROKE_PARTS
+#define MARGIN     DASH_STROKE_MARGIN
+#define WIDE       16 /* pixels written at once */
+#define RAMPS      8  /* pairs of colours that are kept */
 #define SPANS_MAX  160
 #define RAMP       255
 #define HATCH_STEP 6
 #define HATCH_INK  0xff2c3540u
 
+#define LARGE_PAGE ((size_t)2 << 20)
+
+DashSurface
+dash_surface_new(int w, int h)
+{
+    size_t bytes = (size_t)w * (size_t)h * sizeof(uint32_t);
+    size_t room = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    DashSurface self = {
+        .pixels = g_aligned_alloc(1, room, LARGE_PAGE), .w = w, .h = h, .stride = w};
+    madvise(self.pixels, room, MADV_HUGEPAGE); /* a hint: without it all is the same, and slower */
+    memset(self.pixels, 0, bytes);
+    return self;
+}
+
+void
+dash_surface_clear(DashSurface *self)
+{
+    g_aligned_free(self->pixels);
+    *self = (DashSurface){0};
+}
+
+typedef struct {
+    uint32_t ink;
+    uint32_t back;
+    uint32_t steps[RAMP + 1];
+} Ramp;
+
 struct DashRaster {
-    int room; /* parts */
-    float *lo;
-    float *hi;
-    float *up; /* ends of the stroke's interval, y downwards */
-    float *dn;
-    uint32_t ramp[RAMP + 1];
-    uint32_t ramp_ink;
-    uint32_t ramp_back;
+    DashStroke *stroke;
+    Ramp ramps[RAMPS];
+    unsigned n_ramps;
+    unsigned oldest;
 };
 
 DashRaster *
 dash_raster_new(int max_w)
 {
     DashRaster *self = g_new0(DashRaster, 1);
-    self->room = (max_w + 2 * MARGIN + 1) * SUB;
-    self->lo = g_new(float, self->room);
-    self->hi = g_new(float, self->room);
-    self->up = g_new(float, self->room);
-    self->dn = g_new(float, self->room);
+    self->stroke = dash_stroke_new(max_w);
     return self;
 }
 
@@ -43,10 +65,7 @@ dash_raster_free(DashRaster *self)
 {
     if (!self)
         return;
-    g_free(self->lo);
-    g_free(self->hi);
-    g_free(self->up);
-    g_free(self->dn);
+    dash_stroke_free(self->stroke);
     g_free(self);
 }
 
@@ -62,15 +81,21 @@ blend(uint32_t back, uint32_t ink, unsigned part)
     return out;
 }
 
-static void
-prepare_ramp(DashRaster *self, uint32_t ink, uint32_t back)
+/* From @back to @ink in 255 steps. */
+static const uint32_t *
+ramp_of(DashRaster *self, uint32_t ink, uint32_t back)
 {
-    if (self->ramp_ink == ink && self->ramp_back == back)
-        return;
+    for (unsigned i = 0; i < self->n_ramps; i++)
+        if (self->ramps[i].ink == ink && self->ramps[i].back == back)
+            return self->ramps[i].steps;
+    Ramp *ramp = &self->ramps[self->oldest];
+    self->oldest = (self->oldest + 1) % RAMPS;
+    self->n_ramps = MIN(self->n_ramps + 1, RAMPS);
+    ramp->ink = ink;
+    ramp->back = back;
     for (unsigned i = 0; i <= RAMP; i++)
-        self->ramp[i] = blend(back, ink, i);
-    self->ramp_ink = ink;
-    self->ramp_back = back;
+        ramp->steps[i] = blend(back, ink, i);
+    return ramp->steps;
 }
 
 void
@@ -79,9 +104,14 @@ dash_raster_fill(const DashSurface *surface, DashRect rect, uint32_t colour)
     int x0 = MAX(rect.x, 0);
     int x1 = MIN(rect.x + rect.w, surface->w);
     int y1 = MIN(rect.y + rect.h, surface->h);
-    for (int y = MAX(rect.y, 0); y < y1; y++) {
-        uint32_t *row = surface->pixels + (size_t)y * surface->stride;
-        for (int x = x0; x < x1; x++)
+    int y0 = MAX(rect.y, 0);
+    uint32_t *row = surface->pixels + (size_t)y0 * surface->stride;
+    for (int y = y0; y < y1; y++, row += surface->stride) {
+        int x = x0;
+        for (; x + WIDE <= x1; x += WIDE)
+            for (int i = 0; i < WIDE; i++)
+                row[x + i] = colour;
+        for (; x < x1; x++)
             row[x] = colour;
     }
 }
@@ -115,116 +145,6 @@ dash_raster_mask(const DashSurface *surface, DashRect rect, const uint8_t *mask,
     }
 }
 
-/* One instruction each: fminf() and fmaxf() are calls, for the sake of NaN, which
- * never comes here. */
-static inline float
-least(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-static inline float
-most(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static inline int
-floor_int(float x)
-{
-    int whole = (int)x;
-    return whole - (x < (float)whole);
-}
-
-static void
-clear_parts(DashRaster *self, int n)
-{
-    for (int i = 0; i < n; i++) {
-        self->lo[i] = INFINITY;
-        self->hi[i] = -INFINITY;
-    }
-}
-
-static void
-cover_part(DashRaster *self, int i, float y0, float y1)
-{
-    float low = least(y0, y1);
-    float high = most(y0, y1);
-    self->lo[i] = least(self->lo[i], low);
-    self->hi[i] = most(self->hi[i], high);
-}
-
-/* A straight piece from (x0, y0) to (x1, y1), x in parts, x0 <= x1. */
-static void
-cover_line(DashRaster *self, int n, float x0, float y0, float x1, float y1)
-{
-    int first = floor_int(x0);
-    int last = floor_int(x1);
-    if (first == last) {
-        if (first >= 0 && first < n)
-            cover_part(self, first, y0, y1);
-        return;
-    }
-    float slope = (y1 - y0) / (x1 - x0);
-    for (int i = MAX(first, 0); i <= MIN(last, n - 1); i++) {
-        float a = i == first ? y0 : y0 + slope * ((float)i - x0);
-        float b = i == last ? y1 : y0 + slope * ((float)(i + 1) - x0);
-        cover_part(self, i, a, b);
-    }
-}
-
-/* Widens the line by the disc of the stroke. The parts at both ends of the
- * arrays only lend their values. */
-static void
-widen(DashRaster *self, int n)
-{
-    float reach[TAPS + 1];
-    for (int t = 0; t <= TAPS; t++) {
-        float x = (float)t / SUB;
-        reach[t] = sqrtf(most(HALF_PX * HALF_PX - x * x, 0));
-    }
-    for (int i = TAPS; i < n - TAPS; i++) {
-        float up = self->lo[i] - reach[0];
-        float dn = self->hi[i] + reach[0];
-        for (int t = 1; t <= TAPS; t++) {
-            up = least(up, least(self->lo[i - t], self->lo[i + t]) - reach[t]);
-            dn = most(dn, most(self->hi[i - t], self->hi[i + t]) + reach[t]);
-        }
-        self->up[i] = up;
-        self->dn[i] = dn;
-    }
-}
-
-/* One column of the surface from its parts; FALSE when it holds no data. */
-static bool
-paint_column(DashRaster *self, uint32_t *top, int stride, int h, int part)
-{
-    const float *up = self->up + part;
-    const float *dn = self->dn + part;
-    float top_y = up[0];
-    float end_y = dn[0];
-    for (int k = 1; k < SUB; k++) {
-        top_y = least(top_y, up[k]);
-        end_y = most(end_y, dn[k]);
-    }
-    if (!(top_y <= end_y))
-        return false;
-    if (top_y >= (float)h || end_y <= 0)
-        return true; /* beyond the range it is drawn in */
-    int first = (int)most(top_y, 0);
-    int last = floor_int(least(end_y, (float)(h - 1)));
-    uint32_t *to = top + (size_t)MAX(first, 0) * stride;
-    for (int y = first; y <= last; y++, to += stride) {
-        float sum = 0;
-        for (int k = 0; k < SUB; k++) {
-            float covered = least(dn[k], (float)(y + 1)) - most(up[k], (float)y);
-            sum += most(covered, 0);
-        }
-        *to = self->ramp[(int)(sum * ((float)RAMP / SUB) + 0.5f)];
-    }
-    return true;
-}
-
 int64_t
 dash_raster_column_at(double px_per_s, int64_t t_us)
 {
@@ -233,7 +153,7 @@ dash_raster_column_at(double px_per_s, int64_t t_us)
 
 /* Samples of the strip as a line over the parts; part 0 begins at @base_us. */
 static void
-cover_samples(DashRaster *self, const DashItem *item, int n, double base_us)
+draw_line(DashStroke *stroke, const DashItem *item, int n, double base_us)
 {
     DashSpan spans[SPANS_MAX];
     const DashStrip *strip = &item->strip;
@@ -242,31 +162,17 @@ cover_samples(DashRaster *self, const DashItem *item, int n, double base_us)
                                      (int64_t)(base_us + n / parts_per_us) + 1, spans, SPANS_MAX);
     double room = item->rect.h - 3;
     double span = strip->hi > strip->lo ? strip->hi - strip->lo : 1;
-    float last_x = 0;
-    float last_y = 0;
-    bool joined = false;
     for (size_t s = 0; s < n_spans; s++) {
         const DashSpan *piece = &spans[s];
         double per_unit = room / span;
         float scale = (float)(-per_unit / piece->gain);
         float shift =
             (float)(item->rect.h - 1.5 + per_unit * (strip->lo + piece->baseline / piece->gain));
-        float x0 = (float)(((double)piece->t_us - base_us) * parts_per_us);
-        float step = (float)(piece->period_us * parts_per_us);
-        joined = joined && piece->joins;
-        for (size_t i = 0; i < piece->n; i++) {
-            if (piece->samples[i] == DASH_SAMPLE_INVALID) {
-                joined = false;
-                continue;
-            }
-            float x = x0 + step * (float)i;
-            float y = (float)piece->samples[i] * scale + shift;
-            if (joined)
-                cover_line(self, n, last_x, last_y, x, y);
-            last_x = x;
-            last_y = y;
-            joined = true;
-        }
+        if (!piece->joins)
+            dash_stroke_lift(stroke);
+        dash_stroke_samples(stroke, piece->samples, piece->n, DASH_SAMPLE_INVALID,
+                            (float)(((double)piece->t_us - base_us) * parts_per_us),
+                            (float)(piece->period_us * parts_per_us), scale, shift);
     }
 }
 
@@ -286,18 +192,17 @@ draw_piece(DashRaster *self, const DashSurface *surface, const DashItem *item, i
     const DashStrip *strip = &item->strip;
     int x0 = item->rect.x + (int)(first % item->rect.w);
     double base_us = (double)(first - MARGIN) * 1e6 / strip->px_per_s;
-    int parts = (n + 2 * MARGIN) * SUB;
-    g_return_if_fail(parts <= self->room);
+    g_return_if_fail(dash_stroke_holds(self->stroke, n));
     dash_raster_fill(surface, (DashRect){x0, item->rect.y, n, item->rect.h}, item->back);
-    clear_parts(self, parts);
-    cover_samples(self, item, parts, base_us);
-    widen(self, parts);
+    dash_stroke_begin(self->stroke, n);
+    draw_line(self->stroke, item, (n + 2 * MARGIN) * SUB, base_us);
+    dash_stroke_end(self->stroke);
+    dash_stroke_paint(self->stroke, surface->pixels + (size_t)item->rect.y * surface->stride + x0,
+                      surface->stride, item->rect.h, ramp_of(self, item->colour, item->back));
     double start_us = (double)dash_wave_start_us(strip->wave);
     for (int c = 0; c < n; c++) {
-        uint32_t *top = surface->pixels + (size_t)item->rect.y * surface->stride + x0 + c;
         double t_us = (double)(first + c) * 1e6 / strip->px_per_s;
-        if (!paint_column(self, top, surface->stride, item->rect.h, (MARGIN + c) * SUB)
-            && start_us > 0 && t_us > start_us)
+        if (start_us > 0 && t_us > start_us && !dash_stroke_has_data(self->stroke, c))
             hatch_column(surface, item, x0 + c);
     }
 }
@@ -307,7 +212,6 @@ dash_raster_columns(
     DashRaster *self, const DashSurface *surface, const DashItem *item, int64_t first, int64_t last)
 {
     int w = item->rect.w;
-    prepare_ramp(self, item->colour, item->back);
     first = MAX(first, MAX(last - w + 1, 0));
     while (first <= last) {
         int64_t left = w - first % w;
@@ -320,10 +224,14 @@ dash_raster_columns(
 void
 dash_raster_bar(const DashSurface *surface, const DashItem *item, int64_t from, int n)
 {
-    for (int i = 1; i <= MIN(n, item->rect.w - 1); i++) {
-        int x = item->rect.x + (int)((from + i) % item->rect.w);
-        dash_raster_fill(surface, (DashRect){x, item->rect.y, 1, item->rect.h}, item->back);
-    }
+    int w = item->rect.w;
+    int first = (int)((from + 1) % w);
+    int many = MIN(n, w - 1);
+    int head = MIN(many, w - first);
+    DashRect rect = {item->rect.x + first, item->rect.y, head, item->rect.h};
+    dash_raster_fill(surface, rect, item->back);
+    rect = (DashRect){item->rect.x, item->rect.y, many - head, item->rect.h};
+    dash_raster_fill(surface, rect, item->back);
 }
 
 void
@@ -335,17 +243,14 @@ dash_raster_polyline(DashRaster *self,
                      const float *y,
                      size_t n)
 {
-    int parts = (rect.w + 2 * MARGIN) * SUB;
     uint32_t back = surface->pixels[(size_t)rect.y * surface->stride + rect.x];
-    g_return_if_fail(parts <= self->room);
-    prepare_ramp(self, colour, back);
-    clear_parts(self, parts);
-    for (size_t i = 1; i < n; i++)
-        cover_line(self, parts, (x[i - 1] + MARGIN) * SUB, y[i - 1], (x[i] + MARGIN) * SUB, y[i]);
-    widen(self, parts);
-    for (int c = 0; c < rect.w; c++)
-        paint_column(self, surface->pixels + (size_t)rect.y * surface->stride + rect.x + c,
-                     surface->stride, rect.h, (MARGIN + c) * SUB);
+    g_return_if_fail(dash_stroke_holds(self->stroke, rect.w));
+    dash_stroke_begin(self->stroke, rect.w);
+    for (size_t i = 0; i < n; i++)
+        dash_stroke_to(self->stroke, (x[i] + MARGIN) * SUB, y[i]);
+    dash_stroke_end(self->stroke);
+    dash_stroke_paint(self->stroke, surface->pixels + (size_t)rect.y * surface->stride + rect.x,
+                      surface->stride, rect.h, ramp_of(self, colour, back));
 }
 
 static int

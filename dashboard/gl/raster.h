@@ -24,6 +24,11 @@ typedef struct {
     int stride; /* pixels a row */
 } DashSurface;
 
+/* A surface of its own, all zero. Large pages where the system has them: a strip's rows lie far
+ * apart, and each would cost a walk through the page tables. */
+DashSurface dash_surface_new(int w, int h);
+void dash_surface_clear(DashSurface *self);
+
 typedef struct DashRaster DashRaster;
 
 /* @max_w: the widest strip that will be drawn. */

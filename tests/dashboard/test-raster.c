@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "dashboard/gl/raster.h"
+#include "dashboard/gl/crew.h"
 
 #define W    144
 #define H    60
@@ -130,6 +132,61 @@ masks_are_cut_at_the_surface(void)
     g_free(surface.pixels);
 }
 
+/* Nobody may see whether the point stands left or right of a quarter's edge. */
+static void
+a_peak_that_moves_on_by_a_hair_changes_nothing(void)
+{
+    g_autoptr(DashRaster) raster = dash_raster_new(W);
+    for (int p = 0; p < 8; p++) {
+        DashSurface a = surface_new(), b = surface_new();
+        float at = 60 + 0.25f * (float)p;
+        const float y[] = {50, 10, 50};
+        const float left[] = {30, at - 1e-4f, 90}, right[] = {30, at + 1e-4f, 90};
+        dash_raster_polyline(raster, &a, (DashRect){0, 0, W, H}, INK, left, y, 3);
+        dash_raster_polyline(raster, &b, (DashRect){0, 0, W, H}, INK, right, y, 3);
+        for (int i = 0; i < W * H; i++)
+            g_assert_cmpint(abs((int)luma(a.pixels[i]) - (int)luma(b.pixels[i])), <=, 1);
+        g_free(a.pixels);
+        g_free(b.pixels);
+    }
+}
+
+static void
+several_threads_draw_what_one_draws(void)
+{
+    enum { STRIPS = 12, COLUMNS = 1200, ROWS = 30, N = 3000 };
+    const DashScale scale = {.t0_us = 1000000, .period_num = 1, .period_den = 250, .gain = 100};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 30);
+    g_autoptr(DashRaster) raster = dash_raster_new(COLUMNS);
+    g_autoptr(DashCrew) crew = dash_crew_new(COLUMNS);
+    DashSurface one = dash_surface_new(COLUMNS, STRIPS * ROWS);
+    DashSurface many = dash_surface_new(COLUMNS, STRIPS * ROWS);
+    static uint8_t bytes[2 * N];
+    DashItem items[STRIPS];
+    DashStripJob jobs[STRIPS];
+    for (size_t i = 0; i < N; i++)
+        bytes[2 * i] = (uint8_t)(i * i % 101);
+    g_assert_cmpint(dash_wave_push(wave, &scale, 0, bytes, N), ==, DASH_WAVE_KEPT);
+    for (int s = 0; s < STRIPS; s++) {
+        items[s] = (DashItem){.kind = DASH_ITEM_STRIP,
+                              .rect = {0, s * ROWS, COLUMNS, ROWS},
+                              .colour = INK,
+                              .back = BACK};
+        items[s].strip = (DashStrip){.wave = wave, .px_per_s = 100 + s, .lo = 0, .hi = 1};
+        int64_t last = dash_raster_column_at(100 + s, 13000000);
+        jobs[s] = (DashStripJob){
+            .item = &items[s], .first = last - COLUMNS + 1, .last = last, .bar = last, .bar_n = 12};
+        dash_raster_columns(raster, &one, &items[s], last - COLUMNS + 1, last);
+        dash_raster_bar(&one, &items[s], last, 12);
+    }
+    dash_crew_draw(crew, &many, jobs, STRIPS);
+    size_t size = (size_t)COLUMNS * STRIPS * ROWS * sizeof(uint32_t);
+    g_assert_true(memcmp(one.pixels, many.pixels, size) == 0);
+    g_assert_cmpint(one.pixels[ROWS / 2 * COLUMNS + 5] >> 24, ==, 0xff);
+    dash_surface_clear(&one);
+    dash_surface_clear(&many);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -138,5 +195,7 @@ main(int argc, char **argv)
     ADD(a_stroke_is_within_38_db_of_a_supersampled_one);
     ADD(nothing_is_drawn_outside_the_strip);
     ADD(masks_are_cut_at_the_surface);
+    ADD(a_peak_that_moves_on_by_a_hair_changes_nothing);
+    ADD(several_threads_draw_what_one_draws);
     return g_test_run();
 }

@@ -1,0 +1,58 @@
+/* Stroke: what a line of 1.25 px that is a function of x covers, by exact area.
+ *
+ * A column of pixels is cut into quarters. Where the line crosses the edges of a quarter, and
+ * where it turns inside of one, is noted; a disc of half the stroke's width around each of these
+ * places gives the interval that the stroke covers in the middle of every quarter. Coverage of a
+ * pixel is the mean over its column's quarters. So a column costs the same however many samples
+ * it holds. Memory is fixed after _new(). Pictures are the same on every machine of one kind of
+ * arithmetic (IEEE 754, no contraction). One thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+enum { DASH_STROKE_PARTS = 4, DASH_STROKE_MARGIN = 2 };
+
+typedef struct DashStroke DashStroke;
+
+/* At most @columns columns are drawn at once. */
+DashStroke *dash_stroke_new(int columns);
+void dash_stroke_free(DashStroke *self);
+bool dash_stroke_holds(const DashStroke *self, int columns);
+
+/* Columns 0 to @columns are begun anew, nothing on them. x counts parts; 0 is the left edge of
+ * the column DASH_STROKE_MARGIN before the first one: so much of the line is read on both sides. */
+void dash_stroke_begin(DashStroke *self, int columns);
+/* The line breaks off here. */
+void dash_stroke_lift(DashStroke *self);
+/* On to (@x, @y), y downwards in pixels; x never goes back. */
+void dash_stroke_to(DashStroke *self, float x, float y);
+/* @n points from @x on, @step apart, y = @scale * sample + @shift; @invalid lifts. */
+void dash_stroke_samples(DashStroke *self,
+                         const int16_t *samples,
+                         size_t n,
+                         int16_t invalid,
+                         float x,
+                         float step,
+                         float scale,
+                         float shift);
+
+/* The line is whole: how far the stroke reaches. */
+void dash_stroke_end(DashStroke *self);
+bool dash_stroke_has_data(const DashStroke *self, int column);
+/* Paints what is covered of columns 0 to @columns, from @top on, @stride pixels a row, @h rows:
+ * @ramp[0] where nothing is covered, @ramp[255] where all is. Rows that no column near reaches are
+ * left as they are. */
+void dash_stroke_paint(
+    const DashStroke *self, uint32_t *top, int stride, int h, const uint32_t ramp[256]);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashStroke, dash_stroke_free)
+
+G_END_DECLS
