@@ -38,7 +38,9 @@ judge_observation(WardBed *bed, const WardObservation *o)
     bool fed = bed->watermark_us != INT64_MIN; /* else it stands from when it was taken */
     if (self->now_us - o->t_us > (fed ? validity_us / 2 : validity_us))
         return false;
-    RulesSample sample = {
+    RulesLateInput input = {.kind = signal->kind == VICU_SIGNAL_SYMBOL ? RULES_LATE_SYMBOL
+                                                                       : RULES_LATE_SAMPLE};
+    input.sample = (RulesSample){
         .code = o->code,
         .t_us = fed ? MAX(o->t_us, bed->watermark_us + 1) : o->t_us,
         .value = o->value,
@@ -46,10 +48,8 @@ judge_observation(WardBed *bed, const WardObservation *o)
         .source = RULES_SOURCE_MANUAL,
         .origin = RULES_ORIGIN_LIVE,
     };
-    RulesFate fate = signal->kind == VICU_SIGNAL_SYMBOL
-                         ? rules_engine_symbol(bed->engine, &sample, o->symbol)
-                         : rules_engine_sample(bed->engine, &sample);
-    return fate == RULES_INPUT_TAKEN;
+    g_strlcpy(input.symbol, o->symbol ? o->symbol : "", sizeof input.symbol);
+    return rules_ward_offer(bed, &input) == RULES_INPUT_TAKEN;
 }
 
 static WardObservation *

@@ -36,6 +36,8 @@ enum {
     DERIVED,
     LATE,
     BACKLOG,
+    LATE_PASSES,
+    MISSED,
     FUTURE,
     GAPS,
     UNKNOWN_SEGMENTS,
@@ -66,8 +68,11 @@ static VicuCounter counters[] = {
     [SAMPLES] = {"samples", "1", "Samples of waves taken in", 0},
     [NUMERICS] = {"numerics", "1", "Numerics and symbols taken in", 0},
     [DERIVED] = {"derived", "1", "Numbers derived from waves", 0},
-    [LATE] = {"late", "1", "Values behind the watermark, judged as of now", 0},
-    [BACKLOG] = {"backlog", "1", "Values too late to be judged", 0},
+    [LATE] = {"late", "1", "Values behind the watermark, judged apart at their own time", 0},
+    [BACKLOG] = {"backlog", "1", "Values too late to be judged, or of another beginning", 0},
+    [LATE_PASSES] = {"late_passes", "1", "Times that late values of a bed were judged", 0},
+    [MISSED] = {"alarms_missed", "1", "Alarms that began and ended while their data were delayed",
+                0},
     [FUTURE] = {"future", "1", "Times more than a minute ahead, left", 0},
     [GAPS] = {"feed_gaps", "1", "Runs of batches that never came", 0},
     [UNKNOWN_SEGMENTS] = {"unknown_segments", "1", "Waves before their segment was announced", 0},
@@ -145,6 +150,8 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[DERIVED].value = (double)f.ward.derived;
     counters[LATE].value = (double)f.ward.late;
     counters[BACKLOG].value = (double)f.ward.backlog;
+    counters[LATE_PASSES].value = (double)f.ward.passes;
+    counters[MISSED].value = (double)f.ward.missed;
     counters[FUTURE].value = (double)f.ward.future;
     counters[GAPS].value = (double)f.ward.gaps;
     counters[UNKNOWN_SEGMENTS].value = (double)f.ward.unknown_segments;

@@ -119,11 +119,14 @@ is_newest(GHashTable *table, int64_t key, int64_t t_us)
     return !newest || t_us >= *newest;
 }
 
-static RulesFate
-offer(WardBed *bed, const RulesSample *sample, const char *symbol)
+static void
+remember_device(WardBed *bed, uint32_t code, int64_t t_us)
 {
-    return symbol ? rules_engine_symbol(bed->engine, sample, symbol)
-                  : rules_engine_sample(bed->engine, sample);
+    int64_t *newest = g_hash_table_lookup(bed->device, GUINT_TO_POINTER(code));
+    if (newest)
+        *newest = MAX(*newest, t_us);
+    else
+        g_hash_table_insert(bed->device, GUINT_TO_POINTER(code), g_memdup2(&t_us, sizeof t_us));
 }
 
 void
@@ -138,25 +141,17 @@ rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, cons
     }
     if (sample->t_us <= bed->restored_us)
         return; /* replayed: it is in the snapshot */
-    if (sample->source != RULES_SOURCE_DERIVED) {
-        int64_t *t = g_memdup2(&sample->t_us, sizeof sample->t_us);
-        g_hash_table_replace(bed->device, GUINT_TO_POINTER(sample->code), t);
-    }
-    RulesFate fate = offer(bed, sample, symbol);
-    if (fate == RULES_INPUT_LATE && is_newest(bed->newest, key, sample->t_us)) {
-        /* The newest word of its stream still counts, from now on: it must not
-         * be lost only because its device is slow. Older than that is backlog. */
-        RulesSample now = *sample;
-        now.t_us = bed->watermark_us + 1;
-        if (bed->watermark_us - sample->t_us <= RULES_LATE_MAX_US) {
-            self->figures.late++;
-            offer(bed, &now, symbol);
-        } else {
-            self->figures.backlog++;
-        }
-    } else if (fate == RULES_INPUT_LATE) {
-        self->figures.backlog++;
-    }
+    if (sample->source != RULES_SOURCE_DERIVED)
+        remember_device(bed, sample->code, sample->t_us);
+    RulesLateInput input = {.kind = symbol ? RULES_LATE_SYMBOL : RULES_LATE_SAMPLE,
+                            .sample = *sample};
+    if (symbol && g_strlcpy(input.symbol, symbol, sizeof input.symbol) >= sizeof input.symbol)
+        return; /* no word of a rule is that long */
+    bool newest = is_newest(bed->newest, key, sample->t_us);
+    if (newest && self->batch_us != 0)
+        rules_ward_note_lag(bed, self->batch_us - sample->t_us);
+    if (rules_ward_offer(bed, &input) == RULES_INPUT_LATE)
+        rules_ward_lay_aside(bed, &input);
     remember_time(bed->newest, key, sample->t_us);
 }
 
@@ -282,6 +277,7 @@ rules_ward_batch(RulesWard *self,
     self->now_us = now_us;
     self->figures.batches++;
     WardSender *sender = hear_sender(self, id, name, batch->t_us, mono_us);
+    self->batch_us = batch->t_us;
     for (size_t i = 0; i < batch->n_event; i++)
         take_event(self, sender, batch->event[i], mono_us);
     for (size_t i = 0; i < batch->n_gap; i++)
@@ -294,9 +290,37 @@ rules_ward_batch(RulesWard *self,
         take_numerics(self, sender, batch->numerics[i], mono_us);
     for (size_t i = 0; i < batch->n_symbol; i++)
         take_symbol(self, sender, batch->symbol[i], mono_us);
+    self->batch_us = 0;
     for (guint i = 0; i < sender->beds->len; i++)
         rules_ward_advance(sender->beds->pdata[i], mono_us);
     look_for_strays(sender);
+}
+
+void
+rules_ward_fetched(RulesWard *self,
+                   const VicuSenderId *id,
+                   const Vicu__Batch *batch,
+                   int64_t now_us,
+                   int64_t mono_us)
+{
+    WardSender *sender = g_hash_table_lookup(self->senders, id);
+    self->now_us = now_us;
+    if (!sender)
+        return;
+    for (size_t i = 0; i < batch->n_numerics; i++)
+        take_numerics(self, sender, batch->numerics[i], mono_us);
+    for (size_t i = 0; i < batch->n_symbol; i++)
+        take_symbol(self, sender, batch->symbol[i], mono_us);
+}
+
+void
+rules_ward_fetching(RulesWard *self, const VicuSenderId *id, bool begins)
+{
+    WardSender *sender = g_hash_table_lookup(self->senders, id);
+    if (sender && begins)
+        sender->fetching++;
+    else if (sender && sender->fetching > 0)
+        sender->fetching--;
 }
 
 typedef struct {

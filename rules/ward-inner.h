@@ -6,6 +6,7 @@
 #include "proto/signals.h"
 #include "rules/claims.h"
 #include "rules/engine/engine.h"
+#include "rules/late.h"
 #include "rules/outbox.h"
 #include "rules/presence.h"
 #include "rules/rhythm/rhythm.h"
@@ -18,8 +19,11 @@ G_BEGIN_DECLS
 #define CONTESTED "stream-claimed-twice"
 #define STRAYS    "Data still come from this bed, and nothing of them is judged: it is discharged"
 
-#define RULES_SENDER_LIVE_US   (3 * (int64_t)G_USEC_PER_SEC)
-#define RULES_LATE_MAX_US      (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
+#define RULES_SENDER_LIVE_US (3 * (int64_t)G_USEC_PER_SEC)
+#define RULES_LATE_MAX_US    (5 * (int64_t)G_USEC_PER_SEC) /* the most lateness allowed: design S4 */
+#define RULES_LAG_US                                                                               \
+    (60 * (int64_t)G_USEC_PER_SEC) /* a lag is remembered for one or two of these */
+#define RULES_BACKLOG_US       (24 * 3600 * (int64_t)G_USEC_PER_SEC) /* what is older is not judged */
 #define RULES_FUTURE_US        (60 * (int64_t)G_USEC_PER_SEC)
 #define RULES_TIME_MAX_US      ((int64_t)1 << 60) /* no difference of two of them overflows */
 #define RULES_OVERFLOW_US      (600 * (int64_t)G_USEC_PER_SEC) /* the alarm stands after the last */
@@ -50,7 +54,8 @@ struct WardSender {
     uint64_t epoch;
     GHashTable *segments; /* (epoch ^ id) -> WardSegment */
     GPtrArray *beds;
-    bool silent; /* technical alarm stands */
+    unsigned fetching; /* holes of it that are being asked for */
+    bool silent;       /* technical alarm stands */
     bool judged; /* the record agrees with `silent`: not before the first look after a start */
 };
 
@@ -88,6 +93,9 @@ struct WardBed {
     GPtrArray *observations; /* WardObservation, oldest first */
     GPtrArray *changed;      /* ids of alarms whose rule means something else by now */
     uint64_t changed_at;     /* instants judged when it did */
+    RulesLate *late;         /* what came behind the watermark */
+    int64_t lag_us[2];       /* how far its slowest stream is behind its sender: now, before */
+    int64_t lag_since_us;    /* mono */
     int64_t watermark_us;
     int64_t restored_us; /* a snapshot brought it here; INT64_MIN: none did */
     int64_t saved_us;    /* UTC of that snapshot */
@@ -102,7 +110,12 @@ struct RulesWard {
     RulesWardOps ops;
     gpointer data;
     RulesEngine *engine;
-    GPtrArray *before; /* RulesEngine of the sets before, whose snapshots may be there */
+    RulesEngine *shadows; /* where late data are judged: late.h */
+    WardBed *judging;     /* whose late data are judged now; NULL: nobody's */
+    RulesAlarms *found;   /* what they would have raised; while judging */
+    int64_t *cleared_us;  /* by rule: when one that stood before ended; while judging */
+    guint next_late;      /* of save_order: who is looked at next */
+    GPtrArray *before;    /* RulesEngine of the sets before, whose snapshots may be there */
     RulesAlarms *alarms;
     RulesOutbox *outbox;
     GHashTable *beds;      /* id -> WardBed */
@@ -124,6 +137,7 @@ struct RulesWard {
     int64_t tick_us;        /* mono of the last tick */
     int64_t second_us;      /* mono of the last slow work */
     int64_t now_us;         /* of the call under way, for callbacks */
+    int64_t batch_us;       /* end of the tick whose values come; 0: they come by themselves */
     RulesWardFigures figures;
     int64_t latency_us[RULES_LATENCIES];
     uint64_t n_latencies;
@@ -198,9 +212,24 @@ WardBed *rules_ward_bed_of(RulesWard *self, WardSender *sender, const char *id, 
  * say they are one bed must not become one patient. */
 bool
 rules_ward_belongs(WardBed *bed, WardSender *sender, uint32_t code, uint32_t channel, int64_t t_us);
-/* Gives one value to the engine, late ones as of now. */
+/* Gives one value to the engine; a late one is laid aside. */
 void
 rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, const char *symbol);
+
+/* ward-late.c */
+/* Gives it to the engine, and keeps what the engine takes. */
+RulesFate rules_ward_offer(WardBed *bed, const RulesLateInput *input);
+/* It came behind the watermark. */
+void rules_ward_lay_aside(WardBed *bed, const RulesLateInput *input);
+/* Values, windows and states no longer follow from what came before; late data stay. */
+void rules_ward_break_past(WardBed *bed);
+/* The bed began afresh at @t_us. */
+void rules_ward_begin_past(WardBed *bed, int64_t t_us);
+/* A value came @lag_us after the time that its sender had reached. */
+void rules_ward_note_lag(WardBed *bed, int64_t lag_us);
+/* How far behind its sender the bed is judged. */
+int64_t rules_ward_lateness(const WardBed *bed);
+void rules_ward_late_tick(RulesWard *self, int64_t mono_us);
 
 /* ward-waves.c */
 void rules_ward_take_segment(

@@ -102,13 +102,9 @@ rules_ward_settle(WardBed *bed, int64_t t_us)
 void
 rules_ward_advance(WardBed *bed, int64_t mono_us)
 {
-    RulesWard *self = bed->ward;
     int64_t reached_us = reached(bed, mono_us);
     if (reached_us <= 0 || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
         return;
     rules_rhythm_tick(bed->rhythm, reached_us, rules_ward_on_rhythm, bed);
-    int64_t lateness_us = self->settings.lateness_us;
-    if (self->uses_events)
-        lateness_us = MAX(lateness_us, RULES_RHYTHM_DELAY_US + 1);
-    rules_ward_settle(bed, reached_us - lateness_us);
+    rules_ward_settle(bed, reached_us - rules_ward_lateness(bed));
 }

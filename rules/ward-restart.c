@@ -224,5 +224,6 @@ rules_ward_reconcile(RulesWard *self)
         if (lost)
             rules_ward_reset_bed(bed, "restarted", false);
         bed->restored_us = INT64_MIN;
+        rules_ward_break_past(bed);
     }
 }

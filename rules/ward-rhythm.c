@@ -60,11 +60,13 @@ rules_ward_on_rhythm(const RulesRhythmOut *out, gpointer user)
         break;
     case RULES_RHYTHM_BEAT:
         if (bed->ward->uses_events)
-            rules_engine_event(bed->engine, &sample);
+            rules_ward_offer(bed, &(RulesLateInput){.kind = RULES_LATE_EVENT, .sample = sample});
         break;
     case RULES_RHYTHM_OBSERVED:
         if (bed->ward->uses_events)
-            rules_engine_carrier(bed->engine, out->code, out->from_us, out->t_us, true);
+            rules_ward_offer(bed, &(RulesLateInput){.kind = RULES_LATE_CARRIER,
+                                                    .sample = sample,
+                                                    .from_us = out->from_us});
         break;
     case RULES_RHYTHM_ALARM:
         on_rhythm_alarm(bed, out);

@@ -164,6 +164,7 @@ static void
 adopt_bed(WardBed *bed, RulesEngine *next)
 {
     RulesBed *to = rules_engine_bed(next, bed->id);
+    rules_ward_break_past(bed);
     rules_engine_adopt(to, bed->engine);
     drop_items(bed, rules_engine_set(next));
     bed->engine = to;
@@ -202,6 +203,8 @@ rules_ward_adopt(RulesWard *self, RulesSet *set, int64_t now_us)
         adopt_bed(value, next);
     self->engine = next;
     rules_engine_free(old);
+    rules_engine_free(self->shadows);
+    self->shadows = rules_engine_new(set);
     rules_set_ref(set);
     rules_set_unref(self->set);
     self->set = set;

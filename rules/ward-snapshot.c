@@ -8,90 +8,11 @@
 #include <string.h>
 
 #include "rules/engine/adopt.h"
+#include "rules/lines.h"
 #include "rules/ward-inner.h"
 
 #define MAGIC       "VRB1"
-#define LINE        32
-#define BLOCK_MAX   (16u << 20)
 #define REPLAYED_US (45 * (int64_t)G_USEC_PER_SEC) /* the hub holds a minute */
-
-typedef struct {
-    const uint8_t *at;
-    const uint8_t *end;
-} Reader;
-
-static void
-put_u32(GByteArray *out, size_t value)
-{
-    uint32_t le = GUINT32_TO_LE((uint32_t)value);
-    g_byte_array_append(out, (const uint8_t *)&le, sizeof le);
-}
-
-static bool
-take(Reader *r, void *into, size_t size)
-{
-    if ((size_t)(r->end - r->at) < size)
-        return false;
-    memcpy(into, r->at, size);
-    r->at += size;
-    return true;
-}
-
-static bool
-take_u32(Reader *r, uint32_t *value)
-{
-    bool ok = take(r, value, sizeof *value);
-    *value = GUINT32_FROM_LE(*value);
-    return ok;
-}
-
-/* Runs: how many empty lines, how many full ones, and those. */
-static void
-put_lines(GByteArray *out, const uint8_t *data, size_t size)
-{
-    static const uint8_t empty[LINE];
-    size_t lines = (size + LINE - 1) / LINE, at = 0;
-    put_u32(out, size);
-    while (at < lines) {
-        size_t skip = at, keep;
-        while (skip < lines && (skip + 1) * LINE <= size
-               && memcmp(data + skip * LINE, empty, LINE) == 0)
-            skip++;
-        keep = skip;
-        while (keep < lines
-               && ((keep + 1) * LINE > size || memcmp(data + keep * LINE, empty, LINE) != 0))
-            keep++;
-        put_u32(out, skip - at);
-        put_u32(out, keep - skip);
-        size_t bytes = MIN(keep * LINE, size) - MIN(skip * LINE, size);
-        g_byte_array_append(out, data + skip * LINE, (guint)bytes);
-        at = keep;
-    }
-}
-
-/* Caller frees; NULL when it does not add up. */
-static uint8_t *
-take_lines(Reader *r, size_t *size)
-{
-    uint32_t whole;
-    if (!take_u32(r, &whole) || whole > BLOCK_MAX)
-        return NULL;
-    g_autofree uint8_t *data = g_malloc0((size_t)whole + 1);
-    size_t lines = ((size_t)whole + LINE - 1) / LINE, at = 0;
-    while (at < lines) {
-        uint32_t skip, keep;
-        if (!take_u32(r, &skip) || !take_u32(r, &keep) || skip > lines - at
-            || keep > lines - at - skip || (skip == 0 && keep == 0))
-            return NULL;
-        size_t from = (at + skip) * LINE;
-        size_t bytes = MIN(from + (size_t)keep * LINE, whole) - MIN(from, whole);
-        if (!take(r, data + from, bytes))
-            return NULL;
-        at += skip + keep;
-    }
-    *size = whole;
-    return g_steal_pointer(&data);
-}
 
 GBytes *
 rules_ward_save_next(RulesWard *self, const char **id)
@@ -107,9 +28,9 @@ rules_ward_save_next(RulesWard *self, const char **id)
         rules_engine_save(bed->engine, block);
         g_byte_array_append(out, (const uint8_t *)MAGIC, 4);
         g_byte_array_append(out, (const uint8_t *)&now_us, sizeof now_us);
-        put_u32(out, strlen(bed->id));
+        rules_lines_put_u32(out, strlen(bed->id));
         g_byte_array_append(out, (const uint8_t *)bed->id, (guint)strlen(bed->id));
-        put_lines(out, block->data, block->len);
+        rules_lines_put(out, block->data, block->len);
         *id = bed->id;
         return g_byte_array_free_to_bytes(out);
     }
@@ -168,18 +89,19 @@ load_before(WardBed *bed, const uint8_t *block, size_t size)
 bool
 rules_ward_load(RulesWard *self, const uint8_t *bytes, size_t size, int64_t decided_us)
 {
-    Reader r = {bytes, bytes + size};
+    RulesLinesReader r = {bytes, bytes + size};
     char magic[4], id[256];
     uint32_t id_size = 0;
     int64_t saved_us = 0;
     size_t block_size = 0;
     g_return_val_if_fail(self->restoring, false);
-    if (!take(&r, magic, sizeof magic) || memcmp(magic, MAGIC, sizeof magic) != 0
-        || !take(&r, &saved_us, sizeof saved_us) || !take_u32(&r, &id_size) || id_size >= sizeof id
-        || !take(&r, id, id_size))
+    if (!rules_lines_take_bytes(&r, magic, sizeof magic) || memcmp(magic, MAGIC, sizeof magic) != 0
+        || !rules_lines_take_bytes(&r, &saved_us, sizeof saved_us)
+        || !rules_lines_take_u32(&r, &id_size) || id_size >= sizeof id
+        || !rules_lines_take_bytes(&r, id, id_size))
         return false;
     id[id_size] = '\0';
-    g_autofree uint8_t *block = take_lines(&r, &block_size);
+    g_autofree uint8_t *block = rules_lines_take(&r, &block_size);
     if (!block || r.at != r.end)
         return false;
     WardBed *bed = rules_ward_bed(self, id);

@@ -123,6 +123,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
         tick_bed(value, mono_us);
     rules_desk_expire_of_units(self);
     watch_level(self, mono_us);
+    rules_ward_late_tick(self, mono_us);
     rules_alarms_tick(self->alarms, now_us, mono_us);
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;

@@ -39,6 +39,7 @@ free_bed(gpointer data)
     WardBed *bed = data;
     rules_rhythm_free(bed->rhythm);
     rules_claims_free(bed->claims);
+    rules_late_free(bed->late);
     g_ptr_array_unref(bed->senders);
     g_ptr_array_unref(bed->observations);
     g_ptr_array_unref(bed->changed);
@@ -77,6 +78,7 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->rhythm = rules_rhythm_new();
     bed->senders = g_ptr_array_new();
     bed->claims = rules_claims_new();
+    bed->late = rules_late_new();
     bed->observations = g_ptr_array_new_with_free_func(rules_desk_free_observation);
     bed->changed = g_ptr_array_new_with_free_func(g_free);
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -125,6 +127,7 @@ rules_ward_reset_bed(WardBed *bed, const char *why, bool forget)
     g_hash_table_remove_all(bed->newest);
     g_hash_table_remove_all(bed->device);
     rules_engine_reset_bed(bed->engine, t_us, why, forget);
+    rules_ward_begin_past(bed, t_us);
     bed->suppressed = false;
     bed->dirty = true;
     for (size_t i = 0; i < rules_set_n_scores(bed->ward->set); i++) {
@@ -204,6 +207,7 @@ rules_ward_new(RulesSet *set,
     self->ops = *ops;
     self->data = data;
     self->engine = rules_engine_new(set);
+    self->shadows = rules_engine_new(set);
     self->before = g_ptr_array_new_with_free_func(free_engine);
     self->alarms = rules_alarms_new();
     rules_alarms_on_change(self->alarms, rules_ward_on_alarm, self);
@@ -245,6 +249,8 @@ rules_ward_free(RulesWard *self)
     rules_outbox_free(self->outbox);
     rules_alarms_free(self->alarms);
     rules_engine_free(self->engine);
+    rules_engine_free(self->shadows);
+    g_clear_pointer(&self->found, rules_alarms_free);
     g_ptr_array_unref(self->before);
     rules_set_unref(self->set);
     g_free(self);

@@ -29,6 +29,8 @@ G_BEGIN_DECLS
 
 typedef struct RulesWard RulesWard;
 
+enum { RULES_WARD_LATE_FULL = 1 << 19, RULES_WARD_LATE_MAX = 1 << 20 };
+
 typedef struct {
     int64_t lateness_us; /* allowed behind a bed's slowest sender */
     size_t max_beds;
@@ -49,8 +51,8 @@ typedef struct {
     uint64_t batches;
     uint64_t samples;  /* of waves */
     uint64_t numerics; /* and symbols */
-    uint64_t late;     /* values behind the watermark, taken as of now */
-    uint64_t backlog;  /* too late for that: not judged */
+    uint64_t late;     /* values behind the watermark, judged apart */
+    uint64_t backlog;  /* a day late, of another beginning, or no room: not judged */
     uint64_t future;   /* times more than a minute ahead of our clock: left */
     uint64_t unknown_segments;
     uint64_t contested; /* waves and values refused: another sender feeds that stream */
@@ -59,6 +61,8 @@ typedef struct {
     uint64_t alarms_raised;
     uint64_t rhythms_confirmed; /* life-threatening ones, and those told again */
     uint64_t rhythms_vetoed;    /* not confirmed: pulses are there */
+    uint64_t passes;            /* over late data */
+    uint64_t missed;            /* alarms that began and ended while their data were delayed */
     uint64_t derived;
     uint64_t instants;
     size_t beds;
@@ -113,6 +117,17 @@ void rules_ward_heartbeat(RulesWard *self,
                           int64_t now_us,
                           int64_t mono_us);
 void rules_ward_gap(RulesWard *self, const VicuFeedGap *gap, int64_t now_us);
+/* What the store still had of a hole, in the order of its time: numerics and symbols of it are
+ * judged apart. */
+void rules_ward_fetched(RulesWard *self,
+                        const VicuSenderId *sender,
+                        const Vicu__Batch *batch,
+                        int64_t now_us,
+                        int64_t mono_us);
+/* A hole of this sender is being asked for, or no longer: its late data wait for one another. */
+void rules_ward_fetching(RulesWard *self, const VicuSenderId *sender, bool begins);
+/* Late values that wait to be judged; who has more of them waits above RULES_WARD_LATE_FULL. */
+size_t rules_ward_late_waiting(const RulesWard *self);
 /* The spool of the process of that name gave data up; batches say so by themselves
  * (event "spool-overflow"). The alarm stands until nothing was given up for 10 min. */
 void rules_ward_overflow(RulesWard *self, const char *name, int64_t now_us, int64_t mono_us);

@@ -83,12 +83,12 @@ open_ward(Ward *w)
     w->ward = rules_ward_new(w->set, &settings, &ops, w, NOW_US + w->t_us, w->t_us);
 }
 
+/* Takes @set. */
 static void
-ward_up(Ward *w, gconstpointer data)
+ward_up_on(Ward *w, RulesSet *set)
 {
-    (void)data;
     memset(w, 0, sizeof *w);
-    w->set = compile_pack();
+    w->set = set;
     w->items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, vicu_wire_free);
     w->audit = g_ptr_array_new_with_free_func(vicu_wire_free);
     w->events = g_ptr_array_new_with_free_func(g_free);
@@ -96,6 +96,13 @@ ward_up(Ward *w, gconstpointer data)
     w->t_us = 1000 * S;
     open_ward(w);
     rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
+}
+
+static void
+ward_up(Ward *w, gconstpointer data)
+{
+    (void)data;
+    ward_up_on(w, compile_pack());
 }
 
 static void
