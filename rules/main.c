@@ -40,6 +40,7 @@ enum {
     MISSED,
     FUTURE,
     GAPS,
+    FILLED,
     UNKNOWN_SEGMENTS,
     REFUSED_BEDS,
     CONTESTED_VALUES,
@@ -75,6 +76,7 @@ static VicuCounter counters[] = {
                 0},
     [FUTURE] = {"future", "1", "Times more than a minute ahead, left", 0},
     [GAPS] = {"feed_gaps", "1", "Runs of batches that never came", 0},
+    [FILLED] = {"feed_gaps_filled", "1", "Runs of batches that came late, from the store", 0},
     [UNKNOWN_SEGMENTS] = {"unknown_segments", "1", "Waves before their segment was announced", 0},
     [CONTESTED_VALUES] = {"contested", "1",
                           "Waves and values refused: another sender feeds that stream", 0},
@@ -154,6 +156,7 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[MISSED].value = (double)f.ward.missed;
     counters[FUTURE].value = (double)f.ward.future;
     counters[GAPS].value = (double)f.ward.gaps;
+    counters[FILLED].value = (double)f.ward.filled;
     counters[UNKNOWN_SEGMENTS].value = (double)f.ward.unknown_segments;
     counters[CONTESTED_VALUES].value = (double)f.ward.contested;
     counters[REFUSED_BEDS].value = (double)f.ward.refused_beds;

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/query.h"
 #include "common/state-server.h"
+#include "rules/fetch.h"
 #include "rules/serve.h"
 #include "rules/store-watch.h"
 
@@ -22,8 +24,10 @@ struct RulesService {
     VicuStateServer *state;
     VicuUplink *uplink;
     RulesFeedClient *feed;
-    GQueue waiting; /* answers that wait for the disk, in the order of appends */
-    GQueue answers; /* GBytes of ANSWER records, oldest first */
+    RulesFetch *fetch;
+    VicuQueryClient *query; /* NULL: nothing was asked yet */
+    GQueue waiting;         /* answers that wait for the disk, in the order of appends */
+    GQueue answers;         /* GBytes of ANSWER records, oldest first */
     /* read at start */
     GHashTable *items;    /* "subject key" -> GBytes */
     uint64_t position[3]; /* as the record has it */
@@ -74,6 +78,14 @@ void service_journal_failed(RulesService *self, const GError *error);
 
 /* After each input: publish, send on, and let the disk follow. */
 void service_settle(RulesService *self, int64_t now_us);
+
+/* ---- serve-fetch.c ---- */
+
+void service_begin_fetching(RulesService *self);
+/* A hole of the feed: asked of the store, and told where it has nothing of it. */
+void service_fetch(RulesService *self, const VicuFeedGap *gap, int64_t now_us, int64_t mono_us);
+void service_fetch_tick(RulesService *self, int64_t mono_us);
+void service_stop_fetching(RulesService *self);
 
 /* ---- reload.c ---- */
 

@@ -110,7 +110,7 @@ on_gap(const VicuFeedGap *gap, gpointer user)
 {
     RulesService *self = user;
     int64_t now_us = vicu_clock_utc_us();
-    rules_ward_gap(self->ward, gap, now_us);
+    service_fetch(self, gap, now_us, vicu_clock_boot_us());
     service_settle(self, now_us);
 }
 
@@ -156,6 +156,7 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
     RulesService *self = user;
     rules_ward_tick(self->ward, now_us, mono_us);
     watch_store(self, now_us, mono_us);
+    service_fetch_tick(self, mono_us);
     service_settle(self, now_us);
     if (!self->broken && self->seconds > 0 && !rules_ward_is_catching_up(self->ward))
         service_save_some(self);
@@ -269,6 +270,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     if (!service_open_journal(self, error) || !service_choose_set(self, error))
         return NULL;
     make_ward(self, now_us, mono_us);
+    service_begin_fetching(self);
     service_restore_items(self, mono_us);
     g_hash_table_remove_all(self->items);
     service_load_saved(self);
@@ -311,6 +313,7 @@ rules_service_free(RulesService *self)
     if (self->feed && !self->broken)
         service_write_position(self);
     rules_feed_client_free(self->feed);
+    service_stop_fetching(self);
     if (self->journal && !self->broken && !rules_journal_sync_now(self->journal, &error))
         vicu_warning(VICU_MSG_JOURNAL_FAILED, "%s", error->message);
     vicu_uplink_free(self->uplink);

@@ -352,19 +352,45 @@ rules_ward_heartbeat(RulesWard *self,
         rules_ward_advance(beat.sender->beds->pdata[i], mono_us);
 }
 
+/* At each of the sender's beds, and for the installation. */
+static void
+tell_gap(RulesWard *self, const VicuFeedGap *gap, const char *kind, const char *text)
+{
+    const WardSender *sender = g_hash_table_lookup(self->senders, &gap->sender);
+    g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, gap->epoch);
+    rules_outbox_event(self->outbox, "", self->now_us, kind, key, text, NULL);
+    for (guint i = 0; sender && i < sender->beds->len; i++)
+        rules_outbox_event(self->outbox, ((const WardBed *)sender->beds->pdata[i])->id,
+                           self->now_us, kind, key, text, NULL);
+}
+
+static const char *
+name_of(const RulesWard *self, const VicuSenderId *id)
+{
+    const WardSender *sender = g_hash_table_lookup(self->senders, id);
+    return sender ? sender->name : "an unknown sender";
+}
+
 void
 rules_ward_gap(RulesWard *self, const VicuFeedGap *gap, int64_t now_us)
 {
-    WardSender *sender = g_hash_table_lookup(self->senders, &gap->sender);
+    g_autofree char *last =
+        gap->last != 0 ? g_strdup_printf("%" G_GUINT64_FORMAT, gap->last) : g_strdup("");
+    g_autofree char *text =
+        g_strdup_printf("batches %" G_GUINT64_FORMAT "..%s of %s did not reach the rules",
+                        gap->first, last, name_of(self, &gap->sender));
     self->now_us = now_us;
     self->figures.gaps++;
-    g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, gap->epoch);
-    g_autofree char *text = g_strdup_printf(
-        "batches %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT " of %s did not reach the rules",
-        gap->first, gap->last, sender ? sender->name : "an unknown sender");
-    rules_outbox_event(self->outbox, "", now_us, "feed-gap", key, text, NULL);
-    for (guint i = 0; sender && i < sender->beds->len; i++) {
-        WardBed *bed = sender->beds->pdata[i];
-        rules_outbox_event(self->outbox, bed->id, now_us, "feed-gap", key, text, NULL);
-    }
+    tell_gap(self, gap, "feed-gap", text);
+}
+
+void
+rules_ward_gap_filled(RulesWard *self, const VicuFeedGap *gap, uint64_t batches, int64_t now_us)
+{
+    g_autofree char *text =
+        g_strdup_printf("%" G_GUINT64_FORMAT " batches of %s came late, from the store", batches,
+                        name_of(self, &gap->sender));
+    self->now_us = now_us;
+    self->figures.filled++;
+    tell_gap(self, gap, "feed-gap-filled", text);
 }

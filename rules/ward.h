@@ -57,6 +57,7 @@ typedef struct {
     uint64_t unknown_segments;
     uint64_t contested; /* waves and values refused: another sender feeds that stream */
     uint64_t gaps;      /* runs of batches that never came */
+    uint64_t filled;    /* runs of batches that came from the store */
     uint64_t refused_beds;
     uint64_t alarms_raised;
     uint64_t rhythms_confirmed; /* life-threatening ones, and those told again */
@@ -116,7 +117,11 @@ void rules_ward_heartbeat(RulesWard *self,
                           const Vicu__Heartbeat *heartbeat,
                           int64_t now_us,
                           int64_t mono_us);
+/* Batches that never came, and that nobody has. */
 void rules_ward_gap(RulesWard *self, const VicuFeedGap *gap, int64_t now_us);
+/* Batches that did not come by the feed, and that the store had: rules_ward_fetched(). */
+void
+rules_ward_gap_filled(RulesWard *self, const VicuFeedGap *gap, uint64_t batches, int64_t now_us);
 /* What the store still had of a hole, in the order of its time: numerics and symbols of it are
  * judged apart. */
 void rules_ward_fetched(RulesWard *self,
