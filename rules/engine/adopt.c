@@ -87,6 +87,13 @@ adopt_slots(const Adoption *a)
 
 /* --- limits ----------------------------------------------------------------------- */
 
+/* A limit that the new set keeps alike for all beds goes back to its own value. */
+static bool
+may_hold(const RulesLimitDef *def, double value)
+{
+    return (def->per_bed || def->per_unit) && value >= def->min && value <= def->max;
+}
+
 static void
 adopt_limits(const Adoption *a)
 {
@@ -98,8 +105,7 @@ adopt_limits(const Adoption *a)
         const RulesLimitDef *was = &RULES_AT(a->old->limits, RulesLimitDef, old);
         double value = *rules_limit_state(a->from, old);
         bool own = value < was->standard || value > was->standard;
-        if (own && strcmp(was->unit.text, def->unit.text) == 0 && value >= def->min
-            && value <= def->max)
+        if (own && strcmp(was->unit.text, def->unit.text) == 0 && may_hold(def, value))
             *rules_limit_state(a->to, (int)i) = value;
     }
 }
@@ -159,14 +165,25 @@ adopt_rules(const Adoption *a)
 
 /* --- the queue -------------------------------------------------------------------- */
 
+/* -1: the new set has no such limit, or not with that value. */
+static int
+limit_of(const Adoption *a, const RulesQueued *q)
+{
+    const RulesLimitDef *was = &RULES_AT(a->old->limits, RulesLimitDef, q->index);
+    int limit = rules_set_limit_find(a->new, was->name);
+    if (limit < 0)
+        return -1;
+    const RulesLimitDef *def = &RULES_AT(a->new->limits, RulesLimitDef, limit);
+    return strcmp(was->unit.text, def->unit.text) == 0 && may_hold(def, q->value) ? limit : -1;
+}
+
 static void
 adopt_queue(const Adoption *a)
 {
     for (guint i = 0; i < a->from->queue->len; i++) {
         RulesQueued q = RULES_AT(a->from->queue, RulesQueued, i);
         if (q.kind == RULES_QUEUED_LIMIT)
-            q.index =
-                rules_set_limit_find(a->new, RULES_AT(a->old->limits, RulesLimitDef, q.index).name);
+            q.index = limit_of(a, &q);
         else if (q.kind != RULES_QUEUED_RESET)
             q.index = slot_of(a->new, RULES_AT(a->old->slots, RulesSlot, q.index).signal);
         if (q.index >= 0)

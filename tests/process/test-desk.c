@@ -232,6 +232,41 @@ observe(void)
     g_assert_cmpstr(newer, !=, key);
 }
 
+/* --- limits ------------------------------------------------------------------------------- */
+
+static void
+said_by(const char *line, const char *wanted)
+{
+    g_autofree char *out = vicu(line, 0, NULL);
+
+    expect(line, out, wanted);
+    if (strstr(line, "--json") != NULL)
+        g_assert_cmpint(json_check(out), ==, 1);
+}
+
+/* Of a unit, and of a bed in it. */
+static void
+limits(void)
+{
+    misused("limit set icu HR_high '150 /min' --unit", "needs --reason");
+    misused("limit set icu HR_high 150 --unit --reason night", "expected a number, a blank and");
+    refused("limit set ward HR_high '150 /min' --unit --reason night", "there is no unit \"ward\"");
+    refused("limit set 3 HR_high '150 /min' --unit --reason night", "there is no unit \"3\"");
+    refused("limit set icu HR_high '900 /min' --unit --reason night",
+            "HR_high = 900 /min is outside 100..180 /min.");
+    refused("limit set icu HR_hihg '150 /min' --unit --reason night", "did you mean HR_high?");
+    done("limit set icu HR_high '150 /min' --unit --reason 'night of the unit' --for 4h --json",
+         "HR_high of unit demo/icu is now 150 /min; a bed's own value stays.");
+    said_by("limit ls", "demo/icu           HR_high              150 /min  "
+                        "(instead of 140, for the unit, by operator: night of the unit)");
+    said_by("limit ls 3", "150 /min  (instead of 140, for the unit, by operator:");
+    done("limit set 3 HR_high '130 /min' --reason 'known fibrillation'",
+         "HR_high of bed demo/icu/3 is now 130 /min.");
+    said_by("limit ls 3", "130 /min  (instead of 140, by operator: known fibrillation)");
+    said_by("limit ls 4", "150 /min  (instead of 140, for the unit, ");
+    said_by("limit ls 4 --json", "\"of_unit\": \"demo/icu\"");
+}
+
 /* --- pauses ------------------------------------------------------------------------------- */
 
 static void
@@ -309,6 +344,10 @@ static const char *const kept[] = {
     "observe: There is no observation",
     "\"what\": \"observe\"",
     "misread",
+    "limit-set: HR_high = 900 /min is outside",
+    "\"what\": \"limit-set\"",
+    "night of the unit",
+    "known fibrillation",
     "alarm-pause: A pause of 3600 s is outside",
     "alarm-resume: No bed is paused.",
     "while watched",
@@ -346,6 +385,7 @@ the_bed_desk_acts_refuses_and_keeps_record(void)
     discharge();
     standby();
     observe();
+    limits();
     pauses();
     watch();
     audit();

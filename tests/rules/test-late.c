@@ -380,7 +380,7 @@ static GArray *
 deliver(const RulesTable *table, size_t row, int64_t from_s, int64_t to_s)
 {
     Ward w;
-    ward_up_on(&w, limit_rule(table, row));
+    ward_up_with(&w, limit_rule(table, row));
     g_auto(GStrv) samples = g_strsplit(vectors_cell(table, row, "samples_t:v"), " ", -1);
     int64_t end_s = (int64_t)vectors_number(table, row, "end_s");
     for (int64_t left = 15 * S; left > 0; left -= TICK) { /* level, and a state is kept */

@@ -83,9 +83,9 @@ open_ward(Ward *w)
     w->ward = rules_ward_new(w->set, &settings, &ops, w, NOW_US + w->t_us, w->t_us);
 }
 
-/* Takes @set. */
-static void
-ward_up_on(Ward *w, RulesSet *set)
+/* Takes @set over. */
+static inline void
+ward_up_with(Ward *w, RulesSet *set)
 {
     memset(w, 0, sizeof *w);
     w->set = set;
@@ -98,11 +98,11 @@ ward_up_on(Ward *w, RulesSet *set)
     rules_ward_restored(w->ward, NOW_US + w->t_us, w->t_us);
 }
 
-static void
+static inline void
 ward_up(Ward *w, gconstpointer data)
 {
     (void)data;
-    ward_up_on(w, compile_pack());
+    ward_up_with(w, compile_pack());
 }
 
 static void
@@ -179,9 +179,10 @@ wait_s(Ward *w, double seconds, bool sender_lives)
     }
 }
 
-/* One number with its own time; the batch says that @reached_us is reached. */
-static void
-send_numerics(Ward *w, int64_t t_us, int64_t reached_us, const char *name, double value)
+/* One number of @bed with its own time; the batch says that @reached_us is reached. */
+static inline void
+send_numerics_of(
+    Ward *w, const char *bed, int64_t t_us, int64_t reached_us, const char *name, double value)
 {
     Vicu__Batch batch = VICU__BATCH__INIT;
     Vicu__Numerics n = VICU__NUMERICS__INIT;
@@ -189,7 +190,7 @@ send_numerics(Ward *w, int64_t t_us, int64_t reached_us, const char *name, doubl
     uint32_t c = code(name);
     int64_t t = NOW_US + t_us;
     uint32_t period_ms = 1000;
-    n.bed = (char *)BED;
+    n.bed = (char *)bed;
     n.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
     n.n_code = n.n_t_us = n.n_value = n.n_period_ms = 1;
     n.code = &c;
@@ -201,6 +202,12 @@ send_numerics(Ward *w, int64_t t_us, int64_t reached_us, const char *name, doubl
     batch.t_us = NOW_US + reached_us;
     rules_ward_batch(w->ward, &sender_a, "collector", 1, &batch, NOW_US + w->t_us, w->t_us);
     drain(w);
+}
+
+static inline void
+send_numerics(Ward *w, int64_t t_us, int64_t reached_us, const char *name, double value)
+{
+    send_numerics_of(w, BED, t_us, reached_us, name, value);
 }
 
 static inline void
