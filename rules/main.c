@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "rules/packs/packs.h"
 #include "rules/serve.h"
 #include "rules/verbs.h"
 
@@ -14,7 +15,7 @@ static char *pack;
 static const VicuParam params[] = {
     {"rules", "pack", VICU_PARAM_TEXT, "", 0, 0, "", &pack,
      "The rule packs that run, separated by commas: names of those that are built in, and paths of "
-     ".vrules files; empty: adult-icu."},
+     ".vrules files; empty: " RULES_PACKS_STANDARD "."},
     {"ward", "lateness", VICU_PARAM_DURATION, "s", 0, 5, "200ms", &settings.lateness_us,
      "How far behind its bed's newest data a value may come and still be judged in its place."},
     {"ward", "max_beds", VICU_PARAM_INT, "1", 1, 10000, "1024", &settings.max_beds,

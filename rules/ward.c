@@ -118,11 +118,26 @@ rules_ward_local(RulesWard *self,
     rules_alarms_local(self->alarms, "", cause, (RulesPriority)priority, text, standing, now_us);
 }
 
+/* Behind all that was taken in: what waits for its turn is of before too, and must not be
+ * judged afterwards. Late values wait at the watermark + 1. */
+static int64_t
+reset_at(const WardBed *bed)
+{
+    int64_t now_us = bed->ward->now_us;
+    int64_t t_us = bed->watermark_us == INT64_MIN ? now_us : bed->watermark_us + 2;
+    GHashTableIter iter;
+    gpointer newest;
+    g_hash_table_iter_init(&iter, bed->newest);
+    while (g_hash_table_iter_next(&iter, NULL, &newest))
+        t_us = MAX(t_us, MIN(*(const int64_t *)newest, now_us) + 1);
+    return t_us;
+}
+
 /* Values, windows and rule states start afresh; its standing alarms end. */
 void
 rules_ward_reset_bed(WardBed *bed, const char *why, bool forget)
 {
-    int64_t t_us = bed->watermark_us == INT64_MIN ? bed->ward->now_us : bed->watermark_us + 1;
+    int64_t t_us = reset_at(bed);
     rules_rhythm_reset(bed->rhythm);
     g_hash_table_remove_all(bed->newest);
     g_hash_table_remove_all(bed->device);

@@ -178,7 +178,7 @@ add_built_in(RulesPacks *self, const char *name, GError **error)
 bool
 rules_packs_add_list(RulesPacks *self, const char *list, GError **error)
 {
-    g_auto(GStrv) words = g_strsplit(*list != '\0' ? list : "adult-icu", ",", -1);
+    g_auto(GStrv) words = g_strsplit(*list != '\0' ? list : RULES_PACKS_STANDARD, ",", -1);
     for (size_t i = 0; words[i] != NULL; i++) {
         const char *word = g_strstrip(words[i]);
         bool path = strchr(word, '/') != NULL || g_str_has_suffix(word, ".vrules");

@@ -42,6 +42,9 @@ typedef struct {
     RulesTestReport *report; /* NULL: not run */
 } RulesPack;
 
+/* What a ward runs that lists no packs of its own. Children's wards list paediatric. */
+#define RULES_PACKS_STANDARD "adult-icu, rhythm, technical"
+
 typedef struct {
     GPtrArray *packs; /* of RulesPack */
     RulesDiagnostics *diagnostics;
@@ -54,7 +57,7 @@ void rules_packs_free(RulesPacks *self);
 /* Reads the pack at @path; @tests: where its tests are, NULL: beside it, if there are any. */
 bool rules_packs_add_file(RulesPacks *self, const char *path, const char *tests, GError **error);
 /* "adult-icu, /etc/vicu/packs/ours.vrules": names of built-in packs, and paths (what has a "/" or
- * ends in .vrules). An empty list is adult-icu. */
+ * ends in .vrules). An empty list is RULES_PACKS_STANDARD. */
 bool rules_packs_add_list(RulesPacks *self, const char *list, GError **error);
 
 /* Compiles what was added, includes read; FALSE: refused, diagnostics say why. */

@@ -336,6 +336,23 @@ the_list_takes_built_in_packs_and_paths(void)
     vicu_folder_remove(folder);
 }
 
+/* What a ward runs that lists nothing. At night with all the tests of its packs in the whole
+ * set, which take half a minute. */
+static void
+an_empty_list_is_adults_rhythm_and_the_way_of_the_data(void)
+{
+    g_autoptr(RulesPacks) packs = load("", "");
+    g_assert_true(rules_packs_compile(packs));
+    g_assert_cmpstr(rules_set_name(packs->set), ==, "adult-icu + rhythm + technical");
+    g_assert_cmpuint(rules_set_n_packs(packs->set), ==, 3);
+    g_assert_cmpint(rules_set_rule_find(packs->set, "news2-emergency"), >=, 0);
+    g_assert_cmpint(rules_set_rule_find(packs->set, "rhythm-asystole"), >=, 0);
+    g_assert_cmpint(rules_set_rule_find(packs->set, "no-data"), >=, 0);
+    g_assert_cmpint(rules_set_rule_find(packs->set, "pews-high"), <, 0);
+    if (g_getenv("VICU_NIGHT"))
+        g_assert_true(rules_packs_test(packs));
+}
+
 static void
 a_set_whose_test_fails_is_found_wanting(void)
 {
@@ -442,6 +459,8 @@ main(int argc, char **argv)
                     a_link_out_of_the_folder_is_not_followed);
     g_test_add_func("/rules/bundle/the_list_takes_built_in_packs_and_paths",
                     the_list_takes_built_in_packs_and_paths);
+    g_test_add_func("/rules/bundle/an_empty_list_is_adults_rhythm_and_the_way_of_the_data",
+                    an_empty_list_is_adults_rhythm_and_the_way_of_the_data);
     g_test_add_func("/rules/bundle/a_set_whose_test_fails_is_found_wanting",
                     a_set_whose_test_fails_is_found_wanting);
     g_test_add_func("/rules/bundle/a_kept_set_is_made_again_without_its_files",

@@ -176,6 +176,40 @@ a_limit_with_an_end_goes_back_by_itself(Ward *w, gconstpointer data)
     g_assert_true(audited);
 }
 
+/* What waited for its turn when the patient left is nobody's: neither now nor for the next. */
+static void
+nothing_of_a_patient_who_left_is_judged_afterwards(Ward *w, gconstpointer data)
+{
+    (void)data;
+    static const char text[] = "rules \"quick\" version 1\nuse HR: /min validity 30 s\n"
+                               "rule fast \"Fast\" version 1 { raise high \"t\" when HR > 140 /min "
+                               "unknown longer than 5 min -> keep }\n";
+    g_autoptr(RulesDiagnostics) d = rules_diagnostics_new("quick");
+    RulesSet *set = rules_set_compile(text, strlen(text), d);
+    rules_ward_adopt(w->ward, set, NOW_US + w->t_us);
+    rules_set_unref(w->set);
+    w->set = set;
+    g_assert_true(admit_as(w, BED, "P-1"));
+    send_for(w, 5, "HR", 150);
+    g_assert_true(stands(w, "fast"));
+    tick(w);
+    send_numerics_at(w, w->t_us, "HR", 151); /* ahead of the watermark */
+    g_assert_true(discharge(w, BED));
+    g_assert_false(stands(w, "fast"));
+    wait_s(w, 5, true);
+    g_assert_false(stands(w, "fast"));
+    g_assert_true(admit_as(w, BED, "P-2"));
+    send_for(w, 5, "HR", 80);
+    GHashTableIter iter;
+    gpointer value;
+    int n = 0;
+    g_hash_table_iter_init(&iter, w->items);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        n += ((Vicu__StateItem *)value)->body_case == VICU__STATE_ITEM__BODY_ALARM
+             && strcmp(((Vicu__StateItem *)value)->alarm->rule, "fast") == 0;
+    g_assert_cmpint(n, ==, 1);
+}
+
 static void
 an_observation_is_judged_shown_and_sent_on(Ward *w, gconstpointer data)
 {
@@ -462,6 +496,7 @@ main(int argc, char **argv)
     ADD(a_limit_holds_within_its_range_only);
     ADD(an_unknown_limit_is_refused_with_the_one_that_was_meant);
     ADD(a_limit_with_an_end_goes_back_by_itself);
+    ADD(nothing_of_a_patient_who_left_is_judged_afterwards);
     ADD(an_observation_is_judged_shown_and_sent_on);
     ADD(what_cannot_be_observed_is_refused);
     ADD(standby_silences_until_its_end);
