@@ -127,9 +127,11 @@ say(const Checked *c, bool coverage)
                 rules_diagnostics_count(diagnostics, RULES_ERROR));
         return;
     }
-    printf("%s: %s version %d, %zu rules, %zu bytes a bed, %s\n", c->path, rules_set_name(set),
-           rules_set_version(set), rules_set_n_rules(set), rules_set_bed_bytes(set),
-           rules_set_hash(set));
+    printf(
+        "%s: %s version %d, %zu rules, %zu bytes a bed, %zu with full windows, at most %zu, %s\n",
+        c->path, rules_set_name(set), rules_set_version(set), rules_set_n_rules(set),
+        rules_set_bed_bytes(set), rules_set_bed_bytes_full(set), rules_set_bed_bytes_most(set),
+        rules_set_hash(set));
     for (guint i = 0; c->same_version != NULL && i < c->same_version->len; i++)
         fprintf(stderr, "%s: error E420: %s\n", c->path, (char *)c->same_version->pdata[i]);
     for (guint i = 0; i < c->packs->packs->len; i++)

@@ -11,8 +11,10 @@ static void
 bed_free(void *data)
 {
     RulesBed *bed = data;
+    rules_bed_forget(bed);
     g_free(bed->id);
     g_free(bed->block);
+    g_free(bed->bins_ms);
     g_array_unref(bed->queue);
     g_string_free(bed->note, TRUE);
     g_free(bed);
@@ -92,7 +94,8 @@ rules_engine_bed(RulesEngine *self, const char *bed_id)
     bed->engine = self;
     bed->id = g_strdup(bed_id);
     bed->block = g_malloc0(MAX(1, self->set->bytes));
-    bed->queue = g_array_sized_new(FALSE, FALSE, sizeof(RulesQueued), 64);
+    bed->bins_ms = g_new0(uint32_t *, MAX(1, self->set->rules->len));
+    bed->queue = g_array_sized_new(FALSE, FALSE, sizeof(RulesQueued), RULES_QUEUE_FIRST);
     bed->note = g_string_new(NULL);
     bed->now_us = bed->watermark_us = INT64_MIN;
     g_ptr_array_insert(self->beds, (gint)at, bed);
@@ -126,6 +129,7 @@ rules_bed_clear(RulesBed *bed, bool keep_limits)
     for (int i = 0; i < (int)set->limits->len; i++)
         limits[i] = keep_limits ? *rules_limit_state(bed, i)
                                 : RULES_AT(set->limits, RulesLimitDef, i).standard;
+    rules_bed_forget(bed);
     memset(bed->block, 0, set->bytes);
     for (int i = 0; i < (int)set->limits->len; i++)
         *rules_limit_state(bed, i) = limits[i];

@@ -9,10 +9,11 @@
  * moved. At equal times: inputs first, then timers, then judgement.
  *
  * Memory: one block per bed, its size known from the set
- * (rules_set_bed_bytes()), plus a queue of inputs that grows to at most
- * RULES_QUEUE_MAX entries. Nothing allocates per sample; texts are made only
- * when a transition is told. One thread owns an engine. All times are UTC in
- * microseconds.
+ * (rules_set_bed_bytes()), the points of windows, which grow in chunks of 128 up
+ * to a bound known from the set too (rules_set_bed_bytes_most()), and a queue of
+ * inputs that grows to at most RULES_QUEUE_MAX entries. Nothing allocates per
+ * sample; texts are made only when a transition is told. One thread owns an engine. All times are
+ * UTC in microseconds.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -68,52 +68,66 @@ bin_number(const RulesRule *rule, int64_t t_us)
     return t_us >= 0 ? t_us / width : -((-t_us + width - 1) / width);
 }
 
-static void
-open_bin(RulesRuleStateBlock *s, int64_t bin)
+static int64_t
+sum_ms(const uint32_t *bins_ms)
 {
-    if (bin - s->bin >= RULES_BINS)
-        memset(s->bins_ms, 0, sizeof s->bins_ms);
-    else
-        for (int64_t b = s->bin + 1; b <= bin; b++)
-            s->bins_ms[((b % RULES_BINS) + RULES_BINS) % RULES_BINS] = 0;
+    int64_t sum = 0;
+    for (int i = 0; bins_ms != NULL && i < RULES_BINS; i++)
+        sum += bins_ms[i];
+    return sum;
+}
+
+static void
+open_bin(RulesBed *bed, int rule, int64_t bin)
+{
+    RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    uint32_t *bins_ms = bed->bins_ms[rule];
+    for (int64_t b = MAX(s->bin + 1, bin - RULES_BINS + 1); bins_ms != NULL && b <= bin; b++)
+        bins_ms[((b % RULES_BINS) + RULES_BINS) % RULES_BINS] = 0;
     s->bin = bin;
+    if (bins_ms != NULL && sum_ms(bins_ms) == 0)
+        rules_bins_clear(bed, rule);
 }
 
 /* Brings the bins up to now; the time since the last call was unknown or not. */
 static void
-count_unknown(const RulesRule *rule, RulesRuleStateBlock *s, int64_t now_us)
+count_unknown(RulesBed *bed, int number, int64_t now_us)
 {
+    const RulesRule *rule = rule_at(bed, number);
+    RulesRuleStateBlock *s = rules_rule_state(bed, number);
+    uint32_t **bins_ms = &bed->bins_ms[number];
     if (s->unknown) {
         int64_t at = MAX(s->counted_us, now_us - span_us(rule));
         while (at < now_us) {
             int64_t bin = bin_number(rule, at);
             int64_t end = MIN(now_us, (bin + 1) * bin_us(rule));
             if (bin > s->bin)
-                open_bin(s, bin);
-            s->bins_ms[((bin % RULES_BINS) + RULES_BINS) % RULES_BINS] +=
+                open_bin(bed, number, bin);
+            if (*bins_ms == NULL)
+                *bins_ms = g_new0(uint32_t, RULES_BINS);
+            (*bins_ms)[((bin % RULES_BINS) + RULES_BINS) % RULES_BINS] +=
                 (uint32_t)((end - at) / 1000);
             at = end;
         }
     }
     int64_t bin = bin_number(rule, now_us);
     if (bin > s->bin)
-        open_bin(s, bin);
+        open_bin(bed, number, bin);
     s->counted_us = now_us;
 }
 
 static bool
-mostly_unknown(const RulesRule *rule, const RulesRuleStateBlock *s)
+mostly_unknown(const RulesBed *bed, int rule)
 {
-    int64_t sum_ms = 0;
-    for (int i = 0; i < RULES_BINS; i++)
-        sum_ms += s->bins_ms[i];
-    return sum_ms * 1000 * 2 > span_us(rule);
+    return sum_ms(bed->bins_ms[rule]) * 1000 * 2 > span_us(rule_at(bed, rule));
 }
 
 static bool
-is_intermittent(const RulesRule *rule, const RulesRuleStateBlock *s, int64_t now_us)
+is_intermittent(const RulesBed *bed, int rule, int64_t now_us)
 {
-    return s->had_break && s->break_us > now_us - span_us(rule) && mostly_unknown(rule, s);
+    const RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    return s->had_break && s->break_us > now_us - span_us(rule_at(bed, rule))
+           && mostly_unknown(bed, rule);
 }
 
 static void
@@ -150,7 +164,7 @@ judge_unknown(RulesBed *bed, int rule, bool is_unknown)
     const RulesRule *r = rule_at(bed, rule);
     RulesRuleStateBlock *s = rules_rule_state(bed, rule);
     int64_t now_us = bed->now_us;
-    count_unknown(r, s, now_us);
+    count_unknown(bed, rule, now_us);
     if (is_unknown && !s->unknown) {
         s->unknown_since_us = now_us;
     } else if (!is_unknown && s->unknown) {
@@ -161,13 +175,13 @@ judge_unknown(RulesBed *bed, int rule, bool is_unknown)
 
     if (s->tech == RULES_TECH_CONTINUOUS && !is_unknown)
         end_technical(bed, rule, "judged again");
-    else if (s->tech == RULES_TECH_INTERMITTENT && !mostly_unknown(r, s))
+    else if (s->tech == RULES_TECH_INTERMITTENT && !mostly_unknown(bed, rule))
         end_technical(bed, rule, "judged again");
     if (s->tech != RULES_TECH_NONE || !is_unknown)
         return;
     if (now_us - s->unknown_since_us >= r->unknown.longer_us)
         act_on_unknown(bed, rule, RULES_TECH_CONTINUOUS);
-    else if (is_intermittent(r, s, now_us))
+    else if (is_intermittent(bed, rule, now_us))
         act_on_unknown(bed, rule, RULES_TECH_INTERMITTENT);
 }
 

@@ -63,8 +63,10 @@ typedef struct {
 typedef struct {
     uint32_t begin;
     uint32_t end;
-    uint32_t front; /* first point inside, for the next instant alone */
     uint32_t rough; /* values of them that are no whole thousandths */
+    uint32_t front; /* first point inside, for the next instant alone ... */
+    bool front_known;
+    int64_t front_us; /* ... and its time */
     int64_t held_us;
     union {
         RulesKeptSums sums;

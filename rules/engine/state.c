@@ -1,4 +1,4 @@
-/* The bed's block: layout, looking in, restart.
+/* The bed's block: layout, looking in, alarms that stood before a restart.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/engine/state.h"
@@ -11,6 +11,23 @@ take(size_t *at, size_t bytes)
     size_t start = *at;
     *at += (bytes + 15) / 16 * 16;
     return start;
+}
+
+/* The bed itself, its block, the queue as it begins; then its windows when they are full of what
+ * signals announce, a condition's of nothing; then what no input can exceed but the queue. */
+static void
+count_bytes(RulesSet *set)
+{
+    size_t bins = set->rules->len * sizeof(uint32_t *);
+    set->fixed_bytes =
+        sizeof(RulesBed) + set->bytes + bins + RULES_QUEUE_FIRST * sizeof(RulesQueued);
+    set->full_bytes = set->fixed_bytes;
+    set->most_bytes = set->fixed_bytes + set->rules->len * RULES_BINS * sizeof(uint32_t);
+    for (guint i = 0; i < set->series->len; i++) {
+        const RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
+        set->full_bytes += series->truth ? 0 : rules_ring_bytes_usual(series->usual);
+        set->most_bytes += rules_ring_bytes_most(series->capacity);
+    }
 }
 
 void
@@ -31,14 +48,25 @@ rules_set_lay_out(RulesSet *set)
                                    + (size_t)set->n_parts * sizeof(RulesPartState));
     set->rules_at = take(&at, set->rules->len * sizeof(RulesRuleStateBlock));
     set->patterns_at = take(&at, set->patterns->len * sizeof(RulesPatternState));
-    for (guint i = 0; i < set->series->len; i++) {
-        RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
-        series->offset = take(&at, rules_ring_bytes(series->capacity));
-        set->most_points = MAX(set->most_points, series->capacity);
-    }
     for (guint i = 0; i < set->windows->len; i++)
         RULES_AT(set->windows, RulesWindow, i).offset = take(&at, sizeof(RulesKept));
+    set->rings_at = at;
+    for (guint i = 0; i < set->series->len; i++) {
+        RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
+        series->offset = take(&at, sizeof(RulesRing));
+        set->most_points = MAX(set->most_points, series->capacity);
+    }
     set->bytes = at;
+    count_bytes(set);
+}
+
+void
+rules_bed_forget(RulesBed *bed)
+{
+    for (int i = 0; i < (int)bed->engine->set->series->len; i++)
+        rules_ring_clear(rules_series_ring(bed, i));
+    for (int i = 0; i < (int)bed->engine->set->rules->len; i++)
+        rules_bins_clear(bed, i);
 }
 
 RulesRuleState
@@ -95,73 +123,5 @@ rules_engine_restore_alarm(
         s->told = s->raised = true;
         s->t_raised_us = t_raised_us;
     }
-    return true;
-}
-
-/* magic, set hash, lengths, then the block and the queue as they lie. Same
- * program, same machine: this is for a restart, not for an archive. */
-typedef struct {
-    char magic[8];
-    char hash[24];
-    uint64_t block_bytes;
-    uint64_t queue_length;
-    int64_t now_us;
-    int64_t watermark_us;
-    RulesBedCounters counters;
-    uint64_t sum; /* of all that follows */
-} Header;
-
-static const char magic[8] = "vicuBed3";
-
-/* FNV-1a */
-static uint64_t
-sum_of(uint64_t sum, const void *bytes, size_t length)
-{
-    const uint8_t *p = bytes;
-    for (size_t i = 0; i < length; i++)
-        sum = (sum ^ p[i]) * 1099511628211ULL;
-    return sum;
-}
-
-void
-rules_engine_save(const RulesBed *bed, GByteArray *out)
-{
-    const RulesSet *set = bed->engine->set;
-    size_t queue_bytes = bed->queue->len * sizeof(RulesQueued);
-    Header h;
-    memset(&h, 0, sizeof h);
-    memcpy(h.magic, magic, sizeof h.magic);
-    g_strlcpy(h.hash, set->hash, sizeof h.hash);
-    h.block_bytes = set->bytes;
-    h.queue_length = bed->queue->len;
-    h.now_us = bed->now_us;
-    h.watermark_us = bed->watermark_us;
-    h.counters = bed->counters;
-    h.sum = sum_of(sum_of(14695981039346656037ULL, bed->block, set->bytes), bed->queue->data,
-                   queue_bytes);
-    g_byte_array_append(out, (const guint8 *)&h, sizeof h);
-    g_byte_array_append(out, bed->block, (guint)set->bytes);
-    g_byte_array_append(out, (const guint8 *)bed->queue->data, (guint)queue_bytes);
-}
-
-bool
-rules_engine_load(RulesBed *bed, const uint8_t *bytes, size_t length)
-{
-    const RulesSet *set = bed->engine->set;
-    Header h;
-    if (length < sizeof h)
-        return false;
-    memcpy(&h, bytes, sizeof h);
-    if (memcmp(h.magic, magic, sizeof magic) != 0 || strncmp(h.hash, set->hash, sizeof h.hash) != 0
-        || h.block_bytes != set->bytes || h.queue_length > RULES_QUEUE_MAX
-        || length != sizeof h + set->bytes + h.queue_length * sizeof(RulesQueued)
-        || h.sum != sum_of(14695981039346656037ULL, bytes + sizeof h, length - sizeof h))
-        return false;
-    memcpy(bed->block, bytes + sizeof h, set->bytes);
-    g_array_set_size(bed->queue, 0);
-    g_array_append_vals(bed->queue, bytes + sizeof h + set->bytes, (guint)h.queue_length);
-    bed->now_us = h.now_us;
-    bed->watermark_us = h.watermark_us;
-    bed->counters = h.counters;
     return true;
 }

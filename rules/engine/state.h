@@ -1,7 +1,7 @@
 /* Inside of the engine: one bed's state, and one instant's evaluation.
  *
- * The bed's block is plain memory without pointers, laid out when the set is
- * compiled, so that it can be copied out and back as bytes.
+ * The bed's block is plain memory, laid out when the set is compiled. Up to the rings at
+ * its end it is without pointers, so that it can be copied out and back as bytes.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-enum { RULES_BINS = 60, RULES_WHY_MAX = 47 };
+enum { RULES_BINS = 60, RULES_WHY_MAX = 47, RULES_QUEUE_FIRST = 16 };
 
 /* A signal's last good sample. */
 typedef struct {
@@ -95,9 +95,8 @@ typedef struct {
     int64_t unknown_since_us;
     bool had_break;
     int64_t break_us;   /* when an unknown stretch last ended */
-    int64_t counted_us; /* unknown time is in the bins up to here */
+    int64_t counted_us; /* unknown time is in the bins (RulesBed) up to here */
     int64_t bin;        /* number of the newest bin */
-    uint32_t bins_ms[RULES_BINS];
 } RulesRuleStateBlock;
 
 typedef enum {
@@ -129,8 +128,9 @@ struct RulesBed {
     RulesEngine *engine;
     char *id;
     uint8_t *block;
-    GArray *queue;  /* of RulesQueued, a heap with the earliest on top */
-    int64_t now_us; /* of the instant under evaluation */
+    uint32_t **bins_ms; /* per rule: unknown time of the last RULES_BINS; NULL: none of it */
+    GArray *queue;      /* of RulesQueued, a heap with the earliest on top */
+    int64_t now_us;     /* of the instant under evaluation */
     int64_t watermark_us;
     RulesBedCounters counters;
     GString *note; /* for rules_bed_not_judged() and missing parts */
@@ -216,6 +216,13 @@ rules_rule_state(const RulesBed *bed, int rule)
     return &((RulesRuleStateBlock *)(void *)(bed->block + bed->engine->set->rules_at))[rule];
 }
 
+/* All of a rule's unknown time forgotten. */
+static inline void
+rules_bins_clear(const RulesBed *bed, int rule)
+{
+    g_clear_pointer(&bed->bins_ms[rule], g_free);
+}
+
 static inline RulesPatternState *
 rules_pattern_state(const RulesBed *bed, int pattern)
 {
@@ -224,6 +231,8 @@ rules_pattern_state(const RulesBed *bed, int pattern)
 
 /* The whole block as on the first day, limits excepted when @keep_limits. */
 void rules_bed_clear(RulesBed *bed, bool keep_limits);
+/* Frees what is kept beside the block; its rings and bins are empty then. */
+void rules_bed_forget(RulesBed *bed);
 
 /* --- queue.c, apply.c: inputs ----------------------------------------------- */
 
@@ -309,6 +318,8 @@ static inline void
 rules_rule_adopt(const RulesBed *to, int rule, const RulesBed *from, int old)
 {
     *rules_rule_state(to, rule) = *rules_rule_state(from, old);
+    rules_bins_clear(to, rule);
+    to->bins_ms[rule] = g_memdup2(from->bins_ms[old], RULES_BINS * sizeof(uint32_t));
 }
 
 static inline void

@@ -4,95 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { SPARE = 8 };
-
-size_t
-rules_ring_bytes(size_t capacity)
-{
-    return sizeof(RulesRing) + capacity * sizeof(RulesPoint);
-}
-
-RulesRing *
-rules_ring_init(void *memory, size_t capacity)
-{
-    RulesRing *self = memory;
-    *self = (RulesRing){.capacity = (uint32_t)capacity};
-    return self;
-}
-
-const RulesPoint *
-rules_ring_last(const RulesRing *self)
-{
-    return self->count > 0 ? rules_ring_at(self, self->count - 1) : NULL;
-}
-
-static void
-drop_first(RulesRing *self)
-{
-    self->first = self->first + 1 == self->capacity ? 0 : self->first + 1;
-    self->count--;
-    self->base++;
-}
-
-void
-rules_ring_push(RulesRing *self, RulesPoint point)
-{
-    if (self->count > 0 && rules_ring_at(self, self->count - 1)->t_us == point.t_us) {
-        self->count--;
-    } else if (self->count == self->capacity) {
-        self->lost = true;
-        self->lost_us = rules_ring_at(self, 0)->t_us;
-        drop_first(self);
-    }
-    uint32_t k = self->first + self->count;
-    self->points[k < self->capacity ? k : k - self->capacity] = point;
-    self->count++;
-}
-
-void
-rules_ring_adopt(RulesRing *self, const RulesRing *from)
-{
-    self->lost = from->lost;
-    self->lost_us = from->lost_us;
-    for (uint32_t i = 0; i < from->count; i++)
-        rules_ring_push(self, *rules_ring_at(from, i));
-}
-
-void
-rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us)
-{
-    int64_t from_us = now_us - over_us;
-    while (self->count > 1 + SPARE && rules_ring_at(self, 1 + SPARE)->t_us <= from_us)
-        drop_first(self);
-    if (self->lost && self->lost_us <= from_us)
-        self->lost = false;
-}
-
-uint32_t
-rules_ring_first_after(const RulesRing *self, int64_t from_us)
-{
-    uint32_t low = 0;
-    uint32_t high = self->count;
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-        if (rules_ring_at(self, mid)->t_us <= from_us)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-int64_t
-rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us)
-{
-    const RulesPoint *p = rules_ring_at(self, i);
-    int64_t end = i + 1 < self->count ? rules_ring_at(self, i + 1)->t_us : now_us;
-    end = MIN(end, MIN(p->until_us, now_us));
-    int64_t start = MAX(p->t_us, from_us);
-    return MAX(0, end - start);
-}
-
 double
 rules_window_coverage(const RulesRing *self, int64_t now_us, int64_t over_us)
 {
@@ -156,21 +67,21 @@ static bool
 slope_inside(const RulesRing *self, uint32_t first, double *out)
 {
     uint32_t n = self->count - first;
-    int64_t t0 = rules_ring_at(self, first)->t_us;
+    int64_t t0 = rules_ring_t_us(self, first);
     double sum_t = 0;
     double sum_v = 0;
     for (uint32_t i = first; i < self->count; i++) {
-        sum_t += (double)(rules_ring_at(self, i)->t_us - t0) / 1e6;
-        sum_v += rules_ring_at(self, i)->value;
+        sum_t += (double)(rules_ring_t_us(self, i) - t0) / 1e6;
+        sum_v += rules_ring_value(self, i);
     }
     double mean_t = sum_t / n;
     double mean_v = sum_v / n;
     double tt = 0;
     double tv = 0;
     for (uint32_t i = first; i < self->count; i++) {
-        double t = (double)(rules_ring_at(self, i)->t_us - t0) / 1e6 - mean_t;
+        double t = (double)(rules_ring_t_us(self, i) - t0) / 1e6 - mean_t;
         tt += t * t;
-        tv += t * (rules_ring_at(self, i)->value - mean_v);
+        tv += t * (rules_ring_value(self, i) - mean_v);
     }
     if (!(tt > 0))
         return false;
@@ -183,20 +94,19 @@ slope(const RulesRing *self, uint32_t first, int64_t over_us, double needing, do
 {
     if (self->count - first < 3)
         return false;
-    int64_t span = rules_ring_at(self, self->count - 1)->t_us - rules_ring_at(self, first)->t_us;
+    int64_t span = self->newest.t_us - rules_ring_t_us(self, first);
     return (double)span >= needing * (double)over_us && slope_inside(self, first, out);
 }
 
 static bool
 change(const RulesRing *self, uint32_t first, int64_t now_us, int64_t from_us, double *out)
 {
-    const RulesPoint *last = rules_ring_at(self, self->count - 1);
-    if (first == 0 || now_us >= last->until_us)
+    if (first == 0 || now_us >= self->newest.until_us)
         return false;
-    const RulesPoint *then = rules_ring_at(self, first - 1);
-    if (from_us >= then->until_us)
+    RulesPoint then = rules_ring_at(self, first - 1);
+    if (from_us >= then.until_us)
         return false;
-    *out = last->value - then->value;
+    *out = self->newest.value - then.value;
     return true;
 }
 
@@ -211,7 +121,7 @@ share(const RulesRing *self,
     int64_t from_us = now_us - over_us;
     int64_t held[4] = {0, 0, 0, 0};
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++)
-        held[(int)rules_ring_at(self, i)->value] += rules_ring_held_us(self, i, from_us, now_us);
+        held[(int)rules_ring_value(self, i)] += rules_ring_held_us(self, i, from_us, now_us);
     int64_t known = held[RULES_POINT_FALSE] + held[RULES_POINT_TRUE];
     if (known <= 0 || (double)known < needing * (double)over_us)
         return false;
@@ -229,12 +139,12 @@ rules_rises(const RulesRing *self, int64_t now_us, int64_t over_us)
     uint32_t first = rules_ring_first_after(self, from_us);
 
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
-        const RulesPoint *p = rules_ring_at(self, i);
-        bool rose = (int)p->value == RULES_POINT_TRUE
-                    && (i == 0 || !rules_point_was_true(rules_ring_at(self, i - 1)));
+        double value = rules_ring_value(self, i);
+        bool rose = (int)value == RULES_POINT_TRUE
+                    && (i == 0 || !rules_point_was_true(rules_ring_value(self, i - 1)));
         rises.count += i >= first && rose;
         rises.known_us +=
-            rules_point_is_known(p) ? rules_ring_held_us(self, i, from_us, now_us) : 0;
+            rules_point_is_known(value) ? rules_ring_held_us(self, i, from_us, now_us) : 0;
     }
     return rises;
 }
@@ -245,19 +155,9 @@ rules_truth_point(const RulesRing *self, int truth)
     const RulesPoint *last = rules_ring_last(self);
     int point = truth;
 
-    if (truth == RULES_POINT_UNKNOWN && last != NULL && rules_point_was_true(last))
+    if (truth == RULES_POINT_UNKNOWN && last != NULL && rules_point_was_true(last->value))
         point = RULES_POINT_UNKNOWN_TRUE;
     return last != NULL && (int)last->value == point ? -1 : point;
-}
-
-void
-rules_ring_end(RulesRing *self, int64_t now_us)
-{
-    if (self->count == 0)
-        return;
-    uint32_t k = self->first + self->count - 1;
-    RulesPoint *last = &self->points[k < self->capacity ? k : k - self->capacity];
-    last->until_us = MIN(last->until_us, now_us);
 }
 
 static double
@@ -346,7 +246,7 @@ rules_window(const RulesRing *self,
         first--;
     size_t n = 0;
     for (uint32_t i = first; i < self->count; i++)
-        scratch[n++] = rules_ring_at(self, i)->value;
+        scratch[n++] = rules_ring_value(self, i);
     if (n == 0) {
         *out = 0;
         return true;
@@ -370,7 +270,7 @@ rules_exposure(const RulesRing *self,
     for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
         int64_t held_us = rules_ring_held_us(self, i, from_us, now_us);
         double held_s = (double)held_us / 1e6;
-        double value = rules_ring_at(self, i)->value;
+        double value = rules_ring_value(self, i);
         double beyond = under ? threshold - value : value - threshold;
         out->observed_us += held_us;
         if (beyond > 0) {
@@ -387,9 +287,9 @@ rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us, double
     if (self->count == 0)
         return INT64_MAX;
     uint32_t first = rules_ring_first_after(self, now_us - over_us);
-    int64_t next_us = first < self->count ? rules_ring_at(self, first)->t_us + over_us : INT64_MAX;
+    int64_t next_us = first < self->count ? rules_ring_t_us(self, first) + over_us : INT64_MAX;
     /* From a first point on, coverage grows second by second up to what is needed. */
-    int64_t covered_us = rules_ring_at(self, 0)->t_us + (int64_t)ceil(needing * (double)over_us);
+    int64_t covered_us = rules_ring_t_us(self, 0) + (int64_t)ceil(needing * (double)over_us);
     if (covered_us > now_us)
         next_us = MIN(next_us, covered_us);
     return next_us;

@@ -1,10 +1,8 @@
-/* Rings of points, and what windows over them say.
+/* What windows over a ring of points say.
  *
- * A point holds its value from its time until the next point, at most until
- * its own end (its validity): after that nothing is observed. Windows are
- * (now - over, now]. A ring keeps one point before the window, whose hold may
- * reach into it. Memory is the caller's, no allocation; a ring that must drop
- * a point of the window says unknown rather than a number from half the data.
+ * Windows are (now - over, now]. A ring keeps one point before the window, whose hold may
+ * reach into it. Of a ring that had to drop a point of the window they say unknown
+ * rather than a number from half the data. No allocation.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -15,13 +13,9 @@
 
 #include <glib.h>
 
-G_BEGIN_DECLS
+#include "rules/engine/ring.h"
 
-typedef struct {
-    int64_t t_us;
-    int64_t until_us;
-    double value;
-} RulesPoint;
+G_BEGIN_DECLS
 
 /* What a point of a condition says: RulesTruth, and an unknown that came after true apart, so
  * that true, unknown, true is no second time. */
@@ -31,43 +25,6 @@ typedef enum {
     RULES_POINT_TRUE,
     RULES_POINT_UNKNOWN_TRUE,
 } RulesTruthPoint;
-
-typedef struct {
-    uint32_t capacity;
-    uint32_t first;
-    uint32_t count;
-    uint32_t base; /* number of the first point: so many went before it */
-    bool lost;
-    int64_t lost_us; /* newest point that had to go for want of room */
-    RulesPoint points[];
-} RulesRing;
-
-size_t rules_ring_bytes(size_t capacity);
-/* @memory of rules_ring_bytes(@capacity), zeroed or not. */
-RulesRing *rules_ring_init(void *memory, size_t capacity);
-
-/* Point @i, the oldest is 0; @i is below the count. */
-static inline const RulesPoint *
-rules_ring_at(const RulesRing *self, uint32_t i)
-{
-    uint32_t k = self->first + i;
-    return &self->points[k < self->capacity ? k : k - self->capacity];
-}
-
-/* First point with a time after @from_us; the count: none. */
-uint32_t rules_ring_first_after(const RulesRing *self, int64_t from_us);
-/* How long point @i holds inside (from, now]. */
-int64_t rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t now_us);
-
-/* The newest point; NULL: none. */
-const RulesPoint *rules_ring_last(const RulesRing *self);
-/* Times never go back; a second point at the same time replaces the first. */
-void rules_ring_push(RulesRing *self, RulesPoint point);
-/* The points of another ring, as many of the newest as there is room for. */
-void rules_ring_adopt(RulesRing *self, const RulesRing *from);
-/* Drops what no window of @over_us that ends at @now_us or later can need, but for a few points
- * that windows kept up still have to take away. */
-void rules_ring_prune(RulesRing *self, int64_t now_us, int64_t over_us);
 
 typedef enum {
     RULES_STAT_MEAN,
@@ -106,20 +63,17 @@ RulesRises rules_rises(const RulesRing *self, int64_t now_us, int64_t over_us);
 /* The newest point says something else than @truth: the next one says this. -1: nothing new. */
 int rules_truth_point(const RulesRing *self, int truth);
 
-/* The newest point ends at @now_us: from there on its value is not known. */
-void rules_ring_end(RulesRing *self, int64_t now_us);
-
 /* A point of a condition is true, also where that is not known any more; it is known. */
 static inline bool
-rules_point_was_true(const RulesPoint *p)
+rules_point_was_true(double value)
 {
-    return (int)p->value == RULES_POINT_TRUE || (int)p->value == RULES_POINT_UNKNOWN_TRUE;
+    return (int)value == RULES_POINT_TRUE || (int)value == RULES_POINT_UNKNOWN_TRUE;
 }
 
 static inline bool
-rules_point_is_known(const RulesPoint *p)
+rules_point_is_known(double value)
 {
-    return (int)p->value == RULES_POINT_FALSE || (int)p->value == RULES_POINT_TRUE;
+    return (int)value == RULES_POINT_FALSE || (int)value == RULES_POINT_TRUE;
 }
 
 typedef struct {

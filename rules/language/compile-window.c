@@ -5,13 +5,13 @@
 
 #include "rules/language/compiler.h"
 
-enum { MAX_POINTS = 65536, MIN_POINTS = 64, DEFAULT_NEEDING = 50 };
+enum { MAX_POINTS = 65536, MIN_POINTS = 64, TRUTH_POINTS = 1024, DEFAULT_NEEDING = 50 };
 
 static const RulesTyped broken = {.node = -1};
 
-/* Twice what the signals announce, so that jitter never pushes a point out. */
+/* What the signals announce. */
 static size_t
-points_for(const RulesSet *set, const uint64_t inputs[2], int64_t over_us)
+usual_points(const RulesSet *set, const uint64_t inputs[2], int64_t over_us)
 {
     int64_t period_ms = INT64_MAX;
     for (int i = 0; i < (int)set->inputs->len; i++) {
@@ -24,8 +24,8 @@ points_for(const RulesSet *set, const uint64_t inputs[2], int64_t over_us)
         }
     }
     if (period_ms == INT64_MAX)
-        return MIN_POINTS;
-    return (size_t)(over_us / 1000 / period_ms) * 2 + MIN_POINTS;
+        return 0;
+    return (size_t)(over_us / 1000 / period_ms);
 }
 
 static int
@@ -33,7 +33,9 @@ series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const A
 {
     RulesSet *set = self->set;
     const RulesReads *reads = rules_compile_reads(self, node);
-    size_t points = is_truth ? 1024 : points_for(set, reads->inputs, over_us);
+    size_t usual = is_truth ? 0 : usual_points(set, reads->inputs, over_us);
+    /* Twice that, so that jitter never pushes a point out. */
+    size_t points = is_truth ? TRUTH_POINTS : usual * 2 + MIN_POINTS;
     if (points > MAX_POINTS) {
         rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
                             "this version does not run windows of more than %d points per bed",
@@ -46,6 +48,7 @@ series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const A
             continue;
         s->keep_us = MAX(s->keep_us, over_us);
         s->capacity = MAX(s->capacity, points);
+        s->usual = MAX(s->usual, usual);
         return (int)i;
     }
     RulesSeries s = {.node = node,
@@ -53,7 +56,8 @@ series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const A
                      .held = !is_truth && reads->past,
                      .late = reads->score,
                      .keep_us = over_us,
-                     .capacity = points};
+                     .capacity = points,
+                     .usual = usual};
     rules_bits_or(s.inputs, reads->inputs);
     g_array_append_val(set->series, s);
     return (int)set->series->len - 1;

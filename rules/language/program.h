@@ -141,7 +141,8 @@ typedef struct {
     bool held;  /* of what reads the past: points where it changes */
     bool late;  /* reads scores: its points come after them */
     int64_t keep_us;
-    size_t capacity;
+    size_t capacity;    /* points */
+    size_t usual;       /* of them, when its signals come as announced */
     uint64_t meaning;   /* of its expression */
     size_t offset;      /* of its ring in the bed's block */
     uint64_t inputs[2]; /* direct and indirect */
@@ -313,7 +314,12 @@ struct RulesSet {
     size_t scores_at;
     size_t rules_at;
     size_t patterns_at;
+    size_t rings_at; /* to the end */
     size_t bytes;
+    /* of a bed: empty, with full windows, and whatever comes */
+    size_t fixed_bytes;
+    size_t full_bytes;
+    size_t most_bytes;
 };
 
 #define RULES_AT(array, type, i) (g_array_index((array), type, (i)))

@@ -359,7 +359,19 @@ rules_set_score_name(const RulesSet *self, size_t score)
 size_t
 rules_set_bed_bytes(const RulesSet *self)
 {
-    return self->bytes;
+    return self->fixed_bytes;
+}
+
+size_t
+rules_set_bed_bytes_full(const RulesSet *self)
+{
+    return self->full_bytes;
+}
+
+size_t
+rules_set_bed_bytes_most(const RulesSet *self)
+{
+    return self->most_bytes;
 }
 
 bool

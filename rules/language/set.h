@@ -153,8 +153,11 @@ const char *rules_set_input_unit(const RulesSet *self,
 size_t rules_set_n_scores(const RulesSet *self);
 const char *rules_set_score_name(const RulesSet *self, size_t score);
 
-/* Bytes that one bed's state takes. */
+/* Bytes that one bed's state takes, beside its queue: of a bed that saw nothing; when all its
+ * windows are full of signals that come as they announce; what no input can exceed. */
 size_t rules_set_bed_bytes(const RulesSet *self);
+size_t rules_set_bed_bytes_full(const RulesSet *self);
+size_t rules_set_bed_bytes_most(const RulesSet *self);
 
 /* TRUE when any rule reads a signal with this code (proto/signals.csv): for a
  * caller that wants to know what is worth detecting. */

@@ -158,7 +158,7 @@ static RulesRing *
 ring_of(const GArray *samples, int64_t hold_us, int64_t until_us)
 {
     size_t n = MAX(1, samples->len);
-    RulesRing *ring = rules_ring_init(g_malloc0(rules_ring_bytes(n)), n);
+    RulesRing *ring = rules_ring_new(n);
     for (guint i = 0; i < samples->len; i++) {
         const Sample *s = &g_array_index(samples, Sample, i);
         if (s->t_us <= until_us)
@@ -179,7 +179,7 @@ trace_slope(const Row *row, GString *out)
                     row->file_name, row->row + 1);
     if (*row->error != NULL)
         return;
-    g_autofree RulesRing *ring = ring_of(samples, over_us, now_us);
+    g_autoptr(RulesRing) ring = ring_of(samples, over_us, now_us);
     g_autofree double *scratch = g_new0(double, MAX(1, samples->len));
     double points = 0;
     double slope = 0;
@@ -200,7 +200,7 @@ trace_exposure(const Row *row, GString *out)
     int64_t end_us = time_us(row, "end_s");
     if (*row->error != NULL)
         return;
-    g_autofree RulesRing *ring = ring_of(samples, hold_us, end_us);
+    g_autoptr(RulesRing) ring = ring_of(samples, hold_us, end_us);
     int64_t from_us = samples->len > 0 ? MIN(0, g_array_index(samples, Sample, 0).t_us) : 0;
     RulesExposure e;
     rules_exposure(ring, end_us, end_us - from_us + 1, threshold, true, &e);

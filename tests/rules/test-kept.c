@@ -109,7 +109,7 @@ static void
 live(Bed *bed, guint32 seed, bool restart)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    g_autofree RulesRing *ring = rules_ring_init(g_malloc(rules_ring_bytes(CAPACITY)), CAPACITY);
+    g_autoptr(RulesRing) ring = rules_ring_new(CAPACITY);
     int64_t now_us = 1000 * SECOND;
     bed->ring = ring;
     for (int i = 0; i < 4000; i++) {
@@ -157,7 +157,7 @@ a_window_begun_anew_says_the_same_bits(void)
     static const RulesStat stats[] = {RULES_STAT_MEAN, RULES_STAT_SD, RULES_STAT_SLOPE,
                                       RULES_STAT_MEDIAN};
     g_autoptr(GRand) rand = g_rand_new_with_seed(3);
-    g_autofree RulesRing *ring = rules_ring_init(g_malloc(rules_ring_bytes(CAPACITY)), CAPACITY);
+    g_autoptr(RulesRing) ring = rules_ring_new(CAPACITY);
     static double scratch[CAPACITY];
     RulesKept kept[G_N_ELEMENTS(stats)] = {0};
     for (int i = 0; i < 3000; i++) {
@@ -182,7 +182,7 @@ a_window_begun_anew_says_the_same_bits(void)
 static void
 a_signal_that_stands_still_has_no_slope(void)
 {
-    g_autofree RulesRing *ring = rules_ring_init(g_malloc(rules_ring_bytes(CAPACITY)), CAPACITY);
+    g_autoptr(RulesRing) ring = rules_ring_new(CAPACITY);
     RulesKept kept = {0};
     double out = 1;
     for (int i = 0; i < 500; i++) {
