@@ -9,7 +9,7 @@
 
 typedef enum { TIME, HOLD, VALUE, COLUMNS } Column;
 
-enum { UNIT_MOST = 6 };
+enum { UNIT_MOST = 6, FIRST_ROOM = 16 };
 
 static const int64_t tens[UNIT_MOST + 1] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 
@@ -17,10 +17,11 @@ struct RulesChunk {
     int64_t base[COLUMNS]; /* the first point's */
     int64_t step_us;       /* from its time to the next one's */
     uint16_t n;
+    uint16_t room;          /* for points: 16, twice that, and so on up to all */
     uint8_t raw;            /* values are the bits of doubles, not thousandths */
     uint8_t unit[COLUMNS];  /* power of ten */
     uint8_t width[COLUMNS]; /* bytes a point */
-    uint8_t bytes[];        /* column after column, room for all points in each */
+    uint8_t bytes[];        /* column after column, each with room for as many points */
 };
 
 bool
@@ -38,7 +39,7 @@ static size_t
 size_of(const RulesChunk *self)
 {
     size_t width = (size_t)self->width[TIME] + self->width[HOLD] + self->width[VALUE];
-    return offsetof(RulesChunk, bytes) + width * RULES_CHUNK_POINTS;
+    return offsetof(RulesChunk, bytes) + width * self->room;
 }
 
 static size_t
@@ -46,7 +47,7 @@ place_of(const RulesChunk *self, Column column, uint32_t i)
 {
     size_t before =
         (column > TIME ? self->width[TIME] : 0u) + (column > HOLD ? self->width[HOLD] : 0u);
-    return before * RULES_CHUNK_POINTS + (size_t)i * self->width[column];
+    return before * self->room + (size_t)i * self->width[column];
 }
 
 /* --- columns: sums wrap, so that what was taken away comes back whatever it is ------ */
@@ -148,38 +149,60 @@ split(const RulesPoint *p, bool raw, int64_t v[COLUMNS])
     return raw || (rules_in_parts(p->value, &v[VALUE]) && (v[VALUE] != 0 || bits == 0));
 }
 
-/* All points anew, in as much room as they need. */
+/* In as much room as they need. */
 static RulesChunk *
-refit(RulesChunk *old, const RulesPoint *point)
+chunk_of(const RulesPoint *points, uint32_t n)
 {
     int64_t v[COLUMNS][RULES_CHUNK_POINTS];
     int64_t one[COLUMNS];
-    RulesChunk fresh = {.n = (uint16_t)(old != NULL ? old->n + 1 : 1)};
-    fresh.raw = (old != NULL && old->raw) || !split(point, false, one);
-    for (uint32_t i = 0; i < fresh.n; i++) {
-        RulesPoint p = i + 1u < fresh.n ? rules_chunk_at(old, i) : *point;
-        split(&p, fresh.raw, one);
+    RulesChunk head = {.n = (uint16_t)n, .room = FIRST_ROOM};
+    while (head.room < n)
+        head.room = (uint16_t)(2 * head.room);
+    for (uint32_t i = 0; i < n; i++)
+        head.raw |= !split(&points[i], false, one);
+    for (uint32_t i = 0; i < n; i++) {
+        split(&points[i], head.raw, one);
         for (Column c = TIME; c < COLUMNS; c++)
             v[c][i] = one[c];
     }
     for (Column c = TIME; c < COLUMNS; c++)
-        fit(&fresh, c, v[c], fresh.n);
-    RulesChunk *self = g_malloc0(size_of(&fresh));
-    memcpy(self, &fresh, offsetof(RulesChunk, bytes));
+        fit(&head, c, v[c], n);
+    RulesChunk *self = g_malloc0(size_of(&head));
+    memcpy(self, &head, offsetof(RulesChunk, bytes));
     for (Column c = TIME; c < COLUMNS; c++)
-        for (uint32_t i = 0; i < fresh.n; i++)
+        for (uint32_t i = 0; i < n; i++)
             put(self, c, i, v[c][i]);
-    g_free(old);
     return self;
+}
+
+/* All but the first @gone points, and one more unless that is NULL, anew. */
+static RulesChunk *
+refit(RulesChunk *old, uint32_t gone, const RulesPoint *more)
+{
+    RulesPoint points[RULES_CHUNK_POINTS];
+    uint32_t n = 0;
+    for (uint32_t i = gone; old != NULL && i < old->n; i++)
+        points[n++] = rules_chunk_at(old, i);
+    if (more != NULL)
+        points[n++] = *more;
+    g_free(old);
+    return chunk_of(points, n);
+}
+
+RulesChunk *
+rules_chunk_drop(RulesChunk *self, uint32_t n)
+{
+    return refit(self, n, NULL);
 }
 
 RulesChunk *
 rules_chunk_push(RulesChunk *self, const RulesPoint *point)
 {
     int64_t v[COLUMNS];
-    if (self == NULL || !split(point, self->raw, v) || !put(self, TIME, self->n, v[TIME])
-        || !put(self, HOLD, self->n, v[HOLD]) || !put(self, VALUE, self->n, v[VALUE]))
-        return refit(self, point);
+    if (self == NULL || self->n == self->room || !split(point, self->raw, v)
+        || !put(self, TIME, self->n, v[TIME]) || !put(self, HOLD, self->n, v[HOLD])
+        || !put(self, VALUE, self->n, v[VALUE]))
+        return refit(self, 0, point);
     self->n++;
     return self;
 }
@@ -240,7 +263,10 @@ rules_chunk_load(const uint8_t *bytes, size_t length)
         if (head.unit[c] > UNIT_MOST || !(w <= 2 || w == 4 || w == 8))
             return NULL;
     }
-    if (head.n == 0 || head.n > RULES_CHUNK_POINTS || length < size_of(&head))
+    bool has_room = false;
+    for (uint16_t room = FIRST_ROOM; room <= RULES_CHUNK_POINTS; room = (uint16_t)(2 * room))
+        has_room |= head.room == room;
+    if (!has_room || head.n == 0 || head.n > head.room || length < size_of(&head))
         return NULL;
     return g_memdup2(bytes, size_of(&head));
 }

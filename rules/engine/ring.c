@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SPARE = 8, FIRST_ROOM = 4, HEAD_BYTES = 48, WORST_POINT = 24 };
+enum { SPARE = 8, TRIM_FROM = 16, FIRST_ROOM = 4, HEAD_BYTES = 48, WORST_POINT = 24 };
 
 void
 rules_ring_init(RulesRing *self, size_t capacity)
@@ -95,9 +95,22 @@ rules_ring_held_us(const RulesRing *self, uint32_t i, int64_t from_us, int64_t n
 
 /* --- what comes and what goes -------------------------------------------------- */
 
+/* A few points that come and go would drag a chunk of those that went behind them. */
+static void
+trim_only_chunk(RulesRing *self)
+{
+    if (self->n_chunks != 1 || self->skip < TRIM_FROM
+        || self->skip >= rules_chunk_length(self->chunks[0])
+        || rules_chunk_length(self->chunks[0]) > 2 * self->skip)
+        return;
+    self->chunks[0] = rules_chunk_drop(self->chunks[0], self->skip);
+    self->skip = 0;
+}
+
 static void
 settle_newest(RulesRing *self)
 {
+    trim_only_chunk(self);
     uint32_t n = self->n_chunks;
     bool fresh = n == 0 || rules_chunk_length(self->chunks[n - 1]) == RULES_CHUNK_POINTS;
     if (fresh && n == self->room) {

@@ -187,6 +187,21 @@ what_nobody_sends_costs_nothing(void)
 }
 
 static void
+a_few_points_that_come_and_go_stay_cheap(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(8);
+    g_autoptr(RulesRing) ring = rules_ring_new(1024);
+    int64_t t_us = 1000 * SECOND;
+    for (int i = 0; i < 2000; i++) { /* a condition's, some 30 in its window */
+        t_us += g_rand_int_range(rand, 1, 60) * SECOND;
+        rules_ring_prune(ring, t_us, 600 * SECOND);
+        rules_ring_push(ring, (RulesPoint){t_us, INT64_MAX, i % 2 * 2});
+        g_assert_cmpuint(rules_ring_bytes(ring), <, 500);
+    }
+    g_assert_cmpuint(ring->count, >, 20);
+}
+
+static void
 damaged_images_are_refused(void)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(6);
@@ -252,6 +267,7 @@ main(int argc, char **argv)
         {"a_signal_as_announced_costs_little_more_than_a_byte_a_point",
          a_signal_as_announced_costs_little_more_than_a_byte_a_point},
         {"what_nobody_sends_costs_nothing", what_nobody_sends_costs_nothing},
+        {"a_few_points_that_come_and_go_stay_cheap", a_few_points_that_come_and_go_stay_cheap},
         {"damaged_images_are_refused", damaged_images_are_refused},
         {"a_ring_with_less_room_adopts_the_newest", a_ring_with_less_room_adopts_the_newest},
     };
