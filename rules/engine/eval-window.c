@@ -86,6 +86,18 @@ push_truth(RulesRing *ring, RulesTruth truth, int64_t now_us)
         rules_ring_push(ring, (RulesPoint){now_us, RULES_NEVER, point});
 }
 
+static void
+push_point(RulesBed *bed, int series, RulesPoint point)
+{
+    RulesMinuteKind kind = RULES_AT(bed->engine->set->series, RulesSeries, series).minute;
+
+    if (kind == RULES_MINUTE_ALL)
+        rules_ring_push(rules_series_ring(bed, series), point);
+    else
+        rules_minute_push(rules_series_minute(bed, series), rules_series_ring(bed, series), kind,
+                          point);
+}
+
 /* In the order of the text: what a window is over was brought up to now before it. */
 void
 rules_eval_series(RulesBed *bed, bool late)
@@ -103,6 +115,6 @@ rules_eval_series(RulesBed *bed, bool late)
         else if (series->held)
             push_held(ring, v, bed->now_us);
         else if (v->known && v->newest_us == bed->now_us)
-            rules_ring_push(ring, (RulesPoint){bed->now_us, v->until_us, v->low});
+            push_point(bed, i, (RulesPoint){bed->now_us, v->until_us, v->low});
     }
 }

@@ -50,6 +50,10 @@ rules_set_lay_out(RulesSet *set)
     set->patterns_at = take(&at, set->patterns->len * sizeof(RulesPatternState));
     for (guint i = 0; i < set->windows->len; i++)
         RULES_AT(set->windows, RulesWindow, i).offset = take(&at, sizeof(RulesKept));
+    for (guint i = 0; i < set->series->len; i++) {
+        RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
+        series->minute_at = take(&at, series->minute != RULES_MINUTE_ALL ? sizeof(RulesMinute) : 0);
+    }
     set->rings_at = at;
     for (guint i = 0; i < set->series->len; i++) {
         RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);

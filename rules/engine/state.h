@@ -9,6 +9,7 @@
 #include "rules/engine/engine.h"
 #include "rules/engine/kept.h"
 #include "rules/engine/limit.h"
+#include "rules/engine/minute.h"
 #include "rules/engine/window.h"
 #include "rules/language/program.h"
 
@@ -194,6 +195,14 @@ rules_series_ring(const RulesBed *bed, int series)
                                  + RULES_AT(bed->engine->set->series, RulesSeries, series).offset);
 }
 
+static inline RulesMinute *
+rules_series_minute(const RulesBed *bed, int series)
+{
+    return (
+        RulesMinute *)(void *)(bed->block
+                               + RULES_AT(bed->engine->set->series, RulesSeries, series).minute_at);
+}
+
 static inline RulesKept *
 rules_window_kept(const RulesBed *bed, int window)
 {
@@ -326,6 +335,8 @@ static inline void
 rules_series_adopt(const RulesBed *to, int series, const RulesBed *from, int old)
 {
     rules_ring_adopt(rules_series_ring(to, series), rules_series_ring(from, old));
+    if (RULES_AT(to->engine->set->series, RulesSeries, series).minute != RULES_MINUTE_ALL)
+        *rules_series_minute(to, series) = *rules_series_minute(from, old);
 }
 
 G_END_DECLS

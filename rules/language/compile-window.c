@@ -5,7 +5,15 @@
 
 #include "rules/language/compiler.h"
 
-enum { MAX_POINTS = 65536, MIN_POINTS = 64, TRUTH_POINTS = 1024, DEFAULT_NEEDING = 50 };
+enum {
+    MAX_POINTS = 65536,
+    MAX_MINUTES = 14 * 24 * 60,
+    MIN_POINTS = 64,
+    TRUTH_POINTS = 1024,
+    DEFAULT_NEEDING = 50,
+};
+
+#define MINUTE_US (60 * (int64_t)G_USEC_PER_SEC)
 
 static const RulesTyped broken = {.node = -1};
 
@@ -28,37 +36,78 @@ usual_points(const RulesSet *set, const uint64_t inputs[2], int64_t over_us)
     return (size_t)(over_us / 1000 / period_ms);
 }
 
-static int
-series_of(RulesCompiler *self, int node, bool is_truth, int64_t over_us, const AstNode *ast)
+/* What is kept of each minute where the points of a window of this kind are too many; ALL: such a
+ * window needs each of them. */
+static RulesMinuteKind
+by_the_minute(AstWindowKind kind)
 {
-    RulesSet *set = self->set;
-    const RulesReads *reads = rules_compile_reads(self, node);
-    size_t usual = is_truth ? 0 : usual_points(set, reads->inputs, over_us);
+    switch ((int)kind) {
+    case AST_MIN:
+        return RULES_MINUTE_LEAST;
+    case AST_MAX:
+        return RULES_MINUTE_GREATEST;
+    case AST_MEAN:
+    case AST_SLOPE:
+        return RULES_MINUTE_MEAN;
+    default:
+        return RULES_MINUTE_ALL;
+    }
+}
+
+/* How many points, and of what; FALSE: too many, which was said. */
+static bool
+size_series(RulesCompiler *self, RulesSeries *s, AstWindowKind kind, const AstNode *ast)
+{
+    s->usual = s->truth ? 0 : usual_points(self->set, s->inputs, s->keep_us);
     /* Twice that, so that jitter never pushes a point out. */
-    size_t points = is_truth ? TRUTH_POINTS : usual * 2 + MIN_POINTS;
-    if (points > MAX_POINTS) {
+    s->capacity = s->truth ? TRUTH_POINTS : s->usual * 2 + MIN_POINTS;
+    if (s->capacity <= MAX_POINTS)
+        return true;
+    /* What stands until it changes has no points that a minute's mean could be of. */
+    s->minute = s->held ? RULES_MINUTE_ALL : by_the_minute(kind);
+    if (s->minute == RULES_MINUTE_ALL) {
         rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
                             "this version does not run windows of more than %d points per bed",
                             MAX_POINTS);
-        return -1;
+        return false;
     }
-    for (guint i = 0; i < set->series->len; i++) {
-        RulesSeries *s = &RULES_AT(set->series, RulesSeries, i);
-        if (s->node != node || s->truth != is_truth)
-            continue;
-        s->keep_us = MAX(s->keep_us, over_us);
-        s->capacity = MAX(s->capacity, points);
-        s->usual = MAX(s->usual, usual);
-        return (int)i;
-    }
+    s->usual = (size_t)(s->keep_us / MINUTE_US) + 1;
+    s->capacity = s->usual + MIN_POINTS;
+    if (s->keep_us <= MAX_MINUTES * MINUTE_US)
+        return true;
+    rules_compile_error(self, 502, ast->start, ast->end, "a shorter window",
+                        "this version does not run windows of more than %d days by the minute",
+                        MAX_MINUTES / (24 * 60));
+    return false;
+}
+
+static int
+series_of(RulesCompiler *self,
+          int node,
+          bool is_truth,
+          AstWindowKind kind,
+          int64_t over_us,
+          const AstNode *ast)
+{
+    RulesSet *set = self->set;
+    const RulesReads *reads = rules_compile_reads(self, node);
     RulesSeries s = {.node = node,
                      .truth = is_truth,
                      .held = !is_truth && reads->past,
                      .late = reads->score,
-                     .keep_us = over_us,
-                     .capacity = points,
-                     .usual = usual};
+                     .keep_us = over_us};
     rules_bits_or(s.inputs, reads->inputs);
+    if (!size_series(self, &s, kind, ast))
+        return -1;
+    for (guint i = 0; i < set->series->len; i++) {
+        RulesSeries *old = &RULES_AT(set->series, RulesSeries, i);
+        if (old->node != node || old->truth != is_truth || old->minute != s.minute)
+            continue;
+        old->keep_us = MAX(old->keep_us, over_us);
+        old->capacity = MAX(old->capacity, s.capacity);
+        old->usual = MAX(old->usual, s.usual);
+        return (int)i;
+    }
     g_array_append_val(set->series, s);
     return (int)set->series->len - 1;
 }
@@ -100,7 +149,7 @@ rules_compile_rises(RulesCompiler *self, int condition, const AstNode *ast)
     window.conversion.same = true;
     /* What is known of a window grows with time itself. */
     self->set->ticking |= !self->in_text;
-    window.series = series_of(self, condition, true, ast->duration_us, ast);
+    window.series = series_of(self, condition, true, AST_RISES, ast->duration_us, ast);
     return window.series < 0 ? -1 : window_of(self->set, window);
 }
 
@@ -109,7 +158,7 @@ rules_compile_pattern(RulesCompiler *self, int condition, const AstNode *ast)
 {
     RulesPattern pattern = {.within_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
 
-    pattern.series = series_of(self, condition, true, ast->duration_us, ast);
+    pattern.series = series_of(self, condition, true, AST_RISES, ast->duration_us, ast);
     if (pattern.series < 0)
         return -1;
     g_array_append_val(self->set->patterns, pattern);
@@ -204,7 +253,7 @@ rules_compile_window(RulesCompiler *self, AstNode *ast)
     RulesUnit unit;
     /* A share, and what is known of a window, grows with time itself: looked at each second too. */
     self->set->ticking |= is_truth && !self->in_text;
-    window.series = series_of(self, of.node, is_truth, ast->duration_us, ast);
+    window.series = series_of(self, of.node, is_truth, window.kind, ast->duration_us, ast);
     if (window.series < 0 || !unit_of_window(&window, &of.unit, &unit))
         return broken;
     return (RulesTyped){.node = add_window(self, RULES_OP_WINDOW, window, 0),
@@ -228,7 +277,7 @@ rules_compile_exposure(RulesCompiler *self, AstNode *ast)
         .kind = ast->window, .over_us = ast->duration_us, .needing = DEFAULT_NEEDING / 100.0};
     window.conversion.same = true;
     window.threshold = limit;
-    window.series = series_of(self, of.node, false, ast->duration_us, ast);
+    window.series = series_of(self, of.node, false, ast->window, ast->duration_us, ast);
     if (limit < 0 || window.series < 0)
         return broken;
 

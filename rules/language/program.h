@@ -134,9 +134,18 @@ typedef struct {
     char *place; /* FILE:LINE, for messages */
 } RulesLimitDef;
 
+/* What a series keeps of each minute, where not every point (rules/engine/minute.h). */
+typedef enum {
+    RULES_MINUTE_ALL, /* every point */
+    RULES_MINUTE_LEAST,
+    RULES_MINUTE_GREATEST,
+    RULES_MINUTE_MEAN,
+} RulesMinuteKind;
+
 /* Points of an expression over time, for the windows over it. */
 typedef struct {
     int node;
+    RulesMinuteKind minute;
     bool truth; /* of a condition: points where it changes (RulesTruthPoint) */
     bool held;  /* of what reads the past: points where it changes */
     bool late;  /* reads scores: its points come after them */
@@ -145,6 +154,7 @@ typedef struct {
     size_t usual;       /* of them, when its signals come as announced */
     uint64_t meaning;   /* of its expression */
     size_t offset;      /* of its ring in the bed's block */
+    size_t minute_at;   /* of the minute that runs, unless it keeps all */
     uint64_t inputs[2]; /* direct and indirect */
 } RulesSeries;
 

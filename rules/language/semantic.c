@@ -277,6 +277,7 @@ give_past_meanings(Meaning *m, RulesSet *set)
         add_number(m->sum, series->truth);
         add_number(m->sum, series->held);
         add_number(m->sum, series->late);
+        add_number(m->sum, series->minute);
         series->meaning = taken(m->sum);
     }
     for (guint i = 0; i < set->patterns->len; i++) {
