@@ -31,7 +31,7 @@ forget_patient(WardBed *bed)
         if (limit < 0)
             continue;
         RulesLimitInfo info = rules_set_limit(self->set, (size_t)limit);
-        rules_engine_limit(bed->engine, gone, rules_desk_limit_value(bed, &info), self->now_us);
+        rules_desk_put_limit(bed, gone, rules_desk_limit_value(bed, &info), self->now_us);
     }
     rules_ward_publish_limits(bed);
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/json.h"
 #include "rules/desk-inner.h"
 #include "rules/items.h"
 #include "rules/language/diagnostics.h"
@@ -49,6 +50,15 @@ own_limit(WardBed *bed, const Vicu__Limit *from)
 }
 
 void
+rules_desk_put_limit(WardBed *bed, const char *name, double value, int64_t t_us)
+{
+    char text[32];
+    vicu_number_format(value, text);
+    rules_engine_limit(bed->engine, name, value, t_us);
+    rules_outbox_event(bed->ward->outbox, bed->id, t_us, "limit-set", name, text, NULL);
+}
+
+void
 rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit)
 {
     int at = rules_set_limit_find(bed->ward->set, limit->name);
@@ -68,7 +78,7 @@ end_limit(WardBed *bed, const char *name)
     g_hash_table_remove(bed->limits, name);
     if (at >= 0) {
         RulesLimitInfo info = rules_set_limit(self->set, (size_t)at);
-        rules_engine_limit(bed->engine, name, rules_desk_limit_value(bed, &info), self->now_us);
+        rules_desk_put_limit(bed, name, rules_desk_limit_value(bed, &info), self->now_us);
     }
     rules_ward_publish_limits(bed);
 }
@@ -208,7 +218,7 @@ desk_limit(DeskAct *act, const Vicu__SetLimit *set)
         desk_set_unit_limit(act, &limit);
         return;
     }
-    rules_engine_limit(bed->engine, info.name, set->value, act->now_us);
+    rules_desk_put_limit(bed, info.name, set->value, act->now_us);
     own_limit(bed, &limit);
     rules_ward_publish_limits(bed);
     desk_answer(act, true, "%s of bed %s is now %g %s.", info.name, bed->id, set->value, info.unit);

@@ -51,7 +51,7 @@ tell_bed(WardBed *bed, const char *name)
     if (at < 0 || g_hash_table_contains(bed->limits, name))
         return;
     RulesLimitInfo info = rules_set_limit(bed->ward->set, (size_t)at);
-    rules_engine_limit(bed->engine, name, rules_desk_limit_value(bed, &info), bed->ward->now_us);
+    rules_desk_put_limit(bed, name, rules_desk_limit_value(bed, &info), bed->ward->now_us);
     rules_ward_publish_limits(bed);
 }
 
@@ -75,8 +75,8 @@ rules_desk_begin_limits(WardBed *bed)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const Vicu__Limit *limit = &((WardLimit *)value)->message;
         if (is_in_unit(bed->id, limit->of_unit) && !g_hash_table_contains(bed->limits, limit->name))
-            rules_engine_limit(bed->engine, limit->name, limit->value,
-                               MAX(limit->t_us, bed->ward->now_us - RULES_LATE_MAX_US));
+            rules_desk_put_limit(bed, limit->name, limit->value,
+                                 MAX(limit->t_us, bed->ward->now_us - RULES_LATE_MAX_US));
     }
 }
 

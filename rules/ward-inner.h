@@ -270,6 +270,9 @@ void rules_desk_free_limit(gpointer limit);
 const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);
 /* The value in force of the limit that @info is. */
 double rules_desk_limit_value(const WardBed *bed, const RulesLimitInfo *info);
+/* From @t_us on limit @name of @bed is @value: to the engine, and into the record (event
+ * "limit-set"), so that a replay judges by the limits of the time. */
+void rules_desk_put_limit(WardBed *bed, const char *name, double value, int64_t t_us);
 void rules_desk_restore_unit_limit(RulesWard *self, const Vicu__Limit *limit);
 void rules_desk_expire_of_units(RulesWard *self);
 /* The set changed, as above. */

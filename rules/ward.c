@@ -143,6 +143,8 @@ rules_ward_reset_bed(WardBed *bed, const char *why, bool forget)
     g_hash_table_remove_all(bed->device);
     rules_engine_reset_bed(bed->engine, t_us, why, forget);
     rules_ward_begin_past(bed, t_us);
+    rules_outbox_event(bed->ward->outbox, bed->id, t_us, "bed-reset", forget ? "forget" : "keep",
+                       why, NULL);
     bed->suppressed = false;
     bed->dirty = true;
     for (size_t i = 0; i < rules_set_n_scores(bed->ward->set); i++) {

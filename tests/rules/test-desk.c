@@ -174,6 +174,8 @@ a_limit_with_an_end_goes_back_by_itself(Ward *w, gconstpointer data)
         audited = audited
                   || strcmp(((Vicu__AuditRecord *)w->audit->pdata[i])->what, "limit-expired") == 0;
     g_assert_true(audited);
+    g_assert_cmpuint(told(w, "limit-set SpO2_low 85"), ==, 1);
+    g_assert_cmpuint(told(w, "limit-set SpO2_low 90"), ==, 1);
 }
 
 /* What waited for its turn when the patient left is nobody's: neither now nor for the next. */
@@ -319,6 +321,8 @@ a_discharge_ends_everything_of_the_patient(Ward *w, gconstpointer data)
     g_assert_true(stands(w, "map-critical"));
     g_assert_true(discharge(w, BED));
     g_assert_false(discharge(w, BED));
+    drain(w);
+    g_assert_cmpuint(told(w, "bed-reset forget discharged"), ==, 1);
     g_assert_cmpint(bed_item(w)->presence, ==, VICU__PRESENCE__PRESENCE_DISCHARGED);
     g_assert_cmpstr(bed_item(w)->patient, ==, "");
     g_assert_cmpstr(alarm_of(w, "map-critical")->why, ==, "discharged");

@@ -65,6 +65,16 @@ on_ward_item(Vicu__Subject subject,
     g_hash_table_replace(w->items, g_steal_pointer(&at), item);
 }
 
+/* How often an event of these words was put on record. */
+static inline guint
+told(const Ward *w, const char *words)
+{
+    guint n = 0;
+    for (guint i = 0; i < w->events->len; i++)
+        n += strcmp(w->events->pdata[i], words) == 0;
+    return n;
+}
+
 static RulesSet *
 compile_pack(void)
 {
