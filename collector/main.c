@@ -7,6 +7,7 @@
 #include "collector/bench-path.h"
 #include "collector/decode.h"
 #include "collector/import/import.h"
+#include "collector/play.h"
 #include "collector/serve.h"
 
 static int
@@ -18,7 +19,8 @@ usage(void)
           "  decode FILE   what is in a file (decode --help)\n"
           "  bench codec   what the wave codec costs (bench codec --help)\n"
           "  bench path    what vicu bench link starts: a collector of a synthetic ward\n"
-          "  import FILE.. recordings into the store (import --help)\n",
+          "  import FILE.. recordings into the store (import --help)\n"
+          "  play FILE     a ward or a recording as a stream of batches (play --help)\n",
           stderr);
     return 2;
 }
@@ -34,6 +36,8 @@ main(int argc, char **argv)
         return collector_bench_path_main(argc - 2, argv + 2);
     if (argc >= 2 && strcmp(argv[1], "import") == 0)
         return collector_import_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "play") == 0)
+        return collector_play_main(argc - 1, argv + 1);
     if (argc < 2 || argv[1][0] == '-')
         return collector_serve_main(argc, argv);
     return usage();

@@ -227,3 +227,22 @@ collector_ward_bed(const CollectorWard *self, guint i)
     g_return_val_if_fail(i < self->beds->len, NULL);
     return &g_array_index(self->beds, CollectorWardBed, i);
 }
+
+gboolean
+collector_ward_keep(CollectorWard *self, const char *bed, GError **error)
+{
+    for (guint i = self->beds->len; i-- > 0;)
+        if (strcmp(g_array_index(self->beds, CollectorWardBed, i).bed, bed) != 0)
+            g_array_remove_index(self->beds, i);
+    if (self->beds->len > 0)
+        return TRUE;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT, "the ward has no bed %s", bed);
+    return FALSE;
+}
+
+void
+collector_ward_play_scripts(CollectorWard *self)
+{
+    for (guint i = 0; i < self->beds->len; i++)
+        g_array_index(self->beds, CollectorWardBed, i).script_over_hl7 = FALSE;
+}

@@ -9,7 +9,7 @@
  *   script=7              group [script 7]
  *   script_over=hl7       hl7: a simulated monitor sends it; recording: it is played here
  *
- * Immutable after loading.
+ * Immutable once it is loaded and cut to what is wanted.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -40,6 +40,11 @@ typedef struct {
  * again, each copy 37 s further on; a copy's script is played, never sent over HL7. */
 CollectorWard *collector_ward_load(const char *path, guint n_beds, GError **error);
 void collector_ward_free(CollectorWard *self);
+
+/* Only @bed is left. FALSE: there is none. */
+gboolean collector_ward_keep(CollectorWard *self, const char *bed, GError **error);
+/* Scripts that go over HL7 are played here, too. */
+void collector_ward_play_scripts(CollectorWard *self);
 
 guint collector_ward_n(const CollectorWard *self);
 const CollectorWardBed *collector_ward_bed(const CollectorWard *self, guint i);
