@@ -9,7 +9,7 @@
 
 static const char *const kind_words[RULES_LOG_KINDS] = {
     "raise",        "clear",      "technical", "judged",  "suppress",
-    "suppress-end", "not-judged", "reset",     "watched",
+    "suppress-end", "not-judged", "reset",     "watched", "merged",
 };
 
 static void

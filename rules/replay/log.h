@@ -4,8 +4,9 @@
  * event time, no clock of the machine in it.
  *   bed rule version kind t0 t priority technical signal why text
  * t0 (the condition began) and t are UTC in microseconds. Kinds: raise, clear,
- * technical, judged, suppress, suppress-end, not-judged, reset, and watched: the
- * bed had data from t0 to t. Pure.
+ * technical, judged, suppress, suppress-end, not-judged, reset, watched: the bed had
+ * data from t0 to t, and merged: the technical alarm of the line before is told by
+ * another one of the same cause (engine/merge.h). Pure.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -29,6 +30,7 @@ typedef enum {
     RULES_LOG_NOT_JUDGED, /* text empty: judged again */
     RULES_LOG_RESET,
     RULES_LOG_WATCHED,
+    RULES_LOG_MERGED,
     RULES_LOG_KINDS,
 } RulesLogKind;
 

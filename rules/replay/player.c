@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/replay/player.h"
 
+#include <string.h>
+
 #include "proto/signals.h"
+#include "rules/engine/adopt.h"
+#include "rules/engine/alarm.h"
 
 #define S_US ((int64_t)G_USEC_PER_SEC)
 #define LINGER_US                                                                                  \
@@ -12,7 +16,9 @@ typedef struct {
     RulesPlayer *player;
     RulesEngine *engine;
     RulesBed *bed;
+    RulesAlarms *alarms; /* technical ones, for what merges */
     GString *log;
+    const char *limit; /* that is fixed here; NULL: none */
     bool uses_events;
 } Lane;
 
@@ -30,14 +36,21 @@ struct RulesPlayer {
     RulesPlayerFigures figures;
 };
 
+static void
+set_lane(Lane *lane, RulesSet *set, const char *bed)
+{
+    static const char *const events[] = {"QRS", "ABP_BEAT", "PLETH_BEAT"};
+    lane->engine = rules_engine_new(set);
+    lane->bed = rules_engine_bed(lane->engine, bed);
+    lane->uses_events = false;
+    for (size_t k = 0; k < G_N_ELEMENTS(events); k++)
+        lane->uses_events |=
+            rules_set_uses_code(set, vicu_signal_code(vicu_signal_by_name(events[k])));
+}
+
 RulesPlayer *
 rules_player_new(RulesSet *const *sets, size_t n, const char *bed, int64_t from_us, int64_t to_us)
 {
-    uint32_t events[] = {
-        vicu_signal_code(vicu_signal_by_name("QRS")),
-        vicu_signal_code(vicu_signal_by_name("ABP_BEAT")),
-        vicu_signal_code(vicu_signal_by_name("PLETH_BEAT")),
-    };
     RulesPlayer *self = g_new0(RulesPlayer, 1);
     self->bed = g_strdup(bed);
     self->lanes = g_new0(Lane, n);
@@ -50,11 +63,9 @@ rules_player_new(RulesSet *const *sets, size_t n, const char *bed, int64_t from_
     for (size_t i = 0; i < n; i++) {
         Lane *lane = &self->lanes[i];
         lane->player = self;
-        lane->engine = rules_engine_new(sets[i]);
-        lane->bed = rules_engine_bed(lane->engine, bed);
         lane->log = g_string_new(NULL);
-        for (size_t k = 0; k < G_N_ELEMENTS(events); k++)
-            lane->uses_events = lane->uses_events || rules_set_uses_code(sets[i], events[k]);
+        lane->alarms = rules_alarms_new();
+        set_lane(lane, sets[i], bed);
     }
     return self;
 }
@@ -66,6 +77,7 @@ rules_player_free(RulesPlayer *self)
         return;
     for (size_t i = 0; i < self->n_lanes; i++) {
         rules_engine_free(self->lanes[i].engine);
+        rules_alarms_free(self->lanes[i].alarms);
         g_string_free(self->lanes[i].log, TRUE);
     }
     rules_rhythm_free(self->rhythm);
@@ -75,15 +87,45 @@ rules_player_free(RulesPlayer *self)
     g_free(self);
 }
 
+bool
+rules_player_fix_limit(RulesPlayer *self, size_t lane, const char *name, double value)
+{
+    g_return_val_if_fail(lane < self->n_lanes, false);
+    self->lanes[lane].limit = name;
+    return rules_engine_limit(self->lanes[lane].bed, name, value, 1);
+}
+
 /* --- out --- */
+
+/* The book of alarms says which of them are one; nobody answers in it. */
+static bool
+is_merged(Lane *lane, const RulesTransition *t)
+{
+    char id[17];
+    if (t->kind != RULES_TECHNICAL && t->kind != RULES_TECHNICAL_CLEAR && t->kind != RULES_RESET)
+        return false;
+    rules_alarms_apply(lane->alarms, t, t->t_us, "");
+    rules_alarms_forget(lane->alarms, t->t_us, NULL, NULL);
+    if (t->kind != RULES_TECHNICAL)
+        return false;
+    rules_alarm_id(id, t->bed, t->rule_name, true, t->t0_us);
+    const RulesAlarm *alarm = rules_alarms_find(lane->alarms, id);
+    return alarm && *alarm->merged_into != '\0';
+}
 
 static void
 on_transition(const RulesTransition *t, void *user)
 {
     Lane *lane = user;
     RulesLogLine line;
-    if (t->t_us >= lane->player->from_us && t->t_us < lane->player->to_us
-        && rules_log_from(t, &line))
+    bool merged = is_merged(lane, t);
+    if (t->t_us < lane->player->from_us || t->t_us >= lane->player->to_us
+        || !rules_log_from(t, &line))
+        return;
+    rules_log_write(lane->log, &line);
+    line.kind = RULES_LOG_MERGED;
+    line.text = "";
+    if (merged)
         rules_log_write(lane->log, &line);
 }
 
@@ -119,6 +161,9 @@ give(RulesPlayer *self, const RulesInput *input)
         else if (input->kind == RULES_ENTRY_OBSERVED)
             count(self,
                   rules_engine_carrier(bed, input->code, input->t_us, input->to_us, input->flag));
+        else if (input->kind == RULES_ENTRY_LIMIT && self->lanes[i].limit
+                 && strcmp(self->lanes[i].limit, input->text) == 0)
+            continue;
         else if (input->kind == RULES_ENTRY_LIMIT)
             self->figures.refused +=
                 !rules_engine_limit(bed, input->text, input->value, input->t_us);
@@ -334,4 +379,16 @@ rules_player_load(RulesPlayer *self, size_t lane, const uint8_t *bytes, size_t l
 {
     g_return_val_if_fail(lane < self->n_lanes, false);
     return rules_engine_load(self->lanes[lane].bed, bytes, length);
+}
+
+void
+rules_player_adopt(RulesPlayer *self, size_t lane, RulesSet *set)
+{
+    g_return_if_fail(lane < self->n_lanes);
+    Lane *l = &self->lanes[lane];
+    RulesEngine *old = l->engine;
+    RulesBed *before = l->bed;
+    set_lane(l, set, self->bed);
+    rules_engine_adopt(l->bed, before);
+    rules_engine_free(old);
 }

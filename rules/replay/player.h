@@ -39,6 +39,10 @@ RulesPlayer *
 rules_player_new(RulesSet *const *sets, size_t n, const char *bed, int64_t from_us, int64_t to_us);
 void rules_player_free(RulesPlayer *self);
 
+/* In lane @lane limit @name is @value from the beginning, whatever the inputs say. @name is
+ * borrowed. Before the first input. FALSE: the set has no such limit, or not of that value. */
+bool rules_player_fix_limit(RulesPlayer *self, size_t lane, const char *name, double value);
+
 /* In any order, as long as nothing is behind what was reached. */
 void rules_player_take(RulesPlayer *self, const RulesInput *input);
 /* Everything up to @t_us has been given. */
@@ -56,6 +60,8 @@ RulesPlayerFigures rules_player_figures(const RulesPlayer *self);
  * does it at a restart. For logs without waves; texts so far are not in it. */
 void rules_player_save(const RulesPlayer *self, size_t lane, GByteArray *out);
 bool rules_player_load(RulesPlayer *self, size_t lane, const uint8_t *bytes, size_t length);
+/* From here on lane @lane is judged by @set, as after a reload (engine/adopt.h). */
+void rules_player_adopt(RulesPlayer *self, size_t lane, RulesSet *set);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesPlayer, rules_player_free)
 

@@ -51,13 +51,90 @@ replay "$scratch/table.csv" --set "$scratch/30.vrules" --against "$scratch/5.vru
 is "three alarms would vanish under the longer delay" "would vanish: 3" "$(grep 'would vanish' "$scratch/report")"
 is "none would appear" "would appear: 0" "$(grep 'would appear' "$scratch/report")"
 is "each says how to look at it" 3 "$(grep -c 'vicu query a/b/1 SpO2 --from 2001-' "$scratch/report")"
-is "a table has a line for each rule" 2 "$(replay "$scratch/table.csv" --set "$scratch/5.vrules" --csv | wc -l | tr -d ' ')"
+replay "$scratch/table.csv" --set "$scratch/5.vrules" --csv >"$scratch/csv"
+is "a table has a row for each rule over all beds" 1 "$(grep -c ',all,low,alarm,3,0,1,' "$scratch/csv")"
+is "and one for each rule and bed" 1 "$(grep -c ',a/b/1,low,alarm,3,0,1,' "$scratch/csv")"
+is "and the hours of the day" 24 "$(sed -n '/^set,hour/,/^$/p' "$scratch/csv" | grep -c '^[0-9a-f]*,[0-9]*,')"
 
+# --- packs, raw, grid ---
+replay "$records/v541l.hea" --set "adult-icu, rhythm" --against "adult-icu" >"$scratch/report"
+is "of several packs the rhythm's alarms appear" 1 "$(grep -c '^  rhythm-vt  vicu query recording/wfdb/v541l ' "$scratch/report")"
+replay "$scratch/table.csv" --set "$scratch/5.vrules" --raw >"$scratch/report"
+is "raw, each fall raises at once" 1 "$(grep -c '^low  *3  *0  *1 .* 20.0  *20.0 ' "$scratch/report")"
+{
+    echo 'rules "x" version 1'
+    echo 'use SpO2: % validity 30 s'
+    echo 'limit SpO2_low = 90 % within 80 % .. 95 % per bed'
+    echo 'rule low version 1 { raise low "low" when SpO2 < SpO2_low for 5 s'
+    echo '  unknown longer than 5 min -> keep }'
+} >"$scratch/grid.vrules"
+replay "$scratch/table.csv" --set "$scratch/grid.vrules" --grid SpO2_low=84..88/2 --grid-delay 0s,15s,30s --csv |
+    sed -n '/^limit,/,$p' >"$scratch/grid"
+i=0
+for value in 84 86 88; do
+    for delay in 0 15 30; do
+        sed "s/SpO2_low = 90/SpO2_low = $value/; s/for 5 s/for $delay s/" "$scratch/grid.vrules" >"$scratch/one.vrules"
+        one=$(replay "$scratch/table.csv" --set "$scratch/one.vrules" --csv | sed -n 's/^[^,]*,all,low,alarm,[0-9]*,0,[0-9]*,\([0-9.e+]*\),.*/\1/p')
+        [ "$(sed -n "s/^SpO2_low,$value,$delay,//p" "$scratch/grid")" = "${one:-0}" ] && i=$((i + 1))
+    done
+done
+is "each pair of the grid is what a run of its own says" 9 $i
+is "with a delay of 15 s there are alarms" 1 "$(grep -c '^SpO2_low,86,15,[1-9]' "$scratch/grid")"
+
+# --- a record of numerics: HR 80 and SpO2 97 or 85, once a second ---
+printf 'n 2 1 300\nn.dat 16 1/bpm 16 0 0 0 0 HR\nn.dat 16 1/%% 16 0 0 0 0 SpO2\n' >"$scratch/n.hea"
+i=0
+while [ $i -lt 300 ]; do
+    if [ $((i % 100)) -ge 60 ] && [ $((i % 100)) -lt 80 ]; then printf 'P\000U\000'; else printf 'P\000a\000'; fi
+    i=$((i + 1))
+done >"$scratch/n.dat"
+replay "$scratch/n.hea" --set "$scratch/5.vrules" --log "$scratch/one" >/dev/null
+replay "$scratch/table.csv" --set "$scratch/5.vrules" --log "$scratch/two" >/dev/null
+is "numerics of a recording say what the same table says" "$(sed "s/^[^$tab]*//" "$scratch/two" | cksum)" "$(sed "s/^[^$tab]*//" "$scratch/one" | cksum)"
+is "and there are alarms" 3 "$(grep -c "${tab}raise${tab}" "$scratch/one")"
+
+# --- a ward ---
+ward() { replay "$records/ward.ini" --set "adult-icu, rhythm" --from 2026-01-01T00:00:00Z --to 2026-01-01T00:07:00Z "$@"; }
+ward --bed demo/icu/7 --bed 12 --bed 1 --cores 1 --log "$scratch/one" >/dev/null
+ward --bed demo/icu/7 --bed 12 --bed 1 --cores 2 --log "$scratch/two" >/dev/null
+is "a ward plays the same on one core and on two" "$(sum "$scratch/one")" "$(sum "$scratch/two")"
+is "its beds were watched" 3 "$(grep -c "^demo/icu/[17]*2*${tab}.*${tab}watched${tab}" "$scratch/one")"
+is "a recording that begins again resets its bed" 2 "$(grep -c "^demo/icu/7${tab}-${tab}.*${tab}recording restarts${tab}" "$scratch/one")"
+is "simulated values go with it: NEWS2 is judged" 0 "$(grep -c "^demo/icu/1${tab}news2-emergency${tab}.*no SpO2" "$scratch/one")"
+ward --bed 7 --log "$scratch/two" >/dev/null &
+kill -9 $!
+wait $! 2>/dev/null
+ward --bed demo/icu/7 --bed 12 --bed 1 --log "$scratch/two" >/dev/null
+is "a ward that was killed plays the same when it is begun anew" "$(sum "$scratch/one")" "$(sum "$scratch/two")"
+replay "$records/ward.ini" >"$scratch/said"
+is "a ward without times is refused" 1 "$(grep -c 'plays for ever: say --from and --to' "$scratch/said")"
+
+# --- the store, from its files: the recording was imported ---
+"$vicu" import "$records/v541l.hea" --bed site/icu/7 --at 2001-09-09T01:46:40Z --root "$scratch/site" >"$scratch/said" 2>&1
+is "the recording is in a store" 0 $?
+replay --root "$scratch/site" --set "adult-icu, rhythm" --log "$scratch/one" >"$scratch/said"
+replay "$records/v541l.hea" --set "adult-icu, rhythm" --log "$scratch/two" >/dev/null
+is "the store says what the recording says" "$(sed "s/^[^$tab]*//" "$scratch/two" | cksum)" "$(sed "s/^[^$tab]*//" "$scratch/one" | cksum)"
+is "and there are alarms" 1 "$(grep -c "^site/icu/7${tab}map-critical${tab}1${tab}raise${tab}" "$scratch/one")"
+replay --root "$scratch/site" --set "adult-icu, rhythm" --from 2001-09-09T01:50:00Z --to 2001-09-09T01:52:00Z --log "$scratch/part" >/dev/null
+awk -F"$tab" '$6 >= 1000000200000000 && $6 < 1000000320000000 && $4 != "watched"' "$scratch/one" >"$scratch/two"
+grep -v "${tab}watched${tab}" "$scratch/part" >"$scratch/three"
+is "a part of the time says what the whole says of it" "$(sum "$scratch/two")" "$(sum "$scratch/three")"
+replay --root "$scratch/site" --bed 8 >"$scratch/said"
+is "a bed that the store lacks is refused" 1 "$(grep -c 'no bed 8 in what is to be played' "$scratch/said")"
+
+# --- what is refused ---
 replay "$scratch/no.hea" >/dev/null
 is "a record that is not there is refused" 1 $?
 replay "$scratch/5.vrules" >"$scratch/said"
 is "what is no input log is refused" 1 $?
 is "with the line that was expected" 1 "$(grep -c ':1: found .* expected "bed,time,kind' "$scratch/said")"
-replay >/dev/null
-is "no file at all is bad usage" 2 $?
+replay --root "$scratch/nowhere" >"$scratch/said"
+is "no file and no store is refused" 1 $?
+replay "$scratch/table.csv" --raw --against adult-icu >/dev/null
+is "--raw and --against together are bad usage" 2 $?
+replay "$scratch/table.csv" --set no-such-pack >"$scratch/said"
+is "a pack that is not there is named" 1 "$(grep -c 'no pack "no-such-pack" is built in' "$scratch/said")"
+replay "$scratch/table.csv" --grid HR_lo=40..50/5 >"$scratch/said"
+is "a limit that no rule reads is named, and those there are" 1 "$(grep -c '"HR_lo"; there is HR_low' "$scratch/said")"
 echo "1..$n"

@@ -91,6 +91,85 @@ order_of_arrival_changes_no_byte(void)
     }
 }
 
+/* A reload of the same rules, at any instant and many times. */
+static void
+a_reload_of_the_same_rules_changes_no_byte(void)
+{
+    g_autoptr(RulesSet) set = replay_compile(REPLAY_SET);
+    g_autoptr(RulesSet) again = replay_compile("# read anew\n" REPLAY_SET);
+    g_autoptr(RulesInputs) inputs = rules_inputs_new();
+    g_autofree char *text = story();
+    replay_series(inputs, text);
+    g_autofree char *expected = play(set, inputs);
+    for (size_t every = 1; every < 400; every = every * 3 + 1) {
+        g_autoptr(RulesPlayer) player = rules_player_new(&set, 1, "a/b/1", T0_US, END_US);
+        for (size_t i = 0; i < rules_inputs_length(inputs); i++) {
+            const RulesInput *input = rules_inputs_get(inputs, i);
+            rules_player_reach(player, input->t_us - 1);
+            if (i % every == 0)
+                rules_player_adopt(player, 0, i % 2 ? set : again);
+            rules_player_take(player, input);
+        }
+        rules_player_end(player, END_US);
+        g_assert_cmpstr(rules_player_log(player, 0)->str, ==, expected);
+    }
+}
+
+/* Three lanes, of which two have a limit of their own; the log sets it, too. */
+static void
+a_fixed_limit_counts_in_its_lane_alone(void)
+{
+    g_autoptr(RulesSet) set = replay_compile(REPLAY_SET);
+    RulesSet *sets[] = {set, set, set};
+    g_autoptr(RulesInputs) inputs = rules_inputs_new();
+    g_autofree char *text = story();
+    g_autofree char *all =
+        g_strdup_printf("%sa/b/1,%" G_GINT64_FORMAT ",limit,SpO2_low,84.5\n", text, T0_US);
+    replay_series(inputs, all);
+    g_autoptr(RulesPlayer) player = rules_player_new(sets, 3, "a/b/1", T0_US, END_US);
+    g_assert_true(rules_player_fix_limit(player, 1, "SpO2_low", 90));
+    g_assert_true(rules_player_fix_limit(player, 2, "SpO2_low", 80));
+    g_assert_false(rules_player_fix_limit(player, 2, "SpO2_low", 99));
+    g_assert_false(rules_player_fix_limit(player, 2, "MAP_low", 60));
+    rules_player_fix_limit(player, 2, "SpO2_low", 80);
+    rules_player_play(player, inputs);
+    rules_player_end(player, END_US);
+    static const size_t raised[] = {1, 2, 0}; /* of 85 and 84 % */
+    for (size_t i = 0; i < 3; i++) {
+        g_auto(GStrv) parts =
+            g_strsplit(rules_player_log(player, i)->str, "desaturation\t4\traise", -1);
+        g_assert_cmpuint(g_strv_length(parts) - 1, ==, raised[i]);
+    }
+}
+
+#define TWO_OF_ONE_PROBE                                                                           \
+    "rules \"two\" version 1\nuse SpO2: % validity 30 s\nuse HR: /min validity 30 s\n"             \
+    "rule low version 1 { raise medium \"low\" when SpO2 < 90 %\n"                                 \
+    "  unknown longer than 60 s -> technical low \"probe\" }\n"                                    \
+    "rule lower version 1 { raise high \"lower\" when SpO2 < 80 %\n"                               \
+    "  unknown longer than 60 s -> technical low \"probe\" }\n"                                    \
+    "rule slow version 1 { raise high \"slow\" when HR < 40 /min\n"                                \
+    "  unknown longer than 60 s -> technical low \"no heart rate\" }\n"
+
+static void
+technical_alarms_of_one_probe_are_told_as_merged(void)
+{
+    g_autoptr(RulesSet) set = replay_compile(TWO_OF_ONE_PROBE);
+    g_autoptr(RulesInputs) inputs = rules_inputs_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+    replay_run(text, 0, 60, "SpO2", 97);
+    replay_run(text, 0, 60, "HR", 70);
+    replay_run(text, 300, 360, "SpO2", 97);
+    replay_series(inputs, text->str);
+    g_autofree char *log = play(set, inputs);
+    g_auto(GStrv) technical = g_strsplit(log, "\ttechnical\t", -1);
+    g_auto(GStrv) merged = g_strsplit(log, "\tmerged\t", -1);
+    g_assert_cmpuint(g_strv_length(technical) - 1, ==, 3 + 2); /* the probe goes twice */
+    g_assert_cmpuint(g_strv_length(merged) - 1, ==, 2);
+    g_assert_nonnull(strstr(log, "a/b/1\tlower\t1\tmerged\t"));
+    g_assert_null(strstr(log, "a/b/1\tslow\t1\tmerged\t"));
+}
+
 /* The process ends at any instant, and another goes on with the engine's saved state. */
 static void
 a_restart_changes_no_byte(void)
@@ -264,6 +343,12 @@ main(int argc, char **argv)
     g_test_add_func("/replay/player/order_of_arrival_changes_no_byte",
                     order_of_arrival_changes_no_byte);
     g_test_add_func("/replay/player/a_restart_changes_no_byte", a_restart_changes_no_byte);
+    g_test_add_func("/replay/player/a_reload_of_the_same_rules_changes_no_byte",
+                    a_reload_of_the_same_rules_changes_no_byte);
+    g_test_add_func("/replay/player/a_fixed_limit_counts_in_its_lane_alone",
+                    a_fixed_limit_counts_in_its_lane_alone);
+    g_test_add_func("/replay/player/technical_alarms_of_one_probe_are_told_as_merged",
+                    technical_alarms_of_one_probe_are_told_as_merged);
     g_test_add_func("/replay/player/a_limit_of_the_bed_counts_from_its_time_on",
                     a_limit_of_the_bed_counts_from_its_time_on);
     g_test_add_func("/replay/player/what_comes_before_the_beginning_prepares_only",

@@ -64,6 +64,78 @@ counts_as_a_hand_does(void)
     g_assert_cmpuint(r[2].alarms, ==, 1);
 }
 
+/* Rates of the beds: 8 and 4 alarms a day of "low". */
+static void
+counts_each_bed_by_itself(void)
+{
+    g_autoptr(RulesReport) report = by_hand();
+    g_autoptr(GArray) all = rules_report_rows(report);
+    const RulesReportRow *low = &g_array_index(all, RulesReportRow, 1);
+    g_assert_null(low->bed);
+    g_assert_cmpfloat(low->bed_median, ==, 2);
+    g_assert_cmpfloat(low->bed_p90, ==, 8);
+    g_autoptr(GArray) rows = rules_report_bed_rows(report);
+    const RulesReportRow *r = &g_array_index(rows, RulesReportRow, 0);
+    g_assert_cmpuint(rows->len, ==, 4);
+    g_assert_cmpstr(r[0].bed, ==, "a/b/1");
+    g_assert_cmpstr(r[0].rule, ==, "low");
+    g_assert_cmpuint(r[0].alarms, ==, 4);
+    g_assert_cmpfloat(r[0].per_bed_day, ==, 8);
+    g_assert_cmpfloat(r[0].median_s, ==, 20);
+    g_assert_cmpfloat(r[0].unknown_s, ==, 0);
+    g_assert_cmpstr(r[1].rule, ==, "fast");
+    g_assert_cmpfloat(r[1].unknown_s, ==, 43200);
+    g_assert_cmpuint(r[2].alarms, ==, 1);
+    g_assert_cmpfloat(r[2].per_bed_day, ==, 2);
+    g_assert_cmpfloat(r[2].unknown_s, ==, 600);
+    g_assert_true(r[3].technical);
+}
+
+static void
+merged_ones_are_told_once(void)
+{
+    g_autoptr(RulesReport) report = rules_report_new();
+    tell(report, "a/b/1", "low", RULES_LOG_RAISE, 0, 3599);
+    tell(report, "a/b/1", "low", RULES_LOG_TECHNICAL, 0, 3600);
+    tell(report, "a/b/1", "fast", RULES_LOG_TECHNICAL, 0, 3600);
+    tell(report, "a/b/1", "fast", RULES_LOG_MERGED, 0, 3600);
+    tell(report, "a/b/1", "slow", RULES_LOG_MERGED, 0, 3600); /* of no line before it */
+    RulesReportSum sum = rules_report_sum(report);
+    g_assert_cmpuint(sum.technical, ==, 1);
+    g_assert_cmpuint(sum.merged, ==, 1);
+    g_assert_cmpuint(sum.alarms[RULES_PRIORITY_NONE], ==, 1); /* told without one */
+    g_assert_cmpuint(sum.by_hour[0], ==, 1);
+    g_assert_cmpuint(sum.by_hour[1], ==, 1);
+}
+
+static void
+finds_rules_that_fire_together(void)
+{
+    g_autoptr(RulesReport) report = rules_report_new();
+    g_autoptr(GPtrArray) low = g_ptr_array_new();
+    tell(report, "a/b/1", "low", RULES_LOG_RAISE, 0, 1000);
+    tell(report, "a/b/1", "fast", RULES_LOG_RAISE, 0, 1060);
+    tell(report, "a/b/1", "fast", RULES_LOG_RAISE, 0, 950);
+    tell(report, "a/b/1", "fast", RULES_LOG_RAISE, 0, 2000);
+    tell(report, "a/b/1", "low", RULES_LOG_RAISE, 0, 2061);
+    tell(report, "a/b/2", "low", RULES_LOG_RAISE, 0, 2000); /* another bed */
+    tell(report, "a/b/1", "low", RULES_LOG_TECHNICAL, 0, 1001);
+    g_autoptr(GArray) pairs = rules_report_pairs(report);
+    const RulesReportPair *p = &g_array_index(pairs, RulesReportPair, 0);
+    g_assert_cmpuint(pairs->len, ==, 3);
+    g_assert_cmpstr(p[0].rule, ==, "fast");
+    g_assert_cmpstr(p[0].other, ==, "low");
+    g_assert_false(p[0].other_technical);
+    g_assert_cmpuint(p[0].times, ==, 2); /* 1060 and 950; 2000 is 61 s away */
+    g_assert_cmpstr(p[1].rule, ==, "fast");
+    g_assert_true(p[1].other_technical);
+    g_assert_cmpuint(p[1].times, ==, 2);
+    g_assert_cmpstr(p[2].rule, ==, "low");
+    g_assert_cmpuint(p[2].times, ==, 1);
+    g_ptr_array_add(low, (gpointer) "low");
+    g_assert_cmpuint(rules_report_count(report, low), ==, 3);
+}
+
 static void
 a_reset_ends_what_stands_in_its_bed_only(void)
 {
@@ -103,6 +175,10 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/replay/report/counts_as_a_hand_does", counts_as_a_hand_does);
+    g_test_add_func("/replay/report/counts_each_bed_by_itself", counts_each_bed_by_itself);
+    g_test_add_func("/replay/report/merged_ones_are_told_once", merged_ones_are_told_once);
+    g_test_add_func("/replay/report/finds_rules_that_fire_together",
+                    finds_rules_that_fire_together);
     g_test_add_func("/replay/report/a_reset_ends_what_stands_in_its_bed_only",
                     a_reset_ends_what_stands_in_its_bed_only);
     g_test_add_func("/replay/report/finds_what_vanishes_and_what_appears",
