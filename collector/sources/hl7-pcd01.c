@@ -163,7 +163,6 @@ static void
 add_numeric(CollectorHl7Mapping *mapping, const CollectorHl7Obx *obx, CollectorHl7Observation one)
 {
     const VicuSignal *signal = one.signal;
-    gboolean is_fio2 = strcmp(signal->name, "FiO2") == 0;
     const char *unit = obx->ucum != NULL ? obx->ucum : obx->unit;
     CollectorHl7Decimal number = obx->number;
     CollectorHl7View text = {obx->text, strlen(obx->text)};
@@ -179,7 +178,7 @@ add_numeric(CollectorHl7Mapping *mapping, const CollectorHl7Obx *obx, CollectorH
         add_invalid(mapping, one);
         return;
     }
-    switch (collector_hl7_convert(number, unit, signal->unit, is_fio2, &one.value)) {
+    switch (collector_hl7_convert(number, unit, signal->unit, signal->name, &one.value)) {
     case COLLECTOR_HL7_CONVERT_OK:
         break;
     case COLLECTOR_HL7_CONVERT_INVALID:

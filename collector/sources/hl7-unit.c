@@ -110,6 +110,8 @@ static const struct {
     {"{score}", "1"},
     {"ml", "mL"},
     {"kilogram", "kg"},
+    {"\u00B5mol/L", "umol/L"},
+    {"\u03BCmol/L", "umol/L"},
 };
 
 const char *
@@ -200,6 +202,42 @@ celsius(CollectorHl7Decimal fahrenheit)
     return (double)((fahrenheit.mantissa - 32 * scale) * 5) / (double)(9 * scale);
 }
 
+/* Amount to mass depends on the substance, clinical.md S1: creatinine 1 mg/dL = 88.4 umol/L
+ * (KDIGO: 4.0 mg/dL = 353.6 umol/L), bilirubin 1 mg/dL = 17.1 umol/L (SOFA: 20 umol/L = 1.2
+ * mg/dL). In tenths of umol/L, so that all is whole numbers. */
+static const struct {
+    const char *signal;
+    int64_t tenths;
+} molar[] = {
+    {"Creat", 884},
+    {"CREAT_BASE", 884},
+    {"BILI", 171},
+};
+
+/* Rounded once, by the division of two whole numbers. */
+static gboolean
+convert_molar(CollectorHl7Decimal value,
+              const char *from,
+              const char *wanted,
+              const char *signal,
+              double *out)
+{
+    int64_t scale = 1;
+
+    if (strcmp(from, "umol/L") != 0 || strcmp(wanted, "mg/dL") != 0)
+        return FALSE;
+    for (int i = 0; i < MIN(value.decimals, 12); i++)
+        scale *= 10;
+    for (size_t i = 0; i < G_N_ELEMENTS(molar); i++)
+        if (strcmp(signal, molar[i].signal) == 0) {
+            *out = value.decimals <= 12 ? (double)((Wide)value.mantissa * 10)
+                                              / (double)((Wide)molar[i].tenths * scale)
+                                        : multiply(value, 10, 0) / (double)molar[i].tenths;
+            return TRUE;
+        }
+    return FALSE;
+}
+
 /* clinical.md S1: [0.21, 1.0] is a fraction, [21, 100] is per cent, the rest is not guessed. */
 static CollectorHl7Convert
 convert_fio2(CollectorHl7Decimal value, double *out)
@@ -216,10 +254,14 @@ convert_fio2(CollectorHl7Decimal value, double *out)
 }
 
 CollectorHl7Convert
-collector_hl7_convert(
-    CollectorHl7Decimal value, const char *unit, const char *wanted, gboolean is_fio2, double *out)
+collector_hl7_convert(CollectorHl7Decimal value,
+                      const char *unit,
+                      const char *wanted,
+                      const char *signal,
+                      double *out)
 {
     const char *from = canonical(unit);
+    gboolean is_fio2 = strcmp(signal, "FiO2") == 0;
 
     *out = 0.0;
     if (is_fio2 && (*from == '\0' || strcmp(from, "%") == 0 || strcmp(from, "1") == 0))
@@ -236,6 +278,8 @@ collector_hl7_convert(
         *out = collector_hl7_decimal_to_double(value) - 273.15;
         return COLLECTOR_HL7_CONVERT_OK;
     }
+    if (convert_molar(value, from, wanted, signal, out))
+        return COLLECTOR_HL7_CONVERT_OK;
     for (size_t i = 0; i < G_N_ELEMENTS(factors); i++)
         if (strcmp(from, factors[i].from) == 0 && strcmp(wanted, factors[i].to) == 0) {
             *out = multiply(value, factors[i].factor, factors[i].decimals)

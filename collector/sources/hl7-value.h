@@ -59,8 +59,12 @@ typedef enum {
 } CollectorHl7Convert;
 
 /* @unit is UCUM, or one of the spellings that monitors use (mmHg, bpm, C ...);
- * an empty one is taken as @wanted. */
-CollectorHl7Convert collector_hl7_convert(
-    CollectorHl7Decimal value, const char *unit, const char *wanted, gboolean is_fio2, double *out);
+ * an empty one is taken as @wanted. @signal: its name in the table; FiO2 and what is
+ * converted by a substance's molar mass follow it. */
+CollectorHl7Convert collector_hl7_convert(CollectorHl7Decimal value,
+                                          const char *unit,
+                                          const char *wanted,
+                                          const char *signal,
+                                          double *out);
 
 G_END_DECLS

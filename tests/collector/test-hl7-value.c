@@ -156,12 +156,12 @@ knows_the_sentinels_in_every_spelling(void)
 }
 
 static CollectorHl7Convert
-convert(const char *sent, const char *unit, const char *wanted, gboolean fio2, double *out)
+convert(const char *sent, const char *unit, const char *wanted, const char *signal, double *out)
 {
     CollectorHl7Decimal value;
 
     g_assert_true(collector_hl7_decimal_parse(view(sent), &value));
-    return collector_hl7_convert(value, unit, wanted, fio2, out);
+    return collector_hl7_convert(value, unit, wanted, signal, out);
 }
 
 /* Exact: the nearest double of the decimal result, as a literal has it. */
@@ -193,10 +193,46 @@ converts_to_the_nearest_double(void)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         double out;
 
-        g_assert_cmpint(convert(cases[i].sent, cases[i].unit, cases[i].wanted, FALSE, &out), ==,
+        g_assert_cmpint(convert(cases[i].sent, cases[i].unit, cases[i].wanted, "", &out), ==,
                         COLLECTOR_HL7_CONVERT_OK);
         g_assert_cmpfloat(out, ==, cases[i].value);
     }
+}
+
+/* clinical.md S1: 88.4 and 17.1 umol/L are 1 mg/dL; each quotient is the nearest double. */
+static void
+converts_amounts_by_the_substance(void)
+{
+    static const struct {
+        const char *sent, *unit, *signal;
+        double value;
+    } cases[] = {
+        {"88.4", "umol/L", "Creat", 1.0},
+        {"353.6", "umol/L", "Creat", 4.0}, /* KDIGO stage 3 */
+        {"442", "umol/L", "Creat", 5.0},   /* SOFA 4 points */
+        {"26.52", "umol/L", "Creat", 0.3}, /* KDIGO stage 1 */
+        {"26.5", "umol/L", "Creat", 265.0 / 884.0},
+        {"97.24", "\u00B5mol/L", "CREAT_BASE", 1.1},
+        {"97.24", "\u03BCmol/l", "CREAT_BASE", 1.1},
+        {"1.2", "mg/dL", "Creat", 1.2},
+        {"17.1", "umol/L", "BILI", 1.0},
+        {"20.52", "umol/L", "BILI", 1.2},  /* SOFA 1 point */
+        {"205.2", "umol/L", "BILI", 12.0}, /* SOFA 4 points */
+        {"20", "umol/L", "BILI", 200.0 / 171.0},
+    };
+    double out;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmpint(convert(cases[i].sent, cases[i].unit, "mg/dL", cases[i].signal, &out), ==,
+                        COLLECTOR_HL7_CONVERT_OK);
+        g_assert_cmpfloat(out, ==, cases[i].value);
+    }
+    /* Of another substance, or into another unit, nobody knows it. */
+    g_assert_cmpint(convert("88.4", "umol/L", "mg/dL", "", &out), ==, COLLECTOR_HL7_CONVERT_UNIT);
+    g_assert_cmpint(convert("88.4", "umol/L", "mg/dL", "Lactate", &out), ==,
+                    COLLECTOR_HL7_CONVERT_UNIT);
+    g_assert_cmpint(convert("88.4", "umol/L", "mmol/L", "Creat", &out), ==,
+                    COLLECTOR_HL7_CONVERT_UNIT);
 }
 
 static void
@@ -207,7 +243,7 @@ never_guesses_a_unit(void)
     double out;
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpint(convert("1", cases[i][0], cases[i][1], FALSE, &out), ==,
+        g_assert_cmpint(convert("1", cases[i][0], cases[i][1], "", &out), ==,
                         COLLECTOR_HL7_CONVERT_UNIT);
 }
 
@@ -231,7 +267,7 @@ takes_fio2_as_fraction_or_per_cent_and_nothing_between(void)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         double out;
 
-        g_assert_cmpint(convert(cases[i].sent, cases[i].unit, "1", TRUE, &out), ==,
+        g_assert_cmpint(convert(cases[i].sent, cases[i].unit, "1", "FiO2", &out), ==,
                         cases[i].good ? COLLECTOR_HL7_CONVERT_OK : COLLECTOR_HL7_CONVERT_INVALID);
         g_assert_cmpfloat(out, ==, cases[i].value);
     }
@@ -263,6 +299,8 @@ main(int argc, char **argv)
                     knows_the_sentinels_in_every_spelling);
     g_test_add_func("/collector/hl7-value/converts_to_the_nearest_double",
                     converts_to_the_nearest_double);
+    g_test_add_func("/collector/hl7-value/converts_amounts_by_the_substance",
+                    converts_amounts_by_the_substance);
     g_test_add_func("/collector/hl7-value/never_guesses_a_unit", never_guesses_a_unit);
     g_test_add_func("/collector/hl7-value/takes_fio2_as_fraction_or_per_cent_and_nothing_between",
                     takes_fio2_as_fraction_or_per_cent_and_nothing_between);

@@ -50,9 +50,9 @@ a_value_in_the_tables_unit_stays_as_it_is(void)
 
         if (vicu_signals[i].kind != VICU_SIGNAL_NUMERIC)
             continue;
-        g_assert_cmpint(
-            collector_hl7_convert(half, vicu_signals[i].unit, vicu_signals[i].unit, FALSE, &out),
-            ==, COLLECTOR_HL7_CONVERT_OK);
+        g_assert_cmpint(collector_hl7_convert(half, vicu_signals[i].unit, vicu_signals[i].unit,
+                                              vicu_signals[i].name, &out),
+                        ==, COLLECTOR_HL7_CONVERT_OK);
         g_assert_cmpfloat(out, ==, 0.5);
     }
 }
@@ -64,13 +64,14 @@ what_devices_send_can_be_converted(void)
     static const struct {
         const char *signal, *dimension;
     } cases[] = {
-        {"HR", "264864"},   {"PULSE", "264864"},   {"PULSE", "264896"}, {"RR", "264928"},
-        {"SpO2", "262688"}, {"ART_M", "266016"},   {"ART_M", "265987"}, {"CVP_M", "266048"},
-        {"Temp", "268192"}, {"Temp", "266560"},    {"Temp", "266528"},  {"FiO2", "262688"},
-        {"FiO2", "262656"}, {"EtCO2", "266016"},   {"EtCO2", "265987"}, {"Paw", "266048"},
-        {"Paw", "265986"},  {"Paw", "266098"},     {"PEEP", "266048"},  {"VTe", "263762"},
-        {"VTe", "263744"},  {"Lactate", "266866"}, {"Creat", "264274"}, {"Weight", "263875"},
-        {"PVC", "264672"},
+        {"HR", "264864"},   {"PULSE", "264864"},   {"PULSE", "264896"},      {"RR", "264928"},
+        {"SpO2", "262688"}, {"ART_M", "266016"},   {"ART_M", "265987"},      {"CVP_M", "266048"},
+        {"Temp", "268192"}, {"Temp", "266560"},    {"Temp", "266528"},       {"FiO2", "262688"},
+        {"FiO2", "262656"}, {"EtCO2", "266016"},   {"EtCO2", "265987"},      {"Paw", "266048"},
+        {"Paw", "265986"},  {"Paw", "266098"},     {"PEEP", "266048"},       {"VTe", "263762"},
+        {"VTe", "263744"},  {"Lactate", "266866"}, {"Creat", "264274"},      {"Weight", "263875"},
+        {"PVC", "264672"},  {"Creat", "266867"},   {"CREAT_BASE", "266867"}, {"BILI", "266867"},
+        {"BILI", "264274"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -82,9 +83,8 @@ what_devices_send_can_be_converted(void)
         g_assert_nonnull(signal);
         g_assert_nonnull(unit);
         g_test_message("%s in %s", cases[i].signal, unit);
-        g_assert_cmpint(collector_hl7_convert(value, unit, signal->unit,
-                                              strcmp(signal->name, "FiO2") == 0, &out),
-                        ==, COLLECTOR_HL7_CONVERT_OK);
+        g_assert_cmpint(collector_hl7_convert(value, unit, signal->unit, signal->name, &out), ==,
+                        COLLECTOR_HL7_CONVERT_OK);
     }
 }
 
