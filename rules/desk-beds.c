@@ -21,6 +21,8 @@ forget_patient(WardBed *bed)
         rules_ward_drop(self, VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, true);
     }
     g_ptr_array_set_size(bed->observations, 0);
+    g_ptr_array_set_size(bed->required, 0);
+    g_ptr_array_set_size(bed->ended, 0);
     g_hash_table_iter_init(&iter, bed->limits);
     while (g_hash_table_iter_next(&iter, &name, NULL)) {
         int limit = rules_set_limit_find(self->set, name);

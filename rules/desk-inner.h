@@ -65,6 +65,11 @@ void desk_observe(DeskAct *act, const Vicu__Observation *observation);
 void desk_pause(DeskAct *act, const Vicu__PauseAlarms *pause);
 void desk_resume(DeskAct *act, const Vicu__ResumeAlarms *resume);
 
+/* ---- desk-expect.c ---- */
+
+void desk_profile(DeskAct *act, const Vicu__SetProfile *profile);
+void desk_end_expectation(DeskAct *act, const Vicu__EndExpectation *end);
+
 /* ---- desk-explain.c ---- */
 
 void desk_explain(DeskAct *act, const Vicu__Explain *explain);

@@ -166,6 +166,8 @@ right_of(const Vicu__Command *command)
     case VICU__COMMAND__WHAT_OBSERVE:
     case VICU__COMMAND__WHAT_MOVE:
     case VICU__COMMAND__WHAT_BIND:
+    case VICU__COMMAND__WHAT_END_EXPECTATION:
+    case VICU__COMMAND__WHAT_PROFILE:
     case VICU__COMMAND__WHAT__NOT_SET:
     default:
         return MAY_DESK;
@@ -218,6 +220,12 @@ dispatch(DeskAct *act)
         break;
     case VICU__COMMAND__WHAT_RESUME:
         desk_resume(act, c->resume);
+        break;
+    case VICU__COMMAND__WHAT_END_EXPECTATION:
+        desk_end_expectation(act, c->end_expectation);
+        break;
+    case VICU__COMMAND__WHAT_PROFILE:
+        desk_profile(act, c->profile);
         break;
     case VICU__COMMAND__WHAT__NOT_SET:
     default:

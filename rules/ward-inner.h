@@ -32,6 +32,7 @@ G_BEGIN_DECLS
 #define RULES_SENDER_BEDS_MAX  2048
 #define RULES_OBSERVATIONS_MAX 256 /* of one bed, newest kept in state */
 #define RULES_LATENCIES        1024
+#define RULES_EXPECTED_MAX     64  /* inputs of a profile */
 #define RULES_TEXT_MAX         512 /* of what a person types */
 
 typedef struct WardBed WardBed;
@@ -90,6 +91,8 @@ struct WardBed {
     GHashTable *newest;      /* code and channel -> time of the newest value */
     GHashTable *device;      /* code -> time of the newest value that is not ours */
     GHashTable *limits;      /* name -> WardLimit: those that differ from the set's */
+    GPtrArray *required;     /* names of inputs: the profile */
+    GPtrArray *ended;        /* whose expectation somebody ended, until they come again */
     GPtrArray *observations; /* WardObservation, oldest first */
     GPtrArray *changed;      /* ids of alarms whose rule means something else by now */
     uint64_t changed_at;     /* instants judged when it did */
@@ -253,6 +256,11 @@ rules_ward_is_time(int64_t t_us)
 }
 
 /* desk*.c */
+/* The profile, and expectations that were ended, into the engine: it is another one, or begins
+ * afresh. */
+void rules_desk_expect(WardBed *bed);
+/* What came again since its expectation was ended is expected again. Each second. */
+void rules_desk_look_at_ended(WardBed *bed);
 void rules_desk_expire(WardBed *bed, int64_t now_us);
 void rules_desk_restore_observation(WardBed *bed,
                                     const char *key,

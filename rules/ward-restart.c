@@ -17,6 +17,14 @@ restore_alarm(RulesWard *self, const Vicu__Alarm *message, int64_t mono_us)
 }
 
 static void
+restore_names(GPtrArray *names, char *const *from, size_t n)
+{
+    g_ptr_array_set_size(names, 0);
+    for (size_t i = 0; i < MIN(n, RULES_EXPECTED_MAX); i++)
+        g_ptr_array_add(names, g_strdup(from[i]));
+}
+
+static void
 restore_bed(RulesWard *self, const Vicu__Bed *message, int64_t mono_us)
 {
     WardBed *bed = rules_ward_make_bed(self, message->bed, mono_us);
@@ -34,6 +42,8 @@ restore_bed(RulesWard *self, const Vicu__Bed *message, int64_t mono_us)
     bed->reason = g_strdup(message->reason);
     bed->who = g_strdup(message->who);
     bed->origin = message->origin;
+    restore_names(bed->required, message->required, message->n_required);
+    restore_names(bed->ended, message->ended, message->n_ended);
 }
 
 static void
@@ -150,6 +160,7 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
         WardBed *bed = value;
         if (bed->watermark_us == INT64_MIN)
             rules_desk_begin_limits(bed);
+        rules_desk_expect(bed);
         rules_ward_publish_bed(bed);
         rules_ward_publish_limits(bed);
         rules_desk_judge_observations(bed, bed->saved_us);

@@ -168,6 +168,7 @@ adopt_bed(WardBed *bed, RulesEngine *next)
     rules_engine_adopt(to, bed->engine);
     drop_items(bed, rules_engine_set(next));
     bed->engine = to;
+    rules_desk_expect(bed);
     bed->dirty = true;
 }
 

@@ -94,6 +94,10 @@ pack_bed(const WardBed *bed)
     message.until_us = p->until_us;
     message.last_sample_us = p->last_us;
     message.origin = bed->origin;
+    message.n_required = bed->required->len;
+    message.required = (char **)bed->required->pdata;
+    message.n_ended = bed->ended->len;
+    message.ended = (char **)bed->ended->pdata;
     message.n_not_judged = lines->len;
     message.not_judged = (char **)lines->pdata;
     return rules_item_bed(&message);

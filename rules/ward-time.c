@@ -130,6 +130,9 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
         rules_overflow_tick(self, mono_us);
         if (!self->catching_up)
             rules_alarms_foreach(self->alarms, watch_cause, self);
+        g_hash_table_iter_init(&iter, self->beds);
+        while (g_hash_table_iter_next(&iter, NULL, &value))
+            rules_desk_look_at_ended(value);
         rules_alarms_remind(self->alarms, now_us);
         rules_alarms_forget(self->alarms, now_us - RULES_ENDED_KEEP_US, forget_alarm, self);
     }

@@ -43,6 +43,8 @@ free_bed(gpointer data)
     g_ptr_array_unref(bed->senders);
     g_ptr_array_unref(bed->observations);
     g_ptr_array_unref(bed->changed);
+    g_ptr_array_unref(bed->required);
+    g_ptr_array_unref(bed->ended);
     g_hash_table_unref(bed->newest);
     g_hash_table_unref(bed->device);
     g_hash_table_unref(bed->limits);
@@ -80,6 +82,8 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->claims = rules_claims_new();
     bed->late = rules_late_new();
     bed->observations = g_ptr_array_new_with_free_func(rules_desk_free_observation);
+    bed->required = g_ptr_array_new_with_free_func(g_free);
+    bed->ended = g_ptr_array_new_with_free_func(g_free);
     bed->changed = g_ptr_array_new_with_free_func(g_free);
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     bed->device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);

@@ -28,6 +28,7 @@ typedef struct {
     /* read from words and options */
     char *bed[BEDS_MAX]; /* whole ids */
     char *unit;
+    char **inputs;
     char *alarm;
     int64_t for_us;
     const VicuSignal *signal;
@@ -44,6 +45,8 @@ typedef struct {
         Vicu__ReloadRules reload;
         Vicu__PauseAlarms pause;
         Vicu__ResumeAlarms resume;
+        Vicu__EndExpectation end_expectation;
+        Vicu__SetProfile profile;
     } act;
 } Call;
 
@@ -56,6 +59,7 @@ call_clear(Call *call)
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
+    g_strfreev(call->inputs);
     tool_session_clear(&call->session);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Call, call_clear)
@@ -282,6 +286,29 @@ fill_standby(Call *call)
 }
 
 static void
+fill_profile(Call *call)
+{
+    Vicu__SetProfile *profile = &call->act.profile;
+    gboolean none = strcmp(call->words[1], "none") == 0;
+
+    vicu__set_profile__init(profile);
+    call->inputs = g_strsplit(none ? "" : call->words[1], ",", -1);
+    profile->bed = call->bed[0];
+    profile->required = call->inputs;
+    profile->n_required = g_strv_length(call->inputs);
+    call->command.profile = profile;
+}
+
+static void
+fill_end_expectation(Call *call)
+{
+    vicu__end_expectation__init(&call->act.end_expectation);
+    call->act.end_expectation.bed = call->bed[0];
+    call->act.end_expectation.input = call->words[1];
+    call->command.end_expectation = &call->act.end_expectation;
+}
+
+static void
 fill_observe(Call *call)
 {
     Vicu__Observation *o = &call->observation;
@@ -385,6 +412,22 @@ static const struct {
      fill_observe,
      {TEXT("at", at, "When it was taken (now)", "TIME"),
       TEXT("corrects", corrects, "Key of the observation that this one corrects", "KEY"), REASON}},
+    {"bed expect",
+     2,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_PROFILE,
+     needs_reason,
+     fill_profile,
+     {REASON}},
+    {"bed unexpect",
+     2,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_END_EXPECTATION,
+     needs_reason,
+     fill_end_expectation,
+     {REASON}},
     {"rules reload", 0, 0, BED_KNOWN, VICU__COMMAND__WHAT_RELOAD, NULL, fill_reload, {REASON}},
 };
 

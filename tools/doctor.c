@@ -18,6 +18,7 @@
 #include "tools/dispatch.h"
 #include "tools/folder.h"
 #include "tools/installation.h"
+#include "tools/session.h"
 #include "tools/verbs.h"
 
 #define MLLP_PORT 2575
@@ -258,6 +259,45 @@ check_packages(Doctor *self)
             "missing:%s; ./vicu build and ./vicu test install what they need", missing->str);
 }
 
+/* Rules that are not judged, bed by bed, and why; an absence is no fault of the machine. */
+static void
+check_rules(Doctor *self, const ToolCommon *common)
+{
+    g_auto(ToolSession) session = {0};
+    g_autoptr(GError) error = NULL;
+    size_t n = 0, rules = 0, beds = 0;
+
+    if (!self->running)
+        return;
+    session.common.root = g_strdup(common->root);
+    if (!tool_session_open(&session, &error)) {
+        say(self, NOTE, "rules", "not asked: %s", error->message);
+        return;
+    }
+    g_autofree const Vicu__StateItem **items =
+        tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_BED, &n);
+    for (size_t i = 0; i < n; i++) {
+        const Vicu__Bed *bed = items[i]->bed;
+        if (bed == NULL || bed->n_not_judged == 0
+            || bed->presence == VICU__PRESENCE__PRESENCE_DISCHARGED)
+            continue;
+        g_autoptr(GString) list = g_string_new(NULL);
+        for (size_t k = 0; k < bed->n_not_judged; k++)
+            g_string_append_printf(list, "%s%s", k > 0 ? ", " : "", bed->not_judged[k]);
+        say(self, NOTE, "rules", "bed %s, %zu not judged: %s", bed->bed, bed->n_not_judged,
+            list->str);
+        rules += bed->n_not_judged;
+        beds++;
+    }
+    if (beds == 0)
+        say(self, FINE, "rules", "all rules are judged at all of %zu beds", n);
+    else
+        say(self, NOTE, "rules",
+            "%zu times a rule is not judged, at %zu of %zu beds: what it reads was never seen "
+            "there; vicu bed expect makes that an alarm",
+            rules, beds, n);
+}
+
 int
 tool_doctor(const ToolVerb *verb, int argc, char **argv)
 {
@@ -285,6 +325,7 @@ tool_doctor(const ToolVerb *verb, int argc, char **argv)
     check_keys(&doctor);
     check_fonts(&doctor);
     check_display(&doctor);
+    check_rules(&doctor, &common);
     if (json != NULL) {
         vicu_json_end(json);
         vicu_json_print(json, stdout);

@@ -131,6 +131,11 @@ double rules_bed_limit(const RulesBed *bed, size_t limit);
  * start counts as missing, not as never seen. */
 bool rules_engine_require(RulesBed *bed, const char *input, bool required);
 
+/* Nobody expects @input any more, until data of it come again: as if it had never been seen
+ * here, and no profile had it. Rules that could not be judged for want of it no longer say so,
+ * and nobody is told that they do not. FALSE: no such input. */
+bool rules_engine_end_expectation(RulesBed *bed, const char *input);
+
 /* Everything of this bed starts afresh at @t_us: values, windows, rule states,
  * scores. Active alarms end with @why (at most 47 bytes). With @forget
  * (discharge) expectations go too; without it (a recording restarts) an input

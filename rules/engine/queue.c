@@ -253,6 +253,42 @@ rules_engine_require(RulesBed *bed, const char *input, bool required)
     return true;
 }
 
+/* What could not be judged for want of it is not judged from now on: nobody is told. */
+static void
+forget_unknown(RulesBed *bed, int input)
+{
+    const RulesSet *set = bed->engine->set;
+    for (int i = 0; i < (int)set->rules->len; i++) {
+        const RulesRule *rule = &RULES_AT(set->rules, RulesRule, i);
+        RulesRuleStateBlock *s = rules_rule_state(bed, i);
+        if (!rules_bit(rule->inputs, input) && !rules_bit(rule->applies_inputs, input))
+            continue;
+        s->tech = RULES_TECH_NONE;
+        s->unknown = s->had_break = false;
+    }
+}
+
+bool
+rules_engine_end_expectation(RulesBed *bed, const char *input)
+{
+    const RulesSet *set = bed->engine->set;
+    int i = input_called(set, input);
+    if (i < 0)
+        return false;
+    const GArray *sources = RULES_AT(set->inputs, RulesInput, i).sources;
+    rules_input_state(bed, i)->required = rules_input_state(bed, i)->seen = false;
+    for (guint s = 0; s < sources->len; s++) {
+        int slot = RULES_AT(sources, RulesInputSource, s).slot;
+        int event = RULES_AT(set->slots, RulesSlot, slot).event;
+        if (event >= 0)
+            rules_event_state(bed, event)->seen = false;
+        else
+            rules_slot_state(bed, slot)->seen = false;
+    }
+    forget_unknown(bed, i);
+    return true;
+}
+
 void
 rules_engine_reset_bed(RulesBed *bed, int64_t t_us, const char *why, bool forget)
 {
