@@ -12,24 +12,20 @@
 #include "tools/verbs.h"
 #include "tools/words.h"
 
-#define LATE_US                                                                                    \
-    (2 * (int64_t)G_USEC_PER_SEC) /* data older than this are told: as the station does */
-
 /* One that another of the same cause speaks for stands under it, set in. */
 static void
 print_alarm(const Vicu__Alarm *alarm, int64_t now_us, bool merged)
 {
     g_autofree char *age = vicu_duration_format(now_us - alarm->t_raised_us);
     g_autofree char *left = vicu_duration_format(MAX(alarm->signal_until_us - now_us, 0));
-    g_autofree char *data_age = vicu_duration_format(alarm->data_age_us);
+    g_autofree char *data_age = tool_words_data_age(alarm->data_age_us);
     bool paused = alarm->signal == VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED;
-    bool late = alarm->data_age_us > LATE_US;
 
-    printf("%s%s  %-8s %-12s %-18s %s: %s (%s ago, %s%s%s%s%s%s%s%s)\n", merged ? "  + " : "",
+    printf("%s%s  %-8s %-12s %-18s %s: %s (%s ago, %s%s%s%s%s%s)\n", merged ? "  + " : "",
            alarm->id, tool_word_priority(alarm->priority), tool_word_alarm_state(alarm->state),
            alarm->bed, alarm->rule, alarm->text, age, tool_word_origin(alarm->origin),
-           paused ? ", audio paused for another " : "", paused ? left : "", late ? ", data " : "",
-           late ? data_age : "", late ? " old" : "", *alarm->why != '\0' ? ", " : "", alarm->why);
+           paused ? ", audio paused for another " : "", paused ? left : "", data_age,
+           *alarm->why != '\0' ? ", " : "", alarm->why);
 }
 
 static const Vicu__Alarm *

@@ -2,6 +2,7 @@
 #include "tools/words.h"
 
 #include "common/alarm-text.h"
+#include "common/clock.h"
 
 const char *
 tool_word_priority(Vicu__Priority priority)
@@ -40,6 +41,15 @@ const char *
 tool_word_quality(Vicu__Quality quality)
 {
     return vicu_word_quality(quality);
+}
+
+char *
+tool_words_data_age(int64_t age_us)
+{
+    if (age_us <= 2 * (int64_t)G_USEC_PER_SEC)
+        return g_strdup("");
+    g_autofree char *age = vicu_duration_format(age_us);
+    return g_strdup_printf(", data %s old", age);
 }
 
 /* Empty text is no text. */

@@ -17,6 +17,9 @@ const char *tool_word_presence(Vicu__Presence presence);   /* "never seen" */
 const char *tool_word_origin(Vicu__Origin origin);         /* "recording" */
 const char *tool_word_source(Vicu__Source source);         /* "derived" */
 const char *tool_word_quality(Vicu__Quality quality);      /* "good" */
+/* ", data 4.0 s old" for an alarm that was decided on data older than 2 s, as the station says it;
+ * else "". Caller frees. */
+char *tool_words_data_age(int64_t age_us);
 
 /* Each as an object under @key (NULL in an array). */
 void tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm);

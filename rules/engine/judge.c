@@ -116,18 +116,31 @@ count_unknown(RulesBed *bed, int number, int64_t now_us)
     s->counted_us = now_us;
 }
 
-static bool
-mostly_unknown(const RulesBed *bed, int rule)
+static int64_t
+unknown_us(const RulesBed *bed, int rule)
 {
-    return sum_ms(bed->bins_ms[rule]) * 1000 * 2 > span_us(rule_at(bed, rule));
+    return sum_ms(bed->bins_ms[rule]) * 1000;
 }
 
+/* For more than half of the span; or, where it comes and goes, for half of it: one value a minute
+ * that is valid for 30 s. The bins of its ends are not full. */
 static bool
 is_intermittent(const RulesBed *bed, int rule, int64_t now_us)
 {
     const RulesRuleStateBlock *s = rules_rule_state(bed, rule);
-    return s->had_break && s->break_us > now_us - span_us(rule_at(bed, rule))
-           && mostly_unknown(bed, rule);
+    int64_t span = span_us(rule_at(bed, rule)), twice = 2 * unknown_us(bed, rule);
+    if (!s->had_break || s->break_us <= now_us - span)
+        return false;
+    bool comes_and_goes = s->break_us > now_us - span / 4;
+    return twice > span || (comes_and_goes && twice >= span - 2 * bin_us(rule_at(bed, rule)));
+}
+
+/* Well below half, so that it does not end and begin with each value. */
+static bool
+is_known_again(const RulesBed *bed, int rule)
+{
+    int64_t span = span_us(rule_at(bed, rule));
+    return 2 * unknown_us(bed, rule) < span - span / 10;
 }
 
 static void
@@ -175,7 +188,7 @@ judge_unknown(RulesBed *bed, int rule, bool is_unknown)
 
     if (s->tech == RULES_TECH_CONTINUOUS && !is_unknown)
         end_technical(bed, rule, "judged again");
-    else if (s->tech == RULES_TECH_INTERMITTENT && !mostly_unknown(bed, rule))
+    else if (s->tech == RULES_TECH_INTERMITTENT && is_known_again(bed, rule))
         end_technical(bed, rule, "judged again");
     if (s->tech != RULES_TECH_NONE || !is_unknown)
         return;

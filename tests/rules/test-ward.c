@@ -286,14 +286,14 @@ beds_are_bounded_and_named_well(Ward *w, gconstpointer data)
     rules_ward_figures(w->ward, &f);
     g_assert_cmpuint(f.beds, ==, 0);
     g_assert_cmpuint(f.refused_beds, ==, G_N_ELEMENTS(bad));
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < WARD_MAX_BEDS + 4; i++) {
         g_autofree char *id = g_strdup_printf("demo/icu/%d", i);
         char *beds[] = {id};
         beat_message.bed = beds;
         rules_ward_heartbeat(w->ward, &sender_a, "c", &beat_message, NOW_US + w->t_us, w->t_us);
     }
     rules_ward_figures(w->ward, &f);
-    g_assert_cmpuint(f.beds, ==, 8);
+    g_assert_cmpuint(f.beds, ==, WARD_MAX_BEDS);
 }
 
 static void

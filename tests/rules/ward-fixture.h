@@ -9,10 +9,11 @@
 #include "rules/ward.h"
 #include "tests/rules/rhythm-fixture.h"
 
-#define S      ((int64_t)G_USEC_PER_SEC)
-#define NOW_US ((int64_t)1700000000 * S)
-#define BED    "demo/icu/7"
-#define TICK   (S / 5)
+#define S             ((int64_t)G_USEC_PER_SEC)
+#define NOW_US        ((int64_t)1700000000 * S)
+#define BED           "demo/icu/7"
+#define TICK          (S / 5)
+#define WARD_MAX_BEDS 128
 
 typedef struct {
     RulesSet *set;
@@ -88,7 +89,7 @@ compile_pack(void)
 static void
 open_ward(Ward *w)
 {
-    RulesWardSettings settings = {.lateness_us = S / 5, .max_beds = 8};
+    RulesWardSettings settings = {.lateness_us = S / 5, .max_beds = WARD_MAX_BEDS};
     RulesWardOps ops = {.item = on_ward_item};
     w->ward = rules_ward_new(w->set, &settings, &ops, w, NOW_US + w->t_us, w->t_us);
 }

@@ -136,6 +136,16 @@ a_number_of_a_newer_contract_is_called_unknown(void)
     g_assert_cmpstr(tool_word_alarm_state(VICU__ALARM_STATE__ALARM_LATCHED), ==, "latched");
 }
 
+static void
+data_that_lag_are_called_old(void)
+{
+    g_autofree char *usual = tool_words_data_age(2 * (int64_t)G_USEC_PER_SEC);
+    g_autofree char *lagging = tool_words_data_age(4 * (int64_t)G_USEC_PER_SEC);
+
+    g_assert_cmpstr(usual, ==, "");
+    g_assert_cmpstr(lagging, ==, ", data 4.0 s old");
+}
+
 #define ADD(name) g_test_add_func("/tools/names/" #name, name)
 
 int
@@ -150,5 +160,6 @@ main(int argc, char **argv)
     ADD(sample_times_are_exact_after_months);
     ADD(an_alarm_as_json_has_what_the_demo_reports);
     ADD(a_number_of_a_newer_contract_is_called_unknown);
+    ADD(data_that_lag_are_called_old);
     return g_test_run();
 }
