@@ -220,8 +220,12 @@ rules_replay_main(int argc, char **argv)
         g_option_context_new("[FILE..] - alarms that rules would have raised");
     g_option_context_add_main_entries(context, entries, NULL);
     int answer = rules_verb_parse("rules replay", context, &argc, &argv, description);
-    if (answer < 0 && o.raw && o.against) {
-        fprintf(stderr, "vicu rules replay: --raw is an --against of its own: leave one out\n");
+    const char *clash = o.raw && o.against      ? "--raw is an --against of its own"
+                        : o.as_csv && o.as_json ? "--csv and --json are two ways to print"
+                        : o.root && argc > 1    ? "--root is of the store, which FILE stands for"
+                                                : NULL;
+    if (answer < 0 && clash) {
+        fprintf(stderr, "vicu rules replay: %s: leave one out\n", clash);
         answer = RULES_VERB_USAGE;
     }
     if (answer < 0) {

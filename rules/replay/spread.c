@@ -109,11 +109,11 @@ work(const Spread *self)
 static void
 show(const Spread *self, VicuProgress *progress, bool in_time)
 {
-    vicu_progress_set(progress, in_time ? atomic_load(&self->shared->played_s)
+    vicu_progress_set(progress, in_time ? atomic_load(&self->shared->played_s) / 60
                                         : atomic_load(&self->shared->done));
 }
 
-/* Seconds of beds, where it is known how many there are; else beds. */
+/* Minutes of beds, where it is known how many there are; else beds. */
 static VicuProgress *
 begin_progress(const Spread *self, bool *in_time)
 {
@@ -123,8 +123,8 @@ begin_progress(const Spread *self, bool *in_time)
         total_us += rules_beds_span_us(self->beds, i);
         *in_time = *in_time && rules_beds_span_us(self->beds, i) > 0;
     }
-    return vicu_progress_new("replay", *in_time ? "s of beds" : "beds",
-                             *in_time ? (uint64_t)(total_us / 1000000)
+    return vicu_progress_new("replay", *in_time ? "bed-min" : "beds",
+                             *in_time ? (uint64_t)(total_us / 60000000)
                                       : rules_beds_length(self->beds));
 }
 

@@ -133,6 +133,8 @@ replay --root "$scratch/nowhere" >"$scratch/said"
 is "no file and no store is refused" 1 $?
 replay "$scratch/table.csv" --raw --against adult-icu >/dev/null
 is "--raw and --against together are bad usage" 2 $?
+replay "$scratch/table.csv" --root "$scratch/site" >/dev/null
+is "a file and --root together are bad usage" 2 $?
 replay "$scratch/table.csv" --set no-such-pack >"$scratch/said"
 is "a pack that is not there is named" 1 "$(grep -c 'no pack "no-such-pack" is built in' "$scratch/said")"
 replay "$scratch/table.csv" --grid HR_lo=40..50/5 >"$scratch/said"
