@@ -65,6 +65,15 @@ tool_json_alarm(VicuJson *json, const char *key, const Vicu__Alarm *alarm)
     vicu_alarm_json(json, key, alarm);
 }
 
+static void
+texts(VicuJson *json, const char *key, char *const *text, size_t n)
+{
+    vicu_json_begin_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        vicu_json_text(json, NULL, text[i]);
+    vicu_json_end(json);
+}
+
 void
 tool_json_bed(VicuJson *json, const char *key, const Vicu__Bed *bed)
 {
@@ -79,10 +88,9 @@ tool_json_bed(VicuJson *json, const char *key, const Vicu__Bed *bed)
     vicu_json_time(json, "until", bed->until_us);
     vicu_json_time(json, "last_sample", bed->last_sample_us);
     vicu_json_text(json, "origin", tool_word_origin(bed->origin));
-    vicu_json_begin_array(json, "not_judged");
-    for (size_t i = 0; i < bed->n_not_judged; i++)
-        vicu_json_text(json, NULL, bed->not_judged[i]);
-    vicu_json_end(json);
+    texts(json, "not_judged", bed->not_judged, bed->n_not_judged);
+    texts(json, "required", bed->required, bed->n_required);
+    texts(json, "ended", bed->ended, bed->n_ended);
     vicu_json_end(json);
 }
 
