@@ -287,6 +287,49 @@ old_data_are_judged_apart(Ward *w, gconstpointer data)
     g_assert_cmpuint(f.backlog, ==, 1);
 }
 
+/* What the store had of a hole is late as any other; while it comes, it is waited for. */
+static void
+what_was_fetched_is_judged(Ward *w, gconstpointer data)
+{
+    (void)data;
+    RulesWardFigures f;
+    const VicuSenderId stranger = {.bytes = {9}};
+    int64_t begin_us = w->t_us;
+    send_for(w, 40, "ART_M", 80);
+    wait_s(w, 30, true);
+    rules_ward_fetching(w->ward, &sender_a, true);
+    for (int s = 41; s <= 69; s++) {
+        Vicu__Batch batch = VICU__BATCH__INIT;
+        Vicu__Numerics n = VICU__NUMERICS__INIT, *numerics[] = {&n};
+        uint32_t c = code("ART_M"), period_ms = 1000;
+        int64_t t = NOW_US + begin_us + s * S;
+        double value = s < 60 ? 41 : 80;
+        n.bed = (char *)BED;
+        n.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
+        n.n_code = n.n_t_us = n.n_value = n.n_period_ms = 1;
+        n.code = &c;
+        n.t_us = &t;
+        n.value = &value;
+        n.period_ms = &period_ms;
+        batch.n_numerics = 1;
+        batch.numerics = numerics;
+        batch.t_us = t;
+        rules_ward_fetched(w->ward, &stranger, &batch, NOW_US + w->t_us, w->t_us);
+        rules_ward_fetched(w->ward, &sender_a, &batch, NOW_US + w->t_us, w->t_us);
+    }
+    g_assert_cmpuint(rules_ward_late_waiting(w->ward), ==, 29);
+    send_for(w, 8, "ART_M", 80);
+    rules_ward_figures(w->ward, &f);
+    g_assert_cmpuint(f.passes, ==, 0);
+    rules_ward_fetching(w->ward, &sender_a, false);
+    send_for(w, 3, "ART_M", 80);
+    const Vicu__Alarm *alarm = alarm_of(w, "map-critical");
+    g_assert_nonnull(alarm);
+    g_assert_cmpstr(alarm->why, ==, "missed while delayed");
+    g_assert_cmpint(alarm->t_condition_us, ==, second(w, begin_us, 41));
+    g_assert_cmpuint(rules_ward_late_waiting(w->ward), ==, 0);
+}
+
 /* What is judged in a tick is bounded, whatever waits. */
 static void
 a_long_backlog_never_holds_up_the_live_path(Ward *w, gconstpointer data)
@@ -490,6 +533,7 @@ main(int argc, char **argv)
     ADD(more_than_a_steady_lag_is_judged_apart_and_stands_too);
     ADD(data_of_another_patient_are_left);
     ADD(old_data_are_judged_apart);
+    ADD(what_was_fetched_is_judged);
     ADD(a_long_backlog_never_holds_up_the_live_path);
 #undef ADD
     g_test_add_func("/rules/late/clinical_traces_that_come_late_tell_the_same",
