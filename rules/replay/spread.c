@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,8 +153,10 @@ run_all(const Spread *self, guint n, GError **error)
     fflush(NULL);
     for (guint i = 0; i < n; i++) {
         children[i] = fork();
-        if (children[i] == 0)
+        if (children[i] == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for what it would find */
             _exit(work(self) ? 0 : 1);
+        }
     }
     /* An interrupt ends the children; then this one clears up and says so. */
     void (*before)(int) = signal(SIGINT, SIG_IGN);

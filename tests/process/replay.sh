@@ -8,6 +8,7 @@ set -u
 vicu=$1
 records=$VICU_SOURCE_ROOT/data/recordings
 scratch=$(mktemp -d)
+export TMPDIR="$scratch" # what is killed leaves its parts there
 trap 'rm -rf "$scratch"' EXIT
 tab=$(printf '\t')
 n=0
