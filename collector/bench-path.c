@@ -18,7 +18,8 @@
 #include "common/uplink.h"
 
 #define AHEAD_MS    1000 /* of the ward, unacknowledged */
-#define LOOK_MS     5
+#define LOOK_MS     25   /* a ward has a timer for each tick, no more */
+#define WARM_S      60   /* of the ward: by then what a ward keeps in memory is there */
 #define SPOOL_BYTES ((uint64_t)1 << 30)
 #define SPOOL_AGE   ((int64_t)3600 * G_USEC_PER_SEC)
 
@@ -32,7 +33,7 @@ static struct {
     VicuUplink *uplink;
     uint32_t *segments; /* by bed and wave */
     int64_t ticks;      /* sent */
-    bool going, told;
+    bool going, warm, told;
 } self;
 
 /* ---- the ward ---- */
@@ -131,7 +132,6 @@ say(const char *word, uint64_t samples)
 {
     printf("%s %" G_GUINT64_FORMAT "\n", word, samples);
     fflush(stdout);
-    self.told = true;
 }
 
 static void
@@ -154,14 +154,20 @@ on_look(gpointer user)
     vicu_uplink_figures(self.uplink, &f);
     int64_t acked = (int64_t)f.link.acked;
     if (!self.going) {
-        if (acked == 1 && !self.told)
+        if (acked == 1 && !self.told) {
+            self.told = true;
             say("ready", collector_tick_figures(self.tick).samples);
+        }
         return G_SOURCE_CONTINUE;
     }
-    while (self.ticks < all_ticks() && (self.ticks - acked) * self.tick_ms < AHEAD_MS)
+    int64_t upto = self.warm ? all_ticks() : WARM_S * 1000 / self.tick_ms;
+    while (self.ticks < upto && (self.ticks - acked) * self.tick_ms < AHEAD_MS)
         send_tick();
-    if (acked >= all_ticks() && !self.told)
-        say("done", collector_tick_figures(self.tick).samples);
+    if (acked < upto || self.told)
+        return G_SOURCE_CONTINUE;
+    say(self.warm ? "done" : "warm", collector_tick_figures(self.tick).samples);
+    self.told = self.warm;
+    self.warm = true;
     return G_SOURCE_CONTINUE;
 }
 

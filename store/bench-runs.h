@@ -21,10 +21,12 @@ typedef struct {
     int64_t t0_us;      /* the beginning of a minute */
     int64_t tick_us;
     uint64_t samples; /* in all batches */
+    guint warm;       /* batches before the first that counts */
+    uint64_t counted; /* samples in those from there on */
 } StoreBenchIngest;
 
 typedef struct {
-    double samples_per_cpu_s; /* all threads, from the first batch until it is closed */
+    double samples_per_cpu_s; /* all threads, from the first counted batch until it is closed */
     double wave_bytes;        /* of files, keys included, per sample */
 } StoreBenchIngested;
 

@@ -23,6 +23,7 @@
 #define MAIN_BEDS    100 /* whose figures have no suffix, where they are measured */
 #define MOST_BEDS    1000
 #define INGEST_BED_S 12000 /* seconds of a bed in one run of ingest, about */
+#define WARM_S       90    /* before them: a store touches its memory for the first time once */
 
 void
 store_bench_step(StoreBench *self)
@@ -91,9 +92,15 @@ measure_ingest(StoreBench *self, unsigned beds, int64_t tick_ms, GError **error)
                            .beds = beds,
                            .numerics = VICU_BENCH_NUMERICS};
 
-    for (int64_t ms = 0; ms < seconds * 1000; ms += tick_ms)
+    for (int64_t ms = 0; ms < WARM_S * 1000; ms += tick_ms)
+        g_ptr_array_add(batches, store_bench_batch(&feed, ms, ms + tick_ms));
+    uint64_t warm_samples = feed.samples;
+    guint warm = batches->len;
+    for (int64_t ms = WARM_S * 1000; ms < (WARM_S + seconds) * 1000; ms += tick_ms)
         g_ptr_array_add(batches, store_bench_batch(&feed, ms, ms + tick_ms));
     StoreBenchIngest job = {.batches = batches,
+                            .warm = warm,
+                            .counted = feed.samples - warm_samples,
                             .t0_us = feed.t0_us,
                             .tick_us = tick_ms * 1000,
                             .samples = feed.samples};
@@ -184,7 +191,7 @@ run(StoreBench *self, const char *where, bool keys)
 int
 store_bench_main(int argc, char **argv)
 {
-    StoreBench self = {.runs = 3, .asks = 25, .ingest = TRUE, .restart = TRUE, .queries = TRUE};
+    StoreBench self = {.runs = 3, .asks = 101, .ingest = TRUE, .restart = TRUE, .queries = TRUE};
     g_autofree char *beds = NULL;
     g_autofree char *only = NULL;
     g_autofree char *where = NULL;

@@ -27,6 +27,11 @@
     "[seal]\nmemory = %d\n"
 #define SEAL_BED_KIB 180
 
+/* Nor does the hub forget after a minute of its time: its memory for the rules is bounded to
+ * what a ward has in one. */
+#define HUB_SETTINGS "[feed]\nmemory_mib = %d\n"
+#define FEED_BED_KIB 230 /* 1250 samples a second, 3 bytes each */
+
 enum { HUB, STORE, COLLECTOR, N_PROCESSES };
 
 typedef struct {
@@ -158,7 +163,10 @@ make_root(Path *self, const char *dir, int beds, GError **error)
         if (!vicu_keys_make(self->root->keys, names[i], names[i], error))
             return FALSE;
     g_autofree char *path = g_build_filename(self->root->etc, "store.conf", NULL);
-    return g_file_set_contents(path, text, -1, error);
+    g_autofree char *hub = g_build_filename(self->root->etc, "hub.conf", NULL);
+    g_autofree char *hub_text = g_strdup_printf(HUB_SETTINGS, MAX(beds * FEED_BED_KIB / 1024, 8));
+    return g_file_set_contents(path, text, -1, error)
+           && g_file_set_contents(hub, hub_text, -1, error);
 }
 
 /* Samples per CPU second of the whole way. */
@@ -169,9 +177,11 @@ run_path(Path *self, const char *const *argv, double *speed, GError **error)
     self->pids[STORE] = start_daemon(self, "vicu-store");
     if (!start_collector(self, argv, error) || !await(self, "ready ", error))
         return FALSE;
-    double first = g_ascii_strtod(self->words + strlen("ready "), NULL);
+    if (write(self->to, "go\n", 3) != 3 || !await(self, "warm ", error))
+        return FALSE;
+    double first = g_ascii_strtod(self->words + strlen("warm "), NULL);
     double begin_s = cpu_s(self);
-    if (write(self->to, "go\n", 3) != 3 || !await(self, "done ", error))
+    if (!await(self, "done ", error))
         return FALSE;
     double spent_s = cpu_s(self) - begin_s;
     *speed = (g_ascii_strtod(self->words + strlen("done "), NULL) - first) / spent_s;
