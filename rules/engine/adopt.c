@@ -205,6 +205,7 @@ rules_engine_adopt(RulesBed *to, const RulesBed *from)
     adopt_rules(&a);
     adopt_queue(&a);
     to->counters = from->counters;
+    to->change.stale = true;
 }
 
 bool

@@ -113,6 +113,7 @@ rules_apply(RulesBed *bed, const RulesQueued *q)
         return;
     case RULES_QUEUED_LIMIT:
         *rules_limit_state(bed, q->index) = q->value;
+        bed->change.stale = true;
         return;
     case RULES_QUEUED_SAMPLE:
     case RULES_QUEUED_SYMBOL:
@@ -126,4 +127,5 @@ rules_apply(RulesBed *bed, const RulesQueued *q)
         apply_carrier(bed, q);
         break;
     }
+    rules_change_slot(bed, q->index);
 }

@@ -14,6 +14,7 @@ bed_free(void *data)
     rules_bed_forget(bed);
     g_free(bed->id);
     g_free(bed->block);
+    rules_change_clear(bed);
     g_free(bed->bins_ms);
     g_array_unref(bed->queue);
     g_string_free(bed->note, TRUE);
@@ -29,6 +30,7 @@ rules_engine_new(RulesSet *set)
     self->values = g_new0(RulesValue, MAX(1, set->nodes->len));
     self->stamps = g_new0(uint32_t, MAX(1, set->nodes->len));
     self->scratch = g_new0(double, MAX(1, set->most_points));
+    rules_instant_init(self);
     return self;
 }
 
@@ -39,6 +41,7 @@ rules_engine_free(RulesEngine *self)
     g_free(self->values);
     g_free(self->stamps);
     g_free(self->scratch);
+    rules_instant_clear(self);
     rules_set_unref(self->set);
     g_free(self);
 }
@@ -94,6 +97,7 @@ rules_engine_bed(RulesEngine *self, const char *bed_id)
     bed->engine = self;
     bed->id = g_strdup(bed_id);
     bed->block = g_malloc0(MAX(1, self->set->bytes));
+    rules_change_init(bed);
     bed->bins_ms = g_new0(uint32_t *, MAX(1, self->set->rules->len));
     bed->queue = g_array_sized_new(FALSE, FALSE, sizeof(RulesQueued), RULES_QUEUE_FIRST);
     bed->note = g_string_new(NULL);
@@ -131,6 +135,7 @@ rules_bed_clear(RulesBed *bed, bool keep_limits)
                                 : RULES_AT(set->limits, RulesLimitDef, i).standard;
     rules_bed_forget(bed);
     memset(bed->block, 0, set->bytes);
+    bed->change.stale = true;
     for (int i = 0; i < (int)set->limits->len; i++)
         *rules_limit_state(bed, i) = limits[i];
     for (int i = 0; i < (int)set->series->len; i++)
@@ -159,6 +164,8 @@ note_seen(RulesBed *bed)
 {
     const RulesSet *set = bed->engine->set;
     for (int i = 0; i < (int)set->inputs->len; i++) {
+        if (!bed->change.stale && !rules_bit(bed->engine->instant.samples, i))
+            continue;
         const RulesInput *input = &RULES_AT(set->inputs, RulesInput, i);
         RulesInputState *state = rules_input_state(bed, i);
         for (guint s = 0; s < input->sources->len && !state->seen; s++) {
@@ -173,28 +180,22 @@ note_seen(RulesBed *bed)
 static void
 expire_carriers(RulesBed *bed)
 {
-    for (int i = 0; i < bed->engine->set->n_events; i++) {
-        RulesEventState *e = rules_event_state(bed, i);
-        if (e->observed && bed->now_us >= e->until_us)
-            e->observed = false;
+    const GArray *slots = bed->engine->set->slots;
+    if (!bed->change.stale && bed->change.events_us > bed->now_us)
+        return;
+    for (int i = 0; i < (int)slots->len; i++) {
+        int event = RULES_AT(slots, RulesSlot, i).event;
+        RulesEventState *e = event < 0 ? NULL : rules_event_state(bed, event);
+        if (e == NULL || !e->observed || bed->now_us < e->until_us)
+            continue;
+        e->observed = false;
+        rules_change_slot(bed, i);
     }
 }
 
-static void
-evaluate(RulesBed *bed)
-{
-    const RulesSet *set = bed->engine->set;
-    bed->counters.instants++;
-    rules_eval_begin(bed);
-    rules_eval_series(bed, false);
-    rules_eval_scores(bed);
-    rules_eval_series(bed, true);
-    rules_eval_patterns(bed);
-    for (guint i = 0; i < set->order->len; i++)
-        rules_judge(bed, RULES_AT(set->order, int, i));
-}
+/* --- what is due, found in everything ----------------------------------------- */
 
-/* The earliest instant after now at which something changes by itself. */
+/* The earliest instant after now at which an input is no longer valid. */
 static int64_t
 next_expiry(const RulesBed *bed)
 {
@@ -206,11 +207,6 @@ next_expiry(const RulesBed *bed)
             && rules_input_pick(bed, i, &until_us) >= 0)
             next_us = MIN(next_us, until_us);
     }
-    for (int i = 0; i < set->n_events; i++) {
-        const RulesEventState *e = rules_event_state(bed, i);
-        if (e->observed)
-            next_us = MIN(next_us, e->until_us);
-    }
     return next_us;
 }
 
@@ -220,24 +216,20 @@ after(int64_t t_us, int64_t now_us)
     return t_us > now_us ? t_us : RULES_NEVER;
 }
 
-static int64_t
-next_window(const RulesBed *bed)
+int64_t
+rules_events_next(const RulesBed *bed)
 {
     const RulesSet *set = bed->engine->set;
     int64_t now_us = bed->now_us;
     int64_t next_us = RULES_NEVER;
-    for (guint i = 0; i < set->windows->len; i++) {
-        const RulesWindow *w = &RULES_AT(set->windows, RulesWindow, i);
-        next_us = MIN(next_us, rules_kept_next(rules_window_kept(bed, (int)i),
-                                               rules_series_ring(bed, w->series), now_us,
-                                               w->over_us, w->needing));
+    for (int i = 0; i < set->n_events; i++) {
+        const RulesEventState *e = rules_event_state(bed, i);
+        if (e->observed)
+            next_us = MIN(next_us, e->until_us);
     }
     for (guint i = 0; i < set->event_nodes->len; i++) {
         const RulesNode *n = &RULES_AT(set->nodes, RulesNode, RULES_AT(set->event_nodes, int, i));
-        int slot =
-            RULES_AT(RULES_AT(set->inputs, RulesInput, n->index).sources, RulesInputSource, 0).slot;
-        const RulesEventState *e =
-            rules_event_state(bed, RULES_AT(set->slots, RulesSlot, slot).event);
+        const RulesEventState *e = rules_input_event(bed, n->index);
         if (e->has_last)
             next_us = MIN(next_us, after(e->last_us + n->duration_us, now_us));
         if (e->observed)
@@ -250,23 +242,52 @@ next_window(const RulesBed *bed)
     return next_us;
 }
 
+int64_t
+rules_window_due(const RulesBed *bed, int window)
+{
+    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, window);
+    return rules_kept_next(rules_window_kept(bed, window), rules_series_ring(bed, w->series),
+                           bed->now_us, w->over_us, w->needing);
+}
+
+int64_t
+rules_second_from(int64_t t_us)
+{
+    int64_t second = t_us / G_USEC_PER_SEC + (t_us % G_USEC_PER_SEC > 0);
+    return second > INT64_MAX / G_USEC_PER_SEC ? RULES_NEVER : second * G_USEC_PER_SEC;
+}
+
+static int64_t
+next_of_all(const RulesBed *bed)
+{
+    const RulesSet *set = bed->engine->set;
+    int64_t next_us = MIN(next_expiry(bed), rules_events_next(bed));
+    for (int i = 0; i < (int)set->windows->len; i++)
+        next_us = MIN(next_us, rules_window_due(bed, i));
+    for (int i = 0; i < (int)set->rules->len; i++)
+        next_us = MIN(next_us, rules_judge_next(bed, i));
+    return set->ticking ? MIN(next_us, rules_second_from(bed->now_us + 1)) : next_us;
+}
+
 static int64_t
 next_timer(const RulesBed *bed)
 {
-    const RulesSet *set = bed->engine->set;
     if (bed->now_us == INT64_MIN)
         return RULES_NEVER;
-    int64_t next_us = MIN(next_expiry(bed), next_window(bed));
-    for (int i = 0; i < (int)set->rules->len; i++)
-        next_us = MIN(next_us, rules_judge_next(bed, i));
-    if (set->ticking) {
-        int64_t second = bed->now_us / G_USEC_PER_SEC - (bed->now_us % G_USEC_PER_SEC < 0);
-        next_us = MIN(next_us, (second + 1) * G_USEC_PER_SEC);
-    }
+    int64_t next_us = bed->change.stale ? next_of_all(bed) : rules_change_next(bed);
     /* What was due at this very instant was just looked at; a timer that stayed
      * behind would stop event time. */
     g_assert(next_us > bed->now_us);
     return next_us;
+}
+
+/* Seconds that were left out because nothing turns at them have been all the same. */
+static void
+pass_seconds(RulesBed *bed, int64_t watermark_us)
+{
+    int64_t second = watermark_us / G_USEC_PER_SEC - (watermark_us % G_USEC_PER_SEC < 0);
+    if (bed->engine->set->ticking && bed->now_us != INT64_MIN && !bed->change.stale)
+        bed->now_us = MAX(bed->now_us, second * G_USEC_PER_SEC);
 }
 
 void
@@ -276,6 +297,7 @@ rules_engine_advance_bed(RulesBed *bed, int64_t watermark_us, RulesTransitionFun
         return;
     bed->engine->tell = tell;
     bed->engine->user = user;
+    rules_change_fetch(bed);
     for (;;) {
         int64_t input_us = bed->queue->len > 0 ? rules_queue_first(bed)->t_us : RULES_NEVER;
         int64_t next_us = MIN(input_us, next_timer(bed));
@@ -288,8 +310,10 @@ rules_engine_advance_bed(RulesBed *bed, int64_t watermark_us, RulesTransitionFun
         }
         note_seen(bed);
         expire_carriers(bed);
-        evaluate(bed);
+        bed->counters.instants++;
+        rules_change_evaluate(bed);
     }
+    pass_seconds(bed, watermark_us);
     bed->watermark_us = watermark_us;
     bed->engine->tell = NULL;
     bed->engine->user = NULL;

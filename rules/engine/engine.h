@@ -2,18 +2,18 @@
  *
  * Pure and in event time alone: it knows no clock. Inputs are queued per bed
  * until a watermark passes them; then they are taken in the order of their own
- * times, whatever order they came in, and every rule is judged at each instant
- * at which something can change: a sample arrives, a value expires, a delay
- * ends. So the same inputs give the same transitions, byte for byte, however
- * they were shuffled inside the allowed lateness and however the watermark
- * moved. At equal times: inputs first, then timers, then judgement.
+ * times, whatever order they came in, and at each instant at which something
+ * can change (a sample arrives, a value expires, a delay ends) what it changes
+ * is judged (rules/engine/change.h). So the same inputs give the same transitions, byte for byte,
+ * however they were shuffled inside the allowed lateness and however the watermark moved. At equal
+ * times: inputs first, then timers, then judgement.
  *
  * Memory: one block per bed, its size known from the set
- * (rules_set_bed_bytes()), the points of windows, which grow in chunks of 128 up
- * to a bound known from the set too (rules_set_bed_bytes_most()), and a queue of
- * inputs that grows to at most RULES_QUEUE_MAX entries. Nothing allocates per
- * sample; texts are made only when a transition is told. One thread owns an engine. All times are
- * UTC in microseconds.
+ * (rules_set_bed_bytes(), with what it remembers of the last instant), the points of windows, which
+ * grow in chunks of 128 up to a bound known from the set too (rules_set_bed_bytes_most()), and a
+ * queue of inputs that grows to at most RULES_QUEUE_MAX entries. Nothing allocates per sample;
+ * texts are made only when a transition is told. One thread owns an engine. All times are UTC in
+ * microseconds.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -258,7 +258,7 @@ typedef struct {
     uint64_t late;
     uint64_t invalid;
     uint64_t full;
-    uint64_t instants; /* at which rules were judged */
+    uint64_t instants; /* at which something was looked at */
 } RulesBedCounters;
 
 RulesBedCounters rules_bed_counters(const RulesBed *bed);

@@ -3,6 +3,26 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules/engine/state.h"
 
+/* By a second in each second. */
+static RulesValue
+grows(double seconds)
+{
+    RulesValue v = rules_value_number(seconds);
+    v.rate = 1e-6;
+    return v;
+}
+
+/* With nothing new @v stands until the earliest of these that is still to come. */
+static RulesValue
+until(RulesValue v, const RulesBed *bed, int64_t a_us, int64_t b_us)
+{
+    if (a_us > bed->now_us)
+        v.look_us = MIN(v.look_us, a_us);
+    if (b_us > bed->now_us)
+        v.look_us = MIN(v.look_us, b_us);
+    return v;
+}
+
 static RulesValue
 eval_age(RulesBed *bed, int input)
 {
@@ -11,7 +31,7 @@ eval_age(RulesBed *bed, int input)
         const RulesEventState *e = rules_input_event(bed, input);
         if (!e->observed || !e->has_last || e->since_us > e->last_us)
             return rules_value_unknown;
-        return rules_value_number((double)(bed->now_us - e->last_us) / 1e6);
+        return grows((double)(bed->now_us - e->last_us) / 1e6);
     }
     int64_t newest_us = INT64_MIN;
     for (guint i = 0; i < in->sources->len; i++) {
@@ -21,7 +41,7 @@ eval_age(RulesBed *bed, int input)
             newest_us = MAX(newest_us, s->t_us);
     }
     return newest_us == INT64_MIN ? rules_value_unknown
-                                  : rules_value_number((double)(bed->now_us - newest_us) / 1e6);
+                                  : grows((double)(bed->now_us - newest_us) / 1e6);
 }
 
 /* True only if the carrier was observed for the whole of (now - over, now]. */
@@ -30,9 +50,13 @@ eval_no_event(RulesBed *bed, const RulesNode *n)
 {
     const RulesEventState *e = rules_input_event(bed, n->index);
     int64_t from_us = bed->now_us - n->duration_us;
-    if (e->has_last && e->last_us > from_us)
-        return rules_value_truth(RULES_FALSE);
-    return rules_value_truth(e->observed && e->since_us <= from_us ? RULES_TRUE : RULES_UNKNOWN);
+    bool happened = e->has_last && e->last_us > from_us;
+    bool observed = e->observed && e->since_us <= from_us;
+    return until(rules_value_truth(happened   ? RULES_FALSE
+                                   : observed ? RULES_TRUE
+                                              : RULES_UNKNOWN),
+                 bed, e->has_last ? e->last_us + n->duration_us : RULES_NEVER,
+                 e->observed ? e->since_us + n->duration_us : RULES_NEVER);
 }
 
 static RulesValue
@@ -42,11 +66,18 @@ eval_count(RulesBed *bed, const RulesNode *n)
     size_t capacity = bed->engine->set->event_capacity;
     int64_t from_us = bed->now_us - n->duration_us;
     if (!e->observed || e->since_us > from_us || (e->lost && e->lost_us > from_us))
-        return rules_value_unknown;
+        return until(rules_value_unknown, bed,
+                     e->observed ? e->since_us + n->duration_us : RULES_NEVER,
+                     e->lost ? e->lost_us + n->duration_us : RULES_NEVER);
     size_t count = 0;
-    for (uint32_t i = 0; i < e->count; i++)
-        count += e->times[(e->first + i) % capacity] > from_us;
-    return rules_value_number((double)count);
+    int64_t first_us = RULES_NEVER;
+    for (uint32_t i = 0; i < e->count; i++) {
+        int64_t t_us = e->times[(e->first + i) % capacity];
+        count += t_us > from_us;
+        if (t_us > from_us)
+            first_us = MIN(first_us, t_us + n->duration_us);
+    }
+    return until(rules_value_number((double)count), bed, first_us, RULES_NEVER);
 }
 
 /* Whether A became true within the time before now, at which B did. */
@@ -67,7 +98,8 @@ static RulesValue
 eval_first(RulesBed *bed, const RulesNode *n)
 {
     RulesPatternState *s = rules_pattern_state(bed, n->index);
-    RulesTruth second = rules_eval_truth(bed, n->a);
+    const RulesValue of = *rules_eval(bed, n->a);
+    RulesTruth second = of.truth;
 
     if (!s->looked || s->t_us != bed->now_us) {
         bool begins = second == RULES_TRUE && !s->was_true;
@@ -79,7 +111,8 @@ eval_first(RulesBed *bed, const RulesNode *n)
         s->looked = true;
         s->t_us = bed->now_us;
     }
-    return rules_value_truth(second == RULES_TRUE ? (RulesTruth)s->came_first : second);
+    return until(rules_value_truth(second == RULES_TRUE ? (RulesTruth)s->came_first : second), bed,
+                 of.look_us == RULES_ALWAYS ? bed->now_us + 1 : of.look_us, RULES_NEVER);
 }
 
 RulesValue

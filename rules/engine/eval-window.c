@@ -1,7 +1,45 @@
 /* Windows: the points that they are over, and what they say at one instant.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "rules/engine/state.h"
+
+/* Where as much is observed as is needed, that does not change sooner than by the clock; nor where
+ * less is. */
+static int64_t
+needed_us(const RulesBed *bed, const RulesWindow *w, int64_t observed_us)
+{
+    double far_us = fabs((double)observed_us - w->needing * (double)w->over_us) - 2;
+    return bed->now_us + (far_us > 1 ? (int64_t)far_us : 1);
+}
+
+/* How long the window says the same, but for points that come and go. */
+static int64_t
+look_us(const RulesBed *bed, int window, RulesStat stat)
+{
+    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, window);
+    const RulesRing *ring = rules_series_ring(bed, w->series);
+    int64_t from_us = bed->now_us - w->over_us;
+    if (ring->count == 0)
+        return RULES_NEVER;
+    if (ring->lost && ring->lost_us > from_us)
+        return ring->lost_us + w->over_us;
+    int64_t look_us = needed_us(bed, w,
+                                rules_kept_observed_us(rules_window_kept(bed, window), ring, stat,
+                                                       bed->now_us, w->over_us));
+    if (stat == RULES_STAT_SHARE) /* from here on a share may move faster than by its rate */
+        look_us = MIN(look_us, bed->now_us + (int64_t)(w->needing * (double)w->over_us / 2));
+    if (stat != RULES_STAT_CHANGE)
+        return look_us;
+    const RulesPoint *last = rules_ring_last(ring);
+    uint32_t first = rules_ring_first_after(ring, from_us);
+    if (last->until_us > bed->now_us)
+        look_us = MIN(look_us, last->until_us);
+    if (first > 0 && rules_ring_at(ring, first - 1).until_us > from_us)
+        look_us = MIN(look_us, rules_ring_at(ring, first - 1).until_us + w->over_us);
+    return look_us;
+}
 
 static RulesValue
 eval_window(RulesBed *bed, const RulesNode *n)
@@ -15,27 +53,43 @@ eval_window(RulesBed *bed, const RulesNode *n)
     };
     const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, n->index);
     double out = 0;
-    if (!rules_kept_window(rules_window_kept(bed, n->index), rules_series_ring(bed, w->series),
-                           stats[w->kind], bed->now_us, w->over_us, w->needing,
-                           bed->engine->scratch, &out))
-        return rules_value_unknown;
-    return rules_value_number(w->kind == AST_SLOPE ? out * 3600 : out);
+    RulesValue v = rules_value_unknown;
+    if (rules_kept_window(rules_window_kept(bed, n->index), rules_series_ring(bed, w->series),
+                          stats[w->kind], bed->now_us, w->over_us, w->needing, bed->engine->scratch,
+                          &out))
+        v = rules_value_number(w->kind == AST_SLOPE ? out * 3600 : out);
+    v.look_us = look_us(bed, n->index, stats[w->kind]);
+    if (v.known && w->kind == AST_SHARE && w->needing > 0)
+        v.rate = 4 / (w->needing * (double)w->over_us);
+    else if (w->kind == AST_SHARE)
+        v.look_us = RULES_ALWAYS;
+    return v;
 }
 
 static RulesValue
 eval_exposure(RulesBed *bed, const RulesNode *n)
 {
     const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, n->index);
-    const RulesValue *threshold = rules_eval(bed, n->b);
+    const RulesRing *ring = rules_series_ring(bed, w->series);
+    const RulesValue threshold = *rules_eval(bed, n->b);
     bool under = w->kind == AST_TIME_UNDER || w->kind == AST_AREA_UNDER;
     bool area = w->kind == AST_AREA_UNDER || w->kind == AST_AREA_OVER;
-    RulesExposure e;
-    if (!threshold->known
-        || !rules_kept_exposure(rules_window_kept(bed, n->index), rules_series_ring(bed, w->series),
-                                bed->now_us, w->over_us, threshold->low, under, &e)
-        || (double)e.observed_us < w->needing * (double)w->over_us)
-        return rules_value_unknown;
-    return rules_value_number(area ? e.area_min : e.time_s);
+    RulesExposure e = {0};
+    RulesValue v = rules_value_unknown;
+    bool all = threshold.known
+               && rules_kept_exposure(rules_window_kept(bed, n->index), ring, bed->now_us,
+                                      w->over_us, threshold.low, under, &e);
+    if (all && (double)e.observed_us >= w->needing * (double)w->over_us)
+        v = rules_value_number(area ? e.area_min : e.time_s);
+    v.look_us = all          ? needed_us(bed, w, e.observed_us)
+                : ring->lost ? ring->lost_us + w->over_us
+                             : RULES_NEVER;
+    if (v.known)
+        v.rate = 1e-6;
+    if (threshold.rate > 0 || (area && v.known))
+        v.look_us = RULES_ALWAYS;
+    v.look_us = MIN(v.look_us, threshold.look_us);
+    return v;
 }
 
 /* As often as asked is certain even where little was known; less often only where most of the
@@ -47,10 +101,13 @@ eval_happened(RulesBed *bed, const RulesNode *n)
     RulesRises rises = rules_kept_rises(rules_window_kept(bed, n->index),
                                         rules_series_ring(bed, w->series), bed->now_us, w->over_us);
 
-    if (rises.count >= (unsigned)n->count)
-        return rules_value_truth(RULES_TRUE);
     bool enough = !rises.lost && (double)rises.known_us >= w->needing * (double)w->over_us;
-    return rules_value_truth(enough ? RULES_FALSE : RULES_UNKNOWN);
+    bool often = rises.count >= (unsigned)n->count;
+    RulesValue v = rules_value_truth(often ? RULES_TRUE : enough ? RULES_FALSE : RULES_UNKNOWN);
+    v.look_us = needed_us(bed, w, rises.known_us);
+    if (rises.lost)
+        v.look_us = MIN(v.look_us, rules_series_ring(bed, w->series)->lost_us + w->over_us);
+    return v;
 }
 
 RulesValue
@@ -64,7 +121,7 @@ rules_eval_window(RulesBed *bed, const RulesNode *node)
 /* --- series ----------------------------------------------------------------- */
 
 /* A value that is made of the past stands until it changes or is no longer known. */
-static void
+static bool
 push_held(RulesRing *ring, const RulesValue *v, int64_t now_us)
 {
     const RulesPoint *last = rules_ring_last(ring);
@@ -75,15 +132,17 @@ push_held(RulesRing *ring, const RulesValue *v, int64_t now_us)
         rules_ring_end(ring, now_us);
     else if (v->known && !same)
         rules_ring_push(ring, (RulesPoint){now_us, RULES_NEVER, v->low});
+    return v->known ? !same : stands;
 }
 
-static void
+static bool
 push_truth(RulesRing *ring, RulesTruth truth, int64_t now_us)
 {
     int point = rules_truth_point(ring, (int)truth);
 
     if (point >= 0)
         rules_ring_push(ring, (RulesPoint){now_us, RULES_NEVER, point});
+    return point >= 0;
 }
 
 static void
@@ -98,6 +157,16 @@ push_point(RulesBed *bed, int series, RulesPoint point)
                           point);
 }
 
+static bool
+push_sample(RulesBed *bed, int series, const RulesValue *v)
+{
+    bool sample = v->known && v->newest_us == bed->now_us;
+
+    if (sample)
+        push_point(bed, series, (RulesPoint){bed->now_us, v->until_us, v->low});
+    return sample;
+}
+
 /* In the order of the text: what a window is over was brought up to now before it. */
 void
 rules_eval_series(RulesBed *bed, bool late)
@@ -105,16 +174,15 @@ rules_eval_series(RulesBed *bed, bool late)
     const RulesSet *set = bed->engine->set;
     for (int i = 0; i < (int)set->series->len; i++) {
         const RulesSeries *series = &RULES_AT(set->series, RulesSeries, i);
-        if (series->late != late)
+        if (series->late != late || !rules_change_take(bed, i))
             continue;
         RulesRing *ring = rules_series_ring(bed, i);
         rules_ring_prune(ring, bed->now_us, series->keep_us);
         const RulesValue *v = rules_eval(bed, series->node);
-        if (series->truth)
-            push_truth(ring, v->truth, bed->now_us);
-        else if (series->held)
-            push_held(ring, v, bed->now_us);
-        else if (v->known && v->newest_us == bed->now_us)
-            push_point(bed, i, (RulesPoint){bed->now_us, v->until_us, v->low});
+        rules_change_set_look(bed, i, v->rate > 0 ? RULES_ALWAYS : v->look_us);
+        if (series->truth  ? push_truth(ring, v->truth, bed->now_us)
+            : series->held ? push_held(ring, v, bed->now_us)
+                           : push_sample(bed, i, v))
+            rules_change_series(bed, i);
     }
 }

@@ -40,105 +40,6 @@ rules_eval_begin(RulesBed *bed)
     }
 }
 
-/* The larger of what is declared and 3 periods, at most the table's cap. */
-static int64_t
-validity_us(const VicuSignal *signal, int64_t declared_us, uint32_t period_ms)
-{
-    int64_t period_us = (period_ms > 0 ? (int64_t)period_ms : signal->period_ms) * 1000;
-    int64_t own_us = declared_us > 0 ? declared_us : signal->validity_s * G_USEC_PER_SEC;
-    int64_t cap_us = MAX(signal->cap_s, signal->validity_s) * G_USEC_PER_SEC;
-    return MIN(MAX(own_us, 3 * period_us), cap_us);
-}
-
-static const RulesInput *
-input_at(const RulesBed *bed, int input)
-{
-    return &RULES_AT(bed->engine->set->inputs, RulesInput, input);
-}
-
-static bool
-is_event(const RulesBed *bed, int input)
-{
-    return input_at(bed, input)->type == RULES_TYPE_EVENT;
-}
-
-RulesEventState *
-rules_input_event(const RulesBed *bed, int input)
-{
-    const RulesSet *set = bed->engine->set;
-    int slot = RULES_AT(input_at(bed, input)->sources, RulesInputSource, 0).slot;
-    return rules_event_state(bed, RULES_AT(set->slots, RulesSlot, slot).event);
-}
-
-/* First the fresh ones in order that are not flagged, then a fresh flagged one:
- * its last good value still stands. */
-int
-rules_input_pick(const RulesBed *bed, int input, int64_t *until_us)
-{
-    const RulesInput *in = input_at(bed, input);
-    int flagged = -1;
-    int64_t flagged_until_us = 0;
-    for (int i = 0; i < (int)in->sources->len; i++) {
-        const RulesInputSource *source = &RULES_AT(in->sources, RulesInputSource, i);
-        const RulesSlotState *s = rules_slot_state(bed, source->slot);
-        if (!s->seen)
-            continue;
-        const VicuSignal *signal =
-            RULES_AT(bed->engine->set->slots, RulesSlot, source->slot).signal;
-        int64_t end_us = s->t_us + validity_us(signal, source->validity_us, s->period_ms);
-        if (bed->now_us >= end_us)
-            continue;
-        if (!s->flagged) {
-            *until_us = end_us;
-            return i;
-        }
-        if (flagged < 0) {
-            flagged = i;
-            flagged_until_us = end_us;
-        }
-    }
-    *until_us = flagged_until_us;
-    return flagged;
-}
-
-bool
-rules_input_known(const RulesBed *bed, int input)
-{
-    int64_t until_us = 0;
-    if (is_event(bed, input))
-        return rules_input_event(bed, input)->observed;
-    return input_at(bed, input)->has_else || rules_input_pick(bed, input, &until_us) >= 0;
-}
-
-bool
-rules_input_expected(const RulesBed *bed, int input)
-{
-    const RulesInputState *s = rules_input_state(bed, input);
-    return s->required || s->seen || input_at(bed, input)->has_else;
-}
-
-static RulesValue
-eval_input(RulesBed *bed, int input)
-{
-    const RulesInput *in = input_at(bed, input);
-    int64_t until_us = 0;
-    int pick = rules_input_pick(bed, input, &until_us);
-    RulesValue v = rules_value_unknown;
-    if (pick < 0 && in->has_else) {
-        v.known = true;
-        v.low = v.high = in->else_number;
-        v.symbol = in->else_symbol;
-    } else if (pick >= 0) {
-        const RulesInputSource *source = &RULES_AT(in->sources, RulesInputSource, pick);
-        const RulesSlotState *s = rules_slot_state(bed, source->slot);
-        v = rules_value_number(rules_convert(&source->conversion, s->value));
-        v.symbol = s->symbol;
-        v.until_us = until_us;
-        v.newest_us = s->t_us;
-    }
-    return v;
-}
-
 static RulesValue
 eval_score(RulesBed *bed, const RulesNode *n)
 {
@@ -154,6 +55,42 @@ eval_score(RulesBed *bed, const RulesNode *n)
     return v;
 }
 
+/* What is made of @a and @b alone stands as long as both of them do. */
+static RulesValue
+stands_for(RulesValue v, const RulesValue *a, const RulesValue *b)
+{
+    v.look_us = MIN(a->look_us, b->look_us);
+    return v;
+}
+
+/* Of what moves by itself: how fast, or else that it must be looked at each time. */
+static RulesValue
+moves_as(RulesValue v, const RulesNode *n, const RulesValue *a, const RulesValue *b)
+{
+    bool moves = a->rate > 0 || b->rate > 0;
+    if (!moves)
+        return v;
+    if (n->op == RULES_OP_ADD || n->op == RULES_OP_SUBTRACT)
+        v.rate = a->rate + b->rate;
+    else if (n->op == RULES_OP_NEGATE || n->op == RULES_OP_ABS)
+        v.rate = a->rate;
+    else if (n->op == RULES_OP_CONVERT)
+        v.rate =
+            n->conversion.same ? a->rate : a->rate * fabs(n->conversion.times / n->conversion.by);
+    else
+        v.look_us = RULES_ALWAYS;
+    return v;
+}
+
+int64_t
+rules_value_apart(const RulesBed *bed, double a, double b, double rate)
+{
+    if (!isfinite(b))
+        return RULES_NEVER;
+    double us = fabs(a - b) * (1 - 1e-9) / rate - 1e-9 * (fabs(a) + fabs(b)) / rate - 1;
+    return bed->now_us + (us > 1e15 ? (int64_t)1e15 : us > 1 ? (int64_t)us : 1);
+}
+
 static RulesValue
 eval_arithmetic(RulesBed *bed, const RulesNode *n)
 {
@@ -162,7 +99,7 @@ eval_arithmetic(RulesBed *bed, const RulesNode *n)
     const RulesValue b = one ? a : *rules_eval(bed, n->b);
     RulesValue v = rules_value_unknown;
     if (!a.known || !b.known)
-        return v;
+        return stands_for(v, &a, &b);
     if (n->op == RULES_OP_CONVERT)
         v = rules_value_number(rules_convert(&n->conversion, a.low));
     else if (n->op == RULES_OP_NEGATE)
@@ -179,7 +116,7 @@ eval_arithmetic(RulesBed *bed, const RulesNode *n)
         v = rules_value_number(a.low / b.low);
     v.until_us = MIN(a.until_us, b.until_us);
     v.newest_us = MAX(a.newest_us, b.newest_us);
-    return v;
+    return moves_as(stands_for(v, &a, &b), n, &a, &b);
 }
 
 /* Bounds decide where they can: a score of at least 7 is 7 or more. */
@@ -199,29 +136,38 @@ equal(const RulesValue *a, const RulesValue *b)
     return a->known && b->known ? RULES_TRUE : RULES_UNKNOWN;
 }
 
+static RulesTruth
+compare(RulesOp op, const RulesValue *a, const RulesValue *b)
+{
+    switch ((int)op) {
+    case RULES_OP_LT:
+        return less(a, b, false);
+    case RULES_OP_LE:
+        return less(a, b, true);
+    case RULES_OP_GT:
+        return less(b, a, false);
+    case RULES_OP_GE:
+        return less(b, a, true);
+    case RULES_OP_EQ:
+        return equal(a, b);
+    case RULES_OP_NE:
+        return rules_truth_not(equal(a, b));
+    default:
+        return rules_truth_of(a->symbol == b->symbol);
+    }
+}
+
 static RulesValue
 eval_comparison(RulesBed *bed, const RulesNode *n)
 {
     const RulesValue a = *rules_eval(bed, n->a);
     const RulesValue b = *rules_eval(bed, n->b);
     if (!(a.known || a.bounded) || !(b.known || b.bounded))
-        return rules_value_unknown;
-    switch ((int)n->op) {
-    case RULES_OP_LT:
-        return rules_value_truth(less(&a, &b, false));
-    case RULES_OP_LE:
-        return rules_value_truth(less(&a, &b, true));
-    case RULES_OP_GT:
-        return rules_value_truth(less(&b, &a, false));
-    case RULES_OP_GE:
-        return rules_value_truth(less(&b, &a, true));
-    case RULES_OP_EQ:
-        return rules_value_truth(equal(&a, &b));
-    case RULES_OP_NE:
-        return rules_value_truth(rules_truth_not(equal(&a, &b)));
-    default:
-        return rules_value_truth(rules_truth_of(a.symbol == b.symbol));
-    }
+        return stands_for(rules_value_unknown, &a, &b);
+    RulesValue v = stands_for(rules_value_truth(compare(n->op, &a, &b)), &a, &b);
+    if (a.rate + b.rate > 0)
+        v.look_us = MIN(v.look_us, rules_value_apart(bed, a.low, b.low, a.rate + b.rate));
+    return v;
 }
 
 static RulesValue
@@ -229,40 +175,55 @@ eval_at_least(RulesBed *bed, const RulesNode *n)
 {
     unsigned n_true = 0;
     unsigned n_unknown = 0;
+    int64_t look_us = RULES_NEVER;
     for (int i = 0; i < n->n; i++) {
-        RulesTruth t = rules_eval_truth(bed, RULES_AT(bed->engine->set->lists, int, n->first + i));
-        n_true += t == RULES_TRUE;
-        n_unknown += t == RULES_UNKNOWN;
+        const RulesValue *v = rules_eval(bed, RULES_AT(bed->engine->set->lists, int, n->first + i));
+        n_true += v->truth == RULES_TRUE;
+        n_unknown += v->truth == RULES_UNKNOWN;
+        look_us = MIN(look_us, v->look_us);
     }
-    return rules_value_truth(rules_truth_at_least((unsigned)n->count, n_true, n_unknown));
+    RulesValue v = rules_value_truth(rules_truth_at_least((unsigned)n->count, n_true, n_unknown));
+    v.look_us = look_us;
+    return v;
 }
 
 static RulesValue
 eval_logic(RulesBed *bed, const RulesNode *n)
 {
-    RulesTruth a = rules_eval_truth(bed, n->a);
+    const RulesValue a = *rules_eval(bed, n->a);
     if (n->op == RULES_OP_NOT)
-        return rules_value_truth(rules_truth_not(a));
-    RulesTruth b = rules_eval_truth(bed, n->b);
-    return rules_value_truth(n->op == RULES_OP_AND ? rules_truth_and(a, b) : rules_truth_or(a, b));
+        return stands_for(rules_value_truth(rules_truth_not(a.truth)), &a, &a);
+    const RulesValue b = *rules_eval(bed, n->b);
+    return stands_for(rules_value_truth(n->op == RULES_OP_AND ? rules_truth_and(a.truth, b.truth)
+                                                              : rules_truth_or(a.truth, b.truth)),
+                      &a, &b);
 }
 
 static RulesValue
 eval_else(RulesBed *bed, const RulesNode *n)
 {
-    const RulesValue *a = rules_eval(bed, n->a);
-    return a->known ? *a : *rules_eval(bed, n->b);
+    const RulesValue a = *rules_eval(bed, n->a);
+    if (a.known)
+        return a;
+    const RulesValue b = *rules_eval(bed, n->b);
+    return stands_for(b, &a, &b);
 }
 
 static RulesValue
 eval_yes_no(RulesBed *bed, const RulesNode *n)
 {
-    RulesTruth t = rules_eval_truth(bed, n->a);
-    RulesValue v = rules_value_number(0);
-    if (t == RULES_UNKNOWN)
-        return rules_value_unknown;
-    v.symbol = t == RULES_TRUE ? n->first : n->index;
-    return v;
+    const RulesValue of = *rules_eval(bed, n->a);
+    RulesValue v = of.truth == RULES_UNKNOWN ? rules_value_unknown : rules_value_number(0);
+    if (of.truth != RULES_UNKNOWN)
+        v.symbol = of.truth == RULES_TRUE ? n->first : n->index;
+    return stands_for(v, &of, &of);
+}
+
+static RulesValue
+eval_known_value(RulesBed *bed, const RulesNode *n)
+{
+    const RulesValue *of = rules_eval(bed, n->a);
+    return stands_for(rules_value_truth(rules_truth_of(of->known)), of, of);
 }
 
 static RulesValue
@@ -277,7 +238,7 @@ compute(RulesBed *bed, const RulesNode *n)
         return v;
     }
     case RULES_OP_INPUT:
-        return eval_input(bed, n->index);
+        return rules_eval_input(bed, n->index);
     case RULES_OP_LIMIT:
         return rules_value_number(*rules_limit_state(bed, n->index));
     case RULES_OP_SCORE:
@@ -314,7 +275,7 @@ compute(RulesBed *bed, const RulesNode *n)
     case RULES_OP_KNOWN:
         return rules_value_truth(rules_truth_of(rules_input_known(bed, n->index)));
     case RULES_OP_KNOWN_VALUE:
-        return rules_value_truth(rules_truth_of(rules_eval(bed, n->a)->known));
+        return eval_known_value(bed, n);
     case RULES_OP_YES_NO:
         return eval_yes_no(bed, n);
     case RULES_OP_AT_LEAST:
@@ -328,16 +289,35 @@ compute(RulesBed *bed, const RulesNode *n)
 }
 
 const RulesValue *
-rules_eval(RulesBed *bed, int node)
+rules_eval_test(RulesBed *bed, int node)
 {
     RulesEngine *e = bed->engine;
     if (e->stamps[node] != e->stamp) {
         RulesValue v = compute(bed, &RULES_AT(e->set->nodes, RulesNode, node));
         e->values[node] = v;
         e->stamps[node] = e->stamp;
-        if (e->cover != NULL)
-            rules_cover_truth(e->cover, node, v.truth);
     }
+    return &e->values[node];
+}
+
+const RulesValue *
+rules_eval(RulesBed *bed, int node)
+{
+    RulesEngine *e = bed->engine;
+    if (e->stamps[node] != e->stamp) {
+        int test = e->instant.running ? e->set->depend->test_of[node] : -1;
+        RulesValue v;
+        if (test < 0 || !rules_change_remembers(bed, test, &v)) {
+            v = compute(bed, &RULES_AT(e->set->nodes, RulesNode, node));
+            if (test >= 0)
+                rules_change_test(bed, test, &v);
+        }
+        e->values[node] = v;
+        e->stamps[node] = e->stamp;
+    }
+    /* Of a test that is brought up by itself nobody asked for the truth. */
+    if (e->cover != NULL && !e->instant.looking)
+        rules_cover_truth(e->cover, node, e->values[node].truth);
     return &e->values[node];
 }
 

@@ -89,6 +89,13 @@ open_bin(RulesBed *bed, int rule, int64_t bin)
         rules_bins_clear(bed, rule);
 }
 
+/* From its begin to its end a stretch has as many of them, however often it was counted. */
+static int64_t
+whole_ms(int64_t t_us)
+{
+    return t_us / 1000 - (t_us % 1000 < 0);
+}
+
 /* Brings the bins up to now; the time since the last call was unknown or not. */
 static void
 count_unknown(RulesBed *bed, int number, int64_t now_us)
@@ -106,7 +113,7 @@ count_unknown(RulesBed *bed, int number, int64_t now_us)
             if (*bins_ms == NULL)
                 *bins_ms = g_new0(uint32_t, RULES_BINS);
             (*bins_ms)[((bin % RULES_BINS) + RULES_BINS) % RULES_BINS] +=
-                (uint32_t)((end - at) / 1000);
+                (uint32_t)(whole_ms(end) - whole_ms(at));
             at = end;
         }
     }
@@ -361,4 +368,12 @@ rules_judge_next(const RulesBed *bed, int rule)
     if (s->tech == RULES_TECH_INTERMITTENT)
         next_us = MIN(next_us, (bin_number(r, bed->now_us) + 1) * bin_us(r));
     return next_us;
+}
+
+bool
+rules_judge_waits(const RulesBed *bed, int rule)
+{
+    const RulesRuleStateBlock *s = rules_rule_state(bed, rule);
+    return s->unknown && s->tech == RULES_TECH_NONE && s->had_break
+           && s->break_us > bed->now_us - span_us(rule_at(bed, rule));
 }

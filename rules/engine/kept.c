@@ -344,3 +344,20 @@ rules_kept_next(
     int64_t covered_us = ring->first_us + (int64_t)ceil(needing * (double)over_us);
     return covered_us > now_us ? MIN(next_us, covered_us) : next_us;
 }
+
+int64_t
+rules_kept_observed_us(
+    RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us)
+{
+    if (stat == RULES_STAT_RISES)
+        return rules_kept_rises(self, ring, now_us, over_us).known_us;
+    RulesLook look = rules_look_at(self, ring, stat, now_us, over_us);
+    if (stat != RULES_STAT_SHARE)
+        return observed_us(&look);
+    uint32_t at[2];
+    int64_t sum_us = self->truths_us[RULES_POINT_FALSE] + self->truths_us[RULES_POINT_TRUE];
+    for (uint32_t i = 0, n = edges(&look, at); i < n; i++)
+        if (rules_point_is_known(rules_ring_value(ring, at[i])))
+            sum_us += rules_ring_held_us(ring, at[i], look.from_us, now_us);
+    return sum_us;
+}

@@ -101,6 +101,10 @@ bool rules_kept_exposure(RulesKept *self,
                          bool under,
                          RulesExposure *out);
 
+/* How much of the window is observed, of a condition's: known; where no point of it was lost. */
+int64_t rules_kept_observed_us(
+    RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us);
+
 /* As rules_window_next(). */
 int64_t rules_kept_next(
     RulesKept *self, const RulesRing *ring, int64_t now_us, int64_t over_us, double needing);

@@ -248,6 +248,7 @@ rules_engine_require(RulesBed *bed, const char *input, bool required)
     if (i < 0)
         return false;
     rules_input_state(bed, i)->required = required;
+    bed->change.stale = true;
     if (!required)
         rules_input_state(bed, i)->seen = false;
     return true;
@@ -285,6 +286,7 @@ rules_engine_end_expectation(RulesBed *bed, const char *input)
         else
             rules_slot_state(bed, slot)->seen = false;
     }
+    bed->change.stale = true;
     forget_unknown(bed, i);
     return true;
 }

@@ -138,6 +138,7 @@ static void
 take_over(RulesBed *bed, const Header *h, const uint8_t *block, Rings *rings)
 {
     rules_bed_forget(bed);
+    bed->change.stale = true;
     memcpy(bed->block, block, bed->engine->set->rings_at);
     for (guint i = 0; i < rings->n; i++)
         *rules_series_ring(bed, (int)i) = rings->rings[i];

@@ -43,7 +43,7 @@ points_of(RulesBed *bed, const RulesVariant *variant, guint *at, int *points)
 /* Where it is not known which table counts, the points are known only if every
  * table that may count gives the same. */
 static RulesPartState
-eval_part(RulesBed *bed, int score, guint number)
+eval_part(RulesBed *bed, int score, guint number, int64_t *look_us)
 {
     const RulesScoreDef *def = &RULES_AT(bed->engine->set->scores, RulesScoreDef, score);
     const RulesPart *part = &RULES_AT(def->parts, RulesPart, number);
@@ -51,8 +51,13 @@ eval_part(RulesBed *bed, int score, guint number)
     bool any = false;
     for (guint i = 0; i < part->variants->len; i++) {
         const RulesVariant *variant = &RULES_AT(part->variants, RulesVariant, i);
-        if (variant->where >= 0 && rules_eval_truth(bed, variant->where) == RULES_FALSE)
+        const RulesValue *where = variant->where < 0 ? NULL : rules_eval(bed, variant->where);
+        if (where != NULL)
+            *look_us = MIN(*look_us, where->look_us);
+        if (where != NULL && where->truth == RULES_FALSE)
             continue;
+        const RulesValue *v = rules_eval(bed, variant->node);
+        *look_us = MIN(*look_us, v->rate > 0 ? RULES_ALWAYS : v->look_us);
         int points = 0;
         guint band = 0;
         bool known = points_of(bed, variant, &band, &points);
@@ -76,9 +81,10 @@ eval_score(RulesBed *bed, int score)
         .told = s->told, .known = true, .highest_min = INT_MIN, .highest_max = INT_MIN};
     bool changed = false;
     bool any = false;
+    int64_t look_us = RULES_NEVER;
     for (guint i = 0; i < def->parts->len; i++) {
         const RulesPart *part = &RULES_AT(def->parts, RulesPart, i);
-        RulesPartState p = eval_part(bed, score, i);
+        RulesPartState p = eval_part(bed, score, i, &look_us);
         changed |= p.known != parts[i].known || p.points != parts[i].points;
         any |= p.known;
         parts[i] = p;
@@ -91,7 +97,12 @@ eval_score(RulesBed *bed, int score)
     next.value = next.known ? next.min : 0;
     next.told |= any;
     bool first = next.told && !s->told;
+    bool other = next.known != s->known || next.min != s->min || next.max != s->max
+                 || next.highest_min != s->highest_min || next.highest_max != s->highest_max;
     *s = next;
+    rules_change_set_look(bed, (int)bed->engine->set->series->len + score, look_us);
+    if (other)
+        rules_change_score(bed, score);
     if (first || (changed && next.told))
         rules_tell_score(bed, score);
 }
@@ -99,6 +110,8 @@ eval_score(RulesBed *bed, int score)
 void
 rules_eval_scores(RulesBed *bed)
 {
-    for (int i = 0; i < (int)bed->engine->set->scores->len; i++)
-        eval_score(bed, i);
+    const RulesSet *set = bed->engine->set;
+    for (int i = 0; i < (int)set->scores->len; i++)
+        if (rules_change_take(bed, (int)set->series->len + i))
+            eval_score(bed, i);
 }

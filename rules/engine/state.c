@@ -19,8 +19,8 @@ static void
 count_bytes(RulesSet *set)
 {
     size_t bins = set->rules->len * sizeof(uint32_t *);
-    set->fixed_bytes =
-        sizeof(RulesBed) + set->bytes + bins + RULES_QUEUE_FIRST * sizeof(RulesQueued);
+    set->fixed_bytes = sizeof(RulesBed) + set->bytes + rules_depend_bytes(set->depend) + bins
+                       + RULES_QUEUE_FIRST * sizeof(RulesQueued);
     set->full_bytes = set->fixed_bytes;
     set->most_bytes = set->fixed_bytes + set->rules->len * RULES_BINS * sizeof(uint32_t);
     for (guint i = 0; i < set->series->len; i++) {
@@ -61,6 +61,7 @@ rules_set_lay_out(RulesSet *set)
         set->most_points = MAX(set->most_points, series->capacity);
     }
     set->bytes = at;
+    set->depend = rules_depend_new(set);
     count_bytes(set);
 }
 
@@ -116,6 +117,7 @@ rules_engine_restore_alarm(
     if (i < 0)
         return false;
     RulesRuleStateBlock *s = rules_rule_state(bed, i);
+    bed->change.stale = true;
     if (technical) {
         s->tech = RULES_TECH_CONTINUOUS;
         s->tech_t0_us = t0_us;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "rules/engine/change.h"
 #include "rules/engine/engine.h"
 #include "rules/engine/kept.h"
 #include "rules/engine/limit.h"
@@ -16,6 +17,9 @@
 G_BEGIN_DECLS
 
 enum { RULES_BINS = 60, RULES_WHY_MAX = 47, RULES_QUEUE_FIRST = 16 };
+
+/* To be looked at again at each instant. */
+#define RULES_ALWAYS INT64_MIN
 
 /* A signal's last good sample. */
 typedef struct {
@@ -134,12 +138,13 @@ struct RulesBed {
     int64_t now_us;     /* of the instant under evaluation */
     int64_t watermark_us;
     RulesBedCounters counters;
+    RulesChange change;
     GString *note; /* for rules_bed_not_judged() and missing parts */
     RulesScorePart parts[RULES_MAX_PARTS];
 };
 
 /* What a node says at one instant. */
-typedef struct {
+typedef struct RulesValue {
     bool known;
     bool bounded; /* not known, but between low and high */
     RulesTruth truth;
@@ -148,6 +153,8 @@ typedef struct {
     double high;
     int64_t until_us;  /* stands until here without a new sample */
     int64_t newest_us; /* newest sample in it */
+    int64_t look_us;   /* with nothing new it says the same before this, but for its rate */
+    double rate;       /* it moves by so much in a microsecond, at most */
 } RulesValue;
 
 struct RulesEngine {
@@ -160,6 +167,7 @@ struct RulesEngine {
     RulesTransitionFunc tell;
     void *user;
     RulesCover *cover; /* NULL: nobody wants to know what is reached */
+    RulesInstant instant;
 };
 
 static inline RulesSlotState *
@@ -258,16 +266,23 @@ void rules_apply(RulesBed *bed, const RulesQueued *input);
 
 /* --- eval.c: of one instant ---------------------------------------------- */
 
-static const RulesValue rules_value_unknown = {
-    .truth = RULES_UNKNOWN, .until_us = RULES_NEVER, .newest_us = INT64_MIN};
+static const RulesValue rules_value_unknown = {.truth = RULES_UNKNOWN,
+                                               .until_us = RULES_NEVER,
+                                               .newest_us = INT64_MIN,
+                                               .look_us = RULES_NEVER};
 
 /* Unknown unless it is finite. */
 RulesValue rules_value_number(double value);
 RulesValue rules_value_truth(RulesTruth truth);
+/* Up to when a value at @a that moves at @rate has surely not come to @b. */
+int64_t rules_value_apart(const RulesBed *bed, double a, double b, double rate);
 
 /* Forgets what was evaluated: the bed or the instant changed. */
 void rules_eval_begin(RulesBed *bed);
 const RulesValue *rules_eval(RulesBed *bed, int node);
+/* Computed, not remembered. */
+const RulesValue *rules_eval_test(RulesBed *bed, int node);
+RulesValue rules_eval_input(RulesBed *bed, int input);
 RulesTruth rules_eval_truth(RulesBed *bed, int node);
 /* The source that speaks for @input now; -1: none, it is unknown. */
 int rules_input_pick(const RulesBed *bed, int input, int64_t *until_us);
@@ -288,12 +303,20 @@ void rules_eval_patterns(RulesBed *bed);
 
 /* Tells changed scores. */
 void rules_eval_scores(RulesBed *bed);
+/* The first whole second at or after @t_us. */
+int64_t rules_second_from(int64_t t_us);
+/* The next instant after this one at which time alone may change an answer: of events, of a
+ * window. */
+int64_t rules_events_next(const RulesBed *bed);
+int64_t rules_window_due(const RulesBed *bed, int window);
 
 /* --- judge.c: rules ------------------------------------------------------- */
 
 void rules_judge(RulesBed *bed, int rule);
 /* The next instant at which @rule must be judged again by itself. */
 int64_t rules_judge_next(const RulesBed *bed, int rule);
+/* It waits for what no timer tells. */
+bool rules_judge_waits(const RulesBed *bed, int rule);
 
 /* --- tell.c: texts and views ---------------------------------------------- */
 

@@ -229,6 +229,9 @@ typedef struct {
     char unit[RULES_UNIT_TEXT];
 } RulesPiece;
 
+/* Who reads what; rules/engine/depend.h. */
+typedef struct RulesDepend RulesDepend;
+
 typedef struct {
     RulesPriority priority;
     int64_t longer_us;
@@ -310,12 +313,13 @@ struct RulesSet {
     GArray *rules;       /* of RulesRule, in the order of the text */
     GArray *order;       /* of int: rules, those named in `unless` first */
     GHashTable *by_code; /* MDC code -> slot + 1 */
-    bool ticking;        /* some condition reads an age or an exposure: look each second too */
+    bool ticking;        /* some condition reads an age or an exposure: look at whole seconds too */
     int n_events;
     int n_parts; /* of all scores */
     size_t event_capacity;
     size_t most_points;  /* of any series: room for a median */
     GArray *event_nodes; /* of int: nodes that wait for events */
+    RulesDepend *depend;
     /* the bed's block */
     size_t inputs_at;
     size_t slots_at;
@@ -387,5 +391,8 @@ rules_node_series(const RulesSet *set, const RulesNode *n)
 
 /* Lays out the bed's block; in rules/engine/state.c, which owns the structs. */
 void rules_set_lay_out(RulesSet *set);
+void rules_depend_free(RulesDepend *depend);
+/* What a bed remembers beside its block. */
+size_t rules_depend_bytes(const RulesDepend *depend);
 
 G_END_DECLS

@@ -160,6 +160,7 @@ rules_set_unref(RulesSet *self)
     g_array_unref(self->order);
     g_array_unref(self->event_nodes);
     g_hash_table_unref(self->by_code);
+    rules_depend_free(self->depend);
     g_free(self);
 }
 
