@@ -34,6 +34,7 @@ struct RulesService {
     uint64_t incarnation;
     char *engine_folder;
     double save_due;                     /* beds */
+    uint64_t saved;                      /* since the start */
     uint64_t history[SERVICE_HISTORY_S]; /* number of the feed, second by second */
     uint64_t seconds;
     int64_t replay_us;

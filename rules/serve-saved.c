@@ -17,8 +17,10 @@ service_write_position(RulesService *self)
 {
     RulesFeedClientFigures figures;
     rules_feed_client_figures(self->feed, &figures);
-    uint64_t now[] = {figures.incarnation, figures.number,
-                      (uint64_t)rules_ward_watermark(self->ward)};
+    /* What was decided stays so while a start catches up, or has heard nothing yet: else the
+     * past would be told again, to alarms that came after it. */
+    int64_t decided_us = MAX(rules_ward_watermark(self->ward), (int64_t)self->position[2]);
+    uint64_t now[] = {figures.incarnation, figures.number, (uint64_t)decided_us};
     self->history[self->seconds++ % SERVICE_HISTORY_S] = figures.number;
     if (memcmp(now, self->position, sizeof now) == 0)
         return;
@@ -32,7 +34,8 @@ static uint64_t
 replay_from(const RulesService *self)
 {
     uint64_t oldest = self->seconds > SERVICE_HISTORY_S ? self->seconds - SERVICE_HISTORY_S : 0;
-    return self->history[oldest % SERVICE_HISTORY_S];
+    /* Before the first message there was none: from the first one, not from now on. */
+    return MAX(self->history[oldest % SERVICE_HISTORY_S], 1);
 }
 
 /* A file beside it, then renamed: not synced, since it only saves time and
@@ -68,15 +71,17 @@ save_next(RulesService *self)
     return true;
 }
 
-/* Each bed in turn, so that all are saved once in SNAPSHOT_S and none waits. */
+/* Each bed in turn, so that all are saved once in SNAPSHOT_S and none waits. After a start each
+ * has its turn soon, a bed each tick: one without a file loses its delays at the next start. */
 void
 service_save_some(RulesService *self)
 {
     RulesWardFigures figures;
     rules_ward_figures(self->ward, &figures);
-    self->save_due += (double)figures.beds / (SNAPSHOT_S * 10);
+    double rate = (double)figures.beds / (SNAPSHOT_S * 10);
+    self->save_due += self->saved < figures.beds ? MAX(rate, 1) : rate;
     for (; self->save_due >= 1; self->save_due--)
-        save_next(self);
+        self->saved += save_next(self);
 }
 
 /* Without one, or with one that cannot be used, standing alarms go on from the

@@ -22,6 +22,7 @@
 #define BED         "test/icu/1"
 #define PATIENCE_US (20 * G_USEC_PER_SEC)
 #define FEED_MS     40
+#define BEDS        6 /* test/icu/1 is BED */
 
 static const char *hub_program;
 static const char *rules_program;
@@ -55,6 +56,7 @@ typedef struct {
     VicuStateClient *client;
     VicuSocket *raw;    /* for commands under a key of our own */
     GHashTable *alarms; /* rule -> Vicu__StateItem */
+    GHashTable *log;    /* id -> what is known of that alarm; NULL: nobody asks */
     char *result;
     bool result_ok;
 } World;
@@ -96,27 +98,10 @@ end(GPid *pid, int number)
 
 /* --- the collector --- */
 
-static gboolean
-on_feed(gpointer user)
+static void
+send_batch(World *w, Vicu__Batch *batch)
 {
-    World *w = user;
-    int64_t now_us = vicu_clock_utc_us();
-    uint32_t code = vicu_signal_code(vicu_signal_by_name("ART_M"));
-    uint32_t period_ms = 1000;
-    Vicu__Batch batch = VICU__BATCH__INIT;
-    Vicu__Numerics n = VICU__NUMERICS__INIT;
-    Vicu__Numerics *numerics[] = {&n};
-    batch.t_us = now_us;
-    n.bed = (char *)BED;
-    n.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
-    n.n_code = n.n_t_us = n.n_value = n.n_period_ms = 1;
-    n.code = &code;
-    n.t_us = &now_us;
-    n.value = &w->map;
-    n.period_ms = &period_ms;
-    batch.n_numerics = 1;
-    batch.numerics = numerics;
-    g_autoptr(GBytes) body = vicu_wire_pack(&batch.base);
+    g_autoptr(GBytes) body = vicu_wire_pack(&batch->base);
     VicuLinkMessage message = {
         .kind = VICU__KIND__KIND_BATCH_FEED,
         .epoch = 5,
@@ -130,8 +115,45 @@ on_feed(gpointer user)
     VicuEnvelope envelope;
     g_autoptr(GBytes) packed = NULL;
     VicuPart part = vicu_link_wire_pack(&message, &envelope, &packed);
-    envelope.t_us = now_us;
+    envelope.t_us = batch->t_us;
     vicu_socket_send(w->ward, NULL, &envelope, part.data, part.size);
+}
+
+/* The pressures at @now_us of the first @n_beds, to each of @n_worlds. */
+static void
+send_pressures(World *const *worlds, size_t n_worlds, int64_t now_us, double *maps, size_t n_beds)
+{
+    uint32_t code = vicu_signal_code(vicu_signal_by_name("ART_M"));
+    uint32_t period_ms = 1000;
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics n[BEDS];
+    Vicu__Numerics *numerics[BEDS];
+    char beds[BEDS][16];
+
+    for (size_t i = 0; i < n_beds; i++) {
+        g_snprintf(beds[i], sizeof beds[i], "test/icu/%zu", i + 1);
+        vicu__numerics__init(&n[i]);
+        n[i].bed = beds[i];
+        n[i].origin = VICU__ORIGIN__ORIGIN_SIMULATED;
+        n[i].n_code = n[i].n_t_us = n[i].n_value = n[i].n_period_ms = 1;
+        n[i].code = &code;
+        n[i].t_us = &now_us;
+        n[i].value = &maps[i];
+        n[i].period_ms = &period_ms;
+        numerics[i] = &n[i];
+    }
+    batch.t_us = now_us;
+    batch.n_numerics = n_beds;
+    batch.numerics = numerics;
+    for (size_t i = 0; i < n_worlds; i++)
+        send_batch(worlds[i], &batch);
+}
+
+static gboolean
+on_feed(gpointer user)
+{
+    World *w = user;
+    send_pressures(&w, 1, vicu_clock_utc_us(), &w->map, 1);
     return G_SOURCE_CONTINUE;
 }
 
@@ -151,12 +173,27 @@ on_begin(gpointer user)
     g_hash_table_remove_all(((World *)user)->alarms);
 }
 
+/* All but when it was decided, which is of our clock; nor what is told of processes. */
+static void
+keep_in_log(World *w, const Vicu__Alarm *a)
+{
+    if (!w->log || g_str_has_prefix(a->rule, "local:"))
+        return;
+    g_hash_table_replace(
+        w->log, g_strdup(a->id),
+        g_strdup_printf("%s %s %s %d state %d, from %" G_GINT64_FORMAT " raised %" G_GINT64_FORMAT
+                        " cleared %" G_GINT64_FORMAT " count %u: %s|%s|%s",
+                        a->bed, a->rule, a->id, a->technical, a->state, a->t_condition_us,
+                        a->t_raised_us, a->t_cleared_us, a->count, a->text, a->why, a->explain));
+}
+
 static void
 on_item(const Vicu__StateItem *item, gpointer user)
 {
     World *w = user;
     if (item->subject != VICU__SUBJECT__SUBJECT_ALARM || item->removed)
         return;
+    keep_in_log(w, item->alarm);
     g_autoptr(GBytes) packed = vicu_wire_pack(&item->base);
     Vicu__StateItem *copy =
         vicu_wire_unpack_state_item(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
@@ -317,7 +354,8 @@ open_world(World *w)
 static void
 close_world(World *w)
 {
-    g_source_remove(w->timer);
+    if (w->timer)
+        g_source_remove(w->timer);
     vicu_state_client_free(w->client);
     vicu_socket_free(w->raw);
     vicu_socket_free(w->ward);
@@ -328,6 +366,7 @@ close_world(World *w)
     end(&w->rules, SIGTERM);
     end(&w->hub, SIGTERM);
     g_hash_table_unref(w->alarms);
+    g_clear_pointer(&w->log, g_hash_table_unref);
     g_free(w->result);
     vicu_root_free(w->root);
     vicu_folder_remove(w->dir);
@@ -430,6 +469,112 @@ a_dead_hub_is_told_within_ten_seconds_and_ended(void)
     w.map = 41;
     g_assert_true(await(&w, is_active, PATIENCE_US));
     close_world(&w);
+}
+
+/* --- an undisturbed ward beside one whose rules die --- */
+
+typedef struct {
+    World *worlds[2];
+    int64_t began_us;
+    bool calm;
+} Twins;
+
+/* The pressure falls for 2 to 4 s of each 7, at each bed at another time. */
+static gboolean
+on_twin_feed(gpointer user)
+{
+    Twins *twins = user;
+    int64_t now_us = vicu_clock_utc_us(), at_ms = (now_us - twins->began_us) / 1000;
+    double maps[BEDS];
+
+    for (int i = 0; i < BEDS; i++)
+        maps[i] = !twins->calm && (at_ms + 1300 * i) % 7000 < 2000 + 400 * i ? 41 : 80;
+    send_pressures(twins->worlds, 2, now_us, maps, BEDS);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool
+all_are_saved(World *w)
+{
+    g_autofree char *path = g_build_filename(w->dir, "rules", "engine", NULL);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+    int n = 0;
+    while (folder && (name = g_dir_read_name(folder)))
+        n += !g_str_has_suffix(name, ".new");
+    return n >= BEDS;
+}
+
+static void
+pass(int64_t us)
+{
+    int64_t until_us = vicu_clock_boot_us() + us;
+    while (vicu_clock_boot_us() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static int
+by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static char *
+log_of(const World *w)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer line;
+
+    g_hash_table_iter_init(&iter, w->log);
+    while (g_hash_table_iter_next(&iter, NULL, &line))
+        g_ptr_array_add(lines, line);
+    g_ptr_array_sort(lines, by_text);
+    g_ptr_array_add(lines, NULL);
+    return g_strjoinv("\n", (char **)lines->pdata);
+}
+
+/* Two hubs and two rules hear the same; one of the rules is killed again and again. What has
+ * alarmed, when, why and under which id is the same in both, to the letter. */
+static void
+kills_at_any_moment_leave_the_log_of_alarms_as_it_would_have_been(void)
+{
+    World undisturbed, killed;
+    int kills = g_getenv("VICU_NIGHT") ? 20 : 3;
+
+    open_world(&undisturbed);
+    open_world(&killed);
+    undisturbed.log = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    killed.log = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_source_remove(undisturbed.timer);
+    g_source_remove(killed.timer);
+    Twins twins = {
+        .worlds = {&undisturbed, &killed}, .began_us = vicu_clock_utc_us(), .calm = true};
+    guint timer = g_timeout_add(FEED_MS, on_twin_feed, &twins);
+    undisturbed.timer = killed.timer = 0;
+    g_assert_true(await(&killed, all_are_saved, PATIENCE_US));
+    g_assert_true(await(&undisturbed, all_are_saved, PATIENCE_US)); /* hears as much */
+    twins.calm = false;
+    pass(g_test_rand_int_range(1000, 3000) * (int64_t)1000);
+    for (int i = 0; i < kills; i++) {
+        end(&killed.rules, SIGKILL);
+        pass(g_test_rand_int_range(0, 300) * (int64_t)1000);
+        killed.rules = start(rules_program, &killed);
+        pass(g_test_rand_int_range(300, 4000) * (int64_t)1000);
+    }
+    twins.calm = true;
+    pass(5 * G_USEC_PER_SEC);
+    g_assert_true(await(&killed, is_level, PATIENCE_US));
+    pass(2 * G_USEC_PER_SEC);
+    g_autofree char *wanted = log_of(&undisturbed), *found = log_of(&killed);
+    g_test_message("figure: %d kills of the rules: %u alarms, the same as undisturbed", kills,
+                   g_hash_table_size(undisturbed.log));
+    g_assert_cmpuint(g_hash_table_size(undisturbed.log), >=, BEDS);
+    if (strcmp(wanted, found) != 0)
+        g_error("undisturbed:\n%s\nkilled:\n%s", wanted, found);
+    g_source_remove(timer);
+    close_world(&killed);
+    close_world(&undisturbed);
 }
 
 /* --- another set of rules --- */
@@ -620,6 +765,9 @@ main(int argc, char **argv)
                     alarms_and_answers_outlive_kill_9);
     g_test_add_func("/process/rules/a_dead_hub_is_told_within_ten_seconds_and_ended",
                     a_dead_hub_is_told_within_ten_seconds_and_ended);
+    g_test_add_func(
+        "/process/rules/kills_at_any_moment_leave_the_log_of_alarms_as_it_would_have_been",
+        kills_at_any_moment_leave_the_log_of_alarms_as_it_would_have_been);
     g_test_add_func("/process/rules/a_reload_keeps_alarms_and_delays_of_rules_that_mean_the_same",
                     a_reload_keeps_alarms_and_delays_of_rules_that_mean_the_same);
     g_test_add_func("/process/rules/a_set_that_is_not_sound_is_refused_and_the_old_one_runs_on",
