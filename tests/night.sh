@@ -5,14 +5,19 @@
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 : >"$log/fuzz.json"
 
-# One fuzzer, 60 s from its corpus; a line like meson's, so that it is counted the same way.
+# One fuzzer from its corpus, 60 s; the language of rules and the samples of rhythm, which judge patients,
+# 10 min. A line like meson's, so that it is counted the same way.
 fuzz_one() {
     program=$1
     parser=${program##*/fuzz-}
+    case $parser in
+    rules | rhythm) seconds=600 ;;
+    *) seconds=60 ;;
+    esac
     mkdir -p "$build-fuzz/new/$parser"
     corpus=$top/tests/fuzz/corpus/$parser
     [ -d "$corpus" ] || corpus=
-    if LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0" UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    if LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0" UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$program" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build-fuzz/finding-$parser-" "$build-fuzz/new/$parser" $corpus >"$build-fuzz/$parser.log" 2>&1; then
         result=OK
     else
@@ -20,7 +25,7 @@ fuzz_one() {
         tail -n 30 "$build-fuzz/$parser.log" >&2
     fi
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build-fuzz/$parser.log")
-    echo "fuzz $parser: $result, ${runs:-0} inputs" | tee -a "$log/fuzz.txt" >&2
+    echo "fuzz $parser: $result, ${runs:-0} inputs in $seconds s" | tee -a "$log/fuzz.txt" >&2
     echo "{\"name\": \"night:fuzz / $parser\", \"stdout\": \"\", \"result\": \"$result\"}" >>"$log/fuzz.json"
 }
 
