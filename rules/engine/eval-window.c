@@ -33,7 +33,8 @@ look_us(const RulesBed *bed, int window, RulesStat stat)
     if (stat != RULES_STAT_CHANGE)
         return look_us;
     const RulesPoint *last = rules_ring_last(ring);
-    uint32_t first = rules_ring_first_after(ring, from_us);
+    uint32_t first =
+        rules_kept_first(rules_window_kept(bed, window), ring, stat, bed->now_us, w->over_us);
     if (last->until_us > bed->now_us)
         look_us = MIN(look_us, last->until_us);
     if (first > 0 && rules_ring_at(ring, first - 1).until_us > from_us)

@@ -7,7 +7,7 @@
 
 /* --- memory ------------------------------------------------------------------------ */
 
-enum { LINE = 64 };
+enum { LINE = 64, CHUNK_LINES = 4 };
 
 static void
 fetch(const void *from, size_t bytes)
@@ -35,15 +35,17 @@ static void
 fetch_points(const RulesBed *bed)
 {
     const RulesSet *set = bed->engine->set;
-    for (int i = 0; i < (int)set->series->len; i++)
-        if (rules_series_ring(bed, i)->count > 0)
-            fetch(rules_ring_last(rules_series_ring(bed, i)), LINE);
+    for (int i = 0; i < (int)set->series->len; i++) {
+        const RulesRing *ring = rules_series_ring(bed, i);
+        if (ring->n_chunks > 0)
+            fetch(ring->chunks[ring->n_chunks - 1], CHUNK_LINES * LINE);
+    }
     for (int i = 0; i < (int)set->windows->len; i++) {
         const RulesRing *ring =
             rules_series_ring(bed, RULES_AT(set->windows, RulesWindow, i).series);
         uint32_t begin = rules_window_kept(bed, i)->begin - ring->base;
         if (begin + 1 < ring->count)
-            fetch(ring->chunks[(ring->skip + begin) / RULES_CHUNK_POINTS], LINE);
+            fetch(ring->chunks[(ring->skip + begin) / RULES_CHUNK_POINTS], CHUNK_LINES * LINE);
     }
 }
 

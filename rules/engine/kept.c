@@ -317,6 +317,13 @@ rules_kept_exposure(RulesKept *self,
     return true;
 }
 
+uint32_t
+rules_kept_first(
+    RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us)
+{
+    return rules_look_at(self, ring, (int)stat, now_us, over_us).first;
+}
+
 static void
 find_front(RulesKept *self, const RulesRing *ring, int64_t from_us)
 {

@@ -10,11 +10,12 @@
 #include <glib.h>
 
 #include "rules/language/set.h"
+#include "rules/packs/packs.h"
 #include "rules/replay/edit.h"
 
 G_BEGIN_DECLS
 
-#define RULES_REPLAY_STANDARD "adult-icu"
+#define RULES_REPLAY_STANDARD RULES_PACKS_STANDARD
 
 /* @list as [rules] pack takes it (packs/packs.h); NULL: RULES_REPLAY_STANDARD. FALSE: @error
  * holds all that the compiler says. */
