@@ -148,8 +148,10 @@ rules_ward_value(WardBed *bed, const RulesSample *sample, uint32_t channel, cons
     if (symbol && g_strlcpy(input.symbol, symbol, sizeof input.symbol) >= sizeof input.symbol)
         return; /* no word of a rule is that long */
     bool newest = is_newest(bed->newest, key, sample->t_us);
-    if (newest && self->batch_us != 0)
-        rules_ward_note_lag(bed, self->batch_us - sample->t_us);
+    int64_t lag_us = 0; /* a sender may say any time */
+    if (newest && self->batch_us != 0
+        && !__builtin_sub_overflow(self->batch_us, sample->t_us, &lag_us))
+        rules_ward_note_lag(bed, lag_us);
     if (rules_ward_offer(bed, &input) == RULES_INPUT_LATE)
         rules_ward_lay_aside(bed, &input);
     remember_time(bed->newest, key, sample->t_us);

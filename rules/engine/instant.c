@@ -44,7 +44,8 @@ fetch_points(const RulesBed *bed)
         const RulesRing *ring =
             rules_series_ring(bed, RULES_AT(set->windows, RulesWindow, i).series);
         uint32_t begin = rules_window_kept(bed, i)->begin - ring->base;
-        if (begin + 1 < ring->count)
+        /* It may have begun before what is left. */
+        if (ring->count > 1 && begin < ring->count - 1)
             fetch(ring->chunks[(ring->skip + begin) / RULES_CHUNK_POINTS], CHUNK_LINES * LINE);
     }
 }
