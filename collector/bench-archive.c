@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/codec/archive.h"
 #include "common/error.h"
 #include "proto/signals.h"
@@ -20,15 +20,6 @@ typedef struct {
     double bytes[COLLECTOR_SETS], flac[COLLECTOR_SETS];
     double samples, encode_ns, decode_ns;
 } Bench;
-
-static double
-cpu_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 /* The code of a lead of an ECG; 0: another wave. */
 static uint32_t
@@ -86,14 +77,14 @@ run_block(Bench *bench,
     for (size_t k = 0; k < n_refs; k++)
         series[k] = refs[k]->samples + at;
     g_byte_array_set_size(bench->block, 0);
-    double began = cpu_ns();
+    double began = 1e9 * vicu_clock_cpu_s();
     VicuArchiveFate fate = vicu_archive_pack(bench->scratch, wave->samples + at, n,
                                              VICU_ARCHIVE_SPAN_MAX, series, n_refs, bench->block);
-    double packed = cpu_ns();
+    double packed = 1e9 * vicu_clock_cpu_s();
     if (fate == VICU_ARCHIVE_OK)
         fate = vicu_archive_unpack(bench->scratch, bench->block->data, bench->block->len, series,
                                    n_refs, bench->back, n, &header);
-    double unpacked = cpu_ns();
+    double unpacked = 1e9 * vicu_clock_cpu_s();
     if (fate != VICU_ARCHIVE_OK
         || memcmp(bench->back, wave->samples + at, n * sizeof *bench->back) != 0) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,

@@ -3,10 +3,10 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "collector/bench-archive.h"
 #include "collector/bench-waves.h"
+#include "common/clock.h"
 #include "common/codec/block.h"
 #include "common/error.h"
 #include "common/figures.h"
@@ -50,15 +50,6 @@ channel_free(gpointer data)
     g_free(channel->sizes);
     g_free(channel->bytes);
     g_free(channel);
-}
-
-static double
-cpu_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
 static size_t
@@ -151,16 +142,16 @@ run_path(GPtrArray *channels, VicuCodecPath path, VicuFigures *figures, GError *
 
     if (!vicu_codec_scratch_use(scratch, path))
         return TRUE;
-    double began = cpu_ns();
+    double began = 1e9 * vicu_clock_cpu_s();
     for (guint i = 0; i < channels->len; i++)
         pack(channels->pdata[i], scratch);
-    double packed = cpu_ns();
+    double packed = 1e9 * vicu_clock_cpu_s();
     for (guint i = 0; i < channels->len; i++) {
         n += (double)((Channel *)channels->pdata[i])->wave->n;
         if (!unpack(channels->pdata[i], scratch, out, NULL, error))
             return FALSE;
     }
-    double unpacked = cpu_ns();
+    double unpacked = 1e9 * vicu_clock_cpu_s();
     for (guint i = 0; i < channels->len; i++) {
         const Channel *channel = channels->pdata[i];
         if (!unpack(channel, scratch, out, channel->wave->samples, error))

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -238,15 +237,6 @@ over_the_link(const char *root)
 
 /* ---- the spool alone ---- */
 
-static double
-cpu_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* As the uplink, synced each tick, and trimmed a second later. @spent_s: what that took. */
 static bool
 spool_tick(VicuSpool *spool, uint64_t epoch, double *spent_s, GError **error)
@@ -255,13 +245,13 @@ spool_tick(VicuSpool *spool, uint64_t epoch, double *spent_s, GError **error)
     gsize size = 0;
     g_autoptr(GBytes) packed = next_tick(&t_us);
     const void *data = g_bytes_get_data(packed, &size);
-    double begin_s = cpu_s();
+    double begin_s = vicu_clock_cpu_s();
     bool ok = vicu_spool_append(spool, data, size, t_us, error) != 0
               && vicu_spool_sync(spool, error)
               && (self.ticks <= behind
                   || vicu_spool_trim(spool, epoch, (uint64_t)(self.ticks - behind), error));
 
-    *spent_s += cpu_s() - begin_s;
+    *spent_s += vicu_clock_cpu_s() - begin_s;
     return ok;
 }
 

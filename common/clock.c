@@ -28,6 +28,14 @@ vicu_clock_boot_us(void)
     return read_clock(CLOCK_BOOTTIME);
 }
 
+double
+vicu_clock_cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 char *
 vicu_time_format(int64_t t_us)
 {

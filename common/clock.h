@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 int64_t vicu_clock_utc_us(void);
 int64_t vicu_clock_boot_us(void);
 
+/* CPU time of all threads of this process, in seconds: for benches. */
+double vicu_clock_cpu_s(void);
+
 /* "2026-11-20T14:40:04.123Z"; caller frees. */
 char *vicu_time_format(int64_t t_us);
 

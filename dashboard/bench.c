@@ -6,11 +6,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/bench-ward.h"
+#include "common/clock.h"
 #include "common/figures.h"
 #include "common/options.h"
 #include "common/progress.h"
@@ -32,7 +31,7 @@ enum {
     SECONDS = 6,
     HZ = 250,
     LEADS = 3,
-    DRAWS = 15, /* of a run, the median counts */
+    DRAWS = 15, /* of a run */
     STEPS = 60,
     FINE = 16,
     JUDGED = 16, /* strips beside the finer picture */
@@ -47,14 +46,6 @@ typedef struct {
     DashCrew *crew;
     int64_t play_us;
 } Wall;
-
-static double
-clock_ms(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static void
 fill_wave(DashWave *wave, const VicuBenchWard *ward, unsigned bed, unsigned lead)
@@ -251,35 +242,19 @@ psnr(const Wall *wall)
 
 /* --- the bench ----------------------------------------------------------------- */
 
-static int
-by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double
-median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, by_value);
-    return values[n / 2];
-}
-
-/* By the clock, and in CPU time of all threads. */
+/* By the clock, and in CPU time of all threads; the median of all draws counts. */
 static void
 measure(Wall *wall, void (*draw)(Wall *), int n, VicuFigures *figures, const char *name)
 {
-    double wall_ms[STEPS], cpu_ms[STEPS];
     g_autofree char *cpu_name = g_strconcat(name, "_cpu", NULL);
     for (int i = 0; i < n; i++) {
-        double begin = clock_ms(CLOCK_MONOTONIC), cpu = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+        gint64 begin_us = g_get_monotonic_time();
+        double begin_s = vicu_clock_cpu_s();
         draw(wall);
-        wall_ms[i] = clock_ms(CLOCK_MONOTONIC) - begin;
-        cpu_ms[i] = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+        double cpu_s = vicu_clock_cpu_s() - begin_s;
+        vicu_figures_add(figures, name, "ms", (double)(g_get_monotonic_time() - begin_us) / 1e3);
+        vicu_figures_add(figures, cpu_name, "ms", 1e3 * cpu_s);
     }
-    vicu_figures_add(figures, name, "ms", median(wall_ms, n));
-    vicu_figures_add(figures, cpu_name, "ms", median(cpu_ms, n));
 }
 
 static int

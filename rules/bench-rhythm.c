@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "proto/signals.h"
 #include "rules/rhythm/rhythm.h"
 #include "rules/verbs.h"
@@ -21,15 +21,6 @@ static const struct {
     {"ECG_II", 250, 1000, 0, 1.1}, {"ECG_V", 250, 1000, 0, -0.7}, {"ECG_aVR", 250, 1000, 0, -0.8},
     {"ABP", 125, 50, 70, 50},      {"PLETH", 125, 4000, 0, 1},
 };
-
-static double
-cpu_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double
 bump(double x, double width)
@@ -106,10 +97,10 @@ rules_bench_rhythm_share(void)
         ward->beds[b] = rules_rhythm_new();
     for (int tick = 0; tick < LEARN_SECONDS * TICKS; tick++)
         live(ward, tick);
-    double begin_s = cpu_s();
+    double begin_s = vicu_clock_cpu_s();
     for (int tick = LEARN_SECONDS * TICKS; tick < (LEARN_SECONDS + SECONDS) * TICKS; tick++)
         live(ward, tick);
-    double share = (cpu_s() - begin_s) / SECONDS;
+    double share = (vicu_clock_cpu_s() - begin_s) / SECONDS;
     g_assert(ward->told > BEDS * SECONDS);
     for (size_t b = 0; b < BEDS; b++)
         rules_rhythm_free(ward->beds[b]);

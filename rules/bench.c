@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/figures.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -58,15 +58,6 @@ static const Feed feeds[] = {
 };
 
 static uint32_t codes[G_N_ELEMENTS(feeds)];
-
-static double
-cpu_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int
 by_value(const void *a, const void *b)
@@ -163,12 +154,12 @@ measure_ward(RulesSet *set, unsigned beds, Run *run)
     double sum_s = 0;
     for (int tick = -1; tick < WARD_SECONDS; tick++) {
         int64_t s = FILL_SECONDS + tick + 1;
-        double begin_s = cpu_s();
+        double begin_s = vicu_clock_cpu_s();
         for (unsigned b = 0; b < beds; b++)
             live(all[b], b, s, s + 1, &run->told);
         if (tick < 0)
             continue;
-        ticks_s[tick] = cpu_s() - begin_s;
+        ticks_s[tick] = vicu_clock_cpu_s() - begin_s;
         sum_s += ticks_s[tick];
     }
     qsort(ticks_s, WARD_SECONDS, sizeof *ticks_s, by_value);
@@ -182,20 +173,20 @@ static void
 measure_day(RulesSet *set, Run *run)
 {
     RulesEngine *engine = rules_engine_new(set);
-    double begin_s = cpu_s();
+    double begin_s = vicu_clock_cpu_s();
 
     live(rules_engine_bed(engine, "bench/icu/1"), 1, 0, DAY_SECONDS, &run->told);
-    run->bed_day_s = cpu_s() - begin_s;
+    run->bed_day_s = vicu_clock_cpu_s() - begin_s;
     rules_engine_free(engine);
 }
 
 static void
 measure(unsigned beds, Run *run)
 {
-    double begin_s = cpu_s();
+    double begin_s = vicu_clock_cpu_s();
     g_autoptr(RulesSet) set = compile();
 
-    run->compile_ms = 1e3 * (cpu_s() - begin_s);
+    run->compile_ms = 1e3 * (vicu_clock_cpu_s() - begin_s);
     g_assert(set != NULL && rules_set_n_rules(set) == 200);
     measure_day(set, run);
     measure_ward(set, beds, run);

@@ -291,12 +291,6 @@ rules_late_start(RulesLate *self, const RulesBed *live, RulesBed *shadow)
     gather(self, live);
 }
 
-bool
-rules_late_is_under_way(const RulesLate *self)
-{
-    return self->shadow != NULL;
-}
-
 static void
 lead(RulesLate *self, int64_t t_us, RulesTransitionFunc tell, void *user)
 {

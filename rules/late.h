@@ -74,7 +74,6 @@ void rules_late_keep(RulesLate *self, const RulesBed *live, int64_t mono_us);
 bool rules_late_is_due(const RulesLate *self, bool fetching, int64_t mono_us);
 /* Takes what waits. The shadow is @shadow from now on, borrowed until the pass is over. */
 void rules_late_start(RulesLate *self, const RulesBed *live, RulesBed *shadow);
-bool rules_late_is_under_way(const RulesLate *self);
 /* At most about @budget inputs, up to where @live stands. Gives how many it took; *@done:
  * the shadow is there. */
 size_t rules_late_step(RulesLate *self,

@@ -62,14 +62,6 @@ rules_parser_unexpected_word(RulesParser *self, const char *const *words, const 
     rules_parser_unexpected(self, perhaps != NULL ? perhaps : expected);
 }
 
-void
-rules_parser_not_run(RulesParser *self, size_t start, size_t end, const char *what)
-{
-    if (!self->panic)
-        rules_diagnostics_add(self->diagnostics, RULES_ERROR, 501, start, end, NULL,
-                              "this version does not run %s", what);
-}
-
 bool
 rules_parser_is(const RulesParser *self, const char *word)
 {

@@ -36,8 +36,6 @@ void rules_parser_error(RulesParser *self,
                         size_t end,
                         const char *expected,
                         const char *what);
-/* A part of the grammar that this version does not run. */
-void rules_parser_not_run(RulesParser *self, size_t start, size_t end, const char *what);
 
 bool rules_parser_is(const RulesParser *self, const char *word);
 bool rules_parser_accept(RulesParser *self, const char *word);
