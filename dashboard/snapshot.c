@@ -12,6 +12,7 @@
 #include "dashboard/client.h"
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/words.h"
 #include "dashboard/witness.h"
 
 #define KEY     "operator"
@@ -38,7 +39,12 @@ typedef struct {
     char *save;
     char *root;
     char *connect;
+    char *palette;
+    char *language;
     double dpi;
+    double scale;
+    gboolean kpa;
+    gboolean fahrenheit;
     gboolean json;
 } Options;
 
@@ -58,15 +64,36 @@ check_options(const Options *o, DashView *view, GError **error)
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--dpi %g is outside 30..600", o->dpi);
         return FALSE;
     }
-    if (strcmp(o->view, "wall") == 0) {
-        view->kind = DASH_VIEW_WALL;
-    } else if (strcmp(o->view, "bed") == 0 && o->bed) {
-        view->kind = DASH_VIEW_BED;
-    } else {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "--view %s: expected wall, or bed with --bed BED", o->view);
+    if (!dash_view_find(o->view, &view->kind)) {
+        g_autofree char *names = dash_view_names();
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--view %s: expected one of %s", o->view,
+                    names);
         return FALSE;
     }
+    if (dash_view_row(view->kind)->of_bed && !o->bed) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--view %s: --bed BED is missing; vicu bed ls names them", o->view);
+        return FALSE;
+    }
+    view->palette = dash_palette_find(o->palette);
+    if (!view->palette) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--palette %s: expected common, red-green, blue-yellow, contrast or night",
+                    o->palette);
+        return FALSE;
+    }
+    if (!dash_words_use(o->language)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--language %s: expected en or zh_CN",
+                    o->language);
+        return FALSE;
+    }
+    if (!(o->scale >= 0.75 && o->scale <= 2)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--scale %g is outside 0.75..2",
+                    o->scale);
+        return FALSE;
+    }
+    view->scale = o->scale;
+    view->units = (DashUnits){.kpa = o->kpa, .fahrenheit = o->fahrenheit};
     view->dpi = o->dpi;
     return dash_picture_parse_size(o->size, &view->w, &view->h, error);
 }
@@ -74,7 +101,7 @@ check_options(const Options *o, DashView *view, GError **error)
 static gboolean
 choose_bed(const Options *o, const DashModel *model, DashView *view, GError **error)
 {
-    if (view->kind != DASH_VIEW_BED)
+    if (!o->bed)
         return TRUE;
     const DashBed *bed = dash_model_find_bed(model, o->bed);
     if (bed) {
@@ -179,7 +206,7 @@ draw_live(const Options *o, DashView *view, GError **error)
         dash_client_record(client, RECORD_MAX);
     Waiting waiting = {.client = client,
                        .model = model,
-                       .sweep_us = view->kind == DASH_VIEW_BED ? BED_SWEEP_US : WALL_SWEEP_US,
+                       .sweep_us = dash_view_row(view->kind)->of_bed ? BED_SWEEP_US : WALL_SWEEP_US,
                        .began_us = vicu_clock_utc_us()};
     guint source = g_timeout_add(LOOK_MS, look, &waiting);
     vicu_context_run_until(context, &waiting.done, WAIT_US);
@@ -218,14 +245,16 @@ complete(Options *o)
 {
     o->view = o->view ? o->view : g_strdup("wall");
     o->mode = o->mode ? o->mode : g_strdup("flat");
+    o->palette = o->palette ? o->palette : g_strdup("common");
+    o->language = o->language ? o->language : g_strdup("en");
     o->size = o->size ? o->size : g_strdup("1920x1080");
 }
 
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view,      o->bed,  o->mode, o->size,   o->out,
-                   o->from_file, o->save, o->root, o->connect};
+    char *all[] = {o->view, o->bed,  o->mode,    o->size,    o->out,     o->from_file,
+                   o->save, o->root, o->connect, o->palette, o->language};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -234,11 +263,17 @@ static int
 run(Options *o, int argc, char **argv)
 {
     const GOptionEntry entries[] = {
-        {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall or bed", "VIEW"},
+        {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ...", "VIEW"},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "the bed of --view bed", "BED"},
         {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat", "MODE"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},
+        {"palette", 0, 0, G_OPTION_ARG_STRING, &o->palette,
+         "common, red-green, blue-yellow, contrast, night", "NAME"},
+        {"language", 0, 0, G_OPTION_ARG_STRING, &o->language, "en or zh_CN", "CODE"},
+        {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "of text and rows (1)", "FACTOR"},
+        {"kpa", 0, 0, G_OPTION_ARG_NONE, &o->kpa, "pressures in kPa", NULL},
+        {"fahrenheit", 0, 0, G_OPTION_ARG_NONE, &o->fahrenheit, "temperatures in degrees F", NULL},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "the PNG to write", "FILE"},
         {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},
         {"save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "also keep what was heard", "STATE"},
@@ -269,7 +304,7 @@ run(Options *o, int argc, char **argv)
 int
 dash_snapshot_main(int argc, char **argv)
 {
-    Options o = {.dpi = 96};
+    Options o = {.dpi = 96, .scale = 1};
     int status = run(&o, argc, argv);
     options_clear(&o);
     return status;

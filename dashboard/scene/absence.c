@@ -13,25 +13,26 @@ typedef struct {
 } Picture;
 
 static Picture
-picture_of(DashAbsence absence)
+picture_of(const DashPalette *pal, DashAbsence absence)
 {
     switch (absence) {
     case DASH_STANDBY:
-        return (Picture){DASH_SIGN_STANDBY, "STANDBY", DASH_DIM, DASH_PANEL, false};
+        return (Picture){DASH_SIGN_STANDBY, "STANDBY", pal->dim, pal->panel, false};
     case DASH_DISCHARGED:
-        return (Picture){DASH_SIGN_DISCHARGED, "DISCHARGED", DASH_FAINT, DASH_BACK, false};
+        return (Picture){DASH_SIGN_DISCHARGED, "DISCHARGED", pal->faint, pal->back, false};
     case DASH_TRANSPORT:
-        return (Picture){DASH_SIGN_TRANSPORT, "TRANSPORT", 0xffa9c3e6u, 0xff13202fu, false};
+        return (Picture){DASH_SIGN_TRANSPORT, "TRANSPORT", pal->ink[DASH_INK_RESP],
+                         dash_palette_mix(pal->tile, pal->ink[DASH_INK_RESP], 0.08), false};
     case DASH_LOST:
-        return (Picture){DASH_SIGN_LOST, "NO DATA", 0xfff0f3f7u, DASH_TILE, true};
+        return (Picture){DASH_SIGN_LOST, "NO DATA", pal->selected, pal->tile, true};
     case DASH_NEVER_SEEN:
-        return (Picture){DASH_SIGN_NEVER_SEEN, "NEVER SEEN", DASH_DIM, DASH_BACK, false};
+        return (Picture){DASH_SIGN_NEVER_SEEN, "NEVER SEEN", pal->dim, pal->back, false};
     case DASH_WAITING:
     case DASH_PRESENT:
     case DASH_DELAYED:
         break;
     }
-    return (Picture){DASH_SIGN_WAITING, "WAITING FOR DATA", DASH_DIM, DASH_TILE, false};
+    return (Picture){DASH_SIGN_WAITING, "WAITING FOR DATA", pal->dim, pal->tile, false};
 }
 
 static void
@@ -84,7 +85,7 @@ line(DashScene *self, DashRect rect, int y, DashFace face, const char *text)
 void
 dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect)
 {
-    Picture picture = picture_of(absence);
+    Picture picture = picture_of(self->pal, absence);
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, picture.back);
     int small = CLAMP(rect.h / 12, 9, 14);
@@ -94,11 +95,11 @@ dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, Das
     int needed = sign + large * 3 / 2 + lines * small * 3 / 2;
     int y = rect.y + MAX(rect.h - needed, 0) / 2;
     if (picture.hatched)
-        dash_put_hatch(self, rect, DASH_HATCH_INK, 9);
+        dash_put_hatch(self, rect, self->pal->hatch, 9);
     dash_put_sign(self, picture.sign, rect.x + (rect.w - sign) / 2, y, sign, picture.ink);
     y += sign + large * 5 / 4;
     DashFace title = {large, DASH_WEIGHT_BOLD, picture.ink, rect.w - 8};
-    DashFace detail = {small, DASH_WEIGHT_REGULAR, DASH_TEXT, rect.w - 8};
+    DashFace detail = {small, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 8};
     if (picture.hatched) { /* letters on hatching need ground */
         int w = dash_text_width(self, title, picture.title) + 16;
         dash_put_fill(self, (DashRect){rect.x + (rect.w - w) / 2, y - large, w, large + large / 3},

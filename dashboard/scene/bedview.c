@@ -20,11 +20,11 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_PANEL);
+    dash_begin_block(self, rect, self->pal->panel);
     int base = dash_baseline(rect.y, rect.h, 15);
     int x = rect.x + PAD + 4;
-    DashFace name = {26, DASH_WEIGHT_BOLD, DASH_TEXT, rect.w / 3};
-    DashFace face = {14, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    DashFace name = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w / 3};
+    DashFace face = {14, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     g_snprintf(text, sizeof text, "Bed %s", bed->label);
     x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, 26), name, text) + 16;
     x += dash_put_text(self, x, base, face, bed->id) + 16;
@@ -32,7 +32,7 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
         x += dash_put_text(self, x, base, face, bed->patient) + 16;
     if (*bed->device)
         x += dash_put_text(self, x, base, face, bed->device) + 16;
-    face.ink = DASH_BANNER_INK;
+    face.ink = self->pal->banner_ink;
     Vicu__Origin origin = bed->n_streams ? bed->stream[0].origin : bed->origin;
     bool copy = bed->n_streams && bed->stream[0].copy;
     g_snprintf(text, sizeof text, "%s%s", dash_format_origin(origin), copy ? " (copy)" : "");
@@ -40,12 +40,12 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     int behind = dash_judge_behind_s(bed);
     if (behind > 0) {
         g_snprintf(text, sizeof text, "shown %d s behind", behind);
-        face.ink = DASH_TEXT;
+        face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
         x += dash_put_text(self, x, base, face, text) + 16;
     }
     if (bed->newest_us) {
-        DashFace dim = {13, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+        DashFace dim = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
         dash_format_clock(clock, bed->newest_us, self->view->utc_offset_us);
         g_snprintf(text, sizeof text, "newest sample %s", clock);
         if (x + dash_text_width(self, dim, text) < rect.x + rect.w - PAD)
@@ -105,17 +105,17 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
     char note[DASH_TEXT_MAX];
     int64_t now_us = self->view->now_us;
     if (!v->a) {
-        dash_begin_block(self, rect, DASH_TILE);
+        dash_begin_block(self, rect, self->pal->tile);
         return;
     }
     DashReading reading = dash_read_vital(v, now_us);
     DashFreshness fresh = reading.fresh;
-    uint32_t ink = dash_palette_ink(v->a->signal);
-    uint32_t ground = DASH_TILE;
-    uint32_t note_ink = DASH_DIM;
+    uint32_t ink = dash_palette_ink(self->pal, v->a->signal);
+    uint32_t ground = self->pal->tile;
+    uint32_t note_ink = self->pal->dim;
     const DashAlarm *alarm = dash_alarm_of_vital(self, bed, v);
     if (fresh != DASH_FRESH)
-        ink = DASH_STALE_INK;
+        ink = self->pal->stale;
     uint32_t label_ink = ink;
     if (alarm) {
         DashAlarmFace look = dash_alarm_face(self, alarm);
@@ -124,7 +124,7 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
             ink = label_ink = note_ink = look.ink;
     }
     dash_begin_block(self, rect, ground);
-    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, DASH_SEAM);
+    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     DashFace label = {15, DASH_WEIGHT_BOLD, label_ink, 0};
     int label_w = dash_put_text(self, rect.x + 8, rect.y + 19, label, v->label);
     limits_text(bed, v->c ? v->c : v->a, note);
@@ -138,7 +138,7 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
     big_note(note, &reading, now_us);
     small.max_w = rect.w - 14;
     if (fresh != DASH_FRESH && !alarm) {
-        small.ink = DASH_TEXT;
+        small.ink = self->pal->text;
         small.weight = DASH_WEIGHT_BOLD;
     }
     dash_put_text_right(self, rect.x + rect.w - 8, rect.y + rect.h - 8, small, note);
@@ -149,10 +149,10 @@ static void
 put_scale(DashScene *self, const DashStream *stream, double mm_s, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    uint32_t ink = dash_palette_ink(stream->signal);
-    dash_begin_block(self, rect, DASH_TILE);
+    uint32_t ink = dash_palette_ink(self->pal, stream->signal);
+    dash_begin_block(self, rect, self->pal->tile);
     DashFace name = {14, DASH_WEIGHT_BOLD, ink, rect.w - 6};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, DASH_DIM, rect.w - 6};
+    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 6};
     int middle = rect.y + rect.h / 2;
     dash_put_text(self, rect.x + 6, middle - 2, name,
                   dash_format_short(stream->signal, stream->label));
@@ -181,7 +181,7 @@ put_waves(DashScene *self, const DashBed *bed, DashRect rect, const DashVital *v
         put_big_number(self, bed, &vitals[i],
                        (DashRect){rect.x + rect.w - number_w, y0, number_w, h});
         if (!stream || !stream->wave) {
-            dash_begin_block(self, (DashRect){rect.x, y0, label_w + strip_w, h}, DASH_TILE);
+            dash_begin_block(self, (DashRect){rect.x, y0, label_w + strip_w, h}, self->pal->tile);
             continue;
         }
         put_scale(self, stream, mm_s, (DashRect){rect.x, y0, label_w, h});
@@ -211,14 +211,14 @@ put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_u
 {
     char text[DASH_TEXT_MAX];
     const DashNumeric *numeric = v->c ? v->c : v->a;
-    uint32_t ink = dash_palette_ink(numeric->signal);
+    uint32_t ink = dash_palette_ink(self->pal, numeric->signal);
     double lo = 0;
     double hi = 1;
     trend_range(numeric->trend, from_us, to_us, &lo, &hi);
-    dash_begin_block(self, rect, DASH_TILE);
-    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, DASH_SEAM);
+    dash_begin_block(self, rect, self->pal->tile);
+    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     DashFace name = {12, DASH_WEIGHT_BOLD, ink, 60};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, DASH_DIM, 60};
+    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
     const char *label = v->c && strcmp(v->label, "ART") == 0 ? "MAP" : v->label;
     dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, label);
     g_snprintf(text, sizeof text, "%.0f", hi);
@@ -227,7 +227,8 @@ put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_u
     dash_put_text_right(self, rect.x + 62, rect.y + rect.h - 4, small, text);
     DashRect plot = {rect.x + 66, rect.y + 2, rect.w - 66 - 6, rect.h - 4};
     for (int i = 1; i < 6; i++)
-        dash_put_fill(self, (DashRect){plot.x + plot.w * i / 6, plot.y, 1, plot.h}, 0xff1b232du);
+        dash_put_fill(self, (DashRect){plot.x + plot.w * i / 6, plot.y, 1, plot.h},
+                      dash_palette_mix(self->pal->tile, self->pal->seam, 0.5));
     dash_put_trend(
         self, plot, ink,
         (DashTrendLine){
@@ -244,8 +245,8 @@ put_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n)
     for (unsigned i = 0; i < n; i++, y += TREND_H)
         put_trend_row(self, &vitals[i], (DashRect){rect.x, y, rect.w, TREND_H}, from_us, to_us);
     DashRect axis = {rect.x, y, rect.w, rect.y + rect.h - y};
-    dash_begin_block(self, axis, DASH_TILE);
-    DashFace face = {10, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    dash_begin_block(self, axis, self->pal->tile);
+    DashFace face = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     int plot_w = rect.w - 72;
     for (int i = 0; i <= 6; i++) {
         int64_t t_us = from_us + (to_us - from_us) * i / 6;
@@ -274,8 +275,13 @@ add_streams(const DashBed *bed, DashVital *vitals, unsigned n, unsigned room)
 }
 
 void
-dash_build_bed(DashScene *self, const DashBed *bed, DashRect rect)
+dash_build_bed(DashScene *self, DashRect rect)
 {
+    const DashBed *bed = self->view->bed ? dash_model_find_bed(self->model, self->view->bed) : NULL;
+    if (!bed) {
+        dash_build_wall(self, rect);
+        return;
+    }
     DashVital all[DASH_VITALS_MAX];
     DashVital rows[DASH_VITALS_MAX];
     DashVital rest[DASH_VITALS_MAX];

@@ -6,6 +6,7 @@
 #include "dashboard/scene/format.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/scene.h"
+#include "dashboard/scene/words.h"
 
 G_BEGIN_DECLS
 
@@ -16,11 +17,13 @@ typedef struct {
 
 struct DashScene {
     DashText *text;
-    GArray *items;  /* DashItem */
-    GArray *blocks; /* DashBlock */
-    GArray *tiles;  /* DashTileAt */
+    GArray *items;   /* DashItem */
+    GArray *blocks;  /* DashBlock */
+    GArray *tiles;   /* DashTileAt */
+    GArray *targets; /* DashTarget */
     const DashModel *model;
     const DashView *view;
+    const DashPalette *pal; /* never NULL while a picture is built */
 };
 
 /* A string with its face, and how much room it may take (0 = all it needs). */
@@ -49,6 +52,10 @@ void dash_put_hatch(DashScene *self, DashRect rect, uint32_t colour, int every);
 void dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink);
 void dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip);
 void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend);
+
+/* @label may be NULL. */
+void dash_put_target(
+    DashScene *self, DashRect rect, DashAct act, const char *arg, int64_t n, const char *label);
 
 /* All three return the room taken; @y is the baseline. */
 int dash_put_text(DashScene *self, int x, int y, DashFace face, const char *string);
@@ -82,8 +89,10 @@ void dash_append_signal(const DashAlarm *alarm, int64_t now_us, char text[DASH_T
 void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);
+void dash_build_view(DashScene *self, DashRect rect);
+/* Views; a row of each is in views.c. */
 void dash_build_wall(DashScene *self, DashRect rect);
-void dash_build_bed(DashScene *self, const DashBed *bed, DashRect rect);
+void dash_build_bed(DashScene *self, DashRect rect);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);

@@ -12,7 +12,7 @@ ground_of(DashScene *self, const DashBed *bed, const DashVital *v, uint32_t *ink
 {
     const DashAlarm *alarm = dash_alarm_of_vital(self, bed, v);
     if (!alarm)
-        return DASH_TILE;
+        return self->pal->tile;
     DashAlarmFace look = dash_alarm_face(self, alarm);
     if (look.filled)
         *ink = look.ink;
@@ -26,17 +26,17 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
     bool copy = false;
     int64_t now_us = self->view->now_us;
     if (!v->a) {
-        dash_begin_block(self, rect, DASH_TILE);
+        dash_begin_block(self, rect, self->pal->tile);
         return; /* a wave without a number: nothing is invented */
     }
     DashReading reading = dash_read_vital(v, now_us);
-    uint32_t ink = dash_palette_ink(v->a->signal);
+    uint32_t ink = dash_palette_ink(self->pal, v->a->signal);
     uint32_t ground = ground_of(self, bed, v, &ink);
-    bool plain = ground == DASH_TILE;
+    bool plain = ground == self->pal->tile;
     uint32_t label_ink = ink;
-    uint32_t note_ink = plain ? DASH_DIM : ink;
+    uint32_t note_ink = plain ? self->pal->dim : ink;
     if (reading.fresh != DASH_FRESH && plain)
-        ink = DASH_STALE_INK;
+        ink = self->pal->stale;
     dash_begin_block(self, rect, ground);
     int right = rect.x + rect.w - 4;
     int note_base = rect.y + rect.h - 4;
@@ -55,7 +55,7 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
     dash_reading_note(note_text, &reading, now_us, said);
     DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink, rect.w - 8 - (v->b ? label_w : 0)};
     if (reading.fresh != DASH_FRESH) {
-        note.ink = plain ? DASH_TEXT : note_ink;
+        note.ink = plain ? self->pal->text : note_ink;
         note.weight = DASH_WEIGHT_BOLD;
     }
     dash_put_text_right(self, right, note_base, note, note_text);
@@ -67,10 +67,10 @@ dash_put_extras(
 {
     char text[DASH_TEXT_MAX];
     char note[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_TILE);
+    dash_begin_block(self, rect, self->pal->tile);
     int base = dash_baseline(rect.y, rect.h, s.small);
     int right = rect.x + rect.w - 4;
-    DashFace dim = {s.small, DASH_WEIGHT_REGULAR, DASH_FAINT, 0};
+    DashFace dim = {s.small, DASH_WEIGHT_REGULAR, self->pal->faint, 0};
     if (mm_s > 0) {
         g_snprintf(text, sizeof text, "%g mm/s", mm_s);
         right -= dash_put_text_right(self, right, base, dim, text) + 8;
@@ -82,11 +82,11 @@ dash_put_extras(
             continue;
         DashReading reading = dash_read_vital(v, self->view->now_us);
         bool fresh = reading.fresh == DASH_FRESH;
-        uint32_t ink = fresh ? dash_palette_ink(v->a->signal) : DASH_STALE_INK;
+        uint32_t ink = fresh ? dash_palette_ink(self->pal, v->a->signal) : self->pal->stale;
         dash_reading_note(note, &reading, self->view->now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
         g_snprintf(text, sizeof text, "%.16s %s", v->label, reading.text);
         DashFace bold = {s.text, DASH_WEIGHT_BOLD, ink, 0};
-        dim.ink = fresh ? DASH_DIM : DASH_TEXT;
+        dim.ink = fresh ? self->pal->dim : self->pal->text;
         int w = dash_text_width(self, bold, text) + 4 + dash_text_width(self, dim, note);
         if (x + w > right)
             break;
@@ -139,7 +139,7 @@ dash_put_small_number(
     one.b = one.c = NULL;
     DashReading reading = dash_read_vital(&one, self->view->now_us);
     bool fresh = reading.fresh == DASH_FRESH;
-    uint32_t ink = fresh ? dash_palette_ink(one.a->signal) : DASH_STALE_INK;
+    uint32_t ink = fresh ? dash_palette_ink(self->pal, one.a->signal) : self->pal->stale;
     uint32_t ground = ground_of(self, bed, v, &ink);
     dash_begin_block(self, rect, ground);
     int base = dash_baseline(rect.y, rect.h, s.number);
@@ -147,7 +147,7 @@ dash_put_small_number(
     DashFace number = {s.number, DASH_WEIGHT_BOLD, ink, 0};
     int x = rect.x + 3 + dash_put_text(self, rect.x + 3, base, label, one.label) + 2;
     x += dash_put_text(self, x, base, number, reading.text) + 2;
-    uint32_t note_ink = ground != DASH_TILE ? ink : fresh ? DASH_DIM : DASH_TEXT;
+    uint32_t note_ink = ground != self->pal->tile ? ink : fresh ? self->pal->dim : self->pal->text;
     put_small_note(self, bed, &reading, (DashRect){x, rect.y, rect.x + rect.w - 1 - x, rect.h},
                    note_ink);
 }

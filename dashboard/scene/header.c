@@ -94,7 +94,7 @@ put_liveness(DashScene *self, int right, DashRect rect)
         g_snprintf(text, sizeof text, "NO DATA %d s", (int)(silent_us / 1000000));
     else
         g_snprintf(text, sizeof text, "data %.1f s old", (double)MAX(now_us - newest_us, 0) / 1e6);
-    DashFace face = {12, DASH_WEIGHT_REGULAR, flows ? DASH_DIM : DASH_BACK, 0};
+    DashFace face = {12, DASH_WEIGHT_REGULAR, flows ? self->pal->dim : self->pal->back, 0};
     int w = MAX(dash_text_width(self, face, text), MARK_STEPS * 8) + 12;
     DashRect box = {right - w, rect.y + 4, w, rect.h - 8};
     if (!flows)
@@ -102,9 +102,9 @@ put_liveness(DashScene *self, int right, DashRect rect)
     int step = (int)(newest_us / 125000 % MARK_STEPS);
     int x = box.x + (w - MARK_STEPS * 8) / 2;
     for (int i = 0; i < MARK_STEPS; i++) {
-        uint32_t ink = i == step ? DASH_TEXT : DASH_SEAM;
+        uint32_t ink = i == step ? self->pal->text : self->pal->seam;
         if (!flows)
-            ink = i == step ? DASH_BACK : 0xffb59a3au;
+            ink = i == step ? self->pal->back : 0xffb59a3au;
         dash_put_fill(self, (DashRect){x + i * 8, box.y + 5, 6, 6}, ink);
     }
     dash_put_text_middle(self, box.x + w / 2, box.y + box.h - 6, face, text);
@@ -115,7 +115,7 @@ static int
 put_clock(DashScene *self, int right, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    DashFace face = {20, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    DashFace face = {20, DASH_WEIGHT_BOLD, self->pal->text, 0};
     dash_format_clock(text, self->view->now_us, self->view->utc_offset_us);
     return dash_put_text_right(self, right, dash_baseline(rect.y, rect.h, 20), face, text);
 }
@@ -124,31 +124,31 @@ void
 dash_build_header(DashScene *self, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_PANEL);
+    dash_begin_block(self, rect, self->pal->panel);
     int right = rect.x + rect.w - 12;
     right -= put_clock(self, right, rect) + 18;
     right -= put_liveness(self, right, rect) + 18;
-    DashFace name = {19, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    DashFace name = {19, DASH_WEIGHT_BOLD, self->pal->text, 0};
     int base = dash_baseline(rect.y, rect.h, 19);
     int x = rect.x + 12;
     x += dash_put_text(self, x, base, name, "vICU") + 12;
-    DashFace place = {15, DASH_WEIGHT_BOLD, DASH_DIM, 0};
+    DashFace place = {15, DASH_WEIGHT_BOLD, self->pal->dim, 0};
     place_text(self->model, text);
     x += dash_put_text(self, x, base, place, text) + 20;
     /* The warning is never the part that gives way. */
-    DashFace warn = {13, DASH_WEIGHT_BOLD, DASH_BACK, 0};
+    DashFace warn = {13, DASH_WEIGHT_BOLD, self->pal->back, 0};
     const char *said = "SUPPLEMENTAL – not a primary alarm";
     int w = dash_text_width(self, warn, said) + 16;
-    dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, 0xffc5cfdbu);
+    dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, self->pal->plate_high);
     x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), warn, said) + 24;
     origin_text(self->model, text);
     if (*text) {
-        DashFace origin = {13, DASH_WEIGHT_BOLD, DASH_BANNER_INK, 0};
+        DashFace origin = {13, DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
         w = dash_text_width(self, origin, text) + 16;
-        dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, DASH_BANNER);
+        dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, self->pal->banner);
         x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), origin, text) + 24;
     }
-    DashFace counts = {13, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    DashFace counts = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     counts_text(self, text);
     if (x + dash_text_width(self, counts, text) <= right)
         dash_put_text(self, x, dash_baseline(rect.y, rect.h, 13), counts, text);
@@ -158,12 +158,12 @@ void
 dash_build_footer(DashScene *self, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_PANEL);
-    DashFace face = {11, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    dash_begin_block(self, rect, self->pal->panel);
+    DashFace face = {11, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     int base = dash_baseline(rect.y, rect.h, 11);
     int x = rect.x + 12;
     const char *pack = dash_model_pack(self->model);
-    DashFace strong = {11, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    DashFace strong = {11, DASH_WEIGHT_BOLD, self->pal->text, 0};
     if (!self->view->audible)
         x += dash_put_text(self, x, base, strong, "This version makes no sound.") + 16;
     g_snprintf(

@@ -20,9 +20,9 @@ typedef struct {
 static Panel
 begin_panel(DashScene *self, DashRect rect, const char *title)
 {
-    dash_begin_block(self, rect, DASH_TILE);
-    DashFace face = {12, DASH_WEIGHT_BOLD, DASH_DIM, rect.w - 2 * PAD};
-    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, DASH_SEAM);
+    dash_begin_block(self, rect, self->pal->tile);
+    DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->dim, rect.w - 2 * PAD};
+    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     dash_put_text(self, rect.x + PAD, rect.y + 18, face, title);
     return (Panel){.scene = self, .rect = rect, .y = rect.y + 24};
 }
@@ -56,9 +56,9 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     char text[DASH_TEXT_MAX];
     const DashScore *score = dash_judge_find_score(bed, "news2");
     Panel panel = begin_panel(self, rect, "NEWS2 (Royal College of Physicians 2017)");
-    DashFace big = {26, DASH_WEIGHT_BOLD, DASH_TEXT, rect.w - 2 * PAD};
+    DashFace big = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     if (!score) {
-        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, DASH_DIM, 0}, "not known", "");
+        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, "not known", "");
         return;
     }
     dash_format_score(title, score, "");
@@ -71,7 +71,8 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     panel.y += 34;
     for (unsigned i = 0; i < score->n_parts; i++) {
         const DashPart *part = &score->part[i];
-        DashFace face = {13, DASH_WEIGHT_REGULAR, part->known ? DASH_TEXT : DASH_STALE_INK, 0};
+        DashFace face = {13, DASH_WEIGHT_REGULAR, part->known ? self->pal->text : self->pal->stale,
+                         0};
         if (part->known && part->points >= 3)
             face.weight = DASH_WEIGHT_BOLD;
         g_snprintf(text, sizeof text, "%d", part->points);
@@ -97,19 +98,19 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     face.max_w = bar.x + bar.w - 6 - x;
     dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, alarm->title);
     panel->y += 26;
-    DashFace line = {12, DASH_WEIGHT_REGULAR, DASH_TEXT, 0};
+    DashFace line = {12, DASH_WEIGHT_REGULAR, self->pal->text, 0};
     const char *evidence = alarm->evidence ? alarm->evidence : "";
     char shown[DASH_TEXT_MAX];
     dash_format_plain(text, *alarm->text ? alarm->text : evidence);
     put_line(panel, line, text, "");
     if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
-        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, DASH_DIM, 0}, shown, "");
+        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     g_snprintf(text, sizeof text, "since %.16s, %.16s%s%s", clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
                alarm->derived ? "  derived" : "", alarm->technical ? "  technical" : "");
     dash_append_signal(alarm, now_us, text);
-    line.ink = DASH_DIM;
+    line.ink = self->pal->dim;
     const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? "acknowledged"
                          : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? "LATCHED"
                                                                                : "not acknowledged";
@@ -137,7 +138,7 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
             shown++;
         }
     }
-    DashFace face = {13, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (all > shown) {
         g_snprintf(text, sizeof text, "and %u more", all - shown);
         put_line(&panel, face, text, "");
@@ -166,7 +167,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
         DashReading reading = dash_read_vital(&v[i], now_us);
         dash_reading_note(marks, &reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
         g_snprintf(text, sizeof text, "%.12s  %s", v[i].label, reading.text);
-        uint32_t ink = reading.fresh == DASH_FRESH ? DASH_TEXT : DASH_STALE_INK;
+        uint32_t ink = reading.fresh == DASH_FRESH ? self->pal->text : self->pal->stale;
         put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
     }
     for (unsigned i = 0; i < bed->n_symbols; i++) {
@@ -177,7 +178,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
         dash_format_marks(marks, symbol->origin, symbol->source);
         g_strlcat(marks, "  ", sizeof marks);
         g_strlcat(marks, dash_format_age(age, now_us - symbol->t_us), sizeof marks);
-        uint32_t ink = gone ? DASH_STALE_INK : DASH_TEXT;
+        uint32_t ink = gone ? self->pal->stale : self->pal->text;
         put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
     }
 }
@@ -188,7 +189,7 @@ put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
     Panel panel = begin_panel(self, rect, "Events since this station listens");
-    DashFace face = {12, DASH_WEIGHT_REGULAR, DASH_DIM, 0};
+    DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (bed->n_events == 0)
         put_line(&panel, face, "none", "");
     for (unsigned i = bed->n_events; i-- > 0;) {

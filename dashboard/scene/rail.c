@@ -30,14 +30,14 @@ put_count(DashScene *self, int x, int y, Vicu__Priority priority, unsigned n)
 {
     char text[DASH_TEXT_MAX];
     const DashAlarmLook *look = dash_palette_alarm(priority);
-    DashFace face = {13, DASH_WEIGHT_BOLD, n ? look->ink : DASH_FAINT, 0};
+    DashFace face = {13, DASH_WEIGHT_BOLD, n ? look->ink : self->pal->faint, 0};
     g_snprintf(text, sizeof text, "%s %u", look->mark, n);
     int w = MAX(dash_text_width(self, face, text) + 14, 46);
     DashRect box = {x, y, w, 22};
     if (n)
         dash_put_fill(self, box, look->ground);
     else
-        dash_put_frame(self, box, DASH_SEAM, 1);
+        dash_put_frame(self, box, self->pal->seam, 1);
     dash_put_text_middle(self, x + w / 2, dash_baseline(y, 22, 13), face, text);
     return w + 8;
 }
@@ -45,8 +45,8 @@ put_count(DashScene *self, int x, int y, Vicu__Priority priority, unsigned n)
 static void
 put_title(DashScene *self, DashRect rect)
 {
-    dash_begin_block(self, rect, DASH_PANEL);
-    DashFace face = {15, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    dash_begin_block(self, rect, self->pal->panel);
+    DashFace face = {15, DASH_WEIGHT_BOLD, self->pal->text, 0};
     Counts counts = count_from(self->model, 0);
     unsigned all = counts.n[4] + counts.n[3] + counts.n[2] + counts.n[1] + counts.n[0];
     char text[DASH_TEXT_MAX];
@@ -57,7 +57,8 @@ put_title(DashScene *self, DashRect rect)
                           : "%u ALARMS KNOWN, NOT ALL",
                all);
     if (!known)
-        dash_put_hatch(self, (DashRect){rect.x, rect.y + 30, rect.w, rect.h - 30}, DASH_FAINT, 8);
+        dash_put_hatch(self, (DashRect){rect.x, rect.y + 30, rect.w, rect.h - 30}, self->pal->faint,
+                       8);
     dash_put_text(self, rect.x + 10, rect.y + 22, face, text);
     int x = rect.x + 10;
     x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_HIGH, counts.n[4]);
@@ -130,7 +131,8 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
     char text[DASH_TEXT_MAX];
     DashAlarmFace look = dash_alarm_face(self, alarm);
     int band = 54;
-    dash_begin_block(self, rect, DASH_TILE);
+    dash_begin_block(self, rect, self->pal->tile);
+    dash_put_target(self, rect, DASH_ACT_CARD, alarm->id, 0, alarm->title);
     dash_put_fill(self, (DashRect){rect.x, rect.y, band, rect.h - 2}, look.ground);
     dash_put_frame(self, (DashRect){rect.x, rect.y, rect.w, rect.h - 2}, look.border, 2);
     DashFace bed = {22, DASH_WEIGHT_BOLD, look.ink, band - 6};
@@ -139,23 +141,23 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
     dash_put_text_middle(self, rect.x + band / 2, rect.y + 50, mark, look.look->mark);
     int x = rect.x + band + 8;
     int right = rect.x + rect.w - 8;
-    DashFace title = {13, DASH_WEIGHT_BOLD, DASH_TEXT, right - x};
+    DashFace title = {13, DASH_WEIGHT_BOLD, self->pal->text, right - x};
     dash_put_text(self, x, rect.y + 17, title, alarm->title);
-    DashFace line = {11, DASH_WEIGHT_REGULAR, DASH_TEXT, right - x};
+    DashFace line = {11, DASH_WEIGHT_REGULAR, self->pal->text, right - x};
     const char *reason = *alarm->text && strcmp(alarm->text, alarm->title) != 0 ? alarm->text
                          : alarm->evidence                                      ? alarm->evidence
                                                                                 : "";
     dash_put_text(self, x, rect.y + 33, line, dash_format_plain(text, reason));
-    DashFace kind = {10, DASH_WEIGHT_REGULAR, DASH_BANNER_INK, (right - x) * 2 / 3};
+    DashFace kind = {10, DASH_WEIGHT_REGULAR, self->pal->banner_ink, (right - x) * 2 / 3};
     kind_text(alarm, text);
     int kind_w = dash_put_text_right(self, right, rect.y + 47, kind, text);
-    line.ink = DASH_DIM;
+    line.ink = self->pal->dim;
     line.max_w = right - x - kind_w - 6;
     time_text(self, alarm, right - x < 220, text);
     dash_put_text(self, x, rect.y + 47, line, text);
     line.max_w = right - x;
     if (look.filled) {
-        line.ink = DASH_TEXT;
+        line.ink = self->pal->text;
         line.weight = DASH_WEIGHT_BOLD;
     }
     answer_text(self, alarm, text);
@@ -166,8 +168,8 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
 static void
 put_more(DashScene *self, DashRect rect, size_t shown)
 {
-    dash_begin_block(self, rect, DASH_PANEL);
-    DashFace face = {12, DASH_WEIGHT_BOLD, DASH_TEXT, 0};
+    dash_begin_block(self, rect, self->pal->panel);
+    DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->text, 0};
     Counts counts = count_from(self->model, shown);
     char text[DASH_TEXT_MAX];
     g_snprintf(text, sizeof text, "+%zu more:  *** %u   ** %u   * %u",
@@ -178,15 +180,15 @@ put_more(DashScene *self, DashRect rect, size_t shown)
 static void
 put_none(DashScene *self, DashRect rect)
 {
-    dash_begin_block(self, rect, DASH_PANEL);
-    DashFace face = {13, DASH_WEIGHT_REGULAR, DASH_DIM, rect.w - 20};
+    dash_begin_block(self, rect, self->pal->panel);
+    DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 20};
     const char *text = "No alarm stands.";
     if (!dash_alarms_known(self->model)) {
-        dash_put_hatch(self, rect, DASH_HATCH_INK, 12);
+        dash_put_hatch(self, rect, self->pal->hatch, 12);
         text = "Alarms not known: rules silent";
-        face.ink = DASH_TEXT;
+        face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
-        dash_put_fill(self, (DashRect){rect.x + 4, rect.y + 8, rect.w - 8, 26}, DASH_PANEL);
+        dash_put_fill(self, (DashRect){rect.x + 4, rect.y + 8, rect.w - 8, 26}, self->pal->panel);
     }
     dash_put_text(self, rect.x + 10, rect.y + 26, face, text);
 }
@@ -213,5 +215,5 @@ dash_build_rail(DashScene *self, DashRect rect)
     if (n == 0 || !dash_alarms_known(self->model))
         put_none(self, rest);
     else
-        dash_begin_block(self, rest, DASH_PANEL);
+        dash_begin_block(self, rest, self->pal->panel);
 }

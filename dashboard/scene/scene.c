@@ -19,6 +19,8 @@ dash_scene_new(DashText *text)
     self->items = g_array_sized_new(FALSE, FALSE, sizeof(DashItem), 8192);
     self->blocks = g_array_sized_new(FALSE, FALSE, sizeof(DashBlock), 2048);
     self->tiles = g_array_new(FALSE, FALSE, sizeof(DashTileAt));
+    self->targets = g_array_new(FALSE, FALSE, sizeof(DashTarget));
+    self->pal = dash_palette_at(0);
     return self;
 }
 
@@ -30,6 +32,7 @@ dash_scene_free(DashScene *self)
     g_array_unref(self->items);
     g_array_unref(self->blocks);
     g_array_unref(self->tiles);
+    g_array_unref(self->targets);
     g_free(self);
 }
 
@@ -110,6 +113,15 @@ dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend
     put(self, (DashItem){.kind = DASH_ITEM_TREND, .rect = rect, .colour = ink, .trend = trend});
 }
 
+void
+dash_put_target(
+    DashScene *self, DashRect rect, DashAct act, const char *arg, int64_t n, const char *label)
+{
+    DashTarget target = {.rect = rect, .act = act, .arg = arg, .n = n};
+    g_strlcpy(target.label, label ? label : "", sizeof target.label);
+    g_array_append_val(self->targets, target);
+}
+
 static const DashSprite *
 sprite_of(DashScene *self, DashFace face, const char *string)
 {
@@ -173,9 +185,9 @@ dash_alarm_face(const DashScene *self, const DashAlarm *alarm)
     const DashAlarmLook *look = dash_palette_alarm(alarm->priority);
     DashAlarmFace face = {.look = look, .filled = dash_judge_alarm_sounds(alarm)};
     if (!face.filled) { /* answered: the border and the mark stay, the ground is dark */
-        face.ground = dash_palette_mix(DASH_PANEL, look->ground, 0.16);
-        face.ink = dash_palette_mix(DASH_TEXT, look->ground, 0.35);
-        face.border = dash_palette_mix(DASH_PANEL, look->ground, 0.75);
+        face.ground = dash_palette_mix(self->pal->panel, look->ground, 0.16);
+        face.ink = dash_palette_mix(self->pal->text, look->ground, 0.35);
+        face.border = dash_palette_mix(self->pal->panel, look->ground, 0.75);
         return face;
     }
     bool lit = dash_flash_lit(self, look->flash_hz);
@@ -228,21 +240,41 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     g_array_set_size(self->items, 0);
     g_array_set_size(self->blocks, 0);
     g_array_set_size(self->tiles, 0);
+    g_array_set_size(self->targets, 0);
     self->model = model;
     self->view = view;
+    self->pal = view->palette ? view->palette : dash_palette_at(0);
     dash_text_next_frame(self->text);
     int rail = rail_width(view);
     int body_h = view->h - HEADER_H - FOOTER_H;
-    DashRect body = {0, HEADER_H, view->w - rail, body_h};
     dash_build_header(self, (DashRect){0, 0, view->w, HEADER_H});
     dash_build_rail(self, (DashRect){view->w - rail, HEADER_H, rail, body_h});
-    const DashBed *bed =
-        view->kind == DASH_VIEW_BED && view->bed ? dash_model_find_bed(model, view->bed) : NULL;
-    if (bed)
-        dash_build_bed(self, bed, body);
-    else
-        dash_build_wall(self, body);
+    dash_build_view(self, (DashRect){0, HEADER_H, view->w - rail, body_h});
     dash_build_footer(self, (DashRect){0, view->h - FOOTER_H, view->w, FOOTER_H});
+}
+
+size_t
+dash_scene_n_targets(const DashScene *self)
+{
+    return self->targets->len;
+}
+
+const DashTarget *
+dash_scene_target(const DashScene *self, size_t i)
+{
+    return &g_array_index(self->targets, DashTarget, i);
+}
+
+const DashTarget *
+dash_scene_target_at(const DashScene *self, int x, int y)
+{
+    for (size_t i = self->targets->len; i-- > 0;) {
+        const DashTarget *target = dash_scene_target(self, i);
+        DashRect r = target->rect;
+        if (x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h)
+            return target;
+    }
+    return NULL;
 }
 
 const char *

@@ -16,7 +16,9 @@
 
 #include "dashboard/model/judge.h"
 #include "dashboard/model/model.h"
+#include "dashboard/scene/acts.h"
 #include "dashboard/scene/text.h"
+#include "dashboard/scene/view.h"
 
 G_BEGIN_DECLS
 
@@ -72,23 +74,14 @@ typedef struct {
     unsigned n;
 } DashBlock;
 
-typedef enum {
-    DASH_VIEW_WALL,
-    DASH_VIEW_BED,
-} DashViewKind;
-
+/* A place that can be pressed: what pressing it does, and what a screen reader says of it. */
 typedef struct {
-    DashViewKind kind;
-    const char *bed;      /* full id; for DASH_VIEW_BED */
-    const char *selected; /* full id of the tile under the keyboard; NULL = none */
-    int w;
-    int h;
-    double dpi;   /* of the monitor: makes mm/s true */
-    bool steady;  /* alarms drawn in their lit phase: for pictures that stand still */
-    bool audible; /* something makes sound for this station */
-    int64_t now_us;
-    int64_t utc_offset_us; /* local time less UTC, for the clocks shown */
-} DashView;
+    DashRect rect;
+    DashAct act;
+    const char *arg; /* bed, alarm, rule ...; borrowed from the model, NULL = none */
+    int64_t n;
+    char label[64]; /* "" = only a place to press */
+} DashTarget;
 
 typedef struct DashScene DashScene;
 
@@ -105,6 +98,12 @@ const DashItem *dash_scene_item(const DashScene *self, size_t i);
  * the neighbour of a tile, for the arrow keys. Full ids, borrowed. */
 const char *dash_scene_bed_at(const DashScene *self, int x, int y);
 const char *dash_scene_neighbour(const DashScene *self, const char *bed, int dx, int dy);
+
+/* What can be pressed in the last picture built, in the order of reading; the last one that holds
+ * a point is meant. NULL = nothing there. */
+size_t dash_scene_n_targets(const DashScene *self);
+const DashTarget *dash_scene_target(const DashScene *self, size_t i);
+const DashTarget *dash_scene_target_at(const DashScene *self, int x, int y);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashScene, dash_scene_free)
 

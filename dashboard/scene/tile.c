@@ -25,13 +25,13 @@ put_score(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s, int *
     const DashScore *score = dash_judge_find_score(bed, "news2");
     dash_format_score(text, score, s.grid ? "N" : "NEWS2");
     bool high = score && (score->known ? score->value : score->min) >= 5;
-    DashFace face = {s.text, DASH_WEIGHT_BOLD, high ? DASH_BACK : DASH_TEXT, 0};
+    DashFace face = {s.text, DASH_WEIGHT_BOLD, high ? self->pal->back : self->pal->text, 0};
     if (!score || !score->known)
-        face.ink = high ? DASH_BACK : DASH_DIM;
+        face.ink = high ? self->pal->back : self->pal->dim;
     int w = dash_text_width(self, face, text) + (s.grid ? 6 : 12);
     int h = rect.h - (s.grid ? 2 : 6);
     DashRect badge = {*right - w, rect.y + (rect.h - h) / 2, w, h};
-    dash_put_fill(self, badge, high ? 0xffc5cfdbu : 0xff232d3au);
+    dash_put_fill(self, badge, high ? self->pal->plate_high : self->pal->plate);
     dash_put_text_middle(self, badge.x + w / 2, dash_baseline(badge.y, h, face.size), face, text);
     *right -= w + (s.grid ? 4 : 8);
 }
@@ -42,13 +42,14 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
     char text[DASH_TEXT_MAX];
     char age[DASH_TEXT_MAX];
     bool selected = self->view->selected && strcmp(self->view->selected, bed->id) == 0;
-    dash_begin_block(self, rect, selected ? DASH_SELECTED : DASH_PANEL);
+    dash_begin_block(self, rect, selected ? self->pal->selected : self->pal->panel);
     int right = rect.x + rect.w - (s.grid ? 2 : 4);
     bool shows = dash_judge_shows_data(absence);
     if (shows)
         put_score(self, bed, rect, s, &right);
     int x = rect.x + (s.grid ? 3 : 7);
-    DashFace name = {s.name, DASH_WEIGHT_BOLD, selected ? DASH_BACK : DASH_TEXT, right - x};
+    DashFace name = {s.name, DASH_WEIGHT_BOLD, selected ? self->pal->back : self->pal->text,
+                     right - x};
     x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, s.name), name, bed->label)
          + (s.grid ? 4 : 8);
     bool copy = false;
@@ -62,18 +63,19 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
         g_snprintf(text, sizeof text, "%d s behind", behind);
     else
         text[0] = '\0';
-    DashFace dim = {s.small, DASH_WEIGHT_REGULAR, selected ? DASH_BACK : DASH_BANNER_INK, 0};
+    DashFace dim = {s.small, DASH_WEIGHT_REGULAR,
+                    selected ? self->pal->back : self->pal->banner_ink, 0};
     int base = dash_baseline(rect.y, rect.h, s.small);
     if (*text) {
-        DashFace late = {s.small, DASH_WEIGHT_BOLD, DASH_BACK, MAX(right - x - 4, 1)};
+        DashFace late = {s.small, DASH_WEIGHT_BOLD, self->pal->back, MAX(right - x - 4, 1)};
         int w = dash_text_width(self, late, text) + 8;
-        dash_put_fill(self, (DashRect){x - 2, rect.y + 2, w, rect.h - 4}, 0xffb9a7ffu);
+        dash_put_fill(self, (DashRect){x - 2, rect.y + 2, w, rect.h - 4}, self->pal->late);
         x += dash_put_text(self, x + 2, base, late, text) + 12;
     }
     g_snprintf(text, sizeof text, "%s%s", from, copy ? " (copy)" : "");
     if (x + dash_text_width(self, dim, text) <= right)
         x += dash_put_text(self, x, base, dim, text) + 8;
-    dim.ink = selected ? DASH_BACK : DASH_DIM;
+    dim.ink = selected ? self->pal->back : self->pal->dim;
     if (!s.grid && x + dash_text_width(self, dim, bed->patient) <= right)
         dash_put_text(self, x, base, dim, bed->patient);
 }
@@ -92,11 +94,11 @@ static void
 put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_TILE);
-    DashFace face = {s.small, DASH_WEIGHT_REGULAR, DASH_FAINT, rect.w - 12};
+    dash_begin_block(self, rect, self->pal->tile);
+    DashFace face = {s.small, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 12};
     if (!dash_alarms_known(self->model)) {
-        dash_put_hatch(self, rect, DASH_HATCH_INK, 7);
-        face.ink = DASH_TEXT;
+        dash_put_hatch(self, rect, self->pal->hatch, 7);
+        face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
         g_strlcpy(text, "alarms not known", sizeof text);
     } else if (!dash_judge_shows_data(absence)) {
@@ -151,14 +153,14 @@ static void
 put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, DashSizes s)
 {
     char text[DASH_TEXT_MAX];
-    dash_begin_block(self, rect, DASH_TILE);
-    uint32_t ink = dash_palette_ink(stream->signal);
+    dash_begin_block(self, rect, self->pal->tile);
+    uint32_t ink = dash_palette_ink(self->pal, stream->signal);
     DashFace name = {s.small, DASH_WEIGHT_BOLD, ink, rect.w - 2};
     dash_put_text(self, rect.x + 2, dash_baseline(rect.y, rect.h, s.small), name,
                   dash_format_short(stream->signal, stream->label));
     if (g_strcmp0(stream->unit, "mm[Hg]") != 0 || !(stream->hi > stream->lo))
         return;
-    DashFace scale = {9, DASH_WEIGHT_REGULAR, DASH_FAINT, rect.w - 2};
+    DashFace scale = {9, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 2};
     g_snprintf(text, sizeof text, "%.0f", stream->hi);
     dash_put_text(self, rect.x + 2, rect.y + 9, scale, text);
     g_snprintf(text, sizeof text, "%.0f", stream->lo);
@@ -191,7 +193,8 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
         DashRect label = {row.x, row.y, s.label_w, row.h};
         DashRect strip = {row.x + s.label_w, row.y, strip_w, row.h};
         if (!vitals[i].stream || !vitals[i].stream->wave) {
-            dash_begin_block(self, (DashRect){row.x, row.y, strip_w + s.label_w, row.h}, DASH_TILE);
+            dash_begin_block(self, (DashRect){row.x, row.y, strip_w + s.label_w, row.h},
+                             self->pal->tile);
             continue;
         }
         waves = true;
@@ -199,7 +202,7 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
         dash_put_wave(self, bed, vitals[i].stream, strip, mm_s);
     }
     if (rows == 0)
-        dash_begin_block(self, (DashRect){rect.x, rect.y, rect.w, body_h}, DASH_TILE);
+        dash_begin_block(self, (DashRect){rect.x, rect.y, rect.w, body_h}, self->pal->tile);
     DashRect last = {rect.x, rect.y + body_h, rect.w, extras_h};
     dash_put_extras(self, vitals + rows, n - rows, waves ? mm_s : 0, last, s);
 }
@@ -225,7 +228,7 @@ put_grid(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
     if (stream)
         dash_put_wave(self, bed, stream, strip, dash_sweep_mm_s(self, strip.w, 4));
     else
-        dash_begin_block(self, strip, DASH_TILE);
+        dash_begin_block(self, strip, self->pal->tile);
     for (unsigned i = 0; i < rows * columns; i++) {
         int x0 = rect.x + rect.w * (int)(i % columns) / (int)columns;
         int x1 = rect.x + rect.w * (int)(i % columns + 1) / (int)columns;
@@ -233,7 +236,7 @@ put_grid(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
         if (i < n_numbers)
             dash_put_small_number(self, bed, &numbers[i], cell, s);
         else
-            dash_begin_block(self, cell, DASH_TILE);
+            dash_begin_block(self, cell, self->pal->tile);
     }
 }
 
@@ -242,17 +245,17 @@ put_border(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect
 {
     bool selected = self->view->selected && strcmp(self->view->selected, bed->id) == 0;
     dash_begin_block(self, rect, 0);
-    dash_put_frame(self, rect, DASH_BACK, BORDER);
+    dash_put_frame(self, rect, self->pal->back, BORDER);
     if (alarm) {
         DashAlarmFace look = dash_alarm_face(self, alarm);
         dash_put_frame(self, rect, look.border, look.filled ? look.look->border : 2);
     } else {
-        dash_put_frame(self, rect, DASH_SEAM, 1);
+        dash_put_frame(self, rect, self->pal->seam, 1);
     }
     if (selected) {
         DashRect inner = {rect.x + BORDER - 2, rect.y + BORDER - 2, rect.w - 2 * BORDER + 4,
                           rect.h - 2 * BORDER + 4};
-        dash_put_frame(self, inner, DASH_SELECTED, 2);
+        dash_put_frame(self, inner, self->pal->selected, 2);
     }
 }
 
@@ -261,6 +264,7 @@ dash_build_tile(DashScene *self, const DashBed *bed, DashRect rect)
 {
     DashTileAt at = {.bed = bed->id, .rect = rect};
     g_array_append_val(self->tiles, at);
+    dash_put_target(self, rect, DASH_ACT_BED, bed->id, 0, bed->label);
     const DashAlarm *alarm = dash_model_worst(self->model, bed);
     DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
     put_border(self, bed, alarm, rect);

@@ -132,7 +132,7 @@ void
 dash_put_wave(
     DashScene *self, const DashBed *bed, const DashStream *stream, DashRect rect, double mm_s)
 {
-    dash_begin_block(self, rect, DASH_TILE);
+    dash_begin_block(self, rect, self->pal->tile);
     DashStrip strip = {
         .wave = stream->wave,
         .px_per_s = mm_s * self->view->dpi / 25.4,
@@ -141,5 +141,5 @@ dash_put_wave(
         .hi = stream->hi,
         .bar_px = CLAMP(rect.w / 24, 5, 16),
     };
-    dash_put_strip(self, rect, dash_palette_ink(stream->signal), DASH_TILE, strip);
+    dash_put_strip(self, rect, dash_palette_ink(self->pal, stream->signal), self->pal->tile, strip);
 }

@@ -31,11 +31,11 @@ columns_for(int n, int w, int h)
 static void
 put_empty(DashScene *self, DashRect rect)
 {
-    DashFace face = {20, DASH_WEIGHT_REGULAR, DASH_TEXT, rect.w - 40};
-    dash_begin_block(self, rect, DASH_BACK);
-    dash_put_hatch(self, rect, DASH_HATCH_INK, 14);
+    DashFace face = {20, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 40};
+    dash_begin_block(self, rect, self->pal->back);
+    dash_put_hatch(self, rect, self->pal->hatch, 14);
     int y = rect.y + rect.h / 2;
-    dash_put_fill(self, (DashRect){rect.x + rect.w / 4, y - 40, rect.w / 2, 64}, DASH_BACK);
+    dash_put_fill(self, (DashRect){rect.x + rect.w / 4, y - 40, rect.w / 2, 64}, self->pal->back);
     dash_put_text_middle(self, rect.x + rect.w / 2, y, face,
                          "No bed is known: nothing has reached this station");
 }

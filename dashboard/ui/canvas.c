@@ -35,12 +35,14 @@ struct _DashCanvas {
     int rows;
     int w; /* in pixels of the screen */
     int h;
-    char *bed;
-    gboolean shows_bed;
+    DashCanvasViewFunc on_view;
+    DashCanvasTargetFunc on_target;
+    gpointer user;
     int64_t utc_offset_us;
     int64_t offset_read_us;
     int64_t drawn_us; /* of the frame clock */
     double frames;
+    double *count;
 };
 
 G_DEFINE_FINAL_TYPE(DashCanvas, dash_canvas, GTK_TYPE_WIDGET)
@@ -92,16 +94,15 @@ present_view(DashCanvas *self)
         self->utc_offset_us = dash_picture_utc_offset_us();
         self->offset_read_us = now_us;
     }
-    return (DashView){
-        .kind = self->shows_bed ? DASH_VIEW_BED : DASH_VIEW_WALL,
-        .bed = self->bed,
-        .selected = self->bed,
+    DashView view = {
         .w = self->w,
         .h = self->h,
         .dpi = self->station->dpi * gtk_widget_get_scale_factor(GTK_WIDGET(self)),
         .now_us = now_us,
         .utc_offset_us = self->utc_offset_us,
     };
+    self->on_view(&view, self->user);
+    return view;
 }
 
 static void
@@ -127,7 +128,7 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
     DashView view = present_view(self);
     if (self->station->witness)
         dash_witness_look(self->station->witness, self->station->model,
-                          self->shows_bed ? self->bed : NULL, view.now_us);
+                          dash_view_row(view.kind)->of_bed ? view.bed : NULL, view.now_us);
     dash_scene_build(self->scene, self->station->model, &view);
     dash_painter_draw(self->painter, self->scene);
     size_t n = 0;
@@ -135,6 +136,8 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
     if (forget_slices(self, damage, n))
         gtk_widget_queue_draw(widget);
     self->frames++;
+    if (self->count)
+        *self->count = self->frames;
     if ((int64_t)self->frames % 90 == 0)
         tell_readers(self);
     return G_SOURCE_CONTINUE;
@@ -206,13 +209,12 @@ on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer u
     (void)gesture;
     DashCanvas *self = user;
     int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-    const char *bed = dash_scene_bed_at(self->scene, (int)x * scale, (int)y * scale);
-    if (self->shows_bed || !bed)
+    const DashTarget *target =
+        dash_scene_target_at(self->scene, (int)(x * scale), (int)(y * scale));
+    if (!target)
         return;
-    g_free(self->bed);
-    self->bed = g_strdup(bed);
-    if (n_press == 2)
-        dash_canvas_open_bed(self);
+    g_autofree char *arg = g_strdup(target->arg);
+    self->on_target(target->act, arg, target->n ? target->n : n_press, self->user);
 }
 
 static void
@@ -223,7 +225,6 @@ dash_canvas_finalize(GObject *object)
     dash_painter_free(self->painter);
     dash_scene_free(self->scene);
     dash_text_free(self->text);
-    g_free(self->bed);
     G_OBJECT_CLASS(dash_canvas_parent_class)->finalize(object);
 }
 
@@ -253,69 +254,33 @@ dash_canvas_init(DashCanvas *self)
 }
 
 GtkWidget *
-dash_canvas_new(DashStation *station)
+dash_canvas_new(DashStation *station,
+                DashCanvasViewFunc view,
+                DashCanvasTargetFunc target,
+                gpointer user)
 {
     DashCanvas *self = g_object_new(DASH_TYPE_CANVAS, NULL);
     self->station = station;
+    self->on_view = view;
+    self->on_target = target;
+    self->user = user;
     return GTK_WIDGET(self);
 }
 
-const char *
-dash_canvas_bed(DashCanvas *self)
+const DashScene *
+dash_canvas_scene(DashCanvas *self)
 {
-    return self->bed;
-}
-
-gboolean
-dash_canvas_shows_bed(DashCanvas *self)
-{
-    return self->shows_bed;
-}
-
-static void
-step_bed(DashCanvas *self, int step)
-{
-    const DashModel *model = self->station->model;
-    size_t n = dash_model_n_beds(model);
-    for (size_t i = 0; i < n; i++) {
-        if (g_strcmp0(dash_model_bed(model, i)->id, self->bed) != 0)
-            continue;
-        size_t next = (i + n + (size_t)(step < 0 ? n - 1 : 1)) % n;
-        g_free(self->bed);
-        self->bed = g_strdup(dash_model_bed(model, next)->id);
-        return;
-    }
-}
-
-void
-dash_canvas_move(DashCanvas *self, int dx, int dy)
-{
-    if (self->shows_bed) {
-        step_bed(self, dx + dy);
-        return;
-    }
-    const char *next = dash_scene_neighbour(self->scene, self->bed, dx, dy);
-    if (next) {
-        char *bed = g_strdup(next);
-        g_free(self->bed);
-        self->bed = bed;
-    }
-}
-
-void
-dash_canvas_open_bed(DashCanvas *self)
-{
-    self->shows_bed = self->bed != NULL;
-}
-
-void
-dash_canvas_close_bed(DashCanvas *self)
-{
-    self->shows_bed = FALSE;
+    return self->scene;
 }
 
 double
 dash_canvas_frames(DashCanvas *self)
 {
     return self->frames;
+}
+
+void
+dash_canvas_count(DashCanvas *self, double *frames)
+{
+    self->count = frames;
 }

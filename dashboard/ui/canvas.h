@@ -9,6 +9,7 @@
 
 #include <gtk/gtk.h>
 
+#include "dashboard/scene/scene.h"
 #include "dashboard/station.h"
 
 G_BEGIN_DECLS
@@ -16,18 +17,23 @@ G_BEGIN_DECLS
 #define DASH_TYPE_CANVAS (dash_canvas_get_type())
 G_DECLARE_FINAL_TYPE(DashCanvas, dash_canvas, DASH, CANVAS, GtkWidget)
 
-GtkWidget *dash_canvas_new(DashStation *station);
+/* Called for each picture with what the canvas knows filled in: size, dpi, times. */
+typedef void (*DashCanvasViewFunc)(DashView *view, gpointer user);
+/* A target was pressed; @n of a target without one is how often: 1, 2. @arg stands until the next
+ * picture. */
+typedef void (*DashCanvasTargetFunc)(DashAct act, const char *arg, int64_t n, gpointer user);
 
-/* Full id of the tile under the keyboard, or of the bed that is open; NULL = none. */
-const char *dash_canvas_bed(DashCanvas *self);
-gboolean dash_canvas_shows_bed(DashCanvas *self);
+GtkWidget *dash_canvas_new(DashStation *station,
+                           DashCanvasViewFunc view,
+                           DashCanvasTargetFunc target,
+                           gpointer user);
 
-/* Moves the selection on the wall; in the bed view goes to the next bed. */
-void dash_canvas_move(DashCanvas *self, int dx, int dy);
-void dash_canvas_open_bed(DashCanvas *self); /* the selected one */
-void dash_canvas_close_bed(DashCanvas *self);
+/* The last one built; stands until the next picture. */
+const DashScene *dash_canvas_scene(DashCanvas *self);
 
 /* Pictures presented so far. */
 double dash_canvas_frames(DashCanvas *self);
+/* Also counted there from now on; stands as long as the canvas. */
+void dash_canvas_count(DashCanvas *self, double *frames);
 
 G_END_DECLS

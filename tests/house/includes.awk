@@ -20,6 +20,7 @@ BEGIN {
     door["sodium"] = "^common/(seal|auth)\\.c$"
     door["cairo"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["pango/"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
+    door["libintl"] = "^dashboard/scene/words\\.c$"
     door["libsoup/"] = "^portal/"
     door["curl/"] = "^escalation/channels/"
     door["pipewire/"] = "^dashboard/annunciator/"

@@ -1,0 +1,110 @@
+/* Acts. See acts.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/acts.h"
+
+#include <string.h>
+
+#include "dashboard/scene/words.h"
+
+#define BED_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_DISCLOSURE))
+
+static const DashActRow rows[DASH_N_ACTS] = {
+    [DASH_ACT_NONE] = {"", "", DASH_GROUP_SHELL, 0, {NULL}},
+    [DASH_ACT_WALL] = {"go.wall", N_("Show the wall"), DASH_GROUP_GO, DASH_IN_ALL, {"1"}},
+    [DASH_ACT_WORKLIST] =
+        {"go.worklist", N_("Show the worklist"), DASH_GROUP_GO, DASH_IN_ALL, {"2"}},
+    [DASH_ACT_BED] = {"go.bed", N_("Open the bed"), DASH_GROUP_GO, DASH_IN_ALL, {"3"}},
+    [DASH_ACT_CARD] = {"go.card",
+                       N_("Open the alert card of the worst alarm"),
+                       DASH_GROUP_GO,
+                       DASH_IN_ALL,
+                       {"4", "c"}},
+    [DASH_ACT_DISCLOSURE] = {"go.disclosure",
+                             N_("Show the full disclosure of the bed"),
+                             DASH_GROUP_GO,
+                             DASH_IN_ALL,
+                             {"5"}},
+    [DASH_ACT_REVIEW] = {"go.review", N_("Review the alarms"), DASH_GROUP_GO, DASH_IN_ALL, {"6"}},
+    [DASH_ACT_HANDOVER] =
+        {"go.handover", N_("Show the handover"), DASH_GROUP_GO, DASH_IN_ALL, {"7"}},
+    [DASH_ACT_BACK] = {"go.back", N_("Go back"), DASH_GROUP_GO, DASH_IN_ALL, {"Escape"}},
+    [DASH_ACT_OPEN] =
+        {"go.open", N_("Open what is chosen"), DASH_GROUP_GO, DASH_IN_ALL, {"Return", "KP_Enter"}},
+    [DASH_ACT_NEXT_BED] = {"go.next-bed", N_("Next bed"), DASH_GROUP_GO, BED_VIEWS, {"Tab", "n"}},
+    [DASH_ACT_PREVIOUS_BED] =
+        {"go.previous-bed", N_("Previous bed"), DASH_GROUP_GO, BED_VIEWS, {"<Shift>Tab", "p"}},
+    [DASH_ACT_LEFT] = {"move.left", N_("Left"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Left"}},
+    [DASH_ACT_RIGHT] = {"move.right", N_("Right"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Right"}},
+    [DASH_ACT_UP] = {"move.up", N_("Up"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Up"}},
+    [DASH_ACT_DOWN] = {"move.down", N_("Down"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Down"}},
+    [DASH_ACT_PAGE_UP] = {"move.page-up", N_("Page up"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Page_Up"}},
+    [DASH_ACT_PAGE_DOWN] =
+        {"move.page-down", N_("Page down"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Page_Down"}},
+    [DASH_ACT_HOME] = {"move.home", N_("First"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Home"}},
+    [DASH_ACT_END] = {"move.end", N_("Last"), DASH_GROUP_MOVE, DASH_IN_ALL, {"End"}},
+    [DASH_ACT_ZOOM_IN] =
+        {"move.zoom-in", N_("Nearer"), DASH_GROUP_MOVE, DASH_IN_ALL, {"plus", "KP_Add", "equal"}},
+    [DASH_ACT_ZOOM_OUT] =
+        {"move.zoom-out", N_("Farther"), DASH_GROUP_MOVE, DASH_IN_ALL, {"minus", "KP_Subtract"}},
+    [DASH_ACT_ANSWER] = {"alarm.answer",
+                         N_("Answer the worst unanswered alarm"),
+                         DASH_GROUP_DO,
+                         DASH_IN_ALL,
+                         {"a"}},
+    [DASH_ACT_PALETTE] = {"shell.palette",
+                          N_("Find an act by its name"),
+                          DASH_GROUP_SHELL,
+                          DASH_IN_ALL,
+                          {"<Control>k", "colon"}},
+    [DASH_ACT_KEYS] =
+        {"shell.keys", N_("Show the keys"), DASH_GROUP_SHELL, DASH_IN_ALL, {"question", "F1"}},
+    [DASH_ACT_PREFERENCES] =
+        {"shell.preferences", N_("Preferences"), DASH_GROUP_SHELL, DASH_IN_ALL, {"<Control>comma"}},
+    [DASH_ACT_FULL_SCREEN] =
+        {"shell.full-screen", N_("Full screen"), DASH_GROUP_SHELL, DASH_IN_ALL, {"F11"}},
+    [DASH_ACT_UNDO] =
+        {"shell.undo", N_("Take the last act back"), DASH_GROUP_SHELL, DASH_IN_ALL, {"<Control>z"}},
+    [DASH_ACT_NEXT_LANGUAGE] =
+        {"shell.language", N_("Next language"), DASH_GROUP_SHELL, DASH_IN_ALL, {"<Control>l"}},
+    [DASH_ACT_NEXT_PALETTE] = {"shell.colours",
+                               N_("Next palette of colours"),
+                               DASH_GROUP_SHELL,
+                               DASH_IN_ALL,
+                               {"<Control>p"}},
+};
+
+const DashActRow *
+dash_act_row(DashAct act)
+{
+    g_return_val_if_fail((unsigned)act < DASH_N_ACTS, &rows[DASH_ACT_NONE]);
+    return &rows[act];
+}
+
+DashAct
+dash_act_find(const char *id)
+{
+    for (unsigned i = 1; i < DASH_N_ACTS; i++)
+        if (g_strcmp0(rows[i].id, id) == 0)
+            return (DashAct)i;
+    return DASH_ACT_NONE;
+}
+
+const char *
+dash_act_group_title(DashActGroup group)
+{
+    static const char *const titles[DASH_N_GROUPS] = {
+        [DASH_GROUP_GO] = N_("Go"),
+        [DASH_GROUP_MOVE] = N_("Move"),
+        [DASH_GROUP_DO] = N_("Act"),
+        [DASH_GROUP_SHELL] = N_("Station"),
+    };
+    g_return_val_if_fail((unsigned)group < DASH_N_GROUPS, "");
+    return titles[group];
+}
+
+bool
+dash_act_possible(DashAct act, DashViewKind view)
+{
+    return (dash_act_row(act)->views & DASH_IN(view)) != 0;
+}

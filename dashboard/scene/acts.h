@@ -1,0 +1,80 @@
+/* Acts: everything that can be done at the station, by name.
+ *
+ * One table drives the keys, the command palette, the key map on the screen, the
+ * manual and the tests: an act that is not in it can not be done, one that is in
+ * it can be done by key or by the palette. Pure; the shell (ui/shell.h) carries
+ * acts out.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "dashboard/scene/view.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    DASH_ACT_NONE,
+    /* go */
+    DASH_ACT_WALL,
+    DASH_ACT_WORKLIST,
+    DASH_ACT_BED,
+    DASH_ACT_CARD,
+    DASH_ACT_DISCLOSURE,
+    DASH_ACT_REVIEW,
+    DASH_ACT_HANDOVER,
+    DASH_ACT_BACK,
+    DASH_ACT_OPEN,
+    DASH_ACT_NEXT_BED,
+    DASH_ACT_PREVIOUS_BED,
+    /* move */
+    DASH_ACT_LEFT,
+    DASH_ACT_RIGHT,
+    DASH_ACT_UP,
+    DASH_ACT_DOWN,
+    DASH_ACT_PAGE_UP,
+    DASH_ACT_PAGE_DOWN,
+    DASH_ACT_HOME,
+    DASH_ACT_END,
+    DASH_ACT_ZOOM_IN,
+    DASH_ACT_ZOOM_OUT,
+    /* do */
+    DASH_ACT_ANSWER,
+    /* shell */
+    DASH_ACT_PALETTE,
+    DASH_ACT_KEYS,
+    DASH_ACT_PREFERENCES,
+    DASH_ACT_FULL_SCREEN,
+    DASH_ACT_UNDO,
+    DASH_ACT_NEXT_LANGUAGE,
+    DASH_ACT_NEXT_PALETTE,
+    DASH_N_ACTS,
+} DashAct;
+
+typedef enum {
+    DASH_GROUP_GO,
+    DASH_GROUP_MOVE,
+    DASH_GROUP_DO,
+    DASH_GROUP_SHELL,
+    DASH_N_GROUPS,
+} DashActGroup;
+
+#define DASH_IN(kind)     (1u << (kind))
+#define DASH_IN_ALL       ((1u << DASH_N_VIEWS) - 1)
+#define DASH_ACT_KEYS_MAX 3
+
+typedef struct {
+    const char *id;    /* "view.wall" */
+    const char *title; /* a msgid: "Show the wall" */
+    DashActGroup group;
+    unsigned views;                      /* where it can be done: DASH_IN(...) | ... */
+    const char *keys[DASH_ACT_KEYS_MAX]; /* as GTK names accelerators: "<Control>k", "F11" */
+} DashActRow;
+
+const DashActRow *dash_act_row(DashAct act);
+DashAct dash_act_find(const char *id);
+const char *dash_act_group_title(DashActGroup group); /* a msgid */
+bool dash_act_possible(DashAct act, DashViewKind view);
+
+G_END_DECLS

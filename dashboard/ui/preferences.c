@@ -1,0 +1,82 @@
+/* Preferences. See preferences.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ui/preferences.h"
+
+#include <math.h>
+
+#include "dashboard/scene/words.h"
+
+#define FILE_NAME "station.ini"
+#define LOOK      "look"
+#define PLACE     "place"
+
+static char *
+text(GKeyFile *file, const char *group, const char *key, const char *usual)
+{
+    char *value = g_key_file_get_string(file, group, key, NULL);
+    if (value && g_utf8_validate(value, -1, NULL) && g_utf8_strlen(value, -1) <= 128)
+        return value;
+    g_free(value);
+    return g_strdup(usual);
+}
+
+static gboolean
+has_language(const char *code)
+{
+    for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
+        if (g_strcmp0(dash_words_language_at(i)->code, code) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+void
+dash_preferences_load(DashPreferences *self, const char *folder)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    self->path = folder ? g_build_filename(folder, FILE_NAME, NULL) : NULL;
+    if (self->path)
+        g_key_file_load_from_file(file, self->path, G_KEY_FILE_NONE, NULL);
+    self->palette = text(file, LOOK, "palette", "common");
+    if (!dash_palette_find(self->palette)) {
+        g_free(self->palette);
+        self->palette = g_strdup("common");
+    }
+    self->language = text(file, LOOK, "language", "en");
+    if (!has_language(self->language)) {
+        g_free(self->language);
+        self->language = g_strdup("en");
+    }
+    double scale = g_key_file_get_double(file, LOOK, "scale", NULL);
+    self->scale = scale >= DASH_SCALE_MIN && scale <= DASH_SCALE_MAX ? scale : 1;
+    self->units.kpa = g_key_file_get_boolean(file, LOOK, "kpa", NULL);
+    self->units.fahrenheit = g_key_file_get_boolean(file, LOOK, "fahrenheit", NULL);
+    self->view = text(file, PLACE, "view", "wall");
+    self->bed = text(file, PLACE, "bed", "");
+}
+
+gboolean
+dash_preferences_save(const DashPreferences *self, GError **error)
+{
+    if (!self->path)
+        return TRUE;
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_key_file_set_string(file, LOOK, "palette", self->palette);
+    g_key_file_set_string(file, LOOK, "language", self->language);
+    g_key_file_set_double(file, LOOK, "scale", self->scale);
+    g_key_file_set_boolean(file, LOOK, "kpa", self->units.kpa);
+    g_key_file_set_boolean(file, LOOK, "fahrenheit", self->units.fahrenheit);
+    g_key_file_set_string(file, PLACE, "view", self->view);
+    g_key_file_set_string(file, PLACE, "bed", self->bed);
+    return g_key_file_save_to_file(file, self->path, error);
+}
+
+void
+dash_preferences_clear(DashPreferences *self)
+{
+    g_clear_pointer(&self->path, g_free);
+    g_clear_pointer(&self->palette, g_free);
+    g_clear_pointer(&self->language, g_free);
+    g_clear_pointer(&self->view, g_free);
+    g_clear_pointer(&self->bed, g_free);
+}

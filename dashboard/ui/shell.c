@@ -1,0 +1,345 @@
+/* Shell. See shell.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ui/shell.h"
+
+#include <string.h>
+
+#include "dashboard/scene/words.h"
+#include "dashboard/ui/acknowledge.h"
+#include "dashboard/ui/preferences-window.h"
+#include "dashboard/ui/views.h"
+
+static void
+place_clear(DashPlace *place)
+{
+    g_clear_pointer(&place->bed, g_free);
+    g_clear_pointer(&place->alarm, g_free);
+}
+
+static void
+on_view(DashView *view, gpointer user)
+{
+    const DashShell *self = user;
+    view->kind = self->place.kind;
+    view->bed = self->place.bed;
+    view->selected = self->place.bed;
+    view->alarm = self->place.alarm;
+    view->palette = dash_palette_find(self->preferences.palette);
+    view->scale = self->preferences.scale;
+    view->units = self->preferences.units;
+    dash_views_fill(self, view);
+}
+
+static void
+on_target(DashAct act, const char *arg, int64_t n, gpointer user)
+{
+    dash_shell_do(user, act, arg, n);
+}
+
+DashShell *
+dash_shell_new(DashStation *station, const char *folder)
+{
+    DashShell *self = g_new0(DashShell, 1);
+    self->station = station;
+    dash_preferences_load(&self->preferences, folder);
+    dash_words_use(self->preferences.language);
+    self->place.kind = DASH_VIEW_WALL;
+    if (!dash_view_find(self->preferences.view, &self->place.kind)
+        || dash_view_row(self->place.kind)->of_alarm)
+        self->place.kind = DASH_VIEW_WALL;
+    self->place.bed = *self->preferences.bed ? g_strdup(self->preferences.bed) : NULL;
+    if (!self->place.bed && dash_view_row(self->place.kind)->of_bed)
+        self->place.kind = DASH_VIEW_WALL;
+    self->canvas = DASH_CANVAS(dash_canvas_new(station, on_view, on_target, self));
+    self->toasts = ADW_TOAST_OVERLAY(adw_toast_overlay_new());
+    adw_toast_overlay_set_child(self->toasts, GTK_WIDGET(self->canvas));
+    return self;
+}
+
+static void
+drop_undo(DashShell *self)
+{
+    if (self->undo_free)
+        self->undo_free(self->undo_data);
+    g_clear_pointer(&self->undo_title, g_free);
+    self->undo = NULL;
+    self->undo_free = NULL;
+    self->undo_data = NULL;
+}
+
+void
+dash_shell_free(DashShell *self)
+{
+    if (!self)
+        return;
+    dash_shell_save(self);
+    drop_undo(self);
+    place_clear(&self->place);
+    while (self->n_way > 0)
+        place_clear(&self->way[--self->n_way]);
+    g_clear_pointer(&self->keys, g_hash_table_unref);
+    dash_views_free(self);
+    dash_preferences_clear(&self->preferences);
+    g_free(self);
+}
+
+void
+dash_shell_changed(DashShell *self)
+{
+    self->unsaved = TRUE;
+}
+
+void
+dash_shell_save(DashShell *self)
+{
+    g_autoptr(GError) error = NULL;
+    if (!self->unsaved)
+        return;
+    self->unsaved = FALSE;
+    g_free(self->preferences.view);
+    g_free(self->preferences.bed);
+    self->preferences.view = g_strdup(dash_view_row(self->place.kind)->name);
+    self->preferences.bed = g_strdup(self->place.bed ? self->place.bed : "");
+    if (!dash_preferences_save(&self->preferences, &error))
+        dash_shell_say(self, error->message);
+}
+
+void
+dash_shell_go(DashShell *self, DashViewKind kind, const char *bed, const char *alarm)
+{
+    DashPlace next = {kind, g_strdup(bed), g_strdup(alarm)};
+    if (self->n_way == DASH_SHELL_DEPTH) {
+        place_clear(&self->way[0]);
+        memmove(&self->way[0], &self->way[1], (DASH_SHELL_DEPTH - 1) * sizeof self->way[0]);
+        self->n_way--;
+    }
+    self->way[self->n_way++] = self->place;
+    self->place = next;
+    dash_shell_changed(self);
+}
+
+/* To where one came from; at the beginning of the way to the wall, with the bed kept. */
+void
+dash_shell_back(DashShell *self)
+{
+    char *bed = g_strdup(self->place.bed);
+    place_clear(&self->place);
+    if (self->n_way > 0)
+        self->place = self->way[--self->n_way];
+    else
+        self->place = (DashPlace){.kind = DASH_VIEW_WALL};
+    if (bed && !dash_view_row(self->place.kind)->of_alarm) {
+        g_free(self->place.bed);
+        self->place.bed = g_steal_pointer(&bed);
+    }
+    g_free(bed);
+    dash_shell_changed(self);
+}
+
+void
+dash_shell_choose(DashShell *self, const char *bed)
+{
+    char *next = g_strdup(bed);
+    g_free(self->place.bed);
+    self->place.bed = next;
+    dash_shell_changed(self);
+}
+
+void
+dash_shell_say(DashShell *self, const char *text)
+{
+    AdwToast *toast = adw_toast_new("");
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
+    adw_toast_set_title(toast, escaped);
+    adw_toast_overlay_add_toast(self->toasts, toast);
+}
+
+static void
+take_back(DashShell *self)
+{
+    if (!self->undo) {
+        dash_shell_say(self, _("There is nothing to take back"));
+        return;
+    }
+    self->undo(self->undo_data);
+    g_autofree char *text = g_strdup_printf(_("Taken back: %s"), self->undo_title);
+    drop_undo(self);
+    dash_shell_say(self, text);
+}
+
+static void
+on_undo_pressed(AdwToast *toast, gpointer user)
+{
+    (void)toast;
+    take_back(user);
+}
+
+void
+dash_shell_done(
+    DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free)
+{
+    drop_undo(self);
+    self->undo_title = g_strdup(title);
+    self->undo = undo;
+    self->undo_data = data;
+    self->undo_free = free;
+    AdwToast *toast = adw_toast_new("");
+    g_autofree char *escaped = g_markup_escape_text(title, -1);
+    adw_toast_set_title(toast, escaped);
+    adw_toast_set_button_label(toast, _("_Undo"));
+    g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
+    adw_toast_overlay_add_toast(self->toasts, toast);
+}
+
+/* The bed meant: the one named, else the one chosen, else the one of the worst alarm. */
+static const char *
+bed_meant(DashShell *self, const char *arg)
+{
+    const DashModel *model = self->station->model;
+    const char *bed = arg && *arg ? arg : self->place.bed;
+    if (bed)
+        return bed;
+    const DashAlarm *worst = dash_model_n_alarms(model) ? dash_model_alarm(model, 0) : NULL;
+    return worst && *worst->bed ? worst->bed : NULL;
+}
+
+static void
+go_to_bed(DashShell *self, DashViewKind kind, const char *arg)
+{
+    const char *bed = bed_meant(self, arg);
+    if (!bed || !dash_model_find_bed(self->station->model, bed))
+        dash_shell_say(self, _("No bed is chosen: choose one with the arrow keys"));
+    else if (self->place.kind != kind || g_strcmp0(self->place.bed, bed) != 0)
+        dash_shell_go(self, kind, bed, NULL);
+}
+
+static void
+go_to_card(DashShell *self, const char *arg)
+{
+    const DashModel *model = self->station->model;
+    const DashAlarm *alarm = arg && *arg ? dash_model_find_alarm(model, arg)
+                                         : dash_acknowledge_choose(model, self->place.bed);
+    if (!alarm && dash_model_n_alarms(model) > 0)
+        alarm = dash_model_alarm(model, 0);
+    if (alarm)
+        dash_shell_go(self, DASH_VIEW_CARD, alarm->bed, alarm->id);
+    else
+        dash_shell_say(self, _("No alarm stands"));
+}
+
+static void
+step_bed(DashShell *self, int step)
+{
+    const DashModel *model = self->station->model;
+    size_t n = dash_model_n_beds(model);
+    for (size_t i = 0; i < n; i++) {
+        if (g_strcmp0(dash_model_bed(model, i)->id, self->place.bed) != 0)
+            continue;
+        size_t next = (i + n + (size_t)(step < 0 ? n - 1 : 1)) % n;
+        dash_shell_choose(self, dash_model_bed(model, next)->id);
+        return;
+    }
+    if (n > 0)
+        dash_shell_choose(self, dash_model_bed(model, 0)->id);
+}
+
+static void
+answer(DashShell *self)
+{
+    const DashAlarm *alarm = dash_acknowledge_choose(self->station->model, self->place.bed);
+    if (alarm)
+        dash_acknowledge_ask(GTK_WINDOW(self->window), self->station, alarm);
+    else
+        dash_shell_say(self, _("No alarm waits for an answer"));
+}
+
+static void
+toggle_full_screen(DashShell *self)
+{
+    gboolean full = gtk_window_is_fullscreen(GTK_WINDOW(self->window));
+    gtk_widget_set_visible(self->bar, full);
+    if (full)
+        gtk_window_unfullscreen(GTK_WINDOW(self->window));
+    else
+        gtk_window_fullscreen(GTK_WINDOW(self->window));
+}
+
+static void
+next_palette(DashShell *self)
+{
+    unsigned next = 0;
+    for (unsigned i = 0; i < DASH_N_PALETTES; i++)
+        if (strcmp(dash_palette_at(i)->name, self->preferences.palette) == 0)
+            next = (i + 1) % DASH_N_PALETTES;
+    g_free(self->preferences.palette);
+    self->preferences.palette = g_strdup(dash_palette_at(next)->name);
+    dash_shell_changed(self);
+    dash_shell_say(self, _(dash_palette_at(next)->title));
+}
+
+static void
+next_language(DashShell *self)
+{
+    unsigned next = 0;
+    for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
+        if (strcmp(dash_words_language_at(i)->code, dash_words_used()) == 0)
+            next = (i + 1) % DASH_N_LANGUAGES;
+    const DashLanguage *language = dash_words_language_at(next);
+    g_free(self->preferences.language);
+    self->preferences.language = g_strdup(language->code);
+    dash_words_use(language->code);
+    dash_shell_changed(self);
+    dash_shell_say(self, language->name);
+}
+
+/* Acts that mean the same in every view, unless the view has its own handler for them. */
+static gboolean
+do_everywhere(DashShell *self, DashAct act, const char *arg)
+{
+    if (act == DASH_ACT_WALL && self->place.kind != DASH_VIEW_WALL)
+        dash_shell_go(self, DASH_VIEW_WALL, self->place.bed, NULL);
+    else if (act == DASH_ACT_WORKLIST && self->place.kind != DASH_VIEW_WORKLIST)
+        dash_shell_go(self, DASH_VIEW_WORKLIST, self->place.bed, NULL);
+    else if (act == DASH_ACT_REVIEW && self->place.kind != DASH_VIEW_REVIEW)
+        dash_shell_go(self, DASH_VIEW_REVIEW, self->place.bed, NULL);
+    else if (act == DASH_ACT_HANDOVER && self->place.kind != DASH_VIEW_HANDOVER)
+        dash_shell_go(self, DASH_VIEW_HANDOVER, self->place.bed, NULL);
+    else if (act == DASH_ACT_BED || act == DASH_ACT_OPEN)
+        go_to_bed(self, DASH_VIEW_BED, arg);
+    else if (act == DASH_ACT_DISCLOSURE)
+        go_to_bed(self, DASH_VIEW_DISCLOSURE, arg);
+    else if (act == DASH_ACT_CARD)
+        go_to_card(self, arg);
+    else if (act == DASH_ACT_BACK)
+        dash_shell_back(self);
+    else if (act == DASH_ACT_NEXT_BED || act == DASH_ACT_PREVIOUS_BED)
+        step_bed(self, act == DASH_ACT_NEXT_BED ? 1 : -1);
+    else if (act == DASH_ACT_ANSWER)
+        answer(self);
+    else if (act == DASH_ACT_PALETTE)
+        dash_finder_show(self);
+    else if (act == DASH_ACT_KEYS)
+        dash_keys_show(self);
+    else if (act == DASH_ACT_PREFERENCES)
+        dash_preferences_show(self);
+    else if (act == DASH_ACT_FULL_SCREEN)
+        toggle_full_screen(self);
+    else if (act == DASH_ACT_UNDO)
+        take_back(self);
+    else if (act == DASH_ACT_NEXT_PALETTE)
+        next_palette(self);
+    else if (act == DASH_ACT_NEXT_LANGUAGE)
+        next_language(self);
+    else
+        return FALSE;
+    return TRUE;
+}
+
+gboolean
+dash_shell_do(DashShell *self, DashAct act, const char *arg, int64_t n)
+{
+    if (!dash_act_possible(act, self->place.kind))
+        return FALSE;
+    return dash_views_do(self, act, arg, n) || do_everywhere(self, act, arg);
+}

@@ -1,0 +1,82 @@
+/* Shell: what holds the views together: which one is shown, the way back, keys,
+ * what was done and can be taken back, and what this person prefers.
+ *
+ * Acts come from keys, from presses on targets of the picture and from the
+ * command palette, all through dash_shell_do(). Each view that people move about
+ * in has a handler (a row of handlers[] in shell.c) and keeps its state there.
+ * Open to the files of ui/. Main thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <adwaita.h>
+
+#include "dashboard/scene/acts.h"
+#include "dashboard/station.h"
+#include "dashboard/ui/canvas.h"
+#include "dashboard/ui/preferences.h"
+
+G_BEGIN_DECLS
+
+#define DASH_SHELL_DEPTH 16 /* views on the way back */
+
+typedef struct {
+    DashViewKind kind;
+    char *bed;
+    char *alarm;
+} DashPlace;
+
+typedef void (*DashUndoFunc)(gpointer data);
+
+typedef struct {
+    DashStation *station;
+    GtkWidget *window; /* an AdwWindow */
+    GtkWidget *bar;
+    AdwWindowTitle *title;
+    AdwToastOverlay *toasts;
+    DashCanvas *canvas;
+    DashPreferences preferences;
+    DashPlace place;
+    DashPlace way[DASH_SHELL_DEPTH];
+    unsigned n_way;
+    char *undo_title; /* NULL: there is nothing to take back */
+    DashUndoFunc undo;
+    GDestroyNotify undo_free;
+    gpointer undo_data;
+    GHashTable *keys; /* of keys.c */
+    gboolean unsaved;
+    guint timer;
+} DashShell;
+
+/* @folder: where preferences and the place are kept, NULL = nowhere. @station is borrowed. */
+DashShell *dash_shell_new(DashStation *station, const char *folder);
+void dash_shell_free(DashShell *self);
+
+/* Does it, or says why it can not be done now. FALSE: this act is not for this view. */
+gboolean dash_shell_do(DashShell *self, DashAct act, const char *arg, int64_t n);
+
+/* What a handler calls. NULL for @bed or @alarm keeps none. */
+void dash_shell_go(DashShell *self, DashViewKind kind, const char *bed, const char *alarm);
+void dash_shell_back(DashShell *self);
+/* Changes the bed of the place that is shown: what is under the keyboard, or open. */
+void dash_shell_choose(DashShell *self, const char *bed);
+void dash_shell_say(DashShell *self, const char *text);
+/* Says @title with a button that takes it back; the next such act replaces this one. Takes @data.
+ */
+void dash_shell_done(
+    DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free);
+/* Palette, language, scale, units or place have changed: shown from the next picture on, and kept
+ * by the next _save(), which the window calls each second. */
+void dash_shell_changed(DashShell *self);
+void dash_shell_save(DashShell *self);
+
+/* ---- keys.c ---- */
+void dash_keys_attach(DashShell *self);
+/* "Ctrl+K, :" */
+char *dash_keys_text(DashAct act);
+void dash_keys_show(DashShell *self);
+
+/* ---- finder.c: the command palette ---- */
+void dash_finder_show(DashShell *self);
+
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* Views. See views.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ui/views.h"
+
+typedef gboolean (*Handler)(DashShell *shell, DashAct act, const char *arg, int64_t n);
+
+static const Handler handlers[DASH_N_VIEWS] = {
+    [DASH_VIEW_WALL] = dash_view_wall_do,
+    [DASH_VIEW_BED] = dash_view_bed_do,
+};
+
+void
+dash_views_fill(const DashShell *shell, DashView *view)
+{
+    (void)shell;
+    (void)view;
+}
+
+void
+dash_views_free(DashShell *shell)
+{
+    (void)shell;
+}
+
+gboolean
+dash_views_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
+{
+    Handler handler = handlers[shell->place.kind];
+    return handler && handler(shell, act, arg, n);
+}

@@ -1,0 +1,22 @@
+/* Views: the handlers of those in which people move about, and their states.
+ *
+ * A view's handler is asked first; what it does not take is done by the shell
+ * for all views alike. To add one: a file of its own in ui/, a row in views.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/ui/shell.h"
+
+G_BEGIN_DECLS
+
+/* Puts the states of the views into @view. */
+void dash_views_fill(const DashShell *shell, DashView *view);
+void dash_views_free(DashShell *shell);
+gboolean dash_views_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+
+/* ---- view-wall.c, view-bed.c ---- */
+gboolean dash_view_wall_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+gboolean dash_view_bed_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+
+G_END_DECLS
