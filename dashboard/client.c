@@ -11,6 +11,7 @@
 #include "common/watch.h"
 #include "dashboard/history.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/words.h"
 
 #define LIVE_HWM    4096
 #define TICK_MS     100
@@ -231,7 +232,8 @@ on_beat(int64_t watermark_us, bool catching_up, gpointer user)
     DashClient *self = user;
     vicu_watch_heard(&self->rules, vicu_clock_boot_us());
     dash_model_set_local(self->model, "rules-catching-up", VICU__PRIORITY__PRIORITY_LOW,
-                         "Rules catching up: alarms come late", catching_up, vicu_clock_utc_us());
+                         N_("Rules catching up: alarms come late"), catching_up,
+                         vicu_clock_utc_us());
 }
 
 static void
@@ -282,9 +284,9 @@ on_tick(gpointer user)
     bool hub_blind = vicu_live_receiver_silence_us(self->pictures, mono_us) >= BLIND_US;
     bool rules_blind = vicu_watch_silence_us(&self->rules, mono_us) >= BLIND_US;
     dash_model_set_local(self->model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
-                         "Hub blind: no data reach this station", hub_blind, now_us);
+                         N_("Hub blind: no data reach this station"), hub_blind, now_us);
     dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
-                         "Rules blind: alarms may be missing", rules_blind, now_us);
+                         N_("Rules blind: alarms may be missing"), rules_blind, now_us);
     judge_pictures(self, hub_blind, mono_us, now_us);
     return G_SOURCE_CONTINUE;
 }

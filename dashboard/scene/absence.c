@@ -17,22 +17,22 @@ picture_of(const DashPalette *pal, DashAbsence absence)
 {
     switch (absence) {
     case DASH_STANDBY:
-        return (Picture){DASH_SIGN_STANDBY, "STANDBY", pal->dim, pal->panel, false};
+        return (Picture){DASH_SIGN_STANDBY, _("STANDBY"), pal->dim, pal->panel, false};
     case DASH_DISCHARGED:
-        return (Picture){DASH_SIGN_DISCHARGED, "DISCHARGED", pal->faint, pal->back, false};
+        return (Picture){DASH_SIGN_DISCHARGED, _("DISCHARGED"), pal->faint, pal->back, false};
     case DASH_TRANSPORT:
-        return (Picture){DASH_SIGN_TRANSPORT, "TRANSPORT", pal->ink[DASH_INK_RESP],
+        return (Picture){DASH_SIGN_TRANSPORT, _("TRANSPORT"), pal->ink[DASH_INK_RESP],
                          dash_palette_mix(pal->tile, pal->ink[DASH_INK_RESP], 0.08), false};
     case DASH_LOST:
-        return (Picture){DASH_SIGN_LOST, "NO DATA", pal->selected, pal->tile, true};
+        return (Picture){DASH_SIGN_LOST, _("NO DATA"), pal->selected, pal->tile, true};
     case DASH_NEVER_SEEN:
-        return (Picture){DASH_SIGN_NEVER_SEEN, "NEVER SEEN", pal->dim, pal->back, false};
+        return (Picture){DASH_SIGN_NEVER_SEEN, _("NEVER SEEN"), pal->dim, pal->back, false};
     case DASH_WAITING:
     case DASH_PRESENT:
     case DASH_DELAYED:
         break;
     }
-    return (Picture){DASH_SIGN_WAITING, "WAITING FOR DATA", pal->dim, pal->tile, false};
+    return (Picture){DASH_SIGN_WAITING, _("WAITING FOR DATA"), pal->dim, pal->tile, false};
 }
 
 static void
@@ -42,19 +42,19 @@ since_text(const DashScene *self, const DashBed *bed, DashAbsence absence, char 
     char age[DASH_TEXT_MAX];
     int64_t now_us = self->view->now_us;
     int64_t from_us = bed->since_us;
-    const char *word = "since";
+    const char *word = _("since");
     if (absence == DASH_LOST) {
         from_us = MAX(bed->newest_us, bed->last_sample_us);
-        word = "last sample";
+        word = _("last sample");
     }
     if (absence == DASH_NEVER_SEEN)
-        g_strlcpy(out, "admitted, no sample has ever come", DASH_TEXT_MAX);
+        g_strlcpy(out, _("admitted, no sample has ever come"), DASH_TEXT_MAX);
     else if (absence == DASH_WAITING)
-        g_strlcpy(out, "this station has just begun to listen", DASH_TEXT_MAX);
+        g_strlcpy(out, _("this station has just begun to listen"), DASH_TEXT_MAX);
     else if (from_us == 0)
-        g_strlcpy(out, "nothing has reached this station", DASH_TEXT_MAX);
+        g_strlcpy(out, _("nothing has reached this station"), DASH_TEXT_MAX);
     else
-        g_snprintf(out, DASH_TEXT_MAX, "%s %s, %s ago", word,
+        g_snprintf(out, DASH_TEXT_MAX, _("%s %s, %s ago"), word,
                    dash_format_clock(clock, from_us, self->view->utc_offset_us),
                    dash_format_age(age, now_us - from_us));
 }
@@ -68,7 +68,8 @@ reason_text(const DashScene *self, const DashBed *bed, DashAbsence absence, char
     int64_t left_us = bed->until_us - self->view->now_us;
     out[0] = '\0';
     if (ends)
-        g_snprintf(out, DASH_TEXT_MAX, left_us > 0 ? "until %s, %s left" : "OVERDUE since %s, %s",
+        g_snprintf(out, DASH_TEXT_MAX,
+                   left_us > 0 ? _("until %s, %s left") : _("OVERDUE since %s, %s"),
                    dash_format_clock(clock, bed->until_us, self->view->utc_offset_us),
                    dash_format_age(age, ABS(left_us)));
 }

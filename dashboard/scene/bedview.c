@@ -25,7 +25,7 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     int x = rect.x + PAD + 4;
     DashFace name = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w / 3};
     DashFace face = {14, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-    g_snprintf(text, sizeof text, "Bed %s", bed->label);
+    g_snprintf(text, sizeof text, _("Bed %s"), bed->label);
     x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, 26), name, text) + 16;
     x += dash_put_text(self, x, base, face, bed->id) + 16;
     if (*bed->patient)
@@ -35,11 +35,11 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     face.ink = self->pal->banner_ink;
     Vicu__Origin origin = bed->n_streams ? bed->stream[0].origin : bed->origin;
     bool copy = bed->n_streams && bed->stream[0].copy;
-    g_snprintf(text, sizeof text, "%s%s", dash_format_origin(origin), copy ? " (copy)" : "");
+    g_snprintf(text, sizeof text, "%s%s", dash_format_origin(origin), copy ? _(" (copy)") : "");
     x += dash_put_text(self, x, base, face, text) + 16;
     int behind = dash_judge_behind_s(bed);
     if (behind > 0) {
-        g_snprintf(text, sizeof text, "shown %d s behind", behind);
+        g_snprintf(text, sizeof text, _("shown %d s behind"), behind);
         face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
         x += dash_put_text(self, x, base, face, text) + 16;
@@ -47,7 +47,7 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     if (bed->newest_us) {
         DashFace dim = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
         dash_format_clock(clock, bed->newest_us, self->view->utc_offset_us);
-        g_snprintf(text, sizeof text, "newest sample %s", clock);
+        g_snprintf(text, sizeof text, _("newest sample %s"), clock);
         if (x + dash_text_width(self, dim, text) < rect.x + rect.w - PAD)
             dash_put_text_right(self, rect.x + rect.w - PAD - 4, base, dim, text);
     }
@@ -89,12 +89,12 @@ big_note(char out[DASH_TEXT_MAX], const DashReading *reading, int64_t now_us)
     const char *source = dash_format_source(lead->source);
     dash_format_age(age, now_us - reading->t_us);
     if (reading->t_us == 0)
-        g_strlcpy(out, "no value ever", DASH_TEXT_MAX);
+        g_strlcpy(out, _("no value ever"), DASH_TEXT_MAX);
     else if (reading->fresh == DASH_GONE)
-        g_snprintf(out, DASH_TEXT_MAX, "no value for %.16s", age);
+        g_snprintf(out, DASH_TEXT_MAX, _("no value for %.16s"), age);
     else
         g_snprintf(out, DASH_TEXT_MAX, "%s%s  %.16s%s%s%s%s",
-                   reading->fresh == DASH_STALE ? "STALE  " : "",
+                   reading->fresh == DASH_STALE ? _("STALE  ") : "",
                    dash_format_unit(lead->signal->unit), age, *origin ? "  " : "", origin,
                    *source ? "  " : "", source);
 }
@@ -254,7 +254,7 @@ put_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n)
         text[5] = '\0';
         int x = rect.x + 66 + plot_w * i / 6;
         if (i == 6)
-            dash_put_text_right(self, x, axis.y + 13, face, "now");
+            dash_put_text_right(self, x, axis.y + 13, face, _("now"));
         else
             dash_put_text(self, x, axis.y + 13, face, text);
     }

@@ -114,8 +114,8 @@ put_small_note(
     if (space) /* "12s": every pixel counts here */
         memmove(space, space + 1, strlen(space));
     dash_format_marks(marks, origin, lead->source);
-    const char *upper = reading->fresh == DASH_GONE    ? "none for"
-                        : reading->fresh == DASH_STALE ? "STALE"
+    const char *upper = reading->fresh == DASH_GONE    ? _("none for")
+                        : reading->fresh == DASH_STALE ? _("STALE")
                                                        : unit;
     const char *second = reading->fresh == DASH_STALE   ? unit
                          : reading->fresh == DASH_FRESH ? marks
@@ -124,7 +124,7 @@ put_small_note(
     DashFace note = {8, DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
     dash_put_text(self, rect.x, rect.y + 7, note, upper);
     dash_put_text(self, rect.x, rect.y + rect.h - 2, note,
-                  reading->fresh == DASH_GONE && reading->t_us == 0 ? "ever" : text);
+                  reading->fresh == DASH_GONE && reading->t_us == 0 ? _("ever") : text);
 }
 
 void

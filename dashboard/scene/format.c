@@ -6,18 +6,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "dashboard/scene/words.h"
+
 char *
 dash_format_age(char out[DASH_TEXT_MAX], int64_t age_us)
 {
     int64_t s = MAX(age_us, 0) / (int64_t)G_USEC_PER_SEC;
     if (s < 100)
-        g_snprintf(out, DASH_TEXT_MAX, "%d s", (int)s);
+        g_snprintf(out, DASH_TEXT_MAX, _("%d s"), (int)s);
     else if (s < 100 * 60)
-        g_snprintf(out, DASH_TEXT_MAX, "%d min", (int)(s / 60));
+        g_snprintf(out, DASH_TEXT_MAX, _("%d min"), (int)(s / 60));
     else if (s < 48 * 3600)
-        g_snprintf(out, DASH_TEXT_MAX, "%d h", (int)(s / 3600));
+        g_snprintf(out, DASH_TEXT_MAX, _("%d h"), (int)(s / 3600));
     else
-        g_snprintf(out, DASH_TEXT_MAX, "%d d", (int)MIN(s / 86400, 9999));
+        g_snprintf(out, DASH_TEXT_MAX, _("%d d"), (int)MIN(s / 86400, 9999));
     return out;
 }
 
@@ -85,18 +87,18 @@ dash_format_origin(Vicu__Origin origin)
 {
     switch (origin) {
     case VICU__ORIGIN__ORIGIN_SIMULATED:
-        return "simulated";
+        return _("simulated");
     case VICU__ORIGIN__ORIGIN_RECORDING:
-        return "recording";
+        return _("recording");
     case VICU__ORIGIN__ORIGIN_ARCHIVE:
-        return "archive";
+        return _("archive");
     case VICU__ORIGIN__ORIGIN_LIVE:
         return "";
     case VICU__ORIGIN__ORIGIN_UNKNOWN:
     case _VICU__ORIGIN_IS_INT_SIZE:
         break;
     }
-    return "origin not known";
+    return _("origin not known");
 }
 
 const char *
@@ -104,18 +106,18 @@ dash_format_origin_short(Vicu__Origin origin)
 {
     switch (origin) {
     case VICU__ORIGIN__ORIGIN_SIMULATED:
-        return "sim";
+        return _("sim");
     case VICU__ORIGIN__ORIGIN_RECORDING:
-        return "rec";
+        return _("rec");
     case VICU__ORIGIN__ORIGIN_ARCHIVE:
-        return "arc";
+        return _("arc");
     case VICU__ORIGIN__ORIGIN_LIVE:
         return "";
     case VICU__ORIGIN__ORIGIN_UNKNOWN:
     case _VICU__ORIGIN_IS_INT_SIZE:
         break;
     }
-    return "org?";
+    return _("org?");
 }
 
 const char *
@@ -123,9 +125,9 @@ dash_format_source(Vicu__Source source)
 {
     switch (source) {
     case VICU__SOURCE__SOURCE_DERIVED:
-        return "derived";
+        return _("derived");
     case VICU__SOURCE__SOURCE_MANUAL:
-        return "by hand";
+        return _("by hand");
     case VICU__SOURCE__SOURCE_DEVICE:
     case _VICU__SOURCE_IS_INT_SIZE:
         break;
@@ -137,8 +139,8 @@ char *
 dash_format_marks(char out[DASH_TEXT_MAX], Vicu__Origin origin, Vicu__Source source)
 {
     const char *from = dash_format_origin_short(origin);
-    const char *by = source == VICU__SOURCE__SOURCE_DERIVED  ? "der"
-                     : source == VICU__SOURCE__SOURCE_MANUAL ? "hand"
+    const char *by = source == VICU__SOURCE__SOURCE_DERIVED  ? _("der")
+                     : source == VICU__SOURCE__SOURCE_MANUAL ? _("hand")
                                                              : "";
     g_snprintf(out, DASH_TEXT_MAX, "%s%s%s", from, *from && *by ? " " : "", by);
     return out;
@@ -174,13 +176,13 @@ const char *
 dash_format_part(const char *name)
 {
     static const char *const known[][2] = {
-        {"rr", "Respirations"},  {"spo2", "SpO2"}, {"o2", "Air or oxygen"},
-        {"sbp", "Systolic"},     {"hr", "Pulse"},  {"con", "Consciousness"},
-        {"temp", "Temperature"},
+        {"rr", N_("Respirations")},  {"spo2", "SpO2"},    {"o2", N_("Air or oxygen")},
+        {"sbp", N_("Systolic")},     {"hr", N_("Pulse")}, {"con", N_("Consciousness")},
+        {"temp", N_("Temperature")},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
         if (g_ascii_strcasecmp(name, known[i][0]) == 0)
-            return known[i][1];
+            return _(known[i][1]);
     return name;
 }
 

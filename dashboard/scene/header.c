@@ -15,7 +15,7 @@ place_text(const DashModel *model, char out[DASH_TEXT_MAX])
 {
     size_t n = dash_model_n_beds(model);
     if (n == 0) {
-        g_strlcpy(out, "no beds", DASH_TEXT_MAX);
+        g_strlcpy(out, _("no beds"), DASH_TEXT_MAX);
         return;
     }
     const char *first = dash_model_bed(model, 0)->id;
@@ -30,7 +30,7 @@ place_text(const DashModel *model, char out[DASH_TEXT_MAX])
     if (end > 0)
         g_snprintf(out, DASH_TEXT_MAX, "%.*s", (int)end, first);
     else
-        g_strlcpy(out, "all units", DASH_TEXT_MAX);
+        g_strlcpy(out, _("all units"), DASH_TEXT_MAX);
 }
 
 static void
@@ -49,8 +49,8 @@ counts_text(const DashScene *self, char out[DASH_TEXT_MAX])
         never += absence == DASH_NEVER_SEEN;
         away += absence == DASH_STANDBY || absence == DASH_TRANSPORT || absence == DASH_DISCHARGED;
     }
-    g_snprintf(out, DASH_TEXT_MAX, "%zu beds:  %u with data  %u away  %u no data  %u never seen", n,
-               live, away, lost, never);
+    g_snprintf(out, DASH_TEXT_MAX, _("%zu beds:  %u with data  %u away  %u no data  %u never seen"),
+               n, live, away, lost, never);
 }
 
 /* What the pictures are made of, said in words on every screen. */
@@ -70,9 +70,9 @@ origin_text(const DashModel *model, char out[DASH_TEXT_MAX])
             simulated |= bed->numeric[v].origin == VICU__ORIGIN__ORIGIN_SIMULATED;
         }
     }
-    const char *text = recording && simulated ? "RECORDINGS AND SIMULATED VALUES"
-                       : recording            ? "RECORDINGS"
-                       : simulated            ? "SIMULATED"
+    const char *text = recording && simulated ? _("RECORDINGS AND SIMULATED VALUES")
+                       : recording            ? _("RECORDINGS")
+                       : simulated            ? _("SIMULATED")
                                               : "";
     g_strlcpy(out, text, DASH_TEXT_MAX);
 }
@@ -89,11 +89,12 @@ put_liveness(DashScene *self, int right, DashRect rect)
     int64_t silent_us = now_us - arrived_us;
     bool flows = arrived_us > 0 && silent_us < DASH_DELAYED_US;
     if (arrived_us == 0)
-        g_strlcpy(text, "no data yet", sizeof text);
+        g_strlcpy(text, _("no data yet"), sizeof text);
     else if (!flows)
-        g_snprintf(text, sizeof text, "NO DATA %d s", (int)(silent_us / 1000000));
+        g_snprintf(text, sizeof text, _("NO DATA %d s"), (int)(silent_us / 1000000));
     else
-        g_snprintf(text, sizeof text, "data %.1f s old", (double)MAX(now_us - newest_us, 0) / 1e6);
+        g_snprintf(text, sizeof text, _("data %.1f s old"),
+                   (double)MAX(now_us - newest_us, 0) / 1e6);
     DashFace face = {12, DASH_WEIGHT_REGULAR, flows ? self->pal->dim : self->pal->back, 0};
     int w = MAX(dash_text_width(self, face, text), MARK_STEPS * 8) + 12;
     DashRect box = {right - w, rect.y + 4, w, rect.h - 8};
@@ -137,7 +138,7 @@ dash_build_header(DashScene *self, DashRect rect)
     x += dash_put_text(self, x, base, place, text) + 20;
     /* The warning is never the part that gives way. */
     DashFace warn = {13, DASH_WEIGHT_BOLD, self->pal->back, 0};
-    const char *said = "SUPPLEMENTAL – not a primary alarm";
+    const char *said = _("SUPPLEMENTAL – not a primary alarm");
     int w = dash_text_width(self, warn, said) + 16;
     dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, self->pal->plate_high);
     x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), warn, said) + 24;
@@ -165,14 +166,14 @@ dash_build_footer(DashScene *self, DashRect rect)
     const char *pack = dash_model_pack(self->model);
     DashFace strong = {11, DASH_WEIGHT_BOLD, self->pal->text, 0};
     if (!self->view->audible)
-        x += dash_put_text(self, x, base, strong, "This version makes no sound.") + 16;
+        x += dash_put_text(self, x, base, strong, _("This version makes no sound.")) + 16;
     g_snprintf(
-        text, sizeof text,
-        "rec = recording   sim = simulated   der = derived   hand = by hand   ? = doubtful   "
-        "STALE = older than 3 x its period");
+        text, sizeof text, "%s",
+        _("rec = recording   sim = simulated   der = derived   hand = by hand   ? = doubtful   "
+          "STALE = older than 3 x its period"));
     if (x + dash_text_width(self, face, text) < rect.x + rect.w - 320)
         x += dash_put_text(self, x, base, face, text) + 16;
-    g_snprintf(text, sizeof text, "%s%s   Arrows Enter Esc  A answer  ? help",
-               *pack ? "rules " : "rules not known", pack);
+    g_snprintf(text, sizeof text, _("%s%s   Arrows Enter Esc   A answer   Ctrl+K find   ? keys"),
+               *pack ? _("rules ") : _("rules not known"), pack);
     dash_put_text_right(self, rect.x + rect.w - 12, base, face, text);
 }

@@ -55,15 +55,16 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     char title[DASH_TEXT_MAX];
     char text[DASH_TEXT_MAX];
     const DashScore *score = dash_judge_find_score(bed, "news2");
-    Panel panel = begin_panel(self, rect, "NEWS2 (Royal College of Physicians 2017)");
+    Panel panel = begin_panel(self, rect, _("NEWS2 (Royal College of Physicians 2017)"));
     DashFace big = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     if (!score) {
-        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, "not known", "");
+        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, _("not known"),
+                 "");
         return;
     }
     dash_format_score(title, score, "");
     if (!score->known)
-        g_snprintf(text, sizeof text, "%.40s   %u parts not known", title,
+        g_snprintf(text, sizeof text, _("%.40s   %u parts not known"), title,
                    dash_score_missing(score));
     else
         g_strlcpy(text, title, sizeof text);
@@ -76,7 +77,7 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
         if (part->known && part->points >= 3)
             face.weight = DASH_WEIGHT_BOLD;
         g_snprintf(text, sizeof text, "%d", part->points);
-        put_line(&panel, face, dash_format_part(part->name), part->known ? text : "not known");
+        put_line(&panel, face, dash_format_part(part->name), part->known ? text : _("not known"));
     }
 }
 
@@ -96,7 +97,7 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     int x = bar.x + 7;
     x += dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, look.look->mark) + 7;
     face.max_w = bar.x + bar.w - 6 - x;
-    dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, alarm->title);
+    dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, _(alarm->title));
     panel->y += 26;
     DashFace line = {12, DASH_WEIGHT_REGULAR, self->pal->text, 0};
     const char *evidence = alarm->evidence ? alarm->evidence : "";
@@ -106,14 +107,14 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
         put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
-    g_snprintf(text, sizeof text, "since %.16s, %.16s%s%s", clock,
+    g_snprintf(text, sizeof text, _("since %.16s, %.16s%s%s"), clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
-               alarm->derived ? "  derived" : "", alarm->technical ? "  technical" : "");
+               alarm->derived ? _("  derived") : "", alarm->technical ? _("  technical") : "");
     dash_append_signal(alarm, now_us, text);
     line.ink = self->pal->dim;
-    const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? "acknowledged"
-                         : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? "LATCHED"
-                                                                               : "not acknowledged";
+    const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? _("acknowledged")
+                         : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? _("LATCHED")
+                                                                            : _("not acknowledged");
     put_line(panel, line, text, answer);
     if (*alarm->ack_who) {
         g_snprintf(text, sizeof text, "%.40s: %.100s", alarm->ack_who, alarm->ack_reason);
@@ -125,7 +126,7 @@ static void
 put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    Panel panel = begin_panel(self, rect, "Alarms of this bed");
+    Panel panel = begin_panel(self, rect, _("Alarms of this bed"));
     unsigned shown = 0;
     unsigned all = 0;
     for (size_t i = 0; i < dash_model_n_alarms(self->model); i++) {
@@ -140,14 +141,14 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
     }
     DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (all > shown) {
-        g_snprintf(text, sizeof text, "and %u more", all - shown);
+        g_snprintf(text, sizeof text, _("and %u more"), all - shown);
         put_line(&panel, face, text, "");
     } else if (all == 0) {
         bool known = dash_alarms_known(self->model);
-        put_line(&panel, face, known ? "none stands" : "not known: the rules are silent", "");
+        put_line(&panel, face, known ? _("none stands") : _("not known: the rules are silent"), "");
     }
     for (char **name = bed->not_judged; name && *name; name++) {
-        g_snprintf(text, sizeof text, "not judged: %s", *name);
+        g_snprintf(text, sizeof text, _("not judged: %s"), *name);
         if (!put_line(&panel, face, text, ""))
             break;
     }
@@ -160,7 +161,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
     char age[DASH_TEXT_MAX];
     char marks[DASH_TEXT_MAX];
     int64_t now_us = self->view->now_us;
-    Panel panel = begin_panel(self, rect, "Also known");
+    Panel panel = begin_panel(self, rect, _("Also known"));
     for (unsigned i = 0; i < n; i++) {
         if (!v[i].a)
             continue;
@@ -188,10 +189,10 @@ put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    Panel panel = begin_panel(self, rect, "Events since this station listens");
+    Panel panel = begin_panel(self, rect, _("Events since this station listens"));
     DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (bed->n_events == 0)
-        put_line(&panel, face, "none", "");
+        put_line(&panel, face, _("none"), "");
     for (unsigned i = bed->n_events; i-- > 0;) {
         const DashEvent *event = &bed->event[i];
         dash_format_clock(clock, event->t_us, self->view->utc_offset_us);

@@ -52,9 +52,9 @@ put_title(DashScene *self, DashRect rect)
     char text[DASH_TEXT_MAX];
     bool known = dash_alarms_known(self->model);
     g_snprintf(text, sizeof text,
-               known      ? all == 1 ? "%u ALARM STANDS" : "%u ALARMS STAND"
-               : all == 1 ? "%u ALARM KNOWN, NOT ALL"
-                          : "%u ALARMS KNOWN, NOT ALL",
+               known      ? all == 1 ? _("%u ALARM STANDS") : _("%u ALARMS STAND")
+                    : all == 1 ? _("%u ALARM KNOWN, NOT ALL")
+                          : _("%u ALARMS KNOWN, NOT ALL"),
                all);
     if (!known)
         dash_put_hatch(self, (DashRect){rect.x, rect.y + 30, rect.w, rect.h - 30}, self->pal->faint,
@@ -83,10 +83,11 @@ time_text(const DashScene *self, const DashAlarm *alarm, bool narrow, char out[D
         return;
     }
     if (alarm->data_age_us > 2 * (int64_t)G_USEC_PER_SEC)
-        g_snprintf(lag, sizeof lag, "  data %.12s old", dash_format_age(age, alarm->data_age_us));
+        g_snprintf(lag, sizeof lag, _("  data %.12s old"),
+                   dash_format_age(age, alarm->data_age_us));
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     dash_format_age(age, now_us - alarm->t_condition_us);
-    g_snprintf(out, DASH_TEXT_MAX, "since %.16s, %.16s%.40s", clock, age, lag);
+    g_snprintf(out, DASH_TEXT_MAX, _("since %.16s, %.16s%.40s"), clock, age, lag);
 }
 
 static void
@@ -94,12 +95,12 @@ answer_text(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MA
 {
     char age[DASH_TEXT_MAX];
     if (alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED)
-        g_snprintf(out, DASH_TEXT_MAX, "acknowledged by %.40s %.16s ago: %.60s", alarm->ack_who,
+        g_snprintf(out, DASH_TEXT_MAX, _("acknowledged by %.40s %.16s ago: %.60s"), alarm->ack_who,
                    dash_format_age(age, self->view->now_us - alarm->ack_us), alarm->ack_reason);
     else if (alarm->state == VICU__ALARM_STATE__ALARM_LATCHED)
-        g_strlcpy(out, "LATCHED: over, not acknowledged", DASH_TEXT_MAX);
+        g_strlcpy(out, _("LATCHED: over, not acknowledged"), DASH_TEXT_MAX);
     else
-        g_strlcpy(out, "not acknowledged", DASH_TEXT_MAX);
+        g_strlcpy(out, _("not acknowledged"), DASH_TEXT_MAX);
     dash_append_signal(alarm, self->view->now_us, out);
 }
 
@@ -107,7 +108,7 @@ static const char *
 label_of(const DashModel *model, const DashAlarm *alarm)
 {
     if (!*alarm->bed)
-        return "all";
+        return _("all");
     const DashBed *bed = dash_model_find_bed(model, alarm->bed);
     return bed ? bed->label : alarm->bed;
 }
@@ -118,11 +119,11 @@ kind_text(const DashAlarm *alarm, char out[DASH_TEXT_MAX])
     /* What is about the installation is measured on nobody. */
     const char *origin = *alarm->bed ? dash_format_origin(alarm->origin) : "";
     g_snprintf(out, DASH_TEXT_MAX, "%s%s%s%s",
-               alarm->local       ? "seen by this station"
-               : alarm->technical ? "technical"
+               alarm->local       ? _("seen by this station")
+               : alarm->technical ? _("technical")
                                   : "",
                (alarm->local || alarm->technical) && !alarm->local && *origin ? ", " : "",
-               alarm->local ? "" : origin, alarm->derived ? ", derived" : "");
+               alarm->local ? "" : origin, alarm->derived ? _(", derived") : "");
 }
 
 static void
@@ -142,7 +143,7 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
     int x = rect.x + band + 8;
     int right = rect.x + rect.w - 8;
     DashFace title = {13, DASH_WEIGHT_BOLD, self->pal->text, right - x};
-    dash_put_text(self, x, rect.y + 17, title, alarm->title);
+    dash_put_text(self, x, rect.y + 17, title, _(alarm->title));
     DashFace line = {11, DASH_WEIGHT_REGULAR, self->pal->text, right - x};
     const char *reason = *alarm->text && strcmp(alarm->text, alarm->title) != 0 ? alarm->text
                          : alarm->evidence                                      ? alarm->evidence
@@ -172,7 +173,7 @@ put_more(DashScene *self, DashRect rect, size_t shown)
     DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->text, 0};
     Counts counts = count_from(self->model, shown);
     char text[DASH_TEXT_MAX];
-    g_snprintf(text, sizeof text, "+%zu more:  *** %u   ** %u   * %u",
+    g_snprintf(text, sizeof text, _("+%zu more:  *** %u   ** %u   * %u"),
                dash_model_n_alarms(self->model) - shown, counts.n[4], counts.n[3], counts.n[2]);
     dash_put_text(self, rect.x + 10, dash_baseline(rect.y, rect.h, 12), face, text);
 }
@@ -182,10 +183,10 @@ put_none(DashScene *self, DashRect rect)
 {
     dash_begin_block(self, rect, self->pal->panel);
     DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 20};
-    const char *text = "No alarm stands.";
+    const char *text = _("No alarm stands.");
     if (!dash_alarms_known(self->model)) {
         dash_put_hatch(self, rect, self->pal->hatch, 12);
-        text = "Alarms not known: rules silent";
+        text = _("Alarms not known: rules silent");
         face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
         dash_put_fill(self, (DashRect){rect.x + 4, rect.y + 8, rect.w - 8, 26}, self->pal->panel);

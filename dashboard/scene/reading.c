@@ -54,11 +54,11 @@ dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__O
     const char *unit = lead->signal ? dash_format_unit(lead->signal->unit) : "";
     const char *gap = *marks ? " " : "";
     if (reading->fresh == DASH_GONE && reading->t_us == 0)
-        g_strlcpy(out, "no value", DASH_TEXT_MAX);
+        g_strlcpy(out, _("no value"), DASH_TEXT_MAX);
     else if (reading->fresh == DASH_GONE)
-        g_snprintf(out, DASH_TEXT_MAX, "none for %.16s", age);
+        g_snprintf(out, DASH_TEXT_MAX, _("none for %.16s"), age);
     else if (reading->fresh == DASH_STALE) /* the age first: it is never the part cut off */
-        g_snprintf(out, DASH_TEXT_MAX, "STALE %.16s %s%s%.24s", age, unit, gap, marks);
+        g_snprintf(out, DASH_TEXT_MAX, _("STALE %.16s %s%s%.24s"), age, unit, gap, marks);
     else
         g_snprintf(out, DASH_TEXT_MAX, "%s%s%.16s%s%.24s", unit, *unit ? " " : "", age, gap, marks);
 }

@@ -203,20 +203,20 @@ dash_append_signal(const DashAlarm *alarm, int64_t now_us, char text[DASH_TEXT_M
     char part[DASH_TEXT_MAX];
     char left[DASH_TEXT_MAX];
     if (alarm->merged > 0) {
-        g_snprintf(part, sizeof part, ", with %u of one cause", alarm->merged);
+        g_snprintf(part, sizeof part, _(", with %u of one cause"), alarm->merged);
         g_strlcat(text, part, DASH_TEXT_MAX);
     }
     if (alarm->audio_paused) {
-        g_snprintf(part, sizeof part, ", audio paused %.16s",
+        g_snprintf(part, sizeof part, _(", audio paused %.16s"),
                    dash_format_age(left, MAX(alarm->signal_until_us - now_us, 0)));
         g_strlcat(text, part, DASH_TEXT_MAX);
     }
     if (alarm->reminders > 0) {
-        g_snprintf(part, sizeof part, ", told again %ux", alarm->reminders);
+        g_snprintf(part, sizeof part, _(", told again %ux"), alarm->reminders);
         g_strlcat(text, part, DASH_TEXT_MAX);
     }
     if (alarm->count > 1) {
-        g_snprintf(part, sizeof part, ", raised %ux", alarm->count);
+        g_snprintf(part, sizeof part, _(", raised %ux"), alarm->count);
         g_strlcat(text, part, DASH_TEXT_MAX);
     }
 }

@@ -57,10 +57,10 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
     const char *from = s.grid ? dash_format_origin_short(origin) : dash_format_origin(origin);
     int behind = dash_judge_behind_s(bed);
     if (absence == DASH_DELAYED)
-        g_snprintf(text, sizeof text, "no data %s",
+        g_snprintf(text, sizeof text, _("no data %s"),
                    dash_format_age(age, self->view->now_us - bed->arrived_us));
     else if (behind > 0 && shows)
-        g_snprintf(text, sizeof text, "%d s behind", behind);
+        g_snprintf(text, sizeof text, _("%d s behind"), behind);
     else
         text[0] = '\0';
     DashFace dim = {s.small, DASH_WEIGHT_REGULAR,
@@ -72,7 +72,7 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
         dash_put_fill(self, (DashRect){x - 2, rect.y + 2, w, rect.h - 4}, self->pal->late);
         x += dash_put_text(self, x + 2, base, late, text) + 12;
     }
-    g_snprintf(text, sizeof text, "%s%s", from, copy ? " (copy)" : "");
+    g_snprintf(text, sizeof text, "%s%s", from, copy ? _(" (copy)") : "");
     if (x + dash_text_width(self, dim, text) <= right)
         x += dash_put_text(self, x, base, dim, text) + 8;
     dim.ink = selected ? self->pal->back : self->pal->dim;
@@ -100,13 +100,13 @@ put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rec
         dash_put_hatch(self, rect, self->pal->hatch, 7);
         face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
-        g_strlcpy(text, "alarms not known", sizeof text);
+        g_strlcpy(text, _("alarms not known"), sizeof text);
     } else if (!dash_judge_shows_data(absence)) {
-        g_strlcpy(text, "not judged: no data", sizeof text);
+        g_strlcpy(text, _("not judged: no data"), sizeof text);
     } else if (bed->not_judged && bed->not_judged[0]) {
-        g_snprintf(text, sizeof text, "no alarm; not judged: %s", bed->not_judged[0]);
+        g_snprintf(text, sizeof text, _("no alarm; not judged: %s"), bed->not_judged[0]);
     } else {
-        g_strlcpy(text, "no alarm", sizeof text);
+        g_strlcpy(text, _("no alarm"), sizeof text);
     }
     dash_put_text(self, rect.x + (s.grid ? 3 : 7), dash_baseline(rect.y, rect.h, s.small), face,
                   text);
@@ -127,10 +127,10 @@ put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect 
     unsigned more = count_alarms(self, bed) - 1;
     int64_t now_us = self->view->now_us;
     if (look.filled)
-        g_snprintf(text, sizeof text, "%s%s", alarm->audio_paused ? "paused " : "",
+        g_snprintf(text, sizeof text, "%s%s", alarm->audio_paused ? _("paused ") : "",
                    dash_format_age(age, now_us - alarm->t_condition_us));
     else
-        g_snprintf(text, sizeof text, "ack %s", dash_format_age(age, now_us - alarm->ack_us));
+        g_snprintf(text, sizeof text, _("ack %s"), dash_format_age(age, now_us - alarm->ack_us));
     if (more) {
         g_autofree char *rest = g_strdup_printf("%s +%u", text, more);
         g_strlcpy(text, rest, sizeof text);
@@ -145,7 +145,7 @@ put_alarm(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect 
     int x = rect.x + (s.grid ? 3 : 7);
     x += dash_put_text(self, x, base, face, look.look->mark) + (s.grid ? 3 : 6);
     face.max_w = MAX(right - x, 8);
-    dash_put_text(self, x, base, face, alarm->title);
+    dash_put_text(self, x, base, face, _(alarm->title));
 }
 
 /* Name of the wave and the range it is drawn in, left of its strip. */

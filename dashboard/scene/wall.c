@@ -37,7 +37,7 @@ put_empty(DashScene *self, DashRect rect)
     int y = rect.y + rect.h / 2;
     dash_put_fill(self, (DashRect){rect.x + rect.w / 4, y - 40, rect.w / 2, 64}, self->pal->back);
     dash_put_text_middle(self, rect.x + rect.w / 2, y, face,
-                         "No bed is known: nothing has reached this station");
+                         _("No bed is known: nothing has reached this station"));
 }
 
 void

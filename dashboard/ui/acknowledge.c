@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dashboard/scene/palette.h"
+#include "dashboard/scene/words.h"
 
 #define REASON_MAX 200
 
@@ -56,8 +57,8 @@ on_answer(gboolean ok, const char *text, gpointer user)
     GtkWindow *parent = user;
     if (ok)
         return; /* the rail shows it */
-    GtkWidget *dialog = make_dialog(parent, "Not acknowledged", text);
-    adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", "_Close");
+    GtkWidget *dialog = make_dialog(parent, _("Not acknowledged"), text);
+    adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
     gtk_window_present(GTK_WINDOW(dialog));
 }
 
@@ -77,11 +78,11 @@ static void
 confirm(Asking *self)
 {
     g_autofree char *body = g_strdup_printf(
-        "%s\n\nReason: %s\n\nNothing is silenced at the bedside.", self->summary, self->reason);
-    GtkWidget *dialog = make_dialog(self->parent, "Acknowledge this alarm?", body);
+        _("%s\n\nReason: %s\n\nNothing is silenced at the bedside."), self->summary, self->reason);
+    GtkWidget *dialog = make_dialog(self->parent, _("Acknowledge this alarm?"), body);
     AdwMessageDialog *message = ADW_MESSAGE_DIALOG(dialog);
-    adw_message_dialog_add_responses(message, "cancel", "_Cancel", "acknowledge", "_Acknowledge",
-                                     NULL);
+    adw_message_dialog_add_responses(message, "cancel", _("_Cancel"), "acknowledge",
+                                     _("_Acknowledge"), NULL);
     adw_message_dialog_set_close_response(message, "cancel");
     adw_message_dialog_set_default_response(message, "cancel");
     g_signal_connect(dialog, "response", G_CALLBACK(on_confirmed), self);
@@ -113,7 +114,8 @@ dash_acknowledge_ask(GtkWindow *parent, DashStation *station, const DashAlarm *a
     Asking *self = g_new0(Asking, 1);
     const char *mark = dash_palette_alarm(alarm->priority)->mark;
     const DashBed *bed = dash_model_find_bed(station->model, alarm->bed);
-    g_autofree char *heading = g_strdup_printf("Answer an alarm of bed %s", bed ? bed->label : "?");
+    g_autofree char *heading =
+        g_strdup_printf(_("Answer an alarm of bed %s"), bed ? bed->label : "?");
     self->parent = parent;
     self->station = station;
     self->alarm = g_strdup(alarm->id);
@@ -122,12 +124,13 @@ dash_acknowledge_ask(GtkWindow *parent, DashStation *station, const DashAlarm *a
     GtkWidget *dialog = make_dialog(parent, heading, self->summary);
     AdwMessageDialog *message = ADW_MESSAGE_DIALOG(dialog);
     GtkWidget *entry = gtk_entry_new();
-    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Why, in a few words");
+    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), _("Why, in a few words"));
     gtk_entry_set_max_length(GTK_ENTRY(entry), REASON_MAX);
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     self->entry = GTK_EDITABLE(entry);
     adw_message_dialog_set_extra_child(message, entry);
-    adw_message_dialog_add_responses(message, "cancel", "_Cancel", "continue", "C_ontinue", NULL);
+    adw_message_dialog_add_responses(message, "cancel", _("_Cancel"), "continue", _("C_ontinue"),
+                                     NULL);
     adw_message_dialog_set_close_response(message, "cancel");
     adw_message_dialog_set_default_response(message, "continue");
     adw_message_dialog_set_response_enabled(message, "continue", FALSE);

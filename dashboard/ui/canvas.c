@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "dashboard/gl/painter.h"
 #include "dashboard/picture.h"
+#include "dashboard/scene/words.h"
 
 /* 0xffRRGGBB in memory. Opaque, so that straight and premultiplied are the same
  * bytes; GTK 4.8 converts the straight format three times as fast. */
@@ -109,7 +110,7 @@ static void
 tell_readers(DashCanvas *self)
 {
     g_autofree char *label = g_strdup_printf(
-        "%zu beds, %zu standing alarms. Supplemental: not a primary alarm.",
+        _("%zu beds, %zu standing alarms. Supplemental: not a primary alarm."),
         dash_model_n_beds(self->station->model), dash_model_n_alarms(self->station->model));
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
