@@ -15,6 +15,7 @@
 #define RAMPS      8  /* pairs of colours that are kept */
 #define SPANS_MAX  160
 #define RAMP       255
+#define HALF_LINE  0.625f /* of 1.25 px */
 #define HATCH_STEP 6
 #define HATCH_INK  0xff2c3540u
 
@@ -251,6 +252,35 @@ dash_raster_polyline(DashRaster *self,
     dash_stroke_end(self->stroke);
     dash_stroke_paint(self->stroke, surface->pixels + (size_t)rect.y * surface->stride + rect.x,
                       surface->stride, rect.h, ramp_of(self, colour, back));
+}
+
+static uint32_t
+blended(uint32_t under, uint32_t ink, unsigned cover)
+{
+    uint32_t out = 0xff000000u;
+    for (int shift = 0; shift < 24; shift += 8) {
+        unsigned a = (under >> shift) & 0xff;
+        unsigned b = (ink >> shift) & 0xff;
+        out |= ((a * (255 - cover) + b * cover + 127) / 255) << shift;
+    }
+    return out;
+}
+
+void
+dash_raster_pairs(const DashSurface *surface, const DashItem *item, const float *pairs)
+{
+    DashRect r = item->rect;
+    for (int c = 0; c < r.w; c++) {
+        if (isnan(pairs[2 * c]))
+            continue;
+        float top = MAX(pairs[2 * c] - HALF_LINE, 0.0f);
+        float bottom = MIN(pairs[2 * c + 1] + HALF_LINE, (float)r.h);
+        for (int y = (int)top; y < r.h && (float)y < bottom; y++) {
+            float cover = MIN((float)y + 1, bottom) - MAX((float)y, top);
+            uint32_t *pixel = surface->pixels + (size_t)(r.y + y) * surface->stride + r.x + c;
+            *pixel = blended(*pixel, item->colour, (unsigned)(cover * 255.0f + 0.5f));
+        }
+    }
 }
 
 static int

@@ -21,10 +21,20 @@ struct DashScene {
     GArray *blocks;  /* DashBlock */
     GArray *tiles;   /* DashTileAt */
     GArray *targets; /* DashTarget */
+    GArray *points;  /* float */
     const DashModel *model;
     const DashView *view;
     const DashPalette *pal; /* never NULL while a picture is built */
 };
+
+/* A piece of a wave that does not move. */
+typedef struct {
+    const DashWave *wave;
+    int64_t from_us;
+    int64_t to_us;
+    double lo; /* value at the bottom edge */
+    double hi; /* value at the top edge */
+} DashCurve;
 
 /* A string with its face, and how much room it may take (0 = all it needs). */
 typedef struct {
@@ -52,6 +62,12 @@ void dash_put_hatch(DashScene *self, DashRect rect, uint32_t colour, int every);
 void dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink);
 void dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip);
 void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend);
+
+/* A line that stands still, blended over what is there. Fills rect.w pairs (see
+ * dash_scene_points()), all "nothing" at first; valid until the next item is put. */
+float *dash_put_columns(DashScene *self, DashRect rect, uint32_t ink);
+/* The samples in [from, to) as such a line; gaps stay gaps. */
+void dash_put_curve(DashScene *self, DashRect rect, uint32_t ink, const DashCurve *curve);
 
 /* @label may be NULL. */
 void dash_put_target(

@@ -20,6 +20,7 @@ dash_scene_new(DashText *text)
     self->blocks = g_array_sized_new(FALSE, FALSE, sizeof(DashBlock), 2048);
     self->tiles = g_array_new(FALSE, FALSE, sizeof(DashTileAt));
     self->targets = g_array_new(FALSE, FALSE, sizeof(DashTarget));
+    self->points = g_array_new(FALSE, FALSE, sizeof(float));
     self->pal = dash_palette_at(0);
     return self;
 }
@@ -33,6 +34,7 @@ dash_scene_free(DashScene *self)
     g_array_unref(self->blocks);
     g_array_unref(self->tiles);
     g_array_unref(self->targets);
+    g_array_unref(self->points);
     g_free(self);
 }
 
@@ -111,6 +113,24 @@ void
 dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend)
 {
     put(self, (DashItem){.kind = DASH_ITEM_TREND, .rect = rect, .colour = ink, .trend = trend});
+}
+
+float *
+dash_put_columns(DashScene *self, DashRect rect, uint32_t ink)
+{
+    size_t first = self->points->len;
+    put(self, (DashItem){.kind = DASH_ITEM_COLUMNS, .rect = rect, .colour = ink, .points = first});
+    g_array_set_size(self->points, (guint)(first + 2 * (size_t)MAX(rect.w, 0)));
+    float *points = &g_array_index(self->points, float, first);
+    for (int i = 0; i < 2 * rect.w; i++)
+        points[i] = NAN;
+    return points;
+}
+
+const float *
+dash_scene_points(const DashScene *self)
+{
+    return (const float *)(void *)self->points->data;
 }
 
 void
@@ -241,6 +261,7 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     g_array_set_size(self->blocks, 0);
     g_array_set_size(self->tiles, 0);
     g_array_set_size(self->targets, 0);
+    g_array_set_size(self->points, 0);
     self->model = model;
     self->view = view;
     self->pal = view->palette ? view->palette : dash_palette_at(0);

@@ -33,6 +33,7 @@ typedef enum {
     DASH_ITEM_TEXT,
     DASH_ITEM_STRIP,
     DASH_ITEM_TREND,
+    DASH_ITEM_COLUMNS,
 } DashItemKind;
 
 /* A wave as a sweep: the newest column at the bar, older ones to its left, and
@@ -64,6 +65,7 @@ typedef struct {
         const DashSprite *sprite;
         DashStrip strip;
         DashTrendLine trend;
+        size_t points; /* COLUMNS: of the first pair in dash_scene_points() */
     };
 } DashItem;
 
@@ -93,6 +95,9 @@ void dash_scene_build(DashScene *self, const DashModel *model, const DashView *v
 size_t dash_scene_n_blocks(const DashScene *self);
 const DashBlock *dash_scene_block(const DashScene *self, size_t i);
 const DashItem *dash_scene_item(const DashScene *self, size_t i);
+/* Pairs of floats for items of kind COLUMNS, one pair for each column of the rect: where the line's
+ * upper and lower edge lie, pixels from the top of the rect; not a number = nothing is there. */
+const float *dash_scene_points(const DashScene *self);
 
 /* The bed whose tile is at this point of the last wall built, NULL = none; and
  * the neighbour of a tile, for the arrow keys. Full ids, borrowed. */

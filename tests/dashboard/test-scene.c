@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dashboard/gl/painter.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/build.h"
 #include "dashboard/scene/scene.h"
 #include "tests/dashboard/ward.h"
 
@@ -345,6 +347,46 @@ arrows_walk_the_wall(void)
     clear(&f);
 }
 
+static const DashItem *
+columns_item(const DashScene *scene)
+{
+    for (size_t b = 0; b < dash_scene_n_blocks(scene); b++) {
+        const DashBlock *block = dash_scene_block(scene, b);
+        for (unsigned i = 0; i < block->n; i++)
+            if (dash_scene_item(scene, block->first + i)->kind == DASH_ITEM_COLUMNS)
+                return dash_scene_item(scene, block->first + i);
+    }
+    return NULL;
+}
+
+static void
+a_curve_that_stands_still_keeps_its_gaps(void)
+{
+    Fixture f;
+    load(&f, "calm", 12, 1280, 720);
+    dash_scene_build(f.scene, f.model, &f.view);
+    const DashScale scale = {.period_num = 1, .period_den = 250, .gain = 100};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 10);
+    uint8_t bytes[2 * 250] = {0};
+    for (unsigned i = 0; i < 250; i++)
+        bytes[2 * i] = i < 125 ? 50 : 100;         /* 0.5, then 1 */
+    dash_wave_push(wave, &scale, 0, bytes, 250);   /* 0 s to 1 s */
+    dash_wave_push(wave, &scale, 500, bytes, 250); /* 2 s to 3 s */
+    dash_begin_block(f.scene, (DashRect){0, 0, 300, 100}, 0xff000000u);
+    const DashCurve curve = {wave, 0, 3000000, 0, 1};
+    dash_put_curve(f.scene, (DashRect){0, 0, 300, 100}, 0xffffffffu, &curve);
+    const DashItem *item = columns_item(f.scene);
+    g_assert_nonnull(item);
+    const float *pairs = dash_scene_points(f.scene) + item->points;
+    g_assert_cmpfloat_with_epsilon(pairs[2 * 20], 50, 0.5f);     /* half of the height */
+    g_assert_cmpfloat_with_epsilon(pairs[2 * 80], 1, 0.5f);      /* at the top */
+    g_assert_true(pairs[2 * 49] < 30 && pairs[2 * 49 + 1] > 45); /* the step joins both */
+    for (int c = 101; c < 199; c++)
+        g_assert_true(isnan(pairs[2 * c]));
+    g_assert_cmpfloat_with_epsilon(pairs[2 * 220], 50, 0.5f);
+    clear(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -360,5 +402,6 @@ main(int argc, char **argv)
     ADD(steps_and_a_whole_drawing_give_the_same_pixels);
     ADD(a_quiet_moment_changes_little);
     ADD(arrows_walk_the_wall);
+    ADD(a_curve_that_stands_still_keeps_its_gaps);
     return g_test_run();
 }
