@@ -39,6 +39,22 @@ write_input(VicuJson *json, const Vicu__AlarmInput *input)
     vicu_json_end(json);
 }
 
+/* Under @key, NULL in an array. */
+static void
+write_answer(VicuJson *json, const char *key, const Vicu__Acknowledgement *ack)
+{
+    vicu_json_begin_object(json, key);
+    vicu_json_text(json, "who", ack->who);
+    text(json, "role", ack->role);
+    text(json, "reason", ack->reason);
+    vicu_json_time(json, "time", ack->t_us);
+    vicu_json_text(json, "answer", vicu_word_answer(ack->answer));
+    vicu_json_time(json, "until", ack->until_us);
+    if (ack->answer == VICU__ANSWER__ANSWER_NOT_ACTIONABLE)
+        vicu_json_text(json, "because", vicu_word_not_actionable(ack->because));
+    vicu_json_end(json);
+}
+
 static void
 write_acknowledgement(VicuJson *json, const Vicu__Acknowledgement *ack)
 {
@@ -46,11 +62,52 @@ write_acknowledgement(VicuJson *json, const Vicu__Acknowledgement *ack)
         vicu_json_null(json, "acknowledged");
         return;
     }
-    vicu_json_begin_object(json, "acknowledged");
-    vicu_json_text(json, "who", ack->who);
-    text(json, "role", ack->role);
-    text(json, "reason", ack->reason);
-    vicu_json_time(json, "time", ack->t_us);
+    write_answer(json, "acknowledged", ack);
+}
+
+/* Answers that no longer hold. */
+static void
+write_earlier(VicuJson *json, const Vicu__Alarm *alarm)
+{
+    vicu_json_integer(json, "lapses", alarm->lapses);
+    vicu_json_time(json, "t_lapsed", alarm->t_lapsed_us);
+    vicu_json_begin_array(json, "answered_before");
+    for (size_t i = 0; i < alarm->n_earlier; i++)
+        write_answer(json, NULL, alarm->earlier[i]);
+    vicu_json_end(json);
+}
+
+static void
+write_past(VicuJson *json, const Vicu__PastAlarm *past)
+{
+    vicu_json_begin_object(json, NULL);
+    vicu_json_text(json, "id", past->id);
+    vicu_json_text(json, "priority", vicu_word_priority(past->priority));
+    vicu_json_time(json, "t_raised", past->t_raised_us);
+    vicu_json_time(json, "t_ended", past->t_ended_us);
+    seconds(json, "duration_s",
+            (int64_t)((uint64_t)past->t_ended_us - (uint64_t)past->t_raised_us));
+    text(json, "answer", past->answered ? vicu_word_answer(past->answer) : NULL);
+    text(json, "because",
+         past->answered && past->answer == VICU__ANSWER__ANSWER_NOT_ACTIONABLE
+             ? vicu_word_not_actionable(past->because)
+             : NULL);
+    text(json, "who", past->who);
+    vicu_json_end(json);
+}
+
+/* How often its rule raised on this bed before. */
+static void
+write_similar(VicuJson *json, const Vicu__Similar *similar)
+{
+    vicu_json_begin_object(json, "similar");
+    vicu_json_integer(json, "last_24h", similar != NULL ? similar->last_24h : 0);
+    vicu_json_integer(json, "last_72h", similar != NULL ? similar->last_72h : 0);
+    vicu_json_bool(json, "at_least", similar != NULL && similar->at_least);
+    vicu_json_begin_array(json, "alarms");
+    for (size_t i = 0; similar != NULL && i < similar->n_past; i++)
+        write_past(json, similar->past[i]);
+    vicu_json_end(json);
     vicu_json_end(json);
 }
 
@@ -125,6 +182,8 @@ write_alarm(VicuJson *json, const Vicu__Alarm *alarm)
     }
     write_steps(json, alarm);
     write_acknowledgement(json, alarm->acknowledged);
+    write_earlier(json, alarm);
+    write_similar(json, alarm->similar);
     vicu_json_begin_array(json, "inputs");
     for (size_t i = 0; i < alarm->n_input; i++)
         write_input(json, alarm->input[i]);

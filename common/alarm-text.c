@@ -62,6 +62,23 @@ vicu_word_quality(Vicu__Quality quality)
     return word(words, G_N_ELEMENTS(words), (int)quality);
 }
 
+const char *
+vicu_word_answer(Vicu__Answer answer)
+{
+    static const char *const words[] = {"seen", "act", "watch", "not actionable"};
+
+    return word(words, G_N_ELEMENTS(words), (int)answer);
+}
+
+const char *
+vicu_word_not_actionable(Vicu__NotActionable because)
+{
+    static const char *const words[] = {"in words", "artefact", "care",   "known",
+                                        "limit",    "device",   "treated"};
+
+    return word(words, G_N_ELEMENTS(words), (int)because);
+}
+
 /* Of any two numbers that a record may hold. */
 static int64_t
 less(int64_t a, int64_t b)
@@ -121,15 +138,58 @@ add_steps(GString *out, const Vicu__Alarm *alarm)
         g_string_append_c(out, '\n');
 }
 
+/* What was answered, where it was more than that it was seen. */
+static void
+add_kind(GString *out, const Vicu__Acknowledgement *ack)
+{
+    if (ack->answer == VICU__ANSWER__ANSWER_SEEN)
+        return;
+    g_string_append_printf(out, "answer          %s", vicu_word_answer(ack->answer));
+    if (ack->answer == VICU__ANSWER__ANSWER_NOT_ACTIONABLE)
+        g_string_append_printf(out, " (%s)", vicu_word_not_actionable(ack->because));
+    g_string_append_c(out, '\n');
+    add_time(out, "watched until  ", ack->until_us);
+}
+
 static void
 add_answer(GString *out, const Vicu__Alarm *alarm)
 {
     const Vicu__Acknowledgement *ack = alarm->acknowledged;
 
+    for (size_t i = 0; i < alarm->n_earlier; i++) {
+        g_autofree char *time = vicu_time_format(alarm->earlier[i]->t_us);
+        g_string_append_printf(out, "answered before by %s at %s: %s\n", alarm->earlier[i]->who,
+                               time, vicu_word_answer(alarm->earlier[i]->answer));
+    }
+    if (alarm->lapses > 0)
+        g_string_append_printf(out, "watched in vain  %u time%s\n", alarm->lapses,
+                               alarm->lapses == 1 ? "" : "s");
     if (ack == NULL || *ack->who == '\0')
         return;
     g_string_append_printf(out, "acknowledged by %s (%s): %s\n", ack->who, ack->role, ack->reason);
     add_time(out, "acknowledged at", ack->t_us);
+    add_kind(out, ack);
+}
+
+static void
+add_similar(GString *out, const Vicu__Alarm *alarm)
+{
+    const Vicu__Similar *similar = alarm->similar;
+
+    if (similar == NULL)
+        return;
+    g_string_append_printf(out,
+                           "the same rule raised here %s%u time%s in the 24 h before, %u in 72 h\n",
+                           similar->at_least ? "at least " : "", similar->last_24h,
+                           similar->last_24h == 1 ? "" : "s", similar->last_72h);
+    for (size_t i = 0; i < similar->n_past; i++) {
+        const Vicu__PastAlarm *past = similar->past[i];
+        g_autofree char *time = vicu_time_format(past->t_raised_us);
+        g_string_append_printf(out, "  %s %s, %.0f s%s%s\n", past->id, time,
+                               (double)less(past->t_ended_us, past->t_raised_us) / 1e6,
+                               past->answered ? ", " : ", not answered",
+                               past->answered ? vicu_word_answer(past->answer) : "");
+    }
 }
 
 /* Who changed a limit that was in force, and why. */
@@ -202,6 +262,7 @@ vicu_alarm_text(const Vicu__Alarm *alarm)
     if (*alarm->why != '\0')
         g_string_append_printf(out, "ended because   %s\n", alarm->why);
     add_answer(out, alarm);
+    add_similar(out, alarm);
     if (*alarm->explain != '\0')
         g_string_append_printf(out, "as it was raised:\n%s", alarm->explain);
     add_limits(out, alarm);

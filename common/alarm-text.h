@@ -22,12 +22,14 @@
 
 G_BEGIN_DECLS
 
-const char *vicu_word_priority(Vicu__Priority priority);   /* "high" */
-const char *vicu_word_alarm_state(Vicu__AlarmState state); /* "active" */
-const char *vicu_word_signal(Vicu__SignalState signal);    /* "audio paused" */
-const char *vicu_word_origin(Vicu__Origin origin);         /* "recording" */
-const char *vicu_word_source(Vicu__Source source);         /* "derived" */
-const char *vicu_word_quality(Vicu__Quality quality);      /* "good" */
+const char *vicu_word_priority(Vicu__Priority priority);           /* "high" */
+const char *vicu_word_alarm_state(Vicu__AlarmState state);         /* "active" */
+const char *vicu_word_signal(Vicu__SignalState signal);            /* "audio paused" */
+const char *vicu_word_origin(Vicu__Origin origin);                 /* "recording" */
+const char *vicu_word_source(Vicu__Source source);                 /* "derived" */
+const char *vicu_word_quality(Vicu__Quality quality);              /* "good" */
+const char *vicu_word_answer(Vicu__Answer answer);                 /* "not actionable" */
+const char *vicu_word_not_actionable(Vicu__NotActionable because); /* "artefact" */
 
 int64_t vicu_alarm_condition_delay_us(const Vicu__Alarm *alarm);
 int64_t vicu_alarm_signal_delay_us(const Vicu__Alarm *alarm);

@@ -23,7 +23,7 @@
 G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
-#define VICU_WIRE_MINOR       4
+#define VICU_WIRE_MINOR       5
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96
 #define VICU_FINGERPRINT_SIZE 16
@@ -98,6 +98,10 @@ VICU_WIRE_TYPE(StateAck, state_ack)
 VICU_WIRE_TYPE(StateBeat, state_beat)
 VICU_WIRE_TYPE(Alarm, alarm)
 VICU_WIRE_TYPE(Explanation, explanation)
+VICU_WIRE_TYPE(Similar, similar)
+VICU_WIRE_TYPE(PastAlarm, past_alarm)
+VICU_WIRE_TYPE(Note, note)
+VICU_WIRE_TYPE(Handover, handover)
 VICU_WIRE_TYPE(Command, command)
 VICU_WIRE_TYPE(CommandResult, command_result)
 VICU_WIRE_TYPE(Query, query)

@@ -21,6 +21,9 @@ forget_patient(WardBed *bed)
         rules_ward_drop(self, VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, true);
     }
     g_ptr_array_set_size(bed->observations, 0);
+    desk_forget_notes(bed);
+    desk_forget_care(bed);
+    rules_desk_forget_past(bed, INT64_MAX);
     g_ptr_array_set_size(bed->required, 0);
     g_ptr_array_set_size(bed->ended, 0);
     g_hash_table_iter_init(&iter, bed->limits);
@@ -88,6 +91,7 @@ desk_discharge(DeskAct *act, const char *id)
     rules_alarms_end(act->ward->alarms, bed->id, NULL, act->now_us, "discharged");
     rules_alarms_resume(act->ward->alarms, bed->id);
     forget_patient(bed);
+    desk_handover_bed(act->ward, bed->id, NULL);
     desk_set_text(&bed->who, act->who);
     rules_ward_publish_bed(bed);
     desk_answer(act, true, "Bed %s is discharged.", id);
@@ -136,6 +140,18 @@ desk_absence(DeskAct *act, const Vicu__Absence *absence)
     desk_answer(act, true, "Bed %s is in %s until %s.", bed->id, act->what, until);
 }
 
+/* What is of the patient and not of the place. Alarms that stand end first: they belong to
+ * what the patient had. */
+static void
+take_along(WardBed *from, WardBed *to)
+{
+    rules_alarms_end(from->ward->alarms, from->id, NULL, from->ward->now_us, "patient moved");
+    desk_move_notes(from, to);
+    desk_move_care(from, to);
+    desk_move_past(from, to);
+    desk_handover_bed(from->ward, from->id, to->id);
+}
+
 void
 desk_move(DeskAct *act, const Vicu__Move *move)
 {
@@ -159,6 +175,7 @@ desk_move(DeskAct *act, const Vicu__Move *move)
     /* Values and windows of the new place belong to nobody: afresh. */
     rules_ward_reset_bed(act->bed, "patient moved", true);
     rules_ward_publish_bed(act->bed);
+    take_along(from, act->bed);
     desk_discharge(act, move->from);
     desk_answer(act, true, "The patient of bed %s is now in bed %s.", move->from, move->to);
 }

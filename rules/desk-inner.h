@@ -35,6 +35,15 @@ void desk_answer(DeskAct *act, bool ok, const char *format, ...) G_GNUC_PRINTF(3
 void desk_set_text(char **at, const char *value);
 /* At most @max bytes of UTF-8. */
 bool desk_is_short(const char *text, size_t max);
+/* Some letters that can be seen, at most @max bytes, no controls but line ends. */
+bool desk_is_text(const char *text, size_t max);
+#define DESK_NAME_MAX 128
+/* The same in one line, at most DESK_NAME_MAX. */
+bool desk_is_name(const char *name);
+/* Whatever its blanks around it and its capitals are. */
+bool desk_is_same_name(const char *a, const char *b);
+/* Of no note and no handover yet. */
+void desk_new_id(const DeskAct *act, const char *place, const char *kind, char id[17]);
 /* NULL, and the answer says so, where there is no such bed. */
 WardBed *desk_bed(DeskAct *act, const char *id);
 
@@ -59,6 +68,39 @@ bool desk_limit_fits(const RulesSet *set, Vicu__Limit *limit);
 bool desk_has_unit(DeskAct *act, const char *unit);
 void desk_set_unit_limit(DeskAct *act, const Vicu__Limit *limit);
 void desk_observe(DeskAct *act, const Vicu__Observation *observation);
+
+/* ---- desk-answer.c ---- */
+
+void desk_ack(DeskAct *act, const Vicu__AckAlarm *ack);
+/* What a patient had before goes along to another bed. */
+void desk_move_past(WardBed *from, WardBed *to);
+
+/* ---- desk-notes.c ---- */
+
+void desk_note(DeskAct *act, const Vicu__PutNote *put);
+void desk_done(DeskAct *act, const Vicu__DoPromise *done);
+bool desk_has_note(const RulesWard *self, const char *id);
+void desk_forget_notes(WardBed *bed);
+void desk_move_notes(WardBed *from, WardBed *to);
+
+/* ---- desk-care.c ---- */
+
+#define DESK_SEEN "bed-seen" /* for the audit, where it is refused */
+
+void desk_take(DeskAct *act, const Vicu__TakeBed *take);
+void desk_seen(DeskAct *act, const Vicu__SeenBed *seen);
+void desk_forget_care(WardBed *bed);
+void desk_move_care(WardBed *from, WardBed *to);
+
+/* ---- desk-handover.c ---- */
+
+void desk_begin_handover(DeskAct *act, const Vicu__BeginHandover *begin);
+void desk_handover_line(DeskAct *act, const Vicu__SetHandoverLine *set);
+void desk_sign_handover(DeskAct *act, const Vicu__SignHandover *sign);
+void desk_withdraw_handover(DeskAct *act, const Vicu__WithdrawHandover *withdraw);
+bool desk_has_handover(const RulesWard *self, const char *id);
+/* The patient of @from is in @to now, or gone (NULL). */
+void desk_handover_bed(RulesWard *self, const char *from, const char *to);
 
 /* ---- desk-pause.c ---- */
 

@@ -38,6 +38,57 @@ desk_is_short(const char *text, size_t max)
     return strlen(text) <= max && g_utf8_validate(text, -1, NULL);
 }
 
+/* No letters that a terminal or a page would act on. */
+static bool
+is_plain(const char *text)
+{
+    bool any = false;
+    for (const char *c = text; *c; c = g_utf8_next_char(c)) {
+        gunichar letter = g_utf8_get_char(c);
+        if (g_unichar_iscntrl(letter) && letter != '\n')
+            return false;
+        any = any || !g_unichar_isspace(letter);
+    }
+    return any;
+}
+
+bool
+desk_is_text(const char *text, size_t max)
+{
+    return desk_is_short(text, max) && is_plain(text);
+}
+
+bool
+desk_is_name(const char *name)
+{
+    return desk_is_text(name, DESK_NAME_MAX) && !strchr(name, '\n');
+}
+
+static char *
+folded(const char *name)
+{
+    g_autofree char *normal = g_utf8_normalize(name, -1, G_NORMALIZE_ALL);
+    g_autofree char *folded = g_utf8_casefold(normal ? normal : "", -1);
+    return g_strdup(g_strstrip(folded));
+}
+
+bool
+desk_is_same_name(const char *a, const char *b)
+{
+    g_autofree char *x = folded(a);
+    g_autofree char *y = folded(b);
+    return strcmp(x, y) == 0;
+}
+
+void
+desk_new_id(const DeskAct *act, const char *place, const char *kind, char id[17])
+{
+    int64_t t_us = act->now_us;
+    do
+        rules_alarm_id(id, place, kind, false, t_us++);
+    while (desk_has_note(act->ward, id) || desk_has_handover(act->ward, id));
+}
+
 WardBed *
 desk_bed(DeskAct *act, const char *id)
 {
@@ -82,38 +133,6 @@ may(const char *role, Right right)
 }
 
 /* --- commands that need no file of their own --- */
-
-static void
-do_ack(DeskAct *act, const Vicu__AckAlarm *ack)
-{
-    act->what = "acknowledge";
-    const RulesAlarm *alarm = rules_alarms_find(act->ward->alarms, ack->id);
-    if (alarm)
-        act->bed = rules_ward_bed(act->ward, alarm->bed);
-    if (!desk_is_short(act->command->reason, RULES_TEXT_MAX)) {
-        desk_answer(act, false, "A reason has at most %d bytes.", RULES_TEXT_MAX);
-        return;
-    }
-    switch (rules_alarms_acknowledge(act->ward->alarms, ack->id, act->who, act->role,
-                                     act->command->reason, act->now_us)) {
-    case RULES_ACK_DONE:
-        desk_answer(act, true, "Alarm %s is acknowledged.", ack->id);
-        break;
-    case RULES_ACK_ALREADY:
-        desk_answer(act, true, "Alarm %s was acknowledged before; the first answer stays.",
-                    ack->id);
-        break;
-    case RULES_ACK_ENDED:
-        desk_answer(act, false, "Alarm %s has ended.", ack->id);
-        break;
-    case RULES_ACK_NO_SUCH_ALARM:
-        desk_answer(act, false, "There is no alarm \"%s\".", ack->id);
-        break;
-    case RULES_ACK_NOBODY:
-        desk_answer(act, false, "Nobody is named who acknowledges.");
-        break;
-    }
-}
 
 static void
 do_local(DeskAct *act, const Vicu__LocalAlarm *local)
@@ -168,9 +187,55 @@ right_of(const Vicu__Command *command)
     case VICU__COMMAND__WHAT_BIND:
     case VICU__COMMAND__WHAT_END_EXPECTATION:
     case VICU__COMMAND__WHAT_PROFILE:
+    case VICU__COMMAND__WHAT_NOTE:
+    case VICU__COMMAND__WHAT_DONE:
+    case VICU__COMMAND__WHAT_TAKE:
+    case VICU__COMMAND__WHAT_SEEN:
+    case VICU__COMMAND__WHAT_BEGIN_HANDOVER:
+    case VICU__COMMAND__WHAT_HANDOVER_LINE:
+    case VICU__COMMAND__WHAT_SIGN_HANDOVER:
+    case VICU__COMMAND__WHAT_WITHDRAW_HANDOVER:
     case VICU__COMMAND__WHAT__NOT_SET:
     default:
         return MAY_DESK;
+    }
+}
+
+/* What goes with the care of a bed, and from one shift to the next. */
+static void
+dispatch_care(DeskAct *act)
+{
+    const Vicu__Command *c = act->command;
+    switch ((int)c->what_case) {
+    case VICU__COMMAND__WHAT_NOTE:
+        desk_note(act, c->note);
+        break;
+    case VICU__COMMAND__WHAT_DONE:
+        desk_done(act, c->done);
+        break;
+    case VICU__COMMAND__WHAT_TAKE:
+        desk_take(act, c->take);
+        break;
+    case VICU__COMMAND__WHAT_SEEN:
+        desk_seen(act, c->seen);
+        break;
+    case VICU__COMMAND__WHAT_BEGIN_HANDOVER:
+        desk_begin_handover(act, c->begin_handover);
+        break;
+    case VICU__COMMAND__WHAT_HANDOVER_LINE:
+        desk_handover_line(act, c->handover_line);
+        break;
+    case VICU__COMMAND__WHAT_SIGN_HANDOVER:
+        desk_sign_handover(act, c->sign_handover);
+        break;
+    case VICU__COMMAND__WHAT_WITHDRAW_HANDOVER:
+        desk_withdraw_handover(act, c->withdraw_handover);
+        break;
+    case VICU__COMMAND__WHAT__NOT_SET:
+    default:
+        desk_answer(act, false,
+                    "This version does not know the command; update the rules process.");
+        break;
     }
 }
 
@@ -180,7 +245,7 @@ dispatch(DeskAct *act)
     const Vicu__Command *c = act->command;
     switch ((int)c->what_case) {
     case VICU__COMMAND__WHAT_ACK:
-        do_ack(act, c->ack);
+        desk_ack(act, c->ack);
         break;
     case VICU__COMMAND__WHAT_LIMIT:
         desk_limit(act, c->limit);
@@ -227,10 +292,8 @@ dispatch(DeskAct *act)
     case VICU__COMMAND__WHAT_PROFILE:
         desk_profile(act, c->profile);
         break;
-    case VICU__COMMAND__WHAT__NOT_SET:
     default:
-        desk_answer(act, false,
-                    "This version does not know the command; update the rules process.");
+        dispatch_care(act);
         break;
     }
 }
@@ -241,6 +304,8 @@ audit(const DeskAct *act)
     const char *reason = act->command ? act->command->reason : "";
     if (strcmp(act->what, "local-alarm") == 0 && act->answer->ok)
         return; /* no act of a person; the alarm itself is in the record */
+    if (strcmp(act->what, DESK_SEEN) == 0 && act->answer->ok)
+        return; /* the station's own "view" is in the record */
     g_autofree char *refused =
         act->answer->ok ? NULL : g_strdup_printf("%s: %s", act->what, act->answer->text);
     /* An explanation may hold values: its text stays out of the audit. */

@@ -25,6 +25,9 @@ text(const char *s)
 typedef struct {
     Vicu__Alarm alarm;
     Vicu__Acknowledgement acknowledged;
+    Vicu__Acknowledgement earlier[RULES_EARLIER_MAX];
+    Vicu__Acknowledgement *earliers[RULES_EARLIER_MAX];
+    Vicu__Similar *similar;
     Vicu__AlarmInput *input;
     Vicu__AlarmInput **pointers;
     Vicu__AlarmStep *step;
@@ -76,6 +79,45 @@ fill_steps(AlarmMessage *m, const RulesAlarm *a)
 }
 
 static void
+fill_answer(Vicu__Acknowledgement *to, const RulesAnswerGiven *from)
+{
+    vicu__acknowledgement__init(to);
+    to->who = text(from->who);
+    to->role = text(from->role);
+    to->reason = text(from->reason);
+    to->t_us = from->t_us;
+    to->answer = (Vicu__Answer)from->kind;
+    to->until_us = from->until_us;
+    to->because = (Vicu__NotActionable)from->because;
+}
+
+static void
+fill_answers(AlarmMessage *m, const RulesAlarm *a)
+{
+    m->alarm.lapses = a->lapses;
+    m->alarm.t_lapsed_us = a->t_lapsed_us;
+    m->alarm.n_earlier = a->n_earlier;
+    m->alarm.earlier = m->earliers;
+    for (size_t i = 0; i < a->n_earlier; i++) {
+        fill_answer(&m->earlier[i], &a->earlier[i]);
+        m->earliers[i] = &m->earlier[i];
+    }
+    if (!a->ack.who)
+        return;
+    fill_answer(&m->acknowledged, &a->ack);
+    m->alarm.acknowledged = &m->acknowledged;
+}
+
+static void
+fill_similar(AlarmMessage *m, const RulesAlarm *a)
+{
+    gsize size = 0;
+    const void *data = a->similar ? g_bytes_get_data(a->similar, &size) : NULL;
+    m->similar = data ? vicu_wire_unpack_similar(data, size, NULL) : NULL;
+    m->alarm.similar = m->similar;
+}
+
+static void
 fill_alarm(AlarmMessage *m, const RulesAlarm *a)
 {
     vicu__alarm__init(&m->alarm);
@@ -124,14 +166,8 @@ fill_alarm(AlarmMessage *m, const RulesAlarm *a)
     }
     fill_inputs(m, a);
     fill_steps(m, a);
-    if (!a->ack_who)
-        return;
-    vicu__acknowledgement__init(&m->acknowledged);
-    m->acknowledged.who = text(a->ack_who);
-    m->acknowledged.role = text(a->ack_role);
-    m->acknowledged.reason = text(a->ack_reason);
-    m->acknowledged.t_us = a->ack_t_us;
-    m->alarm.acknowledged = &m->acknowledged;
+    fill_answers(m, a);
+    fill_similar(m, a);
 }
 
 static void
@@ -143,6 +179,7 @@ clear_alarm(AlarmMessage *m)
     g_free(m->steps);
     g_strfreev(m->missing);
     g_strfreev(m->merged);
+    vicu_wire_free(m->similar);
 }
 
 GBytes *
@@ -187,6 +224,22 @@ join(char *const *words, size_t n)
     for (size_t i = 0; i < n; i++)
         g_string_append_printf(out, "%s%s", i > 0 ? " " : "", words[i]);
     return g_string_free(out, FALSE);
+}
+
+/* Borrows from @m. */
+static RulesAnswerGiven
+read_answer(const Vicu__Acknowledgement *m)
+{
+    return (RulesAnswerGiven){
+        .who = m->who,
+        .role = m->role,
+        .reason = m->reason,
+        .t_us = m->t_us,
+        .kind = (RulesAnswerKind)m->answer,
+        /* Of a damaged record: no time that a difference could overflow with. */
+        .until_us = CLAMP(m->until_us, 0, (int64_t)1 << 60),
+        .because = (int)m->because,
+    };
 }
 
 RulesAlarm *
@@ -257,12 +310,15 @@ rules_item_read_alarm(const Vicu__Alarm *m)
         .explain = m->explain,
         .because = because,
     };
-    if (m->acknowledged) {
-        alarm.ack_who = m->acknowledged->who;
-        alarm.ack_role = m->acknowledged->role;
-        alarm.ack_reason = m->acknowledged->reason;
-        alarm.ack_t_us = m->acknowledged->t_us;
-    }
+    g_autoptr(GBytes) similar = m->similar ? vicu_wire_pack(&m->similar->base) : NULL;
+    alarm.similar = similar;
+    if (m->acknowledged)
+        alarm.ack = read_answer(m->acknowledged);
+    alarm.lapses = m->lapses;
+    alarm.t_lapsed_us = m->t_lapsed_us;
+    alarm.n_earlier = MIN(m->n_earlier, RULES_EARLIER_MAX);
+    for (size_t i = 0; i < alarm.n_earlier; i++)
+        alarm.earlier[i] = read_answer(m->earlier[i]);
     return rules_alarm_copy(&alarm);
 }
 
@@ -360,6 +416,42 @@ rules_item_pause(const RulesPause *from)
     item.body_case = VICU__STATE_ITEM__BODY_PAUSE;
     item.pause = &pause;
     return pack(&item, VICU__SUBJECT__SUBJECT_PAUSE, rules_item_pause_key(from->bed));
+}
+
+GBytes *
+rules_item_note(const Vicu__Note *note)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_NOTE;
+    item.note = (Vicu__Note *)note;
+    return pack(&item, VICU__SUBJECT__SUBJECT_NOTE, note->id);
+}
+
+GBytes *
+rules_item_care(const Vicu__Care *care)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_CARE;
+    item.care = (Vicu__Care *)care;
+    return pack(&item, VICU__SUBJECT__SUBJECT_CARE, care->bed);
+}
+
+GBytes *
+rules_item_handover(const Vicu__Handover *handover)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_HANDOVER;
+    item.handover = (Vicu__Handover *)handover;
+    return pack(&item, VICU__SUBJECT__SUBJECT_HANDOVER, handover->id);
+}
+
+GBytes *
+rules_item_past(const Vicu__PastAlarm *past)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_PAST;
+    item.past = (Vicu__PastAlarm *)past;
+    return pack(&item, VICU__SUBJECT__SUBJECT_PAST, past->id);
 }
 
 GBytes *

@@ -26,7 +26,11 @@ GBytes *rules_item_bed(const Vicu__Bed *bed);
 GBytes *rules_item_observation(const char *key, const Vicu__Observation *observation);
 GBytes *rules_item_score(const char *bed, int64_t t_us, const RulesScoreView *view);
 GBytes *rules_item_engine(const Vicu__Engine *engine);
-GBytes *rules_item_pause(const RulesPause *pause); /* key BED, or "installation" */
+GBytes *rules_item_pause(const RulesPause *pause);           /* key BED, or "installation" */
+GBytes *rules_item_note(const Vicu__Note *note);             /* key: its id */
+GBytes *rules_item_care(const Vicu__Care *care);             /* key BED */
+GBytes *rules_item_handover(const Vicu__Handover *handover); /* key: its id */
+GBytes *rules_item_past(const Vicu__PastAlarm *past);        /* key: the alarm's id */
 GBytes *rules_item_removed(Vicu__Subject subject, const char *key);
 
 const char *rules_item_pause_key(const char *bed);             /* borrowed */

@@ -32,6 +32,8 @@ on_item(Vicu__Subject subject,
         service_append(self, RULES_RECORD_ITEM, data, size);
         self->dirty = true;
     }
+    if (subject == VICU__SUBJECT__SUBJECT_PAST)
+        return; /* our own memory: each alarm says what is told of it */
     VicuStateOwner *owner = vicu_state_server_machine(self->state);
     if (removed)
         vicu_state_owner_remove(owner, subject, key, packed);

@@ -8,6 +8,7 @@
 #include "rules/engine/engine.h"
 #include "rules/late.h"
 #include "rules/outbox.h"
+#include "rules/past.h"
 #include "rules/presence.h"
 #include "rules/rhythm/rhythm.h"
 #include "rules/ward.h"
@@ -34,6 +35,11 @@ G_BEGIN_DECLS
 #define RULES_LATENCIES        1024
 #define RULES_EXPECTED_MAX     64  /* inputs of a profile */
 #define RULES_TEXT_MAX         512 /* of what a person types */
+#define RULES_NOTES_MAX        64  /* notes and promises of one bed */
+#define RULES_NOTE_BYTES       500
+#define RULES_LINE_BYTES       300                            /* of a bed in a handover */
+#define RULES_HANDOVERS_KEPT   14                             /* of one unit or site */
+#define RULES_COUNT_US         (60 * (int64_t)G_USEC_PER_SEC) /* alarms of late are counted so often */
 
 typedef struct WardBed WardBed;
 typedef struct WardSender WardSender;
@@ -94,11 +100,18 @@ struct WardBed {
     GPtrArray *required;     /* names of inputs: the profile */
     GPtrArray *ended;        /* whose expectation somebody ended, until they come again */
     GPtrArray *observations; /* WardObservation, oldest first */
-    GPtrArray *changed;      /* ids of alarms whose rule means something else by now */
-    uint64_t changed_at;     /* instants judged when it did */
-    RulesLate *late;         /* what came behind the watermark */
-    int64_t lag_us[2];       /* how far its slowest stream is behind its sender: now, before */
-    int64_t lag_since_us;    /* mono */
+    GPtrArray *notes;        /* Vicu__Note, oldest first */
+    RulesPast *past;         /* alarms that ended in the last 72 h */
+    char *owner, *seen_by;   /* who looks after it, and saw it last; NULL: nobody */
+    int64_t owned_us, seen_us;
+    GHashTable *seen;       /* who -> mono: when they saw it; NULL: nobody did */
+    Vicu__AlarmCount count; /* of the last 12 h, as it was told */
+    Vicu__AlarmCount fresh_count;
+    GPtrArray *changed;   /* ids of alarms whose rule means something else by now */
+    uint64_t changed_at;  /* instants judged when it did */
+    RulesLate *late;      /* what came behind the watermark */
+    int64_t lag_us[2];    /* how far its slowest stream is behind its sender: now, before */
+    int64_t lag_since_us; /* mono */
     int64_t watermark_us;
     int64_t restored_us; /* a snapshot brought it here; INT64_MIN: none did */
     int64_t saved_us;    /* UTC of that snapshot */
@@ -123,6 +136,7 @@ struct RulesWard {
     RulesOutbox *outbox;
     GHashTable *beds;      /* id -> WardBed */
     GHashTable *of_units;  /* "site/unit/NAME" -> WardLimit */
+    GPtrArray *handovers;  /* Vicu__Handover, oldest first */
     GHashTable *senders;   /* VicuSenderId -> WardSender */
     GHashTable *overflows; /* name of a process -> mono: when its spool gave data up last */
     GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
@@ -139,6 +153,7 @@ struct RulesWard {
     int64_t level_since_us; /* mono; 0: not level */
     int64_t tick_us;        /* mono of the last tick */
     int64_t second_us;      /* mono of the last slow work */
+    int64_t counted_us;     /* mono: when alarms of late were counted last; 0: never */
     int64_t now_us;         /* of the call under way, for callbacks */
     int64_t batch_us;       /* end of the tick whose values come; 0: they come by themselves */
     RulesWardFigures figures;
@@ -273,6 +288,25 @@ void rules_desk_restore_limit(WardBed *bed, const Vicu__Limit *limit);
 void rules_desk_judge_observations(WardBed *bed, int64_t since_us);
 /* What the record keeps of a raise; @user is the ward. */
 GBytes *rules_desk_explanation(const RulesTransition *transition, void *user);
+/* Earlier alarms like it, for the record of a raise; @user is the ward. */
+GBytes *rules_desk_similar(const char *bed, const char *rule, void *user);
+/* It ended: the bed remembers it. */
+void rules_desk_remember(RulesWard *self, const RulesAlarm *alarm);
+void rules_desk_restore_past(WardBed *bed, const Vicu__PastAlarm *past);
+/* Those raised before @before_us are dropped; INT64_MAX: all. */
+void rules_desk_forget_past(WardBed *bed, int64_t before_us);
+/* What each bed had in the last 12 h; what changed is told. */
+void rules_desk_count_alarms(RulesWard *self);
+/* Those whose time is over become overdue. Each second. */
+void rules_desk_look_at_promises(WardBed *bed);
+void rules_desk_restore_note(WardBed *bed, const Vicu__Note *note);
+void rules_desk_publish_notes(WardBed *bed);
+/* NULL: nobody has it or saw it. */
+GBytes *rules_desk_care(const WardBed *bed);
+void rules_desk_publish_care(WardBed *bed, bool lasting);
+void rules_desk_restore_care(WardBed *bed, const Vicu__Care *care);
+void rules_desk_restore_handover(RulesWard *self, const Vicu__Handover *handover);
+void rules_desk_publish_handovers(RulesWard *self);
 void rules_desk_free_limit(gpointer limit);
 /* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */
 const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);

@@ -123,6 +123,7 @@ start(WardBed *bed)
     self->found = rules_alarms_new();
     self->cleared_us = g_new0(int64_t, rules_set_n_rules(self->set));
     rules_alarms_on_explanation(self->found, rules_desk_explanation, self);
+    rules_alarms_on_similar(self->found, rules_desk_similar, self);
     rules_late_start(bed->late, bed->engine, shadow);
     if (rules_late_is_apart(bed->late))
         set_limits(bed, shadow, rules_late_first_us(bed->late) - 1);
@@ -213,7 +214,7 @@ raise_now(WardBed *bed, const char *rule, bool own)
         rules_alarms_apply(self->alarms, &t, self->now_us, "");
         return true;
     }
-    alarm->state = alarm->ack_who ? RULES_ALARM_ACKNOWLEDGED : RULES_ALARM_ACTIVE;
+    alarm->state = alarm->ack.who ? RULES_ALARM_ACKNOWLEDGED : RULES_ALARM_ACTIVE;
     alarm->t_cleared_us = alarm->t_ended_us = 0;
     g_free(alarm->why);
     alarm->why = g_strdup("");

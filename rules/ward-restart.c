@@ -85,6 +85,21 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
     case VICU__STATE_ITEM__BODY_PAUSE:
         restore_pause(self, item->pause, mono_us);
         break;
+    case VICU__STATE_ITEM__BODY_NOTE:
+        if ((bed = rules_ward_make_bed(self, item->note->bed, mono_us)))
+            rules_desk_restore_note(bed, item->note);
+        break;
+    case VICU__STATE_ITEM__BODY_CARE:
+        if ((bed = rules_ward_make_bed(self, item->care->bed, mono_us)))
+            rules_desk_restore_care(bed, item->care);
+        break;
+    case VICU__STATE_ITEM__BODY_PAST:
+        if ((bed = rules_ward_make_bed(self, item->past->bed, mono_us)))
+            rules_desk_restore_past(bed, item->past);
+        break;
+    case VICU__STATE_ITEM__BODY_HANDOVER:
+        rules_desk_restore_handover(self, item->handover);
+        break;
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case VICU__STATE_ITEM__BODY_SCORE:
     case VICU__STATE_ITEM__BODY_ENGINE:
@@ -153,6 +168,7 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
     rules_alarms_foreach(self->alarms, publish_alarm, self);
     rules_ward_publish_of_units(self);
     publish_pauses(self);
+    rules_desk_publish_handovers(self);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->beds);
@@ -164,6 +180,9 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
         rules_ward_publish_bed(bed);
         rules_ward_publish_limits(bed);
         rules_desk_judge_observations(bed, bed->saved_us);
+        rules_desk_publish_notes(bed);
+        if (bed->owner || bed->seen_by)
+            rules_desk_publish_care(bed, false);
         for (guint i = 0; i < bed->observations->len; i++) {
             const WardObservation *o = bed->observations->pdata[i];
             self->ops.item(VICU__SUBJECT__SUBJECT_OBSERVATION, o->key, o->packed, false, false,

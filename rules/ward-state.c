@@ -189,6 +189,13 @@ rules_ward_on_alarm(const RulesAlarm *alarm, void *user)
     RulesWard *self = user;
     if (self->restoring)
         return;
+    /* Before the alarm itself: what ended is never missing among what was. */
+    if (alarm->state == RULES_ALARM_ENDED)
+        rules_desk_remember(self, alarm);
+    if (alarm->state == RULES_ALARM_ACTIVE && alarm->lapses > 0
+        && alarm->t_lapsed_us == self->now_us)
+        rules_ward_audit(self, "rules", false, "rules", "watch-over",
+                         rules_ward_bed(self, alarm->bed), "rules", "", alarm->id);
     rules_ward_put(self, VICU__SUBJECT__SUBJECT_ALARM, alarm->id, rules_item_alarm(alarm), true);
     g_autoptr(GBytes) body = rules_item_alarm_body(alarm);
     rules_outbox_event(self->outbox, alarm->bed, self->now_us, "alarm", alarm->id, alarm->text,
@@ -222,6 +229,28 @@ typedef struct {
 } Lasting;
 
 static void
+give_past(const Vicu__PastAlarm *past, void *user)
+{
+    const Lasting *lasting = user;
+    g_autoptr(GBytes) packed = rules_item_past(past);
+    lasting->func(packed, lasting->user);
+}
+
+/* What goes with the care of a patient. */
+static void
+give_care(const WardBed *bed, Lasting *lasting)
+{
+    g_autoptr(GBytes) care = rules_desk_care(bed);
+    if (care)
+        lasting->func(care, lasting->user);
+    for (guint i = 0; i < bed->notes->len; i++) {
+        g_autoptr(GBytes) note = rules_item_note(bed->notes->pdata[i]);
+        lasting->func(note, lasting->user);
+    }
+    rules_past_foreach(bed->past, give_past, lasting);
+}
+
+static void
 give_alarm(const RulesAlarm *alarm, void *user)
 {
     Lasting *lasting = user;
@@ -248,6 +277,11 @@ rules_ward_foreach_lasting(const RulesWard *self, RulesWardItem func, gpointer u
         }
         for (guint i = 0; i < bed->observations->len; i++)
             func(((WardObservation *)bed->observations->pdata[i])->packed, user);
+        give_care(bed, &lasting);
+    }
+    for (guint i = 0; i < self->handovers->len; i++) {
+        g_autoptr(GBytes) handover = rules_item_handover(self->handovers->pdata[i]);
+        func(handover, user);
     }
     g_hash_table_iter_init(&iter, self->of_units);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {

@@ -131,8 +131,14 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
         if (!self->catching_up)
             rules_alarms_foreach(self->alarms, watch_cause, self);
         g_hash_table_iter_init(&iter, self->beds);
-        while (g_hash_table_iter_next(&iter, NULL, &value))
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
             rules_desk_look_at_ended(value);
+            rules_desk_look_at_promises(value);
+        }
+        if (self->counted_us == 0 || mono_us - self->counted_us >= RULES_COUNT_US) {
+            self->counted_us = mono_us;
+            rules_desk_count_alarms(self);
+        }
         rules_alarms_remind(self->alarms, now_us);
         rules_alarms_forget(self->alarms, now_us - RULES_ENDED_KEEP_US, forget_alarm, self);
     }

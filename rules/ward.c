@@ -43,6 +43,11 @@ free_bed(gpointer data)
     g_ptr_array_unref(bed->senders);
     g_ptr_array_unref(bed->observations);
     g_ptr_array_unref(bed->changed);
+    g_ptr_array_unref(bed->notes);
+    rules_past_free(bed->past);
+    g_clear_pointer(&bed->seen, g_hash_table_unref);
+    g_free(bed->owner);
+    g_free(bed->seen_by);
     g_ptr_array_unref(bed->required);
     g_ptr_array_unref(bed->ended);
     g_hash_table_unref(bed->newest);
@@ -85,6 +90,9 @@ rules_ward_make_bed(RulesWard *self, const char *id, int64_t mono_us)
     bed->required = g_ptr_array_new_with_free_func(g_free);
     bed->ended = g_ptr_array_new_with_free_func(g_free);
     bed->changed = g_ptr_array_new_with_free_func(g_free);
+    bed->notes = g_ptr_array_new_with_free_func(vicu_wire_free);
+    bed->past = rules_past_new();
+    vicu__alarm_count__init(&bed->count);
     bed->newest = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     bed->device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     bed->limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rules_desk_free_limit);
@@ -234,6 +242,8 @@ rules_ward_new(RulesSet *set,
     rules_alarms_on_change(self->alarms, rules_ward_on_alarm, self);
     rules_alarms_on_pause(self->alarms, rules_ward_on_pause, self);
     rules_alarms_on_explanation(self->alarms, rules_desk_explanation, self);
+    rules_alarms_on_similar(self->alarms, rules_desk_similar, self);
+    self->handovers = g_ptr_array_new_with_free_func(vicu_wire_free);
     self->outbox = rules_outbox_new();
     self->beds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_bed);
     self->of_units = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rules_desk_free_limit);
@@ -264,6 +274,7 @@ rules_ward_free(RulesWard *self)
     g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->of_units);
+    g_ptr_array_unref(self->handovers);
     g_hash_table_unref(self->senders);
     g_hash_table_unref(self->overflows);
     g_hash_table_unref(self->reporters);

@@ -38,7 +38,7 @@ typedef struct {
 
 typedef struct {
     /* One item changed. Where @lasting, it has to be in the journal before it
-     * is published. @packed: a StateItem, borrowed. */
+     * is published; SUBJECT_PAST is for the journal alone. @packed: a StateItem, borrowed. */
     void (*item)(Vicu__Subject subject,
                  const char *key,
                  GBytes *packed,

@@ -13,6 +13,8 @@ struct RulesAlarms {
     void *user;
     RulesExplanationFunc pack;
     void *pack_user;
+    RulesSimilarFunc similar;
+    void *similar_user;
     RulesPauses *pauses;
     RulesPauseFunc on_pause;
     void *pause_user;
@@ -37,7 +39,20 @@ alarm_is_live(const RulesAlarm *alarm)
 /* FALSE: there was none. */
 bool alarm_end_pause(RulesAlarms *self, const char *bed, RulesPauseChange change);
 
+/* ---- alarm-answer.c ---- */
+
+/* Answers to watch of which either clock has reached the end. */
+void alarm_end_watches(RulesAlarms *self, int64_t now_us, int64_t mono_us);
+
+/* ---- alarm.c ---- */
+
+RulesAlarm *alarm_find(const RulesAlarms *self, const char *id);
+void alarm_end(RulesAlarm *alarm, int64_t t_us, const char *why);
+
 /* ---- alarm-record.c ---- */
+
+void alarm_answer_copy(RulesAnswerGiven *to, const RulesAnswerGiven *from);
+void alarm_answer_clear(RulesAnswerGiven *answer);
 
 /* Inputs, ladder and reminders, as they are at the raise. */
 void alarm_record_fill(RulesAlarm *alarm, const RulesTransition *t);

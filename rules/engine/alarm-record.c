@@ -27,18 +27,36 @@ free_steps(RulesAlarm *alarm)
 }
 
 void
+alarm_answer_clear(RulesAnswerGiven *answer)
+{
+    g_free(answer->who);
+    g_free(answer->role);
+    g_free(answer->reason);
+    *answer = (RulesAnswerGiven){0};
+}
+
+void
+alarm_answer_copy(RulesAnswerGiven *to, const RulesAnswerGiven *from)
+{
+    *to = *from;
+    to->who = g_strdup(from->who);
+    to->role = g_strdup(from->role != NULL ? from->role : "");
+    to->reason = g_strdup(from->reason != NULL ? from->reason : "");
+}
+
+void
 rules_alarm_free(RulesAlarm *alarm)
 {
     free_inputs(alarm);
     free_steps(alarm);
+    alarm_answer_clear(&alarm->ack);
+    for (size_t i = 0; i < alarm->n_earlier; i++)
+        alarm_answer_clear(&alarm->earlier[i]);
     g_free(alarm->id);
     g_free(alarm->bed);
     g_free(alarm->rule);
     g_free(alarm->title);
     g_free(alarm->text);
-    g_free(alarm->ack_who);
-    g_free(alarm->ack_role);
-    g_free(alarm->ack_reason);
     g_free(alarm->set_hash);
     g_free(alarm->rule_hash);
     g_free(alarm->pack);
@@ -49,6 +67,7 @@ rules_alarm_free(RulesAlarm *alarm)
     g_free(alarm->merged);
     g_free(alarm->explain);
     g_clear_pointer(&alarm->because, g_bytes_unref);
+    g_clear_pointer(&alarm->similar, g_bytes_unref);
     g_free(alarm);
 }
 
@@ -111,9 +130,9 @@ rules_alarm_copy(const RulesAlarm *from)
     a->rule = g_strdup(from->rule);
     a->title = g_strdup(from->title);
     a->text = g_strdup(from->text);
-    a->ack_who = g_strdup(from->ack_who);
-    a->ack_role = g_strdup(from->ack_role);
-    a->ack_reason = g_strdup(from->ack_reason);
+    alarm_answer_copy(&a->ack, &from->ack);
+    for (size_t i = 0; i < from->n_earlier; i++)
+        alarm_answer_copy(&a->earlier[i], &from->earlier[i]);
     a->set_hash = g_strdup(from->set_hash);
     a->rule_hash = g_strdup(from->rule_hash != NULL ? from->rule_hash : "");
     a->pack = g_strdup(from->pack != NULL ? from->pack : "");
@@ -121,6 +140,7 @@ rules_alarm_copy(const RulesAlarm *from)
     a->why = g_strdup(from->why != NULL ? from->why : "");
     a->explain = g_strdup(from->explain != NULL ? from->explain : "");
     a->because = from->because != NULL ? g_bytes_ref(from->because) : NULL;
+    a->similar = from->similar != NULL ? g_bytes_ref(from->similar) : NULL;
     a->missing = g_strdup(from->missing != NULL ? from->missing : "");
     a->merged_into = g_strdup(from->merged_into != NULL ? from->merged_into : "");
     a->merged = g_strdup(from->merged != NULL ? from->merged : "");

@@ -151,6 +151,7 @@ rules_alarms_tick(RulesAlarms *self, int64_t now_us, int64_t mono_us)
     const RulesPause *pause = NULL;
     while ((pause = rules_pauses_due(self->pauses, now_us, mono_us)) != NULL)
         alarm_end_pause(self, pause->bed, RULES_PAUSE_OVER);
+    alarm_end_watches(self, now_us, mono_us);
     rules_alarms_settle(self);
 }
 
@@ -182,7 +183,7 @@ rules_alarms_remind(RulesAlarms *self, int64_t now_us)
 {
     for (guint i = 0; i < self->all->len; i++) {
         RulesAlarm *alarm = self->all->pdata[i];
-        int64_t told_us = MAX(alarm->t_reminded_us, alarm->t_decided_us);
+        int64_t told_us = MAX(MAX(alarm->t_reminded_us, alarm->t_lapsed_us), alarm->t_decided_us);
         /* A clock that was set back would leave everybody unreminded for as long. */
         bool early = now_us >= told_us && now_us - told_us < alarm->repeat_us;
         if (alarm->repeat_us == 0 || !is_unanswered(alarm) || early

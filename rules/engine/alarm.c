@@ -40,6 +40,13 @@ rules_alarms_on_explanation(RulesAlarms *self, RulesExplanationFunc pack, void *
     self->pack_user = user;
 }
 
+void
+rules_alarms_on_similar(RulesAlarms *self, RulesSimilarFunc pack, void *user)
+{
+    self->similar = pack;
+    self->similar_user = user;
+}
+
 static uint64_t
 mix(uint64_t hash, const void *bytes, size_t length)
 {
@@ -80,8 +87,8 @@ find_live(const RulesAlarms *self, const char *bed, const char *rule, bool own_t
     return NULL;
 }
 
-static RulesAlarm *
-find(const RulesAlarms *self, const char *id)
+RulesAlarm *
+alarm_find(const RulesAlarms *self, const char *id)
 {
     for (guint i = 0; i < self->all->len; i++) {
         RulesAlarm *alarm = self->all->pdata[i];
@@ -94,11 +101,15 @@ find(const RulesAlarms *self, const char *id)
 const RulesAlarm *
 rules_alarms_find(const RulesAlarms *self, const char *id)
 {
-    return find(self, id);
+    return alarm_find(self, id);
 }
 
 static RulesAlarm *
-new_alarm(const char *bed, const char *rule, bool own_technical, int64_t t_condition_us)
+new_alarm(const RulesAlarms *self,
+          const char *bed,
+          const char *rule,
+          bool own_technical,
+          int64_t t_condition_us)
 {
     RulesAlarm *alarm = g_new0(RulesAlarm, 1);
     char id[17];
@@ -113,6 +124,8 @@ new_alarm(const char *bed, const char *rule, bool own_technical, int64_t t_condi
     alarm->why = g_strdup("");
     alarm->merged_into = g_strdup("");
     alarm->merged = g_strdup("");
+    if (self->similar != NULL)
+        alarm->similar = self->similar(bed, rule, self->similar_user);
     return alarm;
 }
 
@@ -139,10 +152,10 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     }
     char id[17];
     rules_alarm_id(id, t->bed, t->rule_name, own_technical, t->t0_us);
-    if (find(self, id) != NULL)
+    if (alarm_find(self, id) != NULL)
         return; /* replayed: it has been raised, and has ended, before */
 
-    RulesAlarm *alarm = new_alarm(t->bed, t->rule_name, own_technical, t->t0_us);
+    RulesAlarm *alarm = new_alarm(self, t->bed, t->rule_name, own_technical, t->t0_us);
     alarm->title = g_strdup(t->title);
     alarm->rule_version = (unsigned)t->rule_version;
     alarm->priority = alarm->own_priority = t->priority;
@@ -163,8 +176,8 @@ raise_alarm(RulesAlarms *self, const RulesTransition *t, int64_t decided_us, con
     alarm_touch(alarm);
 }
 
-static void
-end_alarm(RulesAlarm *alarm, int64_t t_us, const char *why)
+void
+alarm_end(RulesAlarm *alarm, int64_t t_us, const char *why)
 {
     alarm->state = RULES_ALARM_ENDED;
     alarm->t_ended_us = t_us;
@@ -186,7 +199,7 @@ clear_alarm(RulesAlarm *alarm, int64_t t_us, const char *why)
         alarm_touch(alarm);
         return;
     }
-    end_alarm(alarm, t_us, why);
+    alarm_end(alarm, t_us, why);
 }
 
 void
@@ -198,7 +211,7 @@ rules_alarms_end(
         bool of_rule = rule == NULL || strcmp(alarm->rule, rule) == 0;
         bool of_bed = bed == NULL || strcmp(alarm->bed, bed) == 0;
         if (alarm_is_live(alarm) && of_rule && of_bed)
-            end_alarm(alarm, t_us, why);
+            alarm_end(alarm, t_us, why);
     }
     rules_alarms_settle(self);
 }
@@ -206,10 +219,10 @@ rules_alarms_end(
 void
 rules_alarms_end_one(RulesAlarms *self, const char *id, int64_t t_us, const char *why)
 {
-    RulesAlarm *alarm = find(self, id);
+    RulesAlarm *alarm = alarm_find(self, id);
     if (alarm == NULL || !alarm_is_live(alarm))
         return;
-    end_alarm(alarm, t_us, why);
+    alarm_end(alarm, t_us, why);
     rules_alarms_settle(self);
 }
 
@@ -222,7 +235,7 @@ reset_bed(RulesAlarms *self, const char *bed, int64_t t_us, const char *why)
         RulesAlarm *alarm = self->all->pdata[i];
         if (alarm_is_live(alarm) && strcmp(alarm->bed, bed) == 0
             && !g_str_has_prefix(alarm->rule, "local:"))
-            end_alarm(alarm, t_us, why);
+            alarm_end(alarm, t_us, why);
     }
     /* What was paused was seen of another beginning. */
     alarm_end_pause(self, bed, RULES_PAUSE_RESET);
@@ -282,7 +295,7 @@ rules_alarms_local(RulesAlarms *self,
         rules_alarms_settle(self);
         return;
     }
-    RulesAlarm *alarm = new_alarm(bed, rule, true, now_us);
+    RulesAlarm *alarm = new_alarm(self, bed, rule, true, now_us);
     alarm->title = g_strdup(cause);
     alarm->priority = alarm->own_priority = priority;
     alarm->missing = g_strdup("");
@@ -296,72 +309,11 @@ rules_alarms_local(RulesAlarms *self,
     rules_alarms_settle(self);
 }
 
-static void
-answer(RulesAlarm *alarm, const char *who, const char *role, const char *reason, int64_t t_us)
-{
-    g_free(alarm->ack_who);
-    g_free(alarm->ack_role);
-    g_free(alarm->ack_reason);
-    alarm->ack_who = g_strdup(who);
-    alarm->ack_role = g_strdup(role != NULL ? role : "");
-    alarm->ack_reason = g_strdup(reason != NULL ? reason : "");
-    alarm->ack_t_us = t_us;
-    if (alarm->state == RULES_ALARM_LATCHED) {
-        end_alarm(alarm, t_us, "acknowledged after it cleared");
-    } else {
-        alarm->state = RULES_ALARM_ACKNOWLEDGED;
-        alarm_touch(alarm);
-    }
-}
-
-/* Those that it speaks for, seen with it. TRUE: there was one. */
-static bool
-answer_merged(const RulesAlarms *self,
-              const RulesAlarm *speaker,
-              const char *who,
-              const char *role,
-              const char *reason,
-              int64_t t_us)
-{
-    bool any = false;
-    for (guint i = 0; i < self->all->len; i++) {
-        RulesAlarm *alarm = self->all->pdata[i];
-        if (alarm->state != RULES_ALARM_ACTIVE || strcmp(alarm->merged_into, speaker->id) != 0)
-            continue;
-        answer(alarm, who, role, reason, t_us);
-        any = true;
-    }
-    return any;
-}
-
-RulesAckResult
-rules_alarms_acknowledge(RulesAlarms *self,
-                         const char *id,
-                         const char *who,
-                         const char *role,
-                         const char *reason,
-                         int64_t t_us)
-{
-    RulesAlarm *alarm = find(self, id);
-    if (alarm == NULL)
-        return RULES_ACK_NO_SUCH_ALARM;
-    if (who == NULL || *who == '\0')
-        return RULES_ACK_NOBODY;
-    if (alarm->state == RULES_ALARM_ENDED)
-        return RULES_ACK_ENDED;
-    bool already = alarm->state == RULES_ALARM_ACKNOWLEDGED;
-    if (!already)
-        answer(alarm, who, role, reason, t_us);
-    bool more = answer_merged(self, alarm, who, role, reason, t_us);
-    rules_alarms_settle(self);
-    return already && !more ? RULES_ACK_ALREADY : RULES_ACK_DONE;
-}
-
 void
 rules_alarms_restore(RulesAlarms *self, const RulesAlarm *alarm)
 {
     RulesAlarm *copy = rules_alarm_copy(alarm);
-    RulesAlarm *old = find(self, copy->id);
+    RulesAlarm *old = alarm_find(self, copy->id);
     char id[17];
     /* A rule's own technical alarm and its physiological one are two alarms, even when
      * the rule itself is a technical one: the id holds which. */

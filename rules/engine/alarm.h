@@ -13,7 +13,9 @@
  * out. It allocates per alarm, never per sample. One thread.
  *
  * A reminder changes no state: it counts. A pause changes no state either: it changes what
- * the signal of an unanswered alarm does (RulesSignal).
+ * the signal of an unanswered alarm does (RulesSignal). An answer may be to watch it until
+ * a time: is that over while the condition stands, the answer no longer holds and the alarm
+ * is ACTIVE again (a lapse).
  *
  * One live record at most per bed, rule and kind (physiological or the rule's
  * own technical alarm): a second raise while one is live changes nothing, so a
@@ -77,6 +79,32 @@ typedef struct {
     char *unless; /* "acknowledged", "cleared" or "" */
 } RulesAlarmStep;
 
+/* What a person says to an alarm; the numbers of proto/state.proto. */
+typedef enum {
+    RULES_ANSWER_SEEN = 0,
+    RULES_ANSWER_ACT = 1,
+    RULES_ANSWER_WATCH = 2,
+    RULES_ANSWER_NOT_ACTIONABLE = 3,
+} RulesAnswerKind;
+
+/* As message Acknowledgement. */
+typedef struct {
+    char *who; /* NULL: nobody answered */
+    char *role;
+    char *reason;
+    int64_t t_us;
+    RulesAnswerKind kind;
+    int64_t until_us; /* WATCH; UTC */
+    int because;      /* NOT_ACTIONABLE: a number of enum NotActionable */
+} RulesAnswerGiven;
+
+/* Answers that no longer hold and are kept with the alarm, newest last. */
+#define RULES_EARLIER_MAX 4
+
+/* Ours, no published figure: from one second to four hours, half of a short shift. */
+#define RULES_WATCH_MIN_US ((int64_t)G_USEC_PER_SEC)
+#define RULES_WATCH_MAX_US (4 * 3600 * (int64_t)G_USEC_PER_SEC)
+
 /* As message Alarm of proto/state.proto. */
 typedef struct {
     char *id; /* 16 hexadecimal digits over bed, rule, kind and t_condition */
@@ -94,10 +122,12 @@ typedef struct {
     int64_t t_decided_us; /* the caller's clock */
     int64_t t_cleared_us; /* 0: condition stands */
     int64_t t_ended_us;   /* 0: live */
-    char *ack_who;        /* NULL: nobody answered */
-    char *ack_role;
-    char *ack_reason;
-    int64_t ack_t_us;
+    RulesAnswerGiven ack;
+    int64_t watch_mono_us; /* the book's own: its end by the clock that nobody sets; 0: none */
+    RulesAnswerGiven earlier[RULES_EARLIER_MAX];
+    size_t n_earlier;
+    unsigned lapses;
+    int64_t t_lapsed_us;     /* the caller's clock; 0: never */
     RulesAlarmInput *inputs; /* at the first raise */
     size_t n_inputs;
     RulesOrigin origin;
@@ -116,6 +146,7 @@ typedef struct {
     char *why;       /* why it ended; "" while live */
     char *explain;   /* at the first raise, see rules_engine_explain() */
     GBytes *because; /* the same as it was packed; NULL: nobody packed it */
+    GBytes *similar; /* earlier ones of its rule and bed, packed at the raise; NULL: nobody did */
     RulesSignal signal;
     int64_t signal_until_us;    /* UTC; 0: not paused */
     char *missing;              /* sources, as rules_bed_missing(); "" */
@@ -143,6 +174,10 @@ void rules_alarms_on_change(RulesAlarms *self, RulesAlarmFunc tell, void *user);
 typedef GBytes *(*RulesExplanationFunc)(const RulesTransition *transition, void *user);
 void rules_alarms_on_explanation(RulesAlarms *self, RulesExplanationFunc pack, void *user);
 
+/* The same of earlier alarms of @rule on @bed, as they are known at the raise. */
+typedef GBytes *(*RulesSimilarFunc)(const char *bed, const char *rule, void *user);
+void rules_alarms_on_similar(RulesAlarms *self, RulesSimilarFunc pack, void *user);
+
 /* RAISE, CLEAR, TECHNICAL, TECHNICAL_CLEAR and RESET change alarms; the other
  * kinds are looked past. @decided_us is the caller's clock. */
 void rules_alarms_apply(RulesAlarms *self,
@@ -166,7 +201,8 @@ typedef enum {
     RULES_ACK_ALREADY, /* somebody answered before; the first answer stays */
     RULES_ACK_ENDED,
     RULES_ACK_NO_SUCH_ALARM,
-    RULES_ACK_NOBODY, /* @who is empty */
+    RULES_ACK_NOBODY,  /* @who is empty */
+    RULES_ACK_CLEARED, /* latched: its condition is over, there is nothing to watch */
 } RulesAckResult;
 
 /* Acknowledging silences nothing at the bedside and is no treatment: it says
@@ -177,6 +213,11 @@ RulesAckResult rules_alarms_acknowledge(RulesAlarms *self,
                                         const char *role,
                                         const char *reason,
                                         int64_t t_us);
+
+/* The same with an answer of its own; @answer is copied. An alarm that is watched may be
+ * answered again by anything but SEEN; the earlier answer is kept beside it. */
+RulesAckResult
+rules_alarms_answer(RulesAlarms *self, const char *id, const RulesAnswerGiven *answer);
 
 /* Alarms that stand (or are latched) and that nobody answered are told again, each as often as
  * its rule says, from its decision on: reminders counts them. However long nobody looked, one is
@@ -206,7 +247,7 @@ bool rules_alarms_pause(RulesAlarms *self,
                         int64_t now_us,
                         int64_t mono_us);
 bool rules_alarms_resume(RulesAlarms *self, const char *bed); /* FALSE: it was not paused */
-/* Pauses whose end is reached end; the more often the better. */
+/* Pauses whose end is reached end, and so do answers to watch; the more often the better. */
 void rules_alarms_tick(RulesAlarms *self, int64_t now_us, int64_t mono_us);
 /* From the journal; tells nobody. */
 void rules_alarms_restore_pause(RulesAlarms *self,

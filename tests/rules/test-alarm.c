@@ -168,8 +168,8 @@ a_record_holds_its_times_and_its_answer(void)
     g_assert_cmpint(
         (int)rules_alarms_acknowledge(book, a->id, "Dr B", "intensivist", "me too", 9600), ==,
         RULES_ACK_ALREADY);
-    g_assert_cmpstr(a->ack_who, ==, "Dr A");
-    g_assert_cmpint(a->ack_t_us, ==, 9500);
+    g_assert_cmpstr(a->ack.who, ==, "Dr A");
+    g_assert_cmpint(a->ack.t_us, ==, 9500);
     RulesTransition c = transition(RULES_CLEAR, true, 1000, 20000);
     rules_alarms_apply(book, &c, 20100, "0123456789abcdef");
     g_assert_cmpint((int)a->state, ==, RULES_ALARM_ENDED);
@@ -244,7 +244,7 @@ the_journal_puts_records_back_as_they_were(void)
     rules_alarms_restore(after, a);
     g_assert_cmpuint(rules_alarms_live(after), ==, 1);
     const RulesAlarm *b = rules_alarms_find(after, a->id);
-    g_assert_cmpstr(b->ack_who, ==, "Dr A");
+    g_assert_cmpstr(b->ack.who, ==, "Dr A");
     g_assert_cmpstr(b->text, ==, a->text);
     g_assert_true(b->technical);
     /* It goes on: the rule's technical end finds it. */

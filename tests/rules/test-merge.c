@@ -192,7 +192,7 @@ an_answer_to_the_speaker_answers_those_it_lists(void)
     g_assert_cmpint((int)rules_alarms_acknowledge(w.book, speaker->id, "Dr A", "", "seen", 2000),
                     ==, RULES_ACK_DONE);
     g_assert_cmpint((int)live(w.book, "r2")->state, ==, RULES_ALARM_ACKNOWLEDGED);
-    g_assert_cmpstr(live(w.book, "r2")->ack_reason, ==, "seen");
+    g_assert_cmpstr(live(w.book, "r2")->ack.reason, ==, "seen");
     /* A worse one joins: not answered, and it says so. */
     tell(&w, RULES_TECHNICAL, 1, "ECG");
     g_assert_cmpint((int)speaker->state, ==, RULES_ALARM_ACTIVE);
@@ -201,7 +201,7 @@ an_answer_to_the_speaker_answers_those_it_lists(void)
                     RULES_ACK_DONE);
     g_assert_cmpint((int)rules_alarms_acknowledge(w.book, speaker->id, "Dr C", "", "", 3000), ==,
                     RULES_ACK_ALREADY);
-    g_assert_cmpstr(live(w.book, "r1")->ack_who, ==, "Dr B");
+    g_assert_cmpstr(live(w.book, "r1")->ack.who, ==, "Dr B");
     /* The speaker ends; what it held is kept, and the next one speaks. */
     g_autofree char *merged = g_strdup(speaker->merged);
     tell(&w, RULES_TECHNICAL_CLEAR, 0, NULL);
