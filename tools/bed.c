@@ -134,6 +134,12 @@ bed_of_item(const Vicu__StateItem *item)
         return item->score->bed;
     case VICU__STATE_ITEM__BODY_PAUSE:
         return item->pause->bed;
+    case VICU__STATE_ITEM__BODY_NOTE:
+        return item->note->bed;
+    case VICU__STATE_ITEM__BODY_CARE:
+        return item->care->bed;
+    case VICU__STATE_ITEM__BODY_PAST:
+    case VICU__STATE_ITEM__BODY_HANDOVER:
     case VICU__STATE_ITEM__BODY_ENGINE:
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
@@ -158,6 +164,10 @@ write_item(VicuJson *json, const Vicu__StateItem *item, gboolean removed)
         tool_json_score(json, "score", item->score);
     else if (item->body_case == VICU__STATE_ITEM__BODY_PAUSE)
         tool_json_pause(json, "pause", item->pause);
+    else if (item->body_case == VICU__STATE_ITEM__BODY_NOTE)
+        tool_json_note(json, "note", item->note);
+    else if (item->body_case == VICU__STATE_ITEM__BODY_CARE)
+        tool_json_care(json, "care", item->care);
     else
         vicu_json_text(json, "key", item->key);
     vicu_json_end(json);
@@ -183,6 +193,9 @@ print_item(const Vicu__StateItem *item, gboolean removed)
     else if (item->body_case == VICU__STATE_ITEM__BODY_PAUSE)
         printf("audio %s, by %s: %s\n", removed ? "is no longer paused" : "paused",
                item->pause->who, item->pause->reason);
+    else if (item->body_case == VICU__STATE_ITEM__BODY_NOTE)
+        printf("%s %s: %s%s\n", item->note->promise ? "promise" : "note", item->note->id,
+               item->note->text, item->note->overdue ? " (overdue)" : "");
     else
         printf("%s%s\n", item->key, removed ? " removed" : "");
 }
@@ -241,7 +254,7 @@ tool_bed_watch(const ToolVerb *verb, int argc, char **argv)
     tool_ask_view(session.client, verb->name, own);
     watching.bed = own;
     for (Vicu__Subject subject = VICU__SUBJECT__SUBJECT_ALARM;
-         subject <= VICU__SUBJECT__SUBJECT_PAUSE; subject++) {
+         subject <= VICU__SUBJECT__SUBJECT_CARE; subject++) {
         size_t n = 0;
         g_autofree const Vicu__StateItem **items = tool_stand_items(session.stand, subject, &n);
         for (size_t i = 0; i < n; i++)

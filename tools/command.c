@@ -11,51 +11,19 @@
 #include "common/error.h"
 #include "proto/signals.h"
 #include "tools/bed-name.h"
-#include "tools/session.h"
+#include "tools/command-inner.h"
 #include "tools/verbs.h"
 
-#define BEDS_MAX    2
 #define OPTIONS_MAX 5
-
-/* One call of a verb: what was typed, and the command that it becomes. */
-typedef struct {
-    const ToolVerb *verb;
-    ToolSession session;
-    char **words; /* behind the verb; borrowed */
-    /* options */
-    char *patient, *device, *duration, *at, *corrects, *reason;
-    gboolean transport, end, of_unit;
-    /* read from words and options */
-    char *bed[BEDS_MAX]; /* whole ids */
-    char *unit;
-    char **inputs;
-    char *alarm;
-    int64_t for_us;
-    const VicuSignal *signal;
-    Vicu__Observation observation;
-    Vicu__Command command;
-    union {
-        Vicu__AckAlarm ack;
-        Vicu__SetLimit limit;
-        Vicu__Admit admit;
-        Vicu__Move move;
-        Vicu__Discharge discharge;
-        Vicu__Absence absence;
-        Vicu__Observe observe;
-        Vicu__ReloadRules reload;
-        Vicu__PauseAlarms pause;
-        Vicu__ResumeAlarms resume;
-        Vicu__EndExpectation end_expectation;
-        Vicu__SetProfile profile;
-    } act;
-} Call;
 
 static void
 call_clear(Call *call)
 {
     char **const texts[] = {&call->patient,  &call->device, &call->duration, &call->at,
-                            &call->corrects, &call->reason, &call->unit,     &call->alarm,
-                            &call->bed[0],   &call->bed[1]};
+                            &call->corrects, &call->reason, &call->unit,     &call->id,
+                            &call->bed[0],   &call->bed[1], &call->answer,   &call->because,
+                            &call->until,    &call->due,    &call->name,     &call->from,
+                            &call->to};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_clear_pointer(texts[i], g_free);
@@ -97,8 +65,8 @@ entries_of(Call *call, const Option *options, GOptionEntry *entries)
 
 /* --- what each verb checks before anything is opened: -1 to go on ------------------------- */
 
-static int
-needs_reason(Call *call)
+int
+command_needs_reason(Call *call)
 {
     if (call->reason == NULL || call->reason[0] == '\0')
         return tool_usage(call->verb, "needs --reason");
@@ -120,7 +88,7 @@ check_pause(Call *call)
 {
     if (call->duration == NULL)
         return tool_usage(call->verb, "needs --for: nothing is silenced without an end");
-    int status = needs_reason(call);
+    int status = command_needs_reason(call);
     return status >= 0 ? status : read_duration(call);
 }
 
@@ -146,7 +114,7 @@ check_limit(Call *call)
 {
     Vicu__SetLimit *limit = &call->act.limit;
     char *end = NULL;
-    int status = needs_reason(call);
+    int status = command_needs_reason(call);
 
     if (status >= 0)
         return status;
@@ -199,16 +167,6 @@ check_observe(Call *call)
 }
 
 /* --- what each verb commands -------------------------------------------------------------- */
-
-static void
-fill_ack(Call *call)
-{
-    vicu__ack_alarm__init(&call->act.ack);
-    call->alarm = g_strdup(tool_stand_alarm(call->session.stand, call->words[0], NULL));
-    /* An id that does not stand goes to the owner too: its refusal is in the audit. */
-    call->act.ack.id = call->alarm != NULL ? call->alarm : call->words[0];
-    call->command.ack = &call->act.ack;
-}
 
 static void
 fill_pause(Call *call)
@@ -352,9 +310,15 @@ static const struct {
      0,
      BED_KNOWN,
      VICU__COMMAND__WHAT_ACK,
-     needs_reason,
-     fill_ack,
-     {TEXT("reason", reason, "What was seen or done", "TEXT")}},
+     command_check_ack,
+     command_fill_ack,
+     {TEXT("reason", reason, "What was seen or done", "TEXT"),
+      TEXT("answer", answer, "seen (else this), act, watch or not-actionable", "ANSWER"),
+      TEXT("until", until, "watch: how long, or until when; at most 4h", "15min"),
+      TEXT("because",
+           because,
+           "not-actionable: artefact, care, known, limit, device or treated",
+           "WHY")}},
     {"alarm pause",
      1,
      1,
@@ -417,7 +381,7 @@ static const struct {
      1,
      BED_KNOWN,
      VICU__COMMAND__WHAT_PROFILE,
-     needs_reason,
+     command_needs_reason,
      fill_profile,
      {REASON}},
     {"bed unexpect",
@@ -425,8 +389,68 @@ static const struct {
      1,
      BED_KNOWN,
      VICU__COMMAND__WHAT_END_EXPECTATION,
-     needs_reason,
+     command_needs_reason,
      fill_end_expectation,
+     {REASON}},
+    {"bed note",
+     2,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_NOTE,
+     NULL,
+     command_fill_note,
+     {TEXT("corrects", corrects, "The note that this one takes the place of", "ID")}},
+    {"bed promise",
+     2,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_NOTE,
+     command_check_promise,
+     command_fill_promise,
+     {TEXT("due", due, "Until when, as a time or from now on; at most 7 days ahead", "2h"),
+      TEXT("owner", name, "Who is to do it (who says so)", "NAME"),
+      TEXT("corrects", corrects, "The promise that this one takes the place of", "ID")}},
+    {"bed done", 1, 0, BED_KNOWN, VICU__COMMAND__WHAT_DONE, NULL, command_fill_done, {REASON}},
+    {"bed take",
+     1,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_TAKE,
+     NULL,
+     command_fill_take,
+     {TEXT("name", name, "Who looks after it (who says so)", "NAME"),
+      FLAG("release", end, "Nobody does any more"), REASON}},
+    {"handover begin",
+     1,
+     0,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_BEGIN_HANDOVER,
+     command_check_begin,
+     command_fill_begin,
+     {TEXT("from", from, "Who hands over", "NAME"), TEXT("to", to, "To whom", "NAME"), REASON}},
+    {"handover line",
+     2,
+     1,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_HANDOVER_LINE,
+     NULL,
+     command_fill_line,
+     {REASON}},
+    {"handover sign",
+     1,
+     0,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_SIGN_HANDOVER,
+     command_check_sign,
+     command_fill_sign,
+     {TEXT("as", name, "Whose signature: one of the two of the handover", "NAME"), REASON}},
+    {"handover withdraw",
+     1,
+     0,
+     BED_KNOWN,
+     VICU__COMMAND__WHAT_WITHDRAW_HANDOVER,
+     command_needs_reason,
+     command_fill_withdraw,
      {REASON}},
     {"rules reload", 0, 0, BED_KNOWN, VICU__COMMAND__WHAT_RELOAD, NULL, fill_reload, {REASON}},
 };
@@ -460,9 +484,8 @@ find_beds(Call *call, int n, BedKind kind, GError **error)
     return TRUE;
 }
 
-/* "demo/icu" of what people call icu; caller frees. */
-static char *
-find_unit(const Call *call, const char *text, GError **error)
+char *
+command_find_unit(const Call *call, const char *text, GError **error)
 {
     size_t n = 0;
     g_autofree const Vicu__StateItem **items =
@@ -485,7 +508,7 @@ find_places(Call *call, int n, BedKind kind, GError **error)
 {
     if (!call->of_unit)
         return find_beds(call, n, kind, error);
-    call->bed[0] = find_unit(call, call->words[0], error);
+    call->bed[0] = command_find_unit(call, call->words[0], error);
     return call->bed[0] != NULL;
 }
 

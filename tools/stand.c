@@ -244,6 +244,23 @@ tool_stand_alarm(const ToolStand *self, const char *text, GError **error)
     return found;
 }
 
+const char *
+tool_stand_key(const ToolStand *self, Vicu__Subject subject, const char *text)
+{
+    size_t n = 0;
+    const char *found = NULL;
+    g_autofree const Vicu__StateItem **items = tool_stand_items(self, subject, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!g_str_has_prefix(items[i]->key, text))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = items[i]->key;
+    }
+    return found;
+}
+
 gboolean
 tool_stand_command(ToolStand *self,
                    Vicu__Command *command,

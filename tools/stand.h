@@ -45,6 +45,9 @@ const char *tool_stand_bed(const ToolStand *self, const char *text, GError **err
 /* The id of the alarm that begins with @text, if only one does. Borrowed. */
 const char *tool_stand_alarm(const ToolStand *self, const char *text, GError **error);
 
+/* The key of @subject that begins with @text, if only one does; NULL. Borrowed. */
+const char *tool_stand_key(const ToolStand *self, Vicu__Subject subject, const char *text);
+
 /* Sends @command as this user and waits for the owner's answer (10 s). FALSE
  * with VICU_ERROR_REFUSED: the owner's own words. @text, @detail may be NULL. */
 gboolean tool_stand_command(ToolStand *self,

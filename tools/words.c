@@ -26,6 +26,14 @@ tool_word_presence(Vicu__Presence presence)
 }
 
 const char *
+tool_word_handover(Vicu__HandoverState state)
+{
+    static const char *const words[] = {"none", "open", "closed", "withdrawn"};
+
+    return state >= 0 && (size_t)state < G_N_ELEMENTS(words) ? words[state] : "unknown";
+}
+
+const char *
 tool_word_origin(Vicu__Origin origin)
 {
     return vicu_word_origin(origin);
@@ -147,6 +155,85 @@ tool_json_pause(VicuJson *json, const char *key, const Vicu__Pause *pause)
     vicu_json_time(json, "since", pause->since_us);
     vicu_json_time(json, "until", pause->until_us);
     vicu_json_text(json, "ceiling", tool_word_priority(pause->ceiling));
+    vicu_json_end(json);
+}
+
+void
+tool_json_note(VicuJson *json, const char *key, const Vicu__Note *note)
+{
+    vicu_json_begin_object(json, key);
+    vicu_json_text(json, "id", note->id);
+    vicu_json_text(json, "bed", note->bed);
+    vicu_json_text(json, "kind", note->promise ? "promise" : "note");
+    vicu_json_text(json, "text", note->text);
+    vicu_json_text(json, "who", note->who);
+    vicu_json_time(json, "time", note->t_us);
+    text(json, "corrects", note->corrects);
+    text(json, "corrected_by", note->corrected_by);
+    if (note->promise) {
+        vicu_json_text(json, "owner", note->owner);
+        vicu_json_time(json, "due", note->due_us);
+        vicu_json_bool(json, "overdue", note->overdue);
+        text(json, "done_by", note->done_by);
+        vicu_json_time(json, "done", note->done_us);
+    }
+    vicu_json_end(json);
+}
+
+void
+tool_json_care(VicuJson *json, const char *key, const Vicu__Care *care)
+{
+    const Vicu__AlarmCount *count = care->last_12h;
+
+    vicu_json_begin_object(json, key);
+    vicu_json_text(json, "bed", care->bed);
+    text(json, "owner", care->owner);
+    vicu_json_time(json, "since", care->since_us);
+    text(json, "seen_by", care->seen_by);
+    vicu_json_time(json, "seen", care->seen_us);
+    vicu_json_begin_object(json, "alarms_12h");
+    vicu_json_integer(json, "high", count != NULL ? count->high : 0);
+    vicu_json_integer(json, "medium", count != NULL ? count->medium : 0);
+    vicu_json_integer(json, "low", count != NULL ? count->low : 0);
+    vicu_json_integer(json, "technical", count != NULL ? count->technical : 0);
+    vicu_json_bool(json, "at_least", count != NULL && count->at_least);
+    vicu_json_end(json);
+    vicu_json_end(json);
+}
+
+void
+tool_json_handover(VicuJson *json, const char *key, const Vicu__Handover *handover)
+{
+    vicu_json_begin_object(json, key);
+    vicu_json_text(json, "id", handover->id);
+    vicu_json_text(json, "place", handover->place);
+    vicu_json_text(json, "from", handover->from);
+    vicu_json_text(json, "to", handover->to);
+    vicu_json_text(json, "state", tool_word_handover(handover->state));
+    vicu_json_text(json, "who", handover->who);
+    vicu_json_time(json, "begun", handover->begun_us);
+    vicu_json_time(json, "ended", handover->ended_us);
+    text(json, "reason", handover->reason);
+    vicu_json_begin_array(json, "lines");
+    for (size_t i = 0; i < handover->n_line; i++) {
+        vicu_json_begin_object(json, NULL);
+        vicu_json_text(json, "bed", handover->line[i]->bed);
+        vicu_json_text(json, "text", handover->line[i]->text);
+        vicu_json_text(json, "who", handover->line[i]->who);
+        vicu_json_time(json, "time", handover->line[i]->t_us);
+        vicu_json_end(json);
+    }
+    vicu_json_end(json);
+    vicu_json_begin_array(json, "signed");
+    for (size_t i = 0; i < handover->n_sign; i++) {
+        vicu_json_begin_object(json, NULL);
+        vicu_json_text(json, "name", handover->sign[i]->name);
+        vicu_json_text(json, "who", handover->sign[i]->who);
+        text(json, "role", handover->sign[i]->role);
+        vicu_json_time(json, "time", handover->sign[i]->t_us);
+        vicu_json_end(json);
+    }
+    vicu_json_end(json);
     vicu_json_end(json);
 }
 

@@ -17,6 +17,7 @@ const char *tool_word_presence(Vicu__Presence presence);   /* "never seen" */
 const char *tool_word_origin(Vicu__Origin origin);         /* "recording" */
 const char *tool_word_source(Vicu__Source source);         /* "derived" */
 const char *tool_word_quality(Vicu__Quality quality);      /* "good" */
+const char *tool_word_handover(Vicu__HandoverState state); /* "open" */
 /* ", data 4.0 s old" for an alarm that was decided on data older than 2 s, as the station says it;
  * else "". Caller frees. */
 char *tool_words_data_age(int64_t age_us);
@@ -27,6 +28,9 @@ void tool_json_bed(VicuJson *json, const char *key, const Vicu__Bed *bed);
 void tool_json_limit(VicuJson *json, const char *key, const Vicu__Limit *limit);
 void tool_json_score(VicuJson *json, const char *key, const Vicu__Score *score);
 void tool_json_pause(VicuJson *json, const char *key, const Vicu__Pause *pause);
+void tool_json_note(VicuJson *json, const char *key, const Vicu__Note *note);
+void tool_json_care(VicuJson *json, const char *key, const Vicu__Care *care);
+void tool_json_handover(VicuJson *json, const char *key, const Vicu__Handover *handover);
 void tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record);
 
 G_END_DECLS

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 #define DASH_SCORES_MAX   8
 #define DASH_LIMITS_MAX   32
 #define DASH_EVENTS_MAX   32
+#define DASH_NOTES_MAX    64
 
 /* One wave of the bed. */
 typedef struct {
@@ -90,9 +91,49 @@ typedef struct {
     char *name;
     double value;
     char *unit;
+    double min; /* what it may be */
+    double max;
+    double standard; /* the pack's own */
     bool overridden;
+    bool of_unit; /* set for the unit, not for this bed */
+    char *who;
+    char *reason;
     int64_t expires_us;
 } DashLimit;
+
+/* A note, or a promise: somebody is to do something until a time. */
+typedef struct {
+    char *id;
+    bool promise;
+    bool corrected; /* another one took its place */
+    char *text;
+    char *who;
+    int64_t t_us;
+    char *owner; /* promise: who is to do it */
+    int64_t due_us;
+    bool overdue;
+    char *done_by;
+    int64_t done_us; /* 0 = open */
+} DashNote;
+
+/* Alarms that a bed had, those of one cause as one. */
+typedef struct {
+    unsigned high;
+    unsigned medium;
+    unsigned low;
+    unsigned technical;
+    bool at_least;
+} DashCount;
+
+/* Who looks after the bed at the hub; "" = nobody. */
+typedef struct {
+    char *owner;
+    int64_t since_us;
+    char *seen_by;
+    int64_t seen_us;
+    DashCount last_12h;
+    bool known; /* the owner of the state has told */
+} DashCare;
 
 typedef struct {
     int64_t t_us;
@@ -126,6 +167,9 @@ typedef struct {
     unsigned n_limits;
     DashEvent event[DASH_EVENTS_MAX]; /* newest last */
     unsigned n_events;
+    DashNote note[DASH_NOTES_MAX]; /* newest last */
+    unsigned n_notes;
+    DashCare care;
 
     int64_t newest_us;  /* end of the newest data */
     int64_t wave_us;    /* end of the newest samples of a wave */

@@ -35,7 +35,10 @@ clear_values(DashBed *bed)
         g_free(bed->limit[i].key);
         g_free(bed->limit[i].name);
         g_free(bed->limit[i].unit);
+        g_free(bed->limit[i].who);
+        g_free(bed->limit[i].reason);
     }
+    dash_bed_clear_care(bed);
     for (unsigned i = 0; i < bed->n_events; i++) {
         g_free(bed->event[i].kind);
         g_free(bed->event[i].text);
@@ -71,6 +74,7 @@ dash_alarm_free(DashAlarm *alarm)
     g_free(alarm->ack_reason);
     g_free(alarm->evidence);
     g_free(alarm->inputs);
+    dash_alarm_clear_past(alarm);
     g_free(alarm);
 }
 
@@ -91,6 +95,7 @@ dash_model_new(void)
     self->alarms =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)dash_alarm_free);
     self->standing = g_ptr_array_new();
+    self->handovers = g_ptr_array_new_with_free_func(dash_handover_free);
     self->pack = g_strdup("");
     return self;
 }
@@ -105,6 +110,7 @@ dash_model_free(DashModel *self)
     g_hash_table_unref(self->segments);
     g_hash_table_unref(self->alarms);
     g_ptr_array_unref(self->standing);
+    g_ptr_array_unref(self->handovers);
     for (size_t i = 0; i < DASH_LOCALS_MAX; i++)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);

@@ -17,6 +17,18 @@ G_BEGIN_DECLS
 #define DASH_BEDS_MAX   512
 #define DASH_ALARMS_MAX 4096
 #define DASH_LOCALS_MAX 16
+#define DASH_PAST_MAX   8
+
+/* An alarm like it that ended before. */
+typedef struct {
+    char *id;
+    int64_t t_raised_us;
+    int64_t t_ended_us;
+    bool answered;
+    Vicu__Answer answer;
+    Vicu__NotActionable because;
+    char *who;
+} DashPast;
 
 typedef struct DashModel DashModel;
 
@@ -39,6 +51,15 @@ typedef struct {
     char *ack_who;
     char *ack_reason;
     int64_t ack_us;
+    Vicu__Answer answer;
+    Vicu__NotActionable because; /* not actionable: why, NONE = in words */
+    int64_t watch_until_us;
+    unsigned lapses;      /* how often a time to watch it was over while it stood */
+    unsigned similar_24h; /* earlier ones of its rule on its bed, as of the raise */
+    unsigned similar_72h;
+    bool similar_at_least;        /* there may have been more */
+    DashPast past[DASH_PAST_MAX]; /* the newest of them, newest first */
+    unsigned n_past;
     Vicu__Origin origin;
     bool derived;       /* an input of it was derived, not measured */
     unsigned count;     /* occurrences */
@@ -50,6 +71,29 @@ typedef struct {
     char *evidence; /* "MAP 38 mm[Hg], HR not known": its inputs as the rule saw them */
     char *inputs;   /* "|MAP|HR|" */
 } DashAlarm;
+
+typedef struct {
+    char *bed; /* full id */
+    char *text;
+    char *who;
+    int64_t t_us;
+} DashHandoverLine;
+
+typedef struct {
+    char *id;
+    char *place; /* "site/unit" or "site" */
+    char *from;
+    char *to;
+    Vicu__HandoverState state;
+    int64_t begun_us;
+    int64_t ended_us;
+    DashHandoverLine *line;
+    unsigned n_lines;
+    int64_t from_signed_us; /* 0 = not yet */
+    int64_t to_signed_us;
+} DashHandover;
+
+#define DASH_HANDOVERS_MAX 256
 
 DashModel *dash_model_new(void);
 void dash_model_free(DashModel *self);
@@ -91,6 +135,14 @@ const DashAlarm *dash_model_alarm(const DashModel *self, size_t rank);
 const DashAlarm *dash_model_find_alarm(const DashModel *self, const char *id);
 /* The worst standing alarm of @bed, NULL = none. */
 const DashAlarm *dash_model_worst(const DashModel *self, const DashBed *bed);
+
+/* Handovers, the newest first. */
+size_t dash_model_n_handovers(const DashModel *self);
+const DashHandover *dash_model_handover(const DashModel *self, size_t index);
+/* The open one of @place, else the newest one there; NULL = none. */
+const DashHandover *dash_model_handover_of(const DashModel *self, const char *place);
+/* NULL = none. */
+const DashHandoverLine *dash_handover_line(const DashHandover *handover, const char *bed);
 
 /* Counts what was taken, for the mark that moves only when data come. */
 uint64_t dash_model_batches(const DashModel *self);

@@ -13,6 +13,7 @@ struct DashModel {
     GHashTable *segments;  /* DashSegmentKey * -> DashSegment * */
     GHashTable *alarms;    /* key of the state item -> DashAlarm * */
     GPtrArray *standing;   /* borrowed, worst first */
+    GPtrArray *handovers;  /* DashHandover, newest first */
     DashAlarm *local[DASH_LOCALS_MAX];
     bool sorted;
     bool has_state;
@@ -30,6 +31,19 @@ dash_model_numeric_for(DashBed *bed, uint32_t code, uint32_t channel, const Vicu
 DashSymbol *dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal *signal);
 void dash_model_put_event(DashBed *bed, int64_t t_us, const char *kind, const char *text);
 void dash_alarm_free(DashAlarm *alarm);
+void dash_alarm_clear_past(DashAlarm *alarm);
+
+/* take-care.c */
+void dash_model_take_note(DashModel *self, const Vicu__Note *wire, int64_t now_us);
+void dash_model_take_care(DashModel *self, const Vicu__Care *wire, int64_t now_us);
+void dash_model_take_handover(DashModel *self, const Vicu__Handover *wire);
+void dash_model_take_answer(DashAlarm *alarm, const Vicu__Alarm *wire);
+/* It no longer stands. */
+void dash_model_drop_care(DashModel *self, Vicu__Subject subject, const char *key);
+/* A snapshot begins: none is known. */
+void dash_model_forget_care(DashModel *self);
+void dash_bed_clear_care(DashBed *bed);
+void dash_handover_free(void *handover);
 
 /* Times of the wire: 0 for what lies before 1970 or after 2100, so that no
  * arithmetic on them can overflow. */

@@ -11,6 +11,8 @@ drop_limit(DashBed *bed, unsigned i)
     g_free(bed->limit[i].key);
     g_free(bed->limit[i].name);
     g_free(bed->limit[i].unit);
+    g_free(bed->limit[i].who);
+    g_free(bed->limit[i].reason);
     bed->limit[i] = bed->limit[--bed->n_limits];
     bed->limit[bed->n_limits] = (DashLimit){0};
 }
@@ -31,6 +33,7 @@ void
 dash_model_begin_snapshot(DashModel *self)
 {
     g_hash_table_remove_all(self->alarms);
+    dash_model_forget_care(self);
     self->sorted = false;
     for (size_t b = 0; b < self->beds->len; b++) {
         DashBed *bed = self->beds->pdata[b];
@@ -107,10 +110,7 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
     alarm->spoken_for = *wire->merged_into != '\0';
     alarm->audio_paused = wire->signal == VICU__SIGNAL_STATE__SIGNAL_AUDIO_PAUSED;
     alarm->signal_until_us = dash_model_time(wire->signal_until_us);
-    const Vicu__Acknowledgement *answer = wire->acknowledged;
-    dash_model_set_text(&alarm->ack_who, answer ? answer->who : "");
-    dash_model_set_text(&alarm->ack_reason, answer ? answer->reason : "");
-    alarm->ack_us = answer ? dash_model_time(answer->t_us) : 0;
+    dash_model_take_answer(alarm, wire);
     alarm->derived = false;
     for (size_t i = 0; i < wire->n_input; i++)
         alarm->derived |= wire->input[i]->source == VICU__SOURCE__SOURCE_DERIVED;
@@ -162,6 +162,12 @@ take_limit(DashModel *self, const char *key, const Vicu__Limit *wire, int64_t no
     dash_model_set_text(&limit->name, wire->name);
     dash_model_set_text(&limit->unit, wire->unit);
     limit->value = wire->value;
+    limit->min = wire->min;
+    limit->max = wire->max;
+    limit->standard = wire->standard;
+    limit->of_unit = *wire->of_unit != '\0';
+    dash_model_set_text(&limit->who, wire->who);
+    dash_model_set_text(&limit->reason, wire->reason);
     limit->overridden = wire->overridden;
     limit->expires_us = dash_model_time(wire->expires_us);
 }
@@ -239,6 +245,7 @@ remove_item(DashModel *self, const Vicu__StateItem *item)
         self->sorted = false;
         return;
     }
+    dash_model_drop_care(self, item->subject, item->key);
     for (size_t b = 0; b < self->beds->len; b++) {
         DashBed *bed = self->beds->pdata[b];
         for (unsigned i = bed->n_limits; i-- > 0;)
@@ -280,6 +287,16 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
         g_free(self->pack);
         self->pack = g_strdup_printf("%s %u", item->engine->pack, item->engine->pack_version);
         break;
+    case VICU__STATE_ITEM__BODY_NOTE:
+        dash_model_take_note(self, item->note, now_us);
+        break;
+    case VICU__STATE_ITEM__BODY_CARE:
+        dash_model_take_care(self, item->care, now_us);
+        break;
+    case VICU__STATE_ITEM__BODY_HANDOVER:
+        dash_model_take_handover(self, item->handover);
+        break;
+    case VICU__STATE_ITEM__BODY_PAST:
     case VICU__STATE_ITEM__BODY_PAUSE: /* each alarm says what its signal does */
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
