@@ -118,6 +118,12 @@ dash_model_free(DashModel *self)
 }
 
 void
+dash_model_set_past(DashModel *self)
+{
+    self->past = true;
+}
+
+void
 dash_model_set_text(char **field, const char *text)
 {
     if (g_strcmp0(*field, text) == 0)

@@ -97,6 +97,8 @@ typedef struct {
 
 DashModel *dash_model_new(void);
 void dash_model_free(DashModel *self);
+/* It shows a past time: what was imported is of it, as everything else is. */
+void dash_model_set_past(DashModel *self);
 
 /* A batch that came at @now_us from @sender (16 bytes) in its @epoch. */
 void dash_model_take_batch(DashModel *self,

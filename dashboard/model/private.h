@@ -17,6 +17,7 @@ struct DashModel {
     DashAlarm *local[DASH_LOCALS_MAX];
     bool sorted;
     bool has_state;
+    bool past;
     char *pack;
     uint64_t batches;
     int64_t newest_us;

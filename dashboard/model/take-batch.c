@@ -73,6 +73,13 @@ sound_segment(const Vicu__Segment *segment)
            && fabs(segment->gain) >= 1e-9;
 }
 
+/* Imported data are of the past: never drawn as what a bed shows now. */
+static bool
+is_elsewhen(const DashModel *self, Vicu__Origin origin)
+{
+    return origin == VICU__ORIGIN__ORIGIN_ARCHIVE && !self->past;
+}
+
 static void
 take_segment(DashModel *self,
              const Vicu__Segment *segment,
@@ -80,8 +87,7 @@ take_segment(DashModel *self,
              uint64_t epoch,
              int64_t now_us)
 {
-    /* Imported data are of the past: never drawn as what a bed shows now. */
-    if (segment->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+    if (is_elsewhen(self, segment->origin))
         return;
     DashBed *bed = sound_segment(segment) ? dash_model_bed_for(self, segment->bed, now_us) : NULL;
     DashStream *stream = bed ? stream_for(bed, segment) : NULL;
@@ -214,7 +220,7 @@ take_value(DashBed *bed, const Vicu__Numerics *set, size_t i, int64_t now_us)
 static void
 take_numerics(DashModel *self, const Vicu__Numerics *set, int64_t now_us)
 {
-    if (set->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+    if (is_elsewhen(self, set->origin))
         return;
     DashBed *bed = dash_model_bed_for(self, set->bed, now_us);
     size_t n = MIN(set->n_code, MIN(set->n_t_us, set->n_value));
@@ -242,7 +248,7 @@ dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal *signal)
 static void
 take_symbol(DashModel *self, const Vicu__Symbol *wire, int64_t now_us)
 {
-    if (wire->origin == VICU__ORIGIN__ORIGIN_ARCHIVE)
+    if (is_elsewhen(self, wire->origin))
         return;
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
     DashSymbol *symbol =

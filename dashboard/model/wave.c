@@ -24,8 +24,8 @@ struct DashWave {
     unsigned seconds;
 };
 
-static int64_t
-sample_us(const DashScale *scale, uint64_t index)
+int64_t
+dash_scale_time_us(const DashScale *scale, uint64_t index)
 {
     uint64_t ticks = index * scale->period_num;
     uint64_t whole_s = ticks / scale->period_den;
@@ -148,10 +148,11 @@ dash_wave_push(
         int64_t end_us = dash_wave_end_us(self);
         double step_us = period_us(scale);
         int64_t half_us = (int64_t)(step_us / 2);
-        if (sample_us(scale, first + n) <= end_us + half_us)
+        if (dash_scale_time_us(scale, first + n) <= end_us + half_us)
             return DASH_WAVE_LATE;
-        if (sample_us(scale, first) < end_us - half_us) {
-            uint64_t known = (uint64_t)((double)(end_us - sample_us(scale, first)) / step_us + 0.5);
+        if (dash_scale_time_us(scale, first) < end_us - half_us) {
+            uint64_t known =
+                (uint64_t)((double)(end_us - dash_scale_time_us(scale, first)) / step_us + 0.5);
             known = MIN(known, n);
             first += known;
             bytes += 2 * known;
@@ -178,13 +179,13 @@ dash_wave_end_us(const DashWave *self)
     if (!self->n_runs)
         return 0;
     const Run *run = &self->runs[self->n_runs - 1];
-    return sample_us(&run->scale, run->index + run->n);
+    return dash_scale_time_us(&run->scale, run->index + run->n);
 }
 
 int64_t
 dash_wave_start_us(const DashWave *self)
 {
-    return self->n_runs ? sample_us(&self->runs[0].scale, self->runs[0].index) : 0;
+    return self->n_runs ? dash_scale_time_us(&self->runs[0].scale, self->runs[0].index) : 0;
 }
 
 /* Offsets [*a, *b) within @run of the samples in [from, to), one more each side. */
@@ -192,7 +193,7 @@ static bool
 clip_run(const Run *run, int64_t from_us, int64_t to_us, uint64_t *a, uint64_t *b)
 {
     double step = period_us(&run->scale);
-    int64_t start_us = sample_us(&run->scale, run->index);
+    int64_t start_us = dash_scale_time_us(&run->scale, run->index);
     double lo = (double)(from_us - start_us) / step - 1;
     double hi = (double)(to_us - start_us) / step + 2;
     if (hi <= 0 || lo >= (double)run->n)
@@ -207,8 +208,8 @@ clip_run(const Run *run, int64_t from_us, int64_t to_us, uint64_t *a, uint64_t *
 static bool
 touches(const Run *before, const Run *run)
 {
-    int64_t end_us = sample_us(&before->scale, before->index + before->n);
-    int64_t gap_us = sample_us(&run->scale, run->index) - end_us;
+    int64_t end_us = dash_scale_time_us(&before->scale, before->index + before->n);
+    int64_t gap_us = dash_scale_time_us(&run->scale, run->index) - end_us;
     int64_t half_us = (int64_t)(period_us(&run->scale) / 2);
     return gap_us <= half_us && gap_us >= -half_us;
 }
@@ -230,7 +231,7 @@ dash_wave_spans(const DashWave *self, int64_t from_us, int64_t to_us, DashSpan *
             out[n++] = (DashSpan){
                 .samples = self->ring + at,
                 .n = piece,
-                .t_us = sample_us(&run->scale, run->index + a),
+                .t_us = dash_scale_time_us(&run->scale, run->index + a),
                 .period_us = period_us(&run->scale),
                 .gain = run->scale.gain,
                 .baseline = run->scale.baseline,

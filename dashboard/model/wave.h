@@ -29,6 +29,9 @@ typedef struct {
     double baseline;
 } DashScale;
 
+/* Time of sample @index, exact to the microsecond below. */
+int64_t dash_scale_time_us(const DashScale *scale, uint64_t index);
+
 /* Samples that lie in one piece of memory. Valid until the next push. */
 typedef struct {
     const int16_t *samples;
