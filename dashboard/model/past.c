@@ -260,7 +260,7 @@ same_streams(const GArray *a, const GArray *b)
     return same;
 }
 
-void
+bool
 dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_t n)
 {
     GArray *streams = g_array_new(FALSE, FALSE, sizeof(DashPastStream));
@@ -271,11 +271,13 @@ dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_
     g_array_sort(streams, by_place);
     if (streams->len > DASH_PAST_STREAMS)
         g_array_set_size(streams, DASH_PAST_STREAMS);
-    if (!same_streams(self->streams, streams))
+    bool same = same_streams(self->streams, streams);
+    if (!same)
         forget(self);
     g_array_unref(self->streams);
     self->streams = streams;
     self->has_streams = true;
+    return same;
 }
 
 bool

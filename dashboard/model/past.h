@@ -128,8 +128,9 @@ void dash_past_free(DashPast *self);
 void dash_past_set_bed(DashPast *self, const char *bed);
 const char *dash_past_bed(const DashPast *self); /* "" = none */
 
-/* The streams of the bed, those of waves first, each in the order of the ward's monitors. */
-void dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_t n);
+/* The streams of the bed, those of waves first, each in the order of the ward's monitors. FALSE:
+ * they are others than before, and every page is forgotten. */
+bool dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_t n);
 bool dash_past_has_streams(const DashPast *self);
 size_t dash_past_n_streams(const DashPast *self);
 const DashPastStream *dash_past_stream(const DashPast *self, size_t i);
