@@ -366,6 +366,33 @@ dash_client_is_level(const DashClient *self)
 }
 
 void
+dash_client_command(DashClient *self,
+                    Vicu__Command *command,
+                    const char *who,
+                    const char *reason,
+                    DashAnswerFunc func,
+                    gpointer user)
+{
+    Vicu__Actor actor = VICU__ACTOR__INIT;
+    size_t slot = 0;
+    while (slot < ANSWERS_MAX && self->asked[slot].key)
+        slot++;
+    if (slot == ANSWERS_MAX) {
+        if (func)
+            func(FALSE, "Too many answers are still under way", user);
+        return;
+    }
+    actor.who = (char *)who;
+    actor.role = (char *)"dashboard"; /* the key's; accounts of people come with the portal */
+    actor.from = (char *)"dashboard";
+    command->actor = &actor;
+    command->reason = (char *)reason;
+    char *key = vicu_state_client_command(self->state, command);
+    command->actor = NULL;
+    self->asked[slot] = (Asked){.key = key, .func = func, .user = user};
+}
+
+void
 dash_client_acknowledge(DashClient *self,
                         const char *alarm_id,
                         const char *who,
@@ -373,29 +400,12 @@ dash_client_acknowledge(DashClient *self,
                         DashAnswerFunc func,
                         gpointer user)
 {
-    Vicu__Command command;
-    Vicu__Actor actor;
-    Vicu__AckAlarm ack;
-    vicu__command__init(&command);
-    vicu__actor__init(&actor);
-    vicu__ack_alarm__init(&ack);
-    size_t slot = 0;
-    while (slot < ANSWERS_MAX && self->asked[slot].key)
-        slot++;
-    if (slot == ANSWERS_MAX) {
-        func(FALSE, "Too many answers are still under way", user);
-        return;
-    }
-    actor.who = (char *)who;
-    actor.role = (char *)"dashboard"; /* the key's; accounts of people come with the portal */
-    actor.from = (char *)"dashboard";
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
     ack.id = (char *)alarm_id;
-    command.actor = &actor;
-    command.reason = (char *)reason;
     command.what_case = VICU__COMMAND__WHAT_ACK;
     command.ack = &ack;
-    char *key = vicu_state_client_command(self->state, &command);
-    self->asked[slot] = (Asked){.key = key, .func = func, .user = user};
+    dash_client_command(self, &command, who, reason, func, user);
 }
 
 void

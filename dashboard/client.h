@@ -31,6 +31,14 @@ void dash_client_free(DashClient *self);
  * moments came, or is not waited for any longer, so that live batches are shown at once. */
 gboolean dash_client_is_level(const DashClient *self);
 
+/* Sends @command to the owner of the state, as @who; the answer comes once through @func (may be
+ * NULL). @command is the caller's. */
+void dash_client_command(DashClient *self,
+                         Vicu__Command *command,
+                         const char *who,
+                         const char *reason,
+                         DashAnswerFunc func,
+                         gpointer user);
 /* Sends an acknowledgement; the answer comes once through @func. */
 void dash_client_acknowledge(DashClient *self,
                              const char *alarm_id,
