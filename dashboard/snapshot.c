@@ -39,6 +39,7 @@ typedef struct {
     char *save;
     char *root;
     char *connect;
+    char *alarm;
     char *palette;
     char *language;
     double dpi;
@@ -75,6 +76,13 @@ check_options(const Options *o, DashView *view, GError **error)
                     "--view %s: --bed BED is missing; vicu bed ls names them", o->view);
         return FALSE;
     }
+    if (dash_view_row(view->kind)->of_alarm && !o->bed && !o->alarm) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--view %s: --alarm ID, or --bed BED for its worst alarm, is missing; vicu "
+                    "alarm ls names them",
+                    o->view);
+        return FALSE;
+    }
     view->palette = dash_palette_find(o->palette);
     if (!view->palette) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
@@ -101,6 +109,7 @@ check_options(const Options *o, DashView *view, GError **error)
 static gboolean
 choose_bed(const Options *o, const DashModel *model, DashView *view, GError **error)
 {
+    view->alarm = o->alarm;
     if (!o->bed)
         return TRUE;
     const DashBed *bed = dash_model_find_bed(model, o->bed);
@@ -253,8 +262,8 @@ complete(Options *o)
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view, o->bed,  o->mode,    o->size,    o->out,     o->from_file,
-                   o->save, o->root, o->connect, o->palette, o->language};
+    char *all[] = {o->view, o->bed,  o->mode,    o->size,    o->out,      o->from_file,
+                   o->save, o->root, o->connect, o->palette, o->language, o->alarm};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -265,6 +274,7 @@ run(Options *o, int argc, char **argv)
     const GOptionEntry entries[] = {
         {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ...", "VIEW"},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "the bed of --view bed", "BED"},
+        {"alarm", 0, 0, G_OPTION_ARG_STRING, &o->alarm, "the alarm of --view card", "ID"},
         {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat", "MODE"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},

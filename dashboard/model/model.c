@@ -75,6 +75,7 @@ dash_alarm_free(DashAlarm *alarm)
     g_free(alarm->evidence);
     g_free(alarm->inputs);
     dash_alarm_clear_past(alarm);
+    dash_because_free(alarm->because_of);
     g_free(alarm);
 }
 

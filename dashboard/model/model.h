@@ -28,9 +28,63 @@ typedef struct {
     Vicu__Answer answer;
     Vicu__NotActionable because;
     char *who;
-} DashPast;
+} DashPastAlarm;
 
 typedef struct DashModel DashModel;
+
+#define DASH_INPUTS_MAX  16
+#define DASH_CLAUSES_MAX 48
+#define DASH_UNLESS_MAX  8
+
+/* What a rule saw of one signal when it raised. */
+typedef struct {
+    char *name;
+    bool known;
+    double value;
+    char *symbol; /* "" = a number */
+    char *unit;   /* UCUM */
+    int64_t t_us;
+    Vicu__Source source;
+    Vicu__Origin origin;
+    Vicu__Quality quality;
+    bool has_baseline; /* the patient's own median over baseline_us: */
+    double baseline;
+    int64_t baseline_us;
+} DashInput;
+
+/* A line of the rule's text with how it was judged; depth says what it belongs to. */
+typedef struct {
+    Vicu__ExplainClause clause;
+    unsigned depth;
+    char *words;
+    Vicu__Truth truth;
+    bool leaf;
+    bool decides; /* alone the other way, the clause would be too */
+    bool compared;
+    double left;
+    double right;
+    char *unit;
+} DashClause;
+
+/* A rule that would have held this alarm back. */
+typedef struct {
+    char *rule;
+    bool stands;
+} DashUnless;
+
+/* Why an alarm was raised. NULL where its owner did not tell. */
+typedef struct {
+    DashInput input[DASH_INPUTS_MAX];
+    unsigned n_inputs;
+    DashClause clause[DASH_CLAUSES_MAX];
+    unsigned n_clauses;
+    DashUnless unless[DASH_UNLESS_MAX];
+    unsigned n_unless;
+    char *source; /* what the rule rests on */
+    char *pack;   /* "adult-icu 3" */
+    int64_t on_delay_us;
+    unsigned left_out; /* beyond the room above */
+} DashBecause;
 
 typedef struct {
     char *id;
@@ -57,8 +111,8 @@ typedef struct {
     unsigned lapses;      /* how often a time to watch it was over while it stood */
     unsigned similar_24h; /* earlier ones of its rule on its bed, as of the raise */
     unsigned similar_72h;
-    bool similar_at_least;        /* there may have been more */
-    DashPast past[DASH_PAST_MAX]; /* the newest of them, newest first */
+    bool similar_at_least;             /* there may have been more */
+    DashPastAlarm past[DASH_PAST_MAX]; /* the newest of them, newest first */
     unsigned n_past;
     Vicu__Origin origin;
     bool derived;       /* an input of it was derived, not measured */
@@ -70,6 +124,8 @@ typedef struct {
     int64_t signal_until_us;
     char *evidence; /* "MAP 38 mm[Hg], HR not known": its inputs as the rule saw them */
     char *inputs;   /* "|MAP|HR|" */
+    unsigned rule_version;
+    DashBecause *because_of;
 } DashAlarm;
 
 typedef struct {

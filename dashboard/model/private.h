@@ -34,6 +34,10 @@ void dash_model_put_event(DashBed *bed, int64_t t_us, const char *kind, const ch
 void dash_alarm_free(DashAlarm *alarm);
 void dash_alarm_clear_past(DashAlarm *alarm);
 
+/* take-because.c */
+DashBecause *dash_because_new(const Vicu__Alarm *wire);
+void dash_because_free(DashBecause *self);
+
 /* take-care.c */
 void dash_model_take_note(DashModel *self, const Vicu__Note *wire, int64_t now_us);
 void dash_model_take_care(DashModel *self, const Vicu__Care *wire, int64_t now_us);

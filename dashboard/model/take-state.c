@@ -118,6 +118,9 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
     alarm->evidence = evidence_text(wire);
     g_free(alarm->inputs);
     alarm->inputs = input_names(wire);
+    alarm->rule_version = wire->rule_version;
+    dash_because_free(alarm->because_of);
+    alarm->because_of = dash_because_new(wire);
     self->sorted = false;
 }
 

@@ -41,6 +41,9 @@ typedef enum {
     DASH_ACT_ZOOM_OUT,
     /* do */
     DASH_ACT_ANSWER,
+    DASH_ACT_ANSWER_ACT,
+    DASH_ACT_ANSWER_WATCH,
+    DASH_ACT_ANSWER_NOT_ACTIONABLE,
     /* shell */
     DASH_ACT_PALETTE,
     DASH_ACT_KEYS,

@@ -106,9 +106,27 @@ void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);
 void dash_build_view(DashScene *self, DashRect rect);
+/* A titled ground whose lines are written from the top down, and stop at its end. */
+typedef struct {
+    DashScene *scene;
+    DashRect rect;
+    int y; /* of the next line */
+} DashPanel;
+
+#define DASH_PANEL_PAD    10
+#define DASH_PANEL_LINE_H 18
+DashPanel dash_panel_begin(DashScene *self, DashRect rect, const char *title);
+bool dash_panel_fits(const DashPanel *panel, int h);
+/* FALSE when there is no room for it. */
+bool dash_panel_line(DashPanel *panel, DashFace face, const char *left, const char *right);
+
 /* Views; a row of each is in views.c. */
 void dash_build_wall(DashScene *self, DashRect rect);
 void dash_build_bed(DashScene *self, DashRect rect);
+void dash_build_card(DashScene *self, DashRect rect);
+void dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect);
+void dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect rect);
+void dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);

@@ -7,47 +7,8 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
-#define PAD    10
-#define LINE_H 18
-
-/* Writes lines from the top of a panel down, and stops at its end. */
-typedef struct {
-    DashScene *scene;
-    DashRect rect;
-    int y;
-} Panel;
-
-static Panel
-begin_panel(DashScene *self, DashRect rect, const char *title)
-{
-    dash_begin_block(self, rect, self->pal->tile);
-    DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->dim, rect.w - 2 * PAD};
-    dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
-    dash_put_text(self, rect.x + PAD, rect.y + 18, face, title);
-    return (Panel){.scene = self, .rect = rect, .y = rect.y + 24};
-}
-
-static bool
-fits(const Panel *panel, int h)
-{
-    return panel->y + h <= panel->rect.y + panel->rect.h - 4;
-}
-
-static bool
-put_line(Panel *panel, DashFace face, const char *left, const char *right)
-{
-    if (!fits(panel, LINE_H))
-        return false;
-    int base = dash_baseline(panel->y, LINE_H, face.size);
-    DashFace side = face;
-    side.max_w = panel->rect.w / 2;
-    int taken =
-        dash_put_text_right(panel->scene, panel->rect.x + panel->rect.w - PAD, base, side, right);
-    face.max_w = panel->rect.w - 2 * PAD - taken - 8;
-    dash_put_text(panel->scene, panel->rect.x + PAD, base, face, left);
-    panel->y += LINE_H;
-    return true;
-}
+#define PAD    DASH_PANEL_PAD
+#define LINE_H DASH_PANEL_LINE_H
 
 static void
 put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
@@ -55,11 +16,11 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     char title[DASH_TEXT_MAX];
     char text[DASH_TEXT_MAX];
     const DashScore *score = dash_judge_find_score(bed, "news2");
-    Panel panel = begin_panel(self, rect, _("NEWS2 (Royal College of Physicians 2017)"));
+    DashPanel panel = dash_panel_begin(self, rect, _("NEWS2 (Royal College of Physicians 2017)"));
     DashFace big = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     if (!score) {
-        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, _("not known"),
-                 "");
+        dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0},
+                        _("not known"), "");
         return;
     }
     dash_format_score(title, score, "");
@@ -77,12 +38,13 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
         if (part->known && part->points >= 3)
             face.weight = DASH_WEIGHT_BOLD;
         g_snprintf(text, sizeof text, "%d", part->points);
-        put_line(&panel, face, dash_format_part(part->name), part->known ? text : _("not known"));
+        dash_panel_line(&panel, face, dash_format_part(part->name),
+                        part->known ? text : _("not known"));
     }
 }
 
 static void
-put_alarm_entry(Panel *panel, const DashAlarm *alarm)
+put_alarm_entry(DashPanel *panel, const DashAlarm *alarm)
 {
     DashScene *self = panel->scene;
     char text[DASH_TEXT_MAX];
@@ -103,9 +65,9 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     const char *evidence = alarm->evidence ? alarm->evidence : "";
     char shown[DASH_TEXT_MAX];
     dash_format_plain(text, *alarm->text ? alarm->text : evidence);
-    put_line(panel, line, text, "");
+    dash_panel_line(panel, line, text, "");
     if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
-        put_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");
+        dash_panel_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     g_snprintf(text, sizeof text, _("since %.16s, %.16s%s%s"), clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
@@ -115,10 +77,10 @@ put_alarm_entry(Panel *panel, const DashAlarm *alarm)
     const char *answer = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? _("acknowledged")
                          : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED    ? _("LATCHED")
                                                                             : _("not acknowledged");
-    put_line(panel, line, text, answer);
+    dash_panel_line(panel, line, text, answer);
     if (*alarm->ack_who) {
         g_snprintf(text, sizeof text, "%.40s: %.100s", alarm->ack_who, alarm->ack_reason);
-        put_line(panel, line, text, "");
+        dash_panel_line(panel, line, text, "");
     }
 }
 
@@ -126,7 +88,7 @@ static void
 put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    Panel panel = begin_panel(self, rect, _("Alarms of this bed"));
+    DashPanel panel = dash_panel_begin(self, rect, _("Alarms of this bed"));
     unsigned shown = 0;
     unsigned all = 0;
     for (size_t i = 0; i < dash_model_n_alarms(self->model); i++) {
@@ -134,7 +96,7 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
         if (strcmp(alarm->bed, bed->id) != 0)
             continue;
         all++;
-        if (shown + 1 == all && fits(&panel, 26 + 5 * LINE_H)) {
+        if (shown + 1 == all && dash_panel_fits(&panel, 26 + 5 * LINE_H)) {
             put_alarm_entry(&panel, alarm);
             shown++;
         }
@@ -142,14 +104,15 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
     DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (all > shown) {
         g_snprintf(text, sizeof text, _("and %u more"), all - shown);
-        put_line(&panel, face, text, "");
+        dash_panel_line(&panel, face, text, "");
     } else if (all == 0) {
         bool known = dash_alarms_known(self->model);
-        put_line(&panel, face, known ? _("none stands") : _("not known: the rules are silent"), "");
+        dash_panel_line(&panel, face,
+                        known ? _("none stands") : _("not known: the rules are silent"), "");
     }
     for (char **name = bed->not_judged; name && *name; name++) {
         g_snprintf(text, sizeof text, _("not judged: %s"), *name);
-        if (!put_line(&panel, face, text, ""))
+        if (!dash_panel_line(&panel, face, text, ""))
             break;
     }
 }
@@ -161,7 +124,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
     char age[DASH_TEXT_MAX];
     char marks[DASH_TEXT_MAX];
     int64_t now_us = self->view->now_us;
-    Panel panel = begin_panel(self, rect, _("Also known"));
+    DashPanel panel = dash_panel_begin(self, rect, _("Also known"));
     for (unsigned i = 0; i < n; i++) {
         if (!v[i].a)
             continue;
@@ -169,7 +132,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
         dash_reading_note(marks, &reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
         g_snprintf(text, sizeof text, "%.12s  %s", v[i].label, reading.text);
         uint32_t ink = reading.fresh == DASH_FRESH ? self->pal->text : self->pal->stale;
-        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
+        dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
     }
     for (unsigned i = 0; i < bed->n_symbols; i++) {
         const DashSymbol *symbol = &bed->symbol[i];
@@ -180,7 +143,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
         g_strlcat(marks, "  ", sizeof marks);
         g_strlcat(marks, dash_format_age(age, now_us - symbol->t_us), sizeof marks);
         uint32_t ink = gone ? self->pal->stale : self->pal->text;
-        put_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
+        dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
     }
 }
 
@@ -189,16 +152,16 @@ put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    Panel panel = begin_panel(self, rect, _("Events since this station listens"));
+    DashPanel panel = dash_panel_begin(self, rect, _("Events since this station listens"));
     DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (bed->n_events == 0)
-        put_line(&panel, face, _("none"), "");
+        dash_panel_line(&panel, face, _("none"), "");
     for (unsigned i = bed->n_events; i-- > 0;) {
         const DashEvent *event = &bed->event[i];
         dash_format_clock(clock, event->t_us, self->view->utc_offset_us);
         g_snprintf(text, sizeof text, "%.16s  %.40s%s%.80s", clock, event->kind,
                    *event->text ? ": " : "", event->text);
-        if (!put_line(&panel, face, text, ""))
+        if (!dash_panel_line(&panel, face, text, ""))
             break;
     }
 }

@@ -10,7 +10,7 @@ static const struct {
     [DASH_VIEW_WALL] = {{"wall", N_("Wall"), false, false}, dash_build_wall},
     [DASH_VIEW_WORKLIST] = {{"worklist", N_("Worklist"), false, false}, NULL},
     [DASH_VIEW_BED] = {{"bed", N_("Bed"), true, false}, dash_build_bed},
-    [DASH_VIEW_CARD] = {{"card", N_("Alert card"), false, true}, NULL},
+    [DASH_VIEW_CARD] = {{"card", N_("Alert card"), false, true}, dash_build_card},
     [DASH_VIEW_DISCLOSURE] = {{"disclosure", N_("Full disclosure"), true, false}, NULL},
     [DASH_VIEW_REVIEW] = {{"review", N_("Alarm review"), false, false}, NULL},
     [DASH_VIEW_HANDOVER] = {{"handover", N_("Handover"), false, false}, NULL},

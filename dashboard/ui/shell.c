@@ -20,7 +20,7 @@ place_clear(DashPlace *place)
 static void
 on_view(DashView *view, gpointer user)
 {
-    const DashShell *self = user;
+    DashShell *self = user;
     view->kind = self->place.kind;
     view->bed = self->place.bed;
     view->selected = self->place.bed;
@@ -223,7 +223,7 @@ go_to_card(DashShell *self, const char *arg)
     if (!alarm && dash_model_n_alarms(model) > 0)
         alarm = dash_model_alarm(model, 0);
     if (alarm)
-        dash_shell_go(self, DASH_VIEW_CARD, alarm->bed, alarm->id);
+        dash_shell_go(self, DASH_VIEW_CARD, *alarm->bed ? alarm->bed : NULL, alarm->id);
     else
         dash_shell_say(self, _("No alarm stands"));
 }
@@ -249,7 +249,7 @@ answer(DashShell *self)
 {
     const DashAlarm *alarm = dash_acknowledge_choose(self->station->model, self->place.bed);
     if (alarm)
-        dash_acknowledge_ask(GTK_WINDOW(self->window), self->station, alarm);
+        dash_shell_go(self, DASH_VIEW_CARD, *alarm->bed ? alarm->bed : NULL, alarm->id);
     else
         dash_shell_say(self, _("No alarm waits for an answer"));
 }

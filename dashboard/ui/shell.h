@@ -11,7 +11,9 @@
 
 #include <adwaita.h>
 
+#include "dashboard/past-client.h"
 #include "dashboard/scene/acts.h"
+#include "dashboard/scene/card.h"
 #include "dashboard/station.h"
 #include "dashboard/ui/canvas.h"
 #include "dashboard/ui/preferences.h"
@@ -28,6 +30,13 @@ typedef struct {
 
 typedef void (*DashUndoFunc)(gpointer data);
 
+/* The alert card: the alarm that its state is of, and its strip from the store. */
+typedef struct {
+    DashCardState state;
+    char *alarm;
+    DashPastClient *client;
+} DashCard;
+
 typedef struct {
     DashStation *station;
     GtkWidget *window; /* an AdwWindow */
@@ -36,6 +45,7 @@ typedef struct {
     AdwToastOverlay *toasts;
     DashCanvas *canvas;
     DashPreferences preferences;
+    DashCard card;
     DashPlace place;
     DashPlace way[DASH_SHELL_DEPTH];
     unsigned n_way;

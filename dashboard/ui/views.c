@@ -8,19 +8,19 @@ typedef gboolean (*Handler)(DashShell *shell, DashAct act, const char *arg, int6
 static const Handler handlers[DASH_N_VIEWS] = {
     [DASH_VIEW_WALL] = dash_view_wall_do,
     [DASH_VIEW_BED] = dash_view_bed_do,
+    [DASH_VIEW_CARD] = dash_view_card_do,
 };
 
 void
-dash_views_fill(const DashShell *shell, DashView *view)
+dash_views_fill(DashShell *shell, DashView *view)
 {
-    (void)shell;
-    (void)view;
+    dash_view_card_fill(shell, view);
 }
 
 void
 dash_views_free(DashShell *shell)
 {
-    (void)shell;
+    dash_view_card_free(shell);
 }
 
 gboolean

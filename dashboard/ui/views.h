@@ -11,9 +11,15 @@
 G_BEGIN_DECLS
 
 /* Puts the states of the views into @view. */
-void dash_views_fill(const DashShell *shell, DashView *view);
+void dash_views_fill(DashShell *shell, DashView *view);
 void dash_views_free(DashShell *shell);
 gboolean dash_views_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+
+/* ---- view-card.c ---- */
+void dash_view_card_open(DashShell *shell);
+void dash_view_card_fill(DashShell *shell, DashView *view);
+void dash_view_card_free(DashShell *shell);
+gboolean dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 
 /* ---- view-wall.c, view-bed.c ---- */
 gboolean dash_view_wall_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
