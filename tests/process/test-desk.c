@@ -282,6 +282,101 @@ pauses(void)
     refused("alarm resume 3", "demo/icu/3 is not paused.");
 }
 
+/* --- answers ------------------------------------------------------------------------------ */
+
+static void
+answers(void)
+{
+    misused("alarm ack 3f2a", "needs --reason");
+    misused("alarm ack 3f2a --answer maybe --reason x", "expected seen, act, watch or");
+    misused("alarm ack 3f2a --answer watch --reason x", "needs --until");
+    misused("alarm ack 3f2a --answer watch --until soon --reason x", "--until:");
+    misused("alarm ack 3f2a --answer act --until 5min --reason x", "goes with --answer watch");
+    misused("alarm ack 3f2a --answer not-actionable --because bored", "expected artefact, care");
+    misused("alarm ack 3f2a --because care", "goes with --answer not-actionable");
+    refused("alarm ack zz --answer watch --until 15min --reason x", "no alarm \"zz\"");
+    refused("alarm ack zz --answer not-actionable --because care", "no alarm \"zz\"");
+    refused("alarm ack zz --answer watch --until 5h --reason x", "watched for 1..14400 s");
+}
+
+/* --- notes, promises, who looks after a bed ----------------------------------------------- */
+
+/* The id in "Note ID of bed" or "Promise ID of bed"; caller frees. */
+static char *
+id_in(const char *said, const char *head)
+{
+    const char *at = strstr(said, head);
+
+    g_assert_nonnull(at);
+    at += strlen(head);
+    return g_strndup(at, strcspn(at, " "));
+}
+
+static void
+notes(void)
+{
+    misused("bed note 3", "needs BED TEXT");
+    misused("bed promise 3 'gas'", "needs --due");
+    misused("bed promise 3 'gas' --due never", "--due:");
+    refused("bed note 99 'x'", "no bed \"99\"");
+    refused("bed note 3 ''", "1 to 500 bytes");
+    refused("bed promise 3 'gas' --due 8d", "within 7 days");
+    refused("bed done zz", "no promise \"zz\"");
+    refused("bed note 3 'x' --corrects zz", "no note \"zz\" to correct");
+    refused("bed take 3 --release", "Nobody has bed demo/icu/3.");
+    g_autofree char *said = vicu("bed note 3 'difficult airway'", 0, NULL);
+    g_autofree char *id = id_in(said, "Note ");
+    g_autofree char *correct =
+        g_strdup_printf("bed note 3 'airway grade 3' --corrects %.6s --json", id);
+    done(correct, "of bed demo/icu/3 is kept");
+    g_autofree char *gas = vicu("bed promise 3 'gas at four' --due 2h --owner 'Dr K'", 0, NULL);
+    g_autofree char *promise = id_in(gas, "Promise ");
+    done("bed take 3 --name 'Dr K' --json", "Dr K has bed demo/icu/3.");
+    ward_kill(ward, "rules", 10 * S); /* answered is on disk */
+    g_autofree char *after = vicu("bed notes 3 --json", 0, NULL);
+    g_assert_cmpint(json_check(after), ==, 1);
+    expect("bed notes", after, "\"text\": \"airway grade 3\"");
+    expect("bed notes", after, "\"corrected_by\": \"");
+    expect("bed notes", after, "\"owner\": \"Dr K\"");
+    expect("bed notes", after, "\"overdue\": false");
+    g_autofree char *end = g_strdup_printf("bed done %s --json", promise);
+    done(end, "of bed demo/icu/3 is done");
+    g_autofree char *text = vicu("bed notes 3", 0, NULL);
+    expect("bed notes", text, "looked after by Dr K");
+    expect("bed notes", text, "gas at four [Dr K, until ");
+    expect("bed notes", text, "(done by operator)");
+    expect("bed notes", text, "(corrected by ");
+}
+
+/* --- handovers ---------------------------------------------------------------------------- */
+
+static void
+handovers(void)
+{
+    misused("handover begin icu --from 'Dr A'", "needs --from and --to");
+    misused("handover sign icu", "needs --as");
+    misused("handover withdraw icu", "needs --reason");
+    refused("handover begin nowhere --from 'Dr A' --to 'Dr B'", "no unit or site \"nowhere\"");
+    refused("handover begin icu --from 'Dr A' --to 'dr a'", "two people sign");
+    refused("handover line 3 'stable'", "none is open there");
+    done("handover begin icu --from 'Dr A' --to 'Dr B' --json", "from Dr A to Dr B has begun");
+    refused("handover begin demo/icu --from 'Dr C' --to 'Dr D'", "is open");
+    done("handover line 3 'septic, noradrenaline' --json", "The line of bed demo/icu/3 is kept.");
+    done("handover line 4 'stable' --json", "is kept");
+    refused("handover sign icu --as 'Dr C'", "is neither");
+    done("handover sign icu --as 'Dr A' --json", "Dr B has not yet");
+    ward_kill(ward, "rules", 10 * S);
+    g_autofree char *open = vicu("handover ls", 0, NULL);
+    expect("handover ls", open, "demo/icu, Dr A to Dr B, open");
+    expect("handover ls", open, "septic, noradrenaline (operator)");
+    expect("handover ls", open, "signed by Dr A");
+    done("handover sign icu --as 'Dr B' --json", "from Dr A to Dr B: both have signed.");
+    refused("handover sign icu --as 'Dr B'", "none is open there");
+    g_autofree char *closed = vicu("handover ls --json", 0, NULL);
+    g_assert_cmpint(json_check(closed), ==, 1);
+    expect("handover ls", closed, "\"state\": \"closed\"");
+}
+
 /* --- watching ----------------------------------------------------------------------------- */
 
 /* What happens while it watches stands in what it prints, a whole object at a time. */
@@ -350,6 +445,17 @@ static const char *const kept[] = {
     "known fibrillation",
     "alarm-pause: A pause of 3600 s is outside",
     "alarm-resume: No bed is paused.",
+    "acknowledge: An alarm is watched for 1..14400 s",
+    "promise: A promise is due within 7 days",
+    "\"what\": \"note\"",
+    "\"what\": \"promise\"",
+    "\"what\": \"bed-take\"",
+    "\"what\": \"promise-done\"",
+    "handover-begin: Dr A cannot hand over to themselves",
+    "\"what\": \"handover-begin\"",
+    "\"what\": \"handover-line\"",
+    "\"what\": \"handover-sign\"",
+    "from Dr A to Dr B: both have signed.",
     "while watched",
 };
 
@@ -387,6 +493,9 @@ the_bed_desk_acts_refuses_and_keeps_record(void)
     observe();
     limits();
     pauses();
+    answers();
+    notes();
+    handovers();
     watch();
     audit();
     ward_end(ward);
