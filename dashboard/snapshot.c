@@ -12,6 +12,7 @@
 #include "dashboard/client.h"
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/handover.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/witness.h"
 
@@ -104,6 +105,17 @@ check_options(const Options *o, DashView *view, GError **error)
     view->units = (DashUnits){.kpa = o->kpa, .fahrenheit = o->fahrenheit};
     view->dpi = o->dpi;
     return dash_picture_parse_size(o->size, &view->w, &view->h, error);
+}
+
+/* A picture, or the handover on paper. */
+static gboolean
+draw(const DashModel *model, const DashView *view, const char *path, GError **error)
+{
+    char place[DASH_HANDOVER_PLACE];
+    if (view->kind != DASH_VIEW_HANDOVER || !g_str_has_suffix(path, ".pdf"))
+        return dash_picture_write(model, view, path, error);
+    dash_handover_place(model, view->handover, place);
+    return dash_handover_print(model, place, view->now_us, view->utc_offset_us, path, error);
 }
 
 static gboolean
@@ -225,8 +237,8 @@ draw_live(const Options *o, DashView *view, GError **error)
     if (!heard_anything(model, root, error) || !choose_bed(o, model, view, error))
         return FALSE;
     dash_witness_look(witness, model, view->bed, view->now_us);
-    gboolean drawn = dash_picture_write(model, view, o->out, error)
-                     && (!o->save || save_record(client, o->save, error));
+    gboolean drawn =
+        draw(model, view, o->out, error) && (!o->save || save_record(client, o->save, error));
     await_witness(context, witness);
     return drawn;
 }
@@ -236,7 +248,7 @@ draw_saved(const Options *o, DashView *view, GError **error)
 {
     g_autoptr(DashModel) model = dash_model_new();
     return dash_saved_load(o->from_file, model, &view->now_us, error)
-           && choose_bed(o, model, view, error) && dash_picture_write(model, view, o->out, error);
+           && choose_bed(o, model, view, error) && draw(model, view, o->out, error);
 }
 
 static void
@@ -284,7 +296,8 @@ run(Options *o, int argc, char **argv)
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "of text and rows (1)", "FACTOR"},
         {"kpa", 0, 0, G_OPTION_ARG_NONE, &o->kpa, "pressures in kPa", NULL},
         {"fahrenheit", 0, 0, G_OPTION_ARG_NONE, &o->fahrenheit, "temperatures in degrees F", NULL},
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "the PNG to write", "FILE"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out,
+         "the PNG to write; handover: a .pdf for paper", "FILE"},
         {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},
         {"save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "also keep what was heard", "STATE"},
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &o->root, "installation folder", "DIR"},

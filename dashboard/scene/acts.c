@@ -9,6 +9,10 @@
 
 #define BED_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_DISCLOSURE))
 
+/* Where a bed can be chosen, and its letters mean nothing else. */
+#define DESK_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_WALL) | DASH_IN(DASH_VIEW_HANDOVER))
+#define HANDOVER   DASH_IN(DASH_VIEW_HANDOVER)
+
 static const DashActRow rows[DASH_N_ACTS] = {
     [DASH_ACT_NONE] = {"", "", DASH_GROUP_SHELL, 0, {NULL}},
     [DASH_ACT_WALL] = {"go.wall", N_("Show the wall"), DASH_GROUP_GO, DASH_IN_ALL, {"1"}},
@@ -67,6 +71,34 @@ static const DashActRow rows[DASH_N_ACTS] = {
                                         DASH_GROUP_DO,
                                         DASH_IN(DASH_VIEW_CARD),
                                         {"x"}},
+    [DASH_ACT_ADMIT] = {"desk.admit", N_("Admit a patient"), DASH_GROUP_DO, DESK_VIEWS, {"i"}},
+    [DASH_ACT_MOVE] =
+        {"desk.move", N_("Move the patient to another bed"), DASH_GROUP_DO, DESK_VIEWS, {"t"}},
+    [DASH_ACT_DISCHARGE] =
+        {"desk.discharge", N_("Discharge the patient"), DASH_GROUP_DO, DESK_VIEWS, {"<Control>d"}},
+    [DASH_ACT_BIND] =
+        {"desk.bind", N_("Bind a device to the bed"), DASH_GROUP_DO, DESK_VIEWS, {"<Control>b"}},
+    [DASH_ACT_ABSENCE] =
+        {"desk.absence", N_("Standby or transport, with an end"), DASH_GROUP_DO, DESK_VIEWS, {"s"}},
+    [DASH_ACT_OBSERVE] =
+        {"desk.observe", N_("What was seen at the bed"), DASH_GROUP_DO, DESK_VIEWS, {"o"}},
+    [DASH_ACT_NOTE] = {"desk.note", N_("A note of the bed"), DASH_GROUP_DO, DESK_VIEWS, {"m"}},
+    [DASH_ACT_PROMISE] = {"desk.promise", N_("What is promised"), DASH_GROUP_DO, DESK_VIEWS, {"r"}},
+    [DASH_ACT_DONE] = {"desk.done", N_("A promise is done"), DASH_GROUP_DO, DESK_VIEWS, {"d"}},
+    [DASH_ACT_TAKE] =
+        {"desk.take", N_("Who looks after the bed"), DASH_GROUP_DO, DESK_VIEWS, {"k"}},
+    [DASH_ACT_LIMIT] =
+        {"desk.limit", N_("Another limit for this patient"), DASH_GROUP_DO, DESK_VIEWS, {"l"}},
+    [DASH_ACT_HANDOVER_BEGIN] =
+        {"handover.begin", N_("Begin a handover"), DASH_GROUP_DO, HANDOVER, {"b"}},
+    [DASH_ACT_HANDOVER_LINE] =
+        {"handover.line", N_("Write the line of the bed"), DASH_GROUP_DO, HANDOVER, {"e"}},
+    [DASH_ACT_HANDOVER_SIGN] =
+        {"handover.sign", N_("Sign the handover"), DASH_GROUP_DO, HANDOVER, {"g"}},
+    [DASH_ACT_HANDOVER_WITHDRAW] =
+        {"handover.withdraw", N_("Give the handover up"), DASH_GROUP_DO, HANDOVER, {"x"}},
+    [DASH_ACT_HANDOVER_PRINT] =
+        {"handover.print", N_("Print the handover"), DASH_GROUP_DO, HANDOVER, {"p"}},
     [DASH_ACT_PALETTE] = {"shell.palette",
                           N_("Find an act by its name"),
                           DASH_GROUP_SHELL,

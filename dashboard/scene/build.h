@@ -127,6 +127,7 @@ void dash_build_card(DashScene *self, DashRect rect);
 void dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect);
+void dash_build_handover(DashScene *self, DashRect rect);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);

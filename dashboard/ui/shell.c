@@ -7,6 +7,7 @@
 
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/acknowledge.h"
+#include "dashboard/ui/desk.h"
 #include "dashboard/ui/preferences-window.h"
 #include "dashboard/ui/views.h"
 
@@ -75,6 +76,7 @@ dash_shell_free(DashShell *self)
         return;
     dash_shell_save(self);
     drop_undo(self);
+    g_free(self->seen_bed);
     place_clear(&self->place);
     while (self->n_way > 0)
         place_clear(&self->way[--self->n_way]);
@@ -332,7 +334,7 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
     else if (act == DASH_ACT_NEXT_LANGUAGE)
         next_language(self);
     else
-        return FALSE;
+        return dash_desk_do(self, act, arg) || dash_handover_do(self, act, arg);
     return TRUE;
 }
 

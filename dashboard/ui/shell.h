@@ -29,6 +29,12 @@ typedef struct {
 } DashPlace;
 
 typedef void (*DashUndoFunc)(gpointer data);
+/* Carries a command out; the answer comes once through @func (may be NULL). */
+typedef void (*DashSendFunc)(Vicu__Command *command,
+                             const char *reason,
+                             DashAnswerFunc func,
+                             gpointer user,
+                             gpointer send_user);
 
 /* The alert card: the alarm that its state is of, and its strip from the store. */
 typedef struct {
@@ -53,6 +59,9 @@ typedef struct {
     DashUndoFunc undo;
     GDestroyNotify undo_free;
     gpointer undo_data;
+    char *seen_bed;    /* the one whose opening was told last, while it is open */
+    DashSendFunc send; /* NULL: the station's client does */
+    gpointer send_user;
     GHashTable *keys; /* of keys.c */
     gboolean unsaved;
     guint timer;

@@ -24,5 +24,7 @@ gboolean dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64
 /* ---- view-wall.c, view-bed.c ---- */
 gboolean dash_view_wall_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 gboolean dash_view_bed_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+/* ---- view-handover.c ---- */
+gboolean dash_view_handover_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 
 G_END_DECLS

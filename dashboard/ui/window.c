@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/ui/desk.h"
 #include "dashboard/ui/shell.h"
 
 #define TITLE     N_("vICU central station")
@@ -30,6 +31,7 @@ on_status(gpointer user)
     adw_window_title_set_title(self->title, _(TITLE));
     adw_window_title_set_subtitle(self->title, text);
     dash_shell_save(self);
+    dash_desk_tick(self);
     return G_SOURCE_CONTINUE;
 }
 

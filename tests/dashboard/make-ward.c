@@ -11,7 +11,8 @@ main(int argc, char **argv)
 {
     WardOptions options = {0};
     if (argc != 4 || !ward_options_parse(argv[1], &options)) {
-        fprintf(stderr, "usage: make-ward calm|alarms|absence|stale|blind|mute|all BEDS FILE\n");
+        fprintf(stderr,
+                "usage: make-ward calm|alarms|absence|stale|blind|mute|handover|all BEDS FILE\n");
         return 2;
     }
     options.beds = (unsigned)CLAMP(atoi(argv[2]), 1, 500);

@@ -9,6 +9,8 @@
 #include "dashboard/saved.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/acknowledge.h"
+#include "dashboard/ui/desk.h"
+#include "dashboard/ui/form.h"
 #include "dashboard/ui/window.h"
 #include "tests/dashboard/display.h"
 #include "tests/dashboard/ward.h"
@@ -181,6 +183,239 @@ an_answer_goes_to_the_chosen_bed_first(void)
     close_fixture(&f);
 }
 
+/* ---- the desk ---- */
+
+/* What was sent to the owner of the state, and what it answers. */
+static struct {
+    Vicu__Command *command;
+    char *reason;
+    gboolean answer;
+    unsigned n;
+} sent;
+
+static void
+on_sent(Vicu__Command *command, const char *reason, DashAnswerFunc func, gpointer user, gpointer at)
+{
+    (void)at;
+    g_autoptr(GBytes) packed = vicu_wire_pack(&command->base);
+    vicu_wire_free(sent.command);
+    g_free(sent.reason);
+    sent.command =
+        vicu_wire_unpack_command(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
+    sent.reason = g_strdup(reason);
+    sent.n++;
+    if (func)
+        func(sent.answer, sent.answer ? "done" : "refused by the owner", user);
+}
+
+static bool
+open_desk(Fixture *f)
+{
+    if (!open_fixture(f, "handover"))
+        return false;
+    f->shell->send = on_sent;
+    sent.answer = TRUE;
+    sent.n = 0;
+    run_frames(f, 2);
+    dash_shell_go(f->shell, DASH_VIEW_BED, "demo/icu/7", NULL);
+    return true;
+}
+
+/* The form that the act opens. */
+static DashForm *
+form_of(Fixture *f, DashAct which)
+{
+    act(f, which);
+    DashForm *form = dash_form_open_one();
+    g_assert_nonnull(form);
+    run_frames(f, 1);
+    return form;
+}
+
+static void
+type(DashForm *form, const char *key, const char *text)
+{
+    g_assert_true(dash_form_type(form, key, text));
+}
+
+static void
+send_form(DashForm *form, Vicu__Command__WhatCase what)
+{
+    unsigned before = sent.n;
+    dash_form_send(form);
+    g_assert_cmpuint(sent.n, ==, before + 1);
+    g_assert_cmpint(sent.command->what_case, ==, what);
+    g_assert_null(dash_form_open_one()); /* it was done: the form is closed */
+}
+
+static void
+who_lies_where_is_said_in_forms(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    DashForm *form = form_of(&f, DASH_ACT_ADMIT);
+    type(form, "patient", "");
+    dash_form_send(form);
+    g_assert_cmpuint(sent.n, ==, 0);
+    g_assert_cmpstr(dash_form_refusal(form), ==, "The pseudonym of the patient is missing");
+    type(form, "patient", "  P-77 ");
+    send_form(form, VICU__COMMAND__WHAT_ADMIT);
+    g_assert_cmpstr(sent.command->admit->bed, ==, "demo/icu/7");
+    g_assert_cmpstr(sent.command->admit->patient, ==, "P-77");
+    form = form_of(&f, DASH_ACT_MOVE);
+    type(form, "to", "9");
+    send_form(form, VICU__COMMAND__WHAT_MOVE);
+    g_assert_cmpstr(sent.command->move->to, ==, "demo/icu/9");
+    form = form_of(&f, DASH_ACT_DISCHARGE);
+    type(form, "reason", "to the ward");
+    sent.answer = FALSE;
+    dash_form_send(form);
+    g_assert_true(dash_form_open_one() == form); /* what is refused stands in the form */
+    g_assert_cmpstr(dash_form_refusal(form), ==, "refused by the owner");
+    sent.answer = TRUE;
+    send_form(form, VICU__COMMAND__WHAT_DISCHARGE);
+    g_assert_cmpstr(sent.reason, ==, "to the ward");
+    form = form_of(&f, DASH_ACT_BIND);
+    type(form, "device", "M-9");
+    send_form(form, VICU__COMMAND__WHAT_BIND);
+    form = form_of(&f, DASH_ACT_ABSENCE);
+    type(form, "until", "whenever");
+    dash_form_send(form);
+    g_assert_cmpstr(dash_form_refusal(form), ==, "For how long? As 30min or 1h, at most 2h");
+    type(form, "until", "45min");
+    g_assert_true(dash_form_choose(form, "kind", 1));
+    send_form(form, VICU__COMMAND__WHAT_ABSENCE);
+    g_assert_cmpint(sent.command->absence->presence, ==, VICU__PRESENCE__PRESENCE_TRANSPORT);
+    close_fixture(&f);
+}
+
+static void
+what_is_seen_noted_and_promised_is_said_in_forms(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    DashForm *form = form_of(&f, DASH_ACT_OBSERVE);
+    type(form, "value", "V");
+    send_form(form, VICU__COMMAND__WHAT_OBSERVE);
+    g_assert_cmpstr(sent.command->observe->observation->name, ==, "ACVPU");
+    g_assert_cmpstr(sent.command->observe->observation->symbol, ==, "V");
+    form = form_of(&f, DASH_ACT_OBSERVE);
+    g_assert_true(dash_form_choose(form, "signal", 5));
+    type(form, "value", "warm");
+    dash_form_send(form);
+    g_assert_nonnull(strstr(dash_form_refusal(form), "is a number"));
+    type(form, "value", "38.4");
+    type(form, "at", "-10min");
+    send_form(form, VICU__COMMAND__WHAT_OBSERVE);
+    g_assert_cmpstr(sent.command->observe->observation->unit, ==, "Cel");
+    g_assert_cmpfloat(sent.command->observe->observation->value, ==, 38.4);
+    form = form_of(&f, DASH_ACT_NOTE);
+    type(form, "text", "difficult airway");
+    send_form(form, VICU__COMMAND__WHAT_NOTE);
+    g_assert_false(sent.command->note->promise);
+    form = form_of(&f, DASH_ACT_PROMISE);
+    type(form, "text", "gas");
+    type(form, "due", "2h");
+    send_form(form, VICU__COMMAND__WHAT_NOTE);
+    g_assert_true(sent.command->note->promise);
+    g_assert_cmpint(sent.command->note->due_us, >, 0);
+    form = form_of(&f, DASH_ACT_DONE);
+    g_assert_true(dash_form_choose(form, "promise", 1));
+    send_form(form, VICU__COMMAND__WHAT_DONE);
+    const DashBed *bed = dash_model_find_bed(f.station.model, "7");
+    g_assert_cmpuint(bed->n_notes, ==, 3);
+    g_assert_cmpuint(strlen(sent.command->done->id), ==, 16);
+    form = form_of(&f, DASH_ACT_TAKE);
+    type(form, "name", "Dr B");
+    send_form(form, VICU__COMMAND__WHAT_TAKE);
+    g_assert_cmpstr(sent.command->take->name, ==, "Dr B");
+    form = form_of(&f, DASH_ACT_LIMIT);
+    g_assert_true(dash_form_choose(form, "name", 1));
+    type(form, "value", "150 bpm");
+    dash_form_send(form);
+    g_assert_nonnull(strstr(dash_form_refusal(form), "is a number"));
+    type(form, "value", "150");
+    type(form, "for", "4h");
+    type(form, "reason", "known fibrillation");
+    send_form(form, VICU__COMMAND__WHAT_LIMIT);
+    g_assert_cmpstr(sent.command->limit->name, ==, "HR_high");
+    g_assert_cmpstr(sent.command->limit->unit, ==, "/min");
+    g_assert_cmpint(sent.command->limit->for_us, ==, 4 * 3600 * (int64_t)G_USEC_PER_SEC);
+    g_assert_cmpstr(sent.reason, ==, "known fibrillation");
+    close_fixture(&f);
+}
+
+static void
+a_handover_is_begun_written_signed_and_printed(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    act(&f, DASH_ACT_HANDOVER);
+    run_frames(&f, 2);
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_HANDOVER);
+    act(&f, DASH_ACT_HOME);
+    g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/1");
+    act(&f, DASH_ACT_DOWN);
+    act(&f, DASH_ACT_DOWN);
+    g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/3");
+    DashForm *form = form_of(&f, DASH_ACT_OPEN);
+    type(form, "text", "extubated, stable");
+    send_form(form, VICU__COMMAND__WHAT_HANDOVER_LINE);
+    g_assert_cmpstr(sent.command->handover_line->id, ==, "demo/icu");
+    g_assert_cmpstr(sent.command->handover_line->bed, ==, "demo/icu/3");
+    form = form_of(&f, DASH_ACT_HANDOVER_SIGN);
+    type(form, "name", "Dr B");
+    send_form(form, VICU__COMMAND__WHAT_SIGN_HANDOVER);
+    g_assert_cmpstr(sent.command->sign_handover->id, ==, "00000000000000aa");
+    form = form_of(&f, DASH_ACT_HANDOVER_WITHDRAW);
+    type(form, "reason", "wrong names");
+    send_form(form, VICU__COMMAND__WHAT_WITHDRAW_HANDOVER);
+    form = form_of(&f, DASH_ACT_HANDOVER_BEGIN);
+    type(form, "from", "Dr B");
+    dash_form_send(form);
+    g_assert_nonnull(strstr(dash_form_refusal(form), "Both names"));
+    type(form, "to", "Dr C");
+    send_form(form, VICU__COMMAND__WHAT_BEGIN_HANDOVER);
+    g_assert_cmpstr(sent.command->begin_handover->place, ==, "demo/icu");
+    act(&f, DASH_ACT_HANDOVER_PRINT);
+    g_autoptr(GDir) folder = g_dir_open(f.folder, 0, NULL);
+    const char *name;
+    unsigned printed = 0;
+    while ((name = g_dir_read_name(folder)))
+        if (g_str_has_suffix(name, ".pdf")) {
+            g_autofree char *path = g_build_filename(f.folder, name, NULL);
+            g_remove(path);
+            printed++;
+        }
+    g_assert_cmpuint(printed, ==, 1);
+    close_fixture(&f);
+}
+
+/* The opening is told once, however long the bed stays open. */
+static void
+a_bed_that_is_opened_is_told_as_seen(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    dash_desk_tick(f.shell);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_SEEN);
+    g_assert_cmpstr(sent.command->seen->bed, ==, "demo/icu/7");
+    unsigned n = sent.n;
+    dash_desk_tick(f.shell);
+    g_assert_cmpuint(sent.n, ==, n);
+    act(&f, DASH_ACT_RIGHT);
+    dash_desk_tick(f.shell);
+    g_assert_cmpstr(sent.command->seen->bed, ==, "demo/icu/8");
+    act(&f, DASH_ACT_WALL);
+    dash_desk_tick(f.shell);
+    g_assert_cmpuint(sent.n, ==, n + 1);
+    close_fixture(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,6 +434,10 @@ main(int argc, char **argv)
     ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
     ADD(the_picture_is_named_for_those_who_cannot_see_it);
     ADD(an_answer_goes_to_the_chosen_bed_first);
+    ADD(who_lies_where_is_said_in_forms);
+    ADD(what_is_seen_noted_and_promised_is_said_in_forms);
+    ADD(a_handover_is_begun_written_signed_and_printed);
+    ADD(a_bed_that_is_opened_is_told_as_seen);
     int status = g_test_run();
     test_display_close(&server);
     return status;

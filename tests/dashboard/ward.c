@@ -488,6 +488,9 @@ add_limits(State *s, unsigned n)
         limit->value = limits[i].value;
         limit->unit = (char *)limits[i].unit;
         limit->overridden = n == 7 && i == 1;
+        limit->standard = limit->value - (limit->overridden ? 10 : 0);
+        limit->min = limit->value / 2;
+        limit->max = limit->value * 2;
         g_autofree char *key = g_strdup_printf("%s/%s", bed_id(n), limits[i].name);
         Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_LIMIT, key);
         item->body_case = VICU__STATE_ITEM__BODY_LIMIT;
@@ -589,6 +592,100 @@ add_engine(State *s, unsigned beds)
     item->engine = engine;
 }
 
+/* ---- what people say to each other ---- */
+
+static void
+add_note(State *s, unsigned n, const char *text, int due_min, bool overdue)
+{
+    Vicu__Note *note = keep(s, g_new(Vicu__Note, 1));
+    vicu__note__init(note);
+    note->id = keep(s, g_strdup_printf("%016x", s->items->len));
+    note->bed = keep(s, g_strdup(bed_id(n)));
+    note->text = (char *)text;
+    note->who = (char *)"Dr A";
+    note->t_us = ward_now_us - 3600 * (int64_t)G_USEC_PER_SEC;
+    note->promise = due_min != 0;
+    note->owner = (char *)(note->promise ? "Dr B" : "");
+    note->due_us = note->promise ? ward_now_us + due_min * 60 * (int64_t)G_USEC_PER_SEC : 0;
+    note->overdue = overdue;
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_NOTE, note->id);
+    item->body_case = VICU__STATE_ITEM__BODY_NOTE;
+    item->note = note;
+}
+
+static void
+add_care(State *s, unsigned n)
+{
+    Vicu__Care *care = keep(s, g_new(Vicu__Care, 1));
+    Vicu__AlarmCount *count = keep(s, g_new(Vicu__AlarmCount, 1));
+    vicu__care__init(care);
+    vicu__alarm_count__init(count);
+    count->high = n == 7 ? 3 : 0;
+    count->medium = n % 4;
+    count->low = n % 3;
+    count->technical = n == 2 ? 200 : 0;
+    count->at_least = n == 2;
+    care->bed = keep(s, g_strdup(bed_id(n)));
+    care->owner = (char *)(n % 2 ? "Dr A" : "");
+    care->last_12h = count;
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_CARE, care->bed);
+    item->body_case = VICU__STATE_ITEM__BODY_CARE;
+    item->care = care;
+}
+
+static void
+add_handover(State *s)
+{
+    static const char *const texts[] = {
+        "Septic shock, noradrenaline 0.2, lactate falling; wait for CT before extubation",
+        "Stable after bypass, drains dry, to the ward tomorrow"};
+    static const unsigned beds[] = {7, 3};
+    Vicu__Handover *handover = keep(s, g_new(Vicu__Handover, 1));
+    Vicu__HandoverLine **lines = keep(s, g_new(Vicu__HandoverLine *, G_N_ELEMENTS(texts)));
+    Vicu__HandoverSign **signs = keep(s, g_new(Vicu__HandoverSign *, 1));
+    vicu__handover__init(handover);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        lines[i] = keep(s, g_new(Vicu__HandoverLine, 1));
+        vicu__handover_line__init(lines[i]);
+        lines[i]->bed = keep(s, g_strdup(bed_id(beds[i])));
+        lines[i]->text = (char *)texts[i];
+        lines[i]->who = (char *)"Dr A";
+    }
+    signs[0] = keep(s, g_new(Vicu__HandoverSign, 1));
+    vicu__handover_sign__init(signs[0]);
+    signs[0]->name = (char *)"Dr A";
+    signs[0]->t_us = ward_now_us - 60 * (int64_t)G_USEC_PER_SEC;
+    handover->id = (char *)"00000000000000aa";
+    handover->place = (char *)"demo/icu";
+    handover->from = (char *)"Dr A";
+    handover->to = (char *)"Dr B";
+    handover->state = VICU__HANDOVER_STATE__HANDOVER_OPEN;
+    handover->begun_us = ward_now_us - 600 * (int64_t)G_USEC_PER_SEC;
+    handover->n_line = G_N_ELEMENTS(texts);
+    handover->line = lines;
+    handover->n_sign = 1;
+    handover->sign = signs;
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_HANDOVER, handover->id);
+    item->body_case = VICU__STATE_ITEM__BODY_HANDOVER;
+    item->handover = handover;
+}
+
+static void
+add_words(State *s, unsigned beds)
+{
+    add_note(s, 1, "Difficult airway, grade 3", 0, false);
+    add_note(s, 1, "Echo", 90, false);
+    if (beds >= 7) {
+        add_note(s, 7, "Pneumonia, day 3", 0, false);
+        add_note(s, 7, "Ring the family", -20, true);
+        add_note(s, 7, "Blood gas", 30, false);
+        add_handover(s);
+    }
+    for (unsigned n = 1; n <= beds; n++)
+        if (n != 5) /* of one nothing is known */
+            add_care(s, n);
+}
+
 static State
 build_state(const WardOptions *options, int64_t t_us)
 {
@@ -606,6 +703,8 @@ build_state(const WardOptions *options, int64_t t_us)
             add_alarm(&s, &stories[i]);
     if (options->absence && options->beds >= 8)
         add_alarm(&s, &lost_story);
+    if (options->care)
+        add_words(&s, options->beds);
     return s;
 }
 
@@ -685,6 +784,8 @@ ward_options_parse(const char *story, WardOptions *options)
     options->stale = all || strcmp(name, "stale") == 0;
     options->blind = strcmp(name, "blind") == 0;
     options->mute = strcmp(name, "mute") == 0;
+    options->care = strcmp(name, "handover") == 0;
+    options->alarms |= options->care;
     options->brief = g_str_has_suffix(story, "-brief");
     return options->alarms || options->absence || options->stale || options->blind || options->mute
            || strcmp(name, "calm") == 0;

@@ -24,6 +24,7 @@ typedef struct {
     bool stale;   /* numbers that stopped, a wave that stopped, a gap */
     bool blind;   /* this station misses the hub and the rules */
     bool mute;    /* the rules have never answered */
+    bool care;    /* notes, promises, who looks after a bed, a handover that one has signed */
     bool brief;   /* one second and no history: small enough for a corpus */
 } WardOptions;
 
@@ -38,7 +39,8 @@ void ward_state(const WardOptions *options,
                 void (*func)(const Vicu__StateItem *item, void *user),
                 void *user);
 
-/* "calm", "alarms", "absence", "stale", "blind", "mute", "all", each with or without
+/* "calm", "alarms", "absence", "stale", "blind", "mute", "handover" (alarms too), "all", each with
+ * or without
  * "-brief" behind it; FALSE when unknown. */
 bool ward_options_parse(const char *story, WardOptions *options);
 

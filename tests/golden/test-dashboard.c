@@ -18,23 +18,26 @@
 
 typedef struct {
     const char *name;
+    const char *view;
     const char *story;
     unsigned beds;
-    const char *bed; /* NULL: the wall */
+    const char *bed; /* open, or chosen; NULL: none */
     int w;
     int h;
 } Golden;
 
 static const Golden goldens[] = {
-    {"wall-calm", "calm", 4, NULL, 960, 540},
-    {"wall-alarms", "alarms", 16, NULL, 1280, 720},
-    {"wall-absence", "absence", 12, NULL, 1280, 720},
-    {"wall-stale", "stale", 16, NULL, 1280, 720},
-    {"wall-blind", "blind", 4, NULL, 960, 540},
-    {"wall-mute", "mute", 4, NULL, 960, 540},
-    {"wall-100", "all", 100, NULL, 1920, 1080},
-    {"bed-alarm", "alarms", 16, "7", 1280, 720},
-    {"bed-lost", "absence", 12, "8", 1280, 720},
+    {"wall-calm", "wall", "calm", 4, NULL, 960, 540},
+    {"wall-alarms", "wall", "alarms", 16, NULL, 1280, 720},
+    {"wall-absence", "wall", "absence", 12, NULL, 1280, 720},
+    {"wall-stale", "wall", "stale", 16, NULL, 1280, 720},
+    {"wall-blind", "wall", "blind", 4, NULL, 960, 540},
+    {"wall-mute", "wall", "mute", 4, NULL, 960, 540},
+    {"wall-100", "wall", "all", 100, NULL, 1920, 1080},
+    {"bed-alarm", "bed", "alarms", 16, "7", 1280, 720},
+    {"bed-lost", "bed", "absence", 12, "8", 1280, 720},
+    {"handover", "handover", "handover", 16, "7", 1280, 720},
+    {"handover-none", "handover", "calm", 4, NULL, 960, 540},
 };
 
 static void
@@ -47,10 +50,9 @@ draw(const Golden *golden, const char *path)
     g_autoptr(GError) error = NULL;
     DashView view = {.w = golden->w, .h = golden->h, .dpi = 96, .steady = true};
     g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));
-    if (golden->bed) {
-        view.kind = DASH_VIEW_BED;
-        view.bed = dash_model_find_bed(model, golden->bed)->id;
-    }
+    g_assert_true(dash_view_find(golden->view, &view.kind));
+    if (golden->bed)
+        view.bed = view.selected = dash_model_find_bed(model, golden->bed)->id;
     g_assert_true(dash_picture_write(model, &view, path, &error));
 }
 

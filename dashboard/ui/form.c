@@ -1,0 +1,345 @@
+/* Form. See form.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ui/form.h"
+
+#include <string.h>
+
+#include "dashboard/scene/words.h"
+#include "dashboard/ui/desk.h"
+
+#define ROWS_MAX 8
+
+typedef struct {
+    char *key;
+    GtkWidget *widget; /* an AdwEntryRow or an AdwComboRow */
+    char *text;        /* as it was read last */
+    char **hints;
+} Row;
+
+struct DashForm {
+    DashShell *shell;
+    GtkWidget *window;
+    AdwPreferencesGroup *group;
+    GtkWidget *button;
+    GtkLabel *refusal;
+    char *bed;
+    DashFormSend send;
+    Row row[ROWS_MAX];
+    unsigned n_rows;
+    unsigned refs; /* the window, and each answer that is awaited */
+};
+
+static DashForm *open_one; /* the last one shown; for tests */
+
+static void
+unref(DashForm *self)
+{
+    if (--self->refs > 0)
+        return;
+    for (unsigned i = 0; i < self->n_rows; i++) {
+        g_free(self->row[i].key);
+        g_free(self->row[i].text);
+        g_strfreev(self->row[i].hints);
+    }
+    g_free(self->bed);
+    g_free(self);
+}
+
+static void
+on_destroyed(GtkWidget *window, gpointer user)
+{
+    (void)window;
+    DashForm *self = user;
+    self->window = NULL;
+    if (open_one == self)
+        open_one = NULL;
+    unref(self);
+}
+
+static void
+close_form(DashForm *self)
+{
+    if (self->window)
+        gtk_window_destroy(GTK_WINDOW(self->window));
+}
+
+static void
+on_sent(GtkWidget *widget, gpointer user)
+{
+    (void)widget;
+    dash_form_send(user);
+}
+
+static void
+on_cancelled(GtkWidget *widget, gpointer user)
+{
+    (void)widget;
+    close_form(user);
+}
+
+static gboolean
+on_key(
+    GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer user)
+{
+    (void)controller;
+    (void)code;
+    if (key == GDK_KEY_Escape)
+        close_form(user);
+    else if ((key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) && (state & GDK_CONTROL_MASK))
+        dash_form_send(user);
+    else
+        return FALSE;
+    return TRUE;
+}
+
+static GtkWidget *
+make_bar(DashForm *self, const char *title, const char *subtitle, const char *button)
+{
+    GtkWidget *bar = adw_header_bar_new();
+    GtkWidget *cancel = gtk_button_new_with_mnemonic(_("_Cancel"));
+    self->button = gtk_button_new_with_mnemonic(button);
+    gtk_widget_add_css_class(self->button, "suggested-action");
+    adw_header_bar_set_show_start_title_buttons(ADW_HEADER_BAR(bar), FALSE);
+    adw_header_bar_set_show_end_title_buttons(ADW_HEADER_BAR(bar), FALSE);
+    adw_header_bar_set_title_widget(ADW_HEADER_BAR(bar), adw_window_title_new(title, subtitle));
+    adw_header_bar_pack_start(ADW_HEADER_BAR(bar), cancel);
+    adw_header_bar_pack_end(ADW_HEADER_BAR(bar), self->button);
+    g_signal_connect(cancel, "clicked", G_CALLBACK(on_cancelled), self);
+    g_signal_connect(self->button, "clicked", G_CALLBACK(on_sent), self);
+    return bar;
+}
+
+static GtkWidget *
+make_body(DashForm *self)
+{
+    GtkWidget *body = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
+    GtkWidget *refusal = gtk_label_new("");
+    self->group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
+    self->refusal = GTK_LABEL(refusal);
+    gtk_label_set_wrap(self->refusal, TRUE);
+    gtk_label_set_xalign(self->refusal, 0);
+    gtk_widget_add_css_class(refusal, "error");
+    gtk_widget_set_visible(refusal, FALSE);
+    gtk_widget_set_margin_start(body, 18);
+    gtk_widget_set_margin_end(body, 18);
+    gtk_widget_set_margin_top(body, 12);
+    gtk_widget_set_margin_bottom(body, 18);
+    gtk_box_append(GTK_BOX(body), GTK_WIDGET(self->group));
+    gtk_box_append(GTK_BOX(body), refusal);
+    return body;
+}
+
+DashForm *
+dash_form_new(DashShell *shell,
+              const char *title,
+              const char *subtitle,
+              const char *button,
+              const char *bed,
+              DashFormSend send)
+{
+    DashForm *self = g_new0(DashForm, 1);
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    GtkEventController *keys = gtk_event_controller_key_new();
+    self->shell = shell;
+    self->send = send;
+    self->bed = g_strdup(bed);
+    self->refs = 1;
+    self->window = adw_window_new();
+    gtk_box_append(GTK_BOX(box), make_bar(self, title, subtitle, button));
+    gtk_box_append(GTK_BOX(box), make_body(self));
+    adw_window_set_content(ADW_WINDOW(self->window), box);
+    gtk_window_set_title(GTK_WINDOW(self->window), title);
+    gtk_window_set_transient_for(GTK_WINDOW(self->window), GTK_WINDOW(shell->window));
+    gtk_window_set_modal(GTK_WINDOW(self->window), TRUE);
+    gtk_window_set_destroy_with_parent(GTK_WINDOW(self->window), TRUE);
+    gtk_window_set_default_size(GTK_WINDOW(self->window), 520, -1);
+    gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+    g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
+    gtk_widget_add_controller(self->window, keys);
+    g_signal_connect(self->window, "destroy", G_CALLBACK(on_destroyed), self);
+    return self;
+}
+
+void
+dash_form_warn(DashForm *self)
+{
+    gtk_widget_remove_css_class(self->button, "suggested-action");
+    gtk_widget_add_css_class(self->button, "destructive-action");
+}
+
+static Row *
+add_row(DashForm *self, const char *key, GtkWidget *widget, const char *title)
+{
+    g_return_val_if_fail(self->n_rows < ROWS_MAX, NULL);
+    Row *row = &self->row[self->n_rows++];
+    *row = (Row){.key = g_strdup(key), .widget = widget};
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(widget), title);
+    adw_preferences_group_add(self->group, widget);
+    return row;
+}
+
+static Row *
+row_of(const DashForm *self, const char *key)
+{
+    for (unsigned i = 0; i < self->n_rows; i++)
+        if (strcmp(self->row[i].key, key) == 0)
+            return (Row *)&self->row[i];
+    return NULL;
+}
+
+void
+dash_form_add_text(DashForm *self, const char *key, const char *title, const char *initial)
+{
+    GtkWidget *entry = adw_entry_row_new();
+    add_row(self, key, entry, title);
+    gtk_editable_set_text(GTK_EDITABLE(entry), initial ? initial : "");
+    g_signal_connect(entry, "entry-activated", G_CALLBACK(on_sent), self);
+}
+
+static void
+on_chosen(GObject *widget, GParamSpec *spec, gpointer user)
+{
+    (void)spec;
+    DashForm *self = user;
+    unsigned chosen = adw_combo_row_get_selected(ADW_COMBO_ROW(widget));
+    for (unsigned i = 0; i < self->n_rows; i++)
+        if (self->row[i].widget == GTK_WIDGET(widget) && self->row[i].hints
+            && chosen < g_strv_length(self->row[i].hints))
+            adw_action_row_set_subtitle(ADW_ACTION_ROW(widget), self->row[i].hints[chosen]);
+}
+
+void
+dash_form_add_choice(DashForm *self,
+                     const char *key,
+                     const char *title,
+                     const char *const *names,
+                     const char *const *hints)
+{
+    GtkWidget *combo = adw_combo_row_new();
+    g_autoptr(GtkStringList) list = gtk_string_list_new(names);
+    Row *row = add_row(self, key, combo, title);
+    row->hints = g_strdupv((char **)hints);
+    adw_combo_row_set_model(ADW_COMBO_ROW(combo), G_LIST_MODEL(list));
+    g_signal_connect(combo, "notify::selected", G_CALLBACK(on_chosen), self);
+    on_chosen(G_OBJECT(combo), NULL, self);
+}
+
+void
+dash_form_show(DashForm *self)
+{
+    open_one = self;
+    gtk_window_present(GTK_WINDOW(self->window));
+    if (self->n_rows > 0)
+        gtk_widget_grab_focus(self->row[0].widget);
+}
+
+const char *
+dash_form_bed(const DashForm *self)
+{
+    return self->bed;
+}
+
+const char *
+dash_form_text(DashForm *self, const char *key)
+{
+    Row *row = row_of(self, key);
+    g_return_val_if_fail(row && ADW_IS_ENTRY_ROW(row->widget), "");
+    g_free(row->text);
+    row->text = g_strstrip(g_strdup(gtk_editable_get_text(GTK_EDITABLE(row->widget))));
+    return row->text;
+}
+
+unsigned
+dash_form_choice(const DashForm *self, const char *key)
+{
+    const Row *row = row_of(self, key);
+    g_return_val_if_fail(row && ADW_IS_COMBO_ROW(row->widget), 0);
+    return adw_combo_row_get_selected(ADW_COMBO_ROW(row->widget));
+}
+
+const char *
+dash_form_chosen(const DashForm *self, const char *key)
+{
+    const Row *row = row_of(self, key);
+    g_return_val_if_fail(row && ADW_IS_COMBO_ROW(row->widget), "");
+    gpointer item = adw_combo_row_get_selected_item(ADW_COMBO_ROW(row->widget));
+    return item ? gtk_string_object_get_string(GTK_STRING_OBJECT(item)) : "";
+}
+
+DashShell *
+dash_form_shell(const DashForm *self)
+{
+    return self->shell;
+}
+
+void
+dash_form_refuse(DashForm *self, const char *text)
+{
+    gtk_label_set_text(self->refusal, text);
+    gtk_widget_set_visible(GTK_WIDGET(self->refusal), *text != '\0');
+}
+
+static void
+on_answer(gboolean ok, const char *text, gpointer user)
+{
+    DashForm *self = user;
+    if (self->window && ok) {
+        dash_shell_say(self->shell, text);
+        close_form(self);
+    } else if (self->window) {
+        gtk_widget_set_sensitive(self->button, TRUE);
+        dash_form_refuse(self, text);
+    }
+    unref(self);
+}
+
+void
+dash_form_command(DashForm *self, Vicu__Command *command, const char *reason)
+{
+    dash_form_refuse(self, "");
+    gtk_widget_set_sensitive(self->button, FALSE);
+    self->refs++;
+    dash_desk_command(self->shell, command, reason, on_answer, self);
+}
+
+void
+dash_form_send(DashForm *self)
+{
+    if (gtk_widget_get_sensitive(self->button)) /* else an answer is awaited */
+        self->send(self);
+}
+
+/* ---- for tests ---- */
+
+DashForm *
+dash_form_open_one(void)
+{
+    return open_one;
+}
+
+gboolean
+dash_form_type(DashForm *self, const char *key, const char *text)
+{
+    Row *row = row_of(self, key);
+    if (!row || !ADW_IS_ENTRY_ROW(row->widget))
+        return FALSE;
+    gtk_editable_set_text(GTK_EDITABLE(row->widget), text);
+    return TRUE;
+}
+
+gboolean
+dash_form_choose(DashForm *self, const char *key, unsigned choice)
+{
+    Row *row = row_of(self, key);
+    if (!row || !ADW_IS_COMBO_ROW(row->widget))
+        return FALSE;
+    adw_combo_row_set_selected(ADW_COMBO_ROW(row->widget), choice);
+    return TRUE;
+}
+
+const char *
+dash_form_refusal(const DashForm *self)
+{
+    return gtk_label_get_text(self->refusal);
+}
