@@ -444,7 +444,7 @@ static const struct {
      command_check_sign,
      command_fill_sign,
      {TEXT("as", name, "Whose signature: one of the two of the handover", "NAME"), REASON}},
-    {"handover withdraw",
+    {"handover drop",
      1,
      0,
      BED_KNOWN,

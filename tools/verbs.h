@@ -27,7 +27,7 @@ int tool_bed_notes(const ToolVerb *verb, int argc, char **argv);
 int tool_handover_ls(const ToolVerb *verb, int argc, char **argv);
 
 /* alarm ack, pause, resume, limit set, bed admit, move, discharge, standby, observe, note, promise,
- * done, take, handover begin, line, sign, withdraw, rules reload: the table in command.c */
+ * done, take, handover begin, line, sign, drop, rules reload: the table in command.c */
 int tool_command(const ToolVerb *verb, int argc, char **argv);
 
 int tool_alarm_ls(const ToolVerb *verb, int argc, char **argv);

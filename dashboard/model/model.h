@@ -14,10 +14,10 @@
 
 G_BEGIN_DECLS
 
-#define DASH_BEDS_MAX   512
-#define DASH_ALARMS_MAX 4096
-#define DASH_LOCALS_MAX 16
-#define DASH_PAST_MAX   8
+#define DASH_BEDS_MAX    512
+#define DASH_ALARMS_MAX  4096
+#define DASH_LOCALS_MAX  16
+#define DASH_EARLIER_MAX 8
 
 /* An alarm like it that ended before. */
 typedef struct {
@@ -29,6 +29,7 @@ typedef struct {
     Vicu__NotActionable because;
     char *who;
 } DashPastAlarm;
+} DashEarlier;
 
 typedef struct DashModel DashModel;
 
@@ -113,6 +114,8 @@ typedef struct {
     unsigned similar_72h;
     bool similar_at_least;             /* there may have been more */
     DashPastAlarm past[DASH_PAST_MAX]; /* the newest of them, newest first */
+    bool similar_at_least;              /* there may have been more */
+    DashEarlier past[DASH_EARLIER_MAX]; /* the newest of them, newest first */
     unsigned n_past;
     Vicu__Origin origin;
     bool derived;       /* an input of it was derived, not measured */

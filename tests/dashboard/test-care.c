@@ -190,7 +190,7 @@ an_alarm_has_its_answer_and_those_before_it(void)
     g_assert_cmpint(found->answer, ==, VICU__ANSWER__ANSWER_WATCH);
     g_assert_cmpint(found->watch_until_us, ==, 300 * S);
     g_assert_cmpuint(found->similar_24h, ==, 7);
-    g_assert_cmpuint(found->n_past, ==, DASH_PAST_MAX);
+    g_assert_cmpuint(found->n_past, ==, DASH_EARLIER_MAX);
     g_assert_cmpint(found->past[0].because, ==, VICU__NOT_ACTIONABLE__NOT_ACTIONABLE_CARE);
     /* The time to watch is over. */
     alarm.acknowledged = NULL;
@@ -200,7 +200,7 @@ an_alarm_has_its_answer_and_those_before_it(void)
     g_assert_cmpint(found->watch_until_us, ==, 0);
     g_assert_cmpuint(found->lapses, ==, 1);
     g_assert_cmpstr(found->ack_who, ==, "");
-    g_assert_cmpuint(found->n_past, ==, DASH_PAST_MAX);
+    g_assert_cmpuint(found->n_past, ==, DASH_EARLIER_MAX);
 }
 
 int

@@ -355,7 +355,7 @@ handovers(void)
 {
     misused("handover begin icu --from 'Dr A'", "needs --from and --to");
     misused("handover sign icu", "needs --as");
-    misused("handover withdraw icu", "needs --reason");
+    misused("handover drop icu", "needs --reason");
     refused("handover begin nowhere --from 'Dr A' --to 'Dr B'", "no unit or site \"nowhere\"");
     refused("handover begin icu --from 'Dr A' --to 'dr a'", "two people sign");
     refused("handover line 3 'stable'", "none is open there");
