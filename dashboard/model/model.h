@@ -28,7 +28,6 @@ typedef struct {
     Vicu__Answer answer;
     Vicu__NotActionable because;
     char *who;
-} DashPastAlarm;
 } DashEarlier;
 
 typedef struct DashModel DashModel;
@@ -112,8 +111,6 @@ typedef struct {
     unsigned lapses;      /* how often a time to watch it was over while it stood */
     unsigned similar_24h; /* earlier ones of its rule on its bed, as of the raise */
     unsigned similar_72h;
-    bool similar_at_least;             /* there may have been more */
-    DashPastAlarm past[DASH_PAST_MAX]; /* the newest of them, newest first */
     bool similar_at_least;              /* there may have been more */
     DashEarlier past[DASH_EARLIER_MAX]; /* the newest of them, newest first */
     unsigned n_past;

@@ -27,7 +27,6 @@ take_similar(DashAlarm *alarm, const Vicu__Similar *wire)
     alarm->similar_at_least = wire && wire->at_least;
     for (size_t i = 0; wire && i < wire->n_past && alarm->n_past < DASH_EARLIER_MAX; i++) {
         const Vicu__PastAlarm *past = wire->past[i];
-        alarm->past[alarm->n_past++] = (DashPastAlarm){
         alarm->past[alarm->n_past++] = (DashEarlier){
             .id = g_strdup(past->id),
             .t_raised_us = dash_model_time(past->t_raised_us),

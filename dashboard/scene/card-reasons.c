@@ -157,7 +157,7 @@ list_against(DashPanel *panel, const DashAlarm *alarm)
 }
 
 static const char *
-answer_word(const DashPastAlarm *past)
+answer_word(const DashEarlier *past)
 {
     if (!past->answered)
         return _("nobody answered");
@@ -188,7 +188,7 @@ put_similar(DashScene *self, const DashAlarm *alarm, DashRect rect)
                alarm->similar_72h);
     dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_BOLD, self->pal->text, 0}, text, "");
     for (unsigned i = 0; i < alarm->n_past; i++) {
-        const DashPastAlarm *past = &alarm->past[i];
+        const DashEarlier *past = &alarm->past[i];
         g_snprintf(text, sizeof text, _("%.16s (%.16s ago) for %.16s"),
                    dash_format_clock(clock, past->t_raised_us, self->view->utc_offset_us),
                    dash_format_age(ago, self->view->now_us - past->t_raised_us),
