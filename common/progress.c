@@ -14,6 +14,8 @@ struct VicuProgress {
     uint64_t begun, done, total;
     int64_t began_us, said_us;
     gboolean terminal, standing;
+    gboolean lines;
+    int said; /* per cent */
 };
 
 VicuProgress *
@@ -89,11 +91,32 @@ vicu_progress_begin(VicuProgress *self, uint64_t done)
 }
 
 void
+vicu_progress_say_lines(VicuProgress *self)
+{
+    self->lines = TRUE;
+    self->said = -1;
+}
+
+static void
+say_line(VicuProgress *self)
+{
+    uint64_t done = MIN(self->done, self->total);
+    int percent = self->total > 0 ? (int)(100.0 * (double)done / (double)self->total) : 0;
+    if (percent > self->said)
+        fprintf(stderr, "%d %%\n", percent);
+    self->said = MAX(self->said, percent);
+}
+
+void
 vicu_progress_set(VicuProgress *self, uint64_t done)
 {
     int64_t now_us = vicu_clock_boot_us();
 
     self->done = done;
+    if (self->lines) {
+        say_line(self);
+        return;
+    }
     if (!self->terminal || now_us - self->said_us < EVERY_US)
         return;
     g_autofree char *line = vicu_progress_line(self->what, self->unit, self->begun, done,

@@ -1,7 +1,8 @@
 /* How far long work is, on a terminal: a bar with the rate and the time left.
  *
  * Written to stderr at most five times a second; off a terminal nothing is
- * written. One owner thread; reads the clock itself.
+ * written, unless it is to say lines for another program: "37 %", one for each
+ * whole per cent. One owner thread; reads the clock itself.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -18,6 +19,9 @@ typedef struct VicuProgress VicuProgress;
 VicuProgress *vicu_progress_new(const char *what, const char *unit, uint64_t total);
 /* Wipes the line. */
 void vicu_progress_free(VicuProgress *self);
+
+/* For a program that reads stderr, instead of the bar. */
+void vicu_progress_say_lines(VicuProgress *self);
 
 void vicu_progress_set(VicuProgress *self, uint64_t done);
 /* What was done before this run, so that the rate is that of this run. */

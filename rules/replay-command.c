@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "rules/replay/beds.h"
+#include "rules/replay/change.h"
 #include "rules/replay/grid.h"
 #include "rules/replay/said.h"
 #include "rules/replay/sets.h"
@@ -15,8 +16,8 @@
 
 typedef struct {
     char *set, *against, *from, *to, *log, *root, *grid, *delays;
-    char **beds;
-    gboolean raw, as_json, as_csv;
+    char **beds, **changes;
+    gboolean raw, as_json, as_csv, progress;
     int cores; /* 0: all */
     int64_t from_us, to_us;
 } Options;
@@ -24,6 +25,7 @@ typedef struct {
 typedef struct {
     const Options *o;
     RulesSet *set, *old;
+    RulesChange *change;
     RulesGrid *grid;
     GArray *lanes;      /* RulesLane; the set, the old one, the grid */
     GPtrArray *reports; /* RulesReport, of each lane */
@@ -42,22 +44,37 @@ clear(Replay *self)
 {
     g_clear_pointer(&self->set, rules_set_unref);
     g_clear_pointer(&self->old, rules_set_unref);
+    g_clear_pointer(&self->change, rules_change_free);
     g_clear_pointer(&self->grid, rules_grid_free);
     g_array_unref(self->lanes);
     g_ptr_array_unref(self->reports);
     g_string_free(self->log, TRUE);
 }
 
+/* The set that is looked at, and what it is compared with. */
 static bool
-compile(Replay *self, GError **error)
+compile_sets(Replay *self, GError **error)
 {
     const Options *o = self->o;
+    if (o->changes) {
+        self->change = rules_change_parse(o->changes, error);
+        self->old = self->change ? rules_replay_set(o->set, error) : NULL;
+        self->set = self->old ? rules_change_compile(self->change, o->set, error) : NULL;
+        return self->set != NULL;
+    }
     self->set = rules_replay_set(o->set, error);
     if (self->set && o->raw)
         self->old = rules_replay_set_raw(o->set, error);
     else if (self->set && o->against)
         self->old = rules_replay_set(o->against, error);
-    if (!self->set || ((o->raw || o->against) && !self->old))
+    return self->set && (self->old || !(o->raw || o->against));
+}
+
+static bool
+compile(Replay *self, GError **error)
+{
+    const Options *o = self->o;
+    if (!compile_sets(self, error))
         return false;
     self->grid = o->grid ? rules_grid_parse(o->grid, o->delays, error) : NULL;
     return !o->grid || (self->grid && rules_grid_compile(self->grid, o->set, error));
@@ -74,7 +91,10 @@ add_lane(Replay *self, RulesLane lane)
 static void
 add_lanes(Replay *self)
 {
-    add_lane(self, (RulesLane){.set = self->set, .log = self->o->log ? self->log : NULL});
+    RulesLane first =
+        self->change ? rules_change_lane(self->change, self->set) : (RulesLane){.set = self->set};
+    first.log = self->o->log ? self->log : NULL;
+    add_lane(self, first);
     if (self->old)
         add_lane(self, (RulesLane){.set = self->old});
     for (guint v = 0; self->grid && v < self->grid->values->len; v++)
@@ -90,6 +110,7 @@ say(const Replay *self)
         .set = self->set,
         .old = self->old,
         .old_is_raw = self->o->raw,
+        .change = self->change,
         .report = self->reports->pdata[0],
         .old_report = self->old ? self->reports->pdata[1] : NULL,
         .grid = self->grid,
@@ -111,8 +132,8 @@ play(Replay *self, const RulesBeds *beds, GError **error)
 {
     add_lanes(self);
     return rules_spread(beds, (const RulesLane *)(void *)self->lanes->data, self->lanes->len,
-                        self->o->from_us, self->o->to_us, (unsigned)self->o->cores, &self->figures,
-                        error)
+                        self->o->from_us, self->o->to_us, (unsigned)self->o->cores,
+                        self->o->progress, &self->figures, error)
            && (!self->o->log || g_file_set_contents(self->o->log, self->log->str, -1, error));
 }
 
@@ -152,11 +173,14 @@ run(Options *o, char **paths, GError **error)
         .reports = g_ptr_array_new_with_free_func(free_report),
         .log = g_string_new(NULL),
     };
-    bool ok = set_bounds(o, error) && compile(&self, error);
+    bool ok = set_bounds(o, error);
     g_autoptr(RulesBeds) beds = rules_beds_new(o->from_us, o->to_us);
     g_autoptr(RulesStore) store = ok && !*paths ? rules_store_open(o->root, error) : NULL;
+    if (store && !o->set)
+        o->set = rules_store_packs(store);
+    ok = ok && (store || *paths) && compile(&self, error);
     if (ok && !*paths)
-        ok = store && rules_beds_add_store(beds, store, error);
+        ok = rules_beds_add_store(beds, store, error);
     for (; ok && *paths; paths++)
         ok = rules_beds_add_file(beds, *paths, error);
     ok = ok && rules_beds_choose(beds, o->beds, error) && play(&self, beds, error);
@@ -174,6 +198,8 @@ static const char description[] =
     "\n"
     "Examples:\n"
     "  vicu rules replay night.csv --set new.vrules --against old.vrules\n"
+    "  vicu rules replay --from -72h --bed 'demo/icu/7' --change SpO2_low=88 --change "
+    "desaturation.for=30s\n"
     "  vicu rules replay --from -24h --bed 'demo/icu/*' --set 'adult-icu, rhythm' --raw\n"
     "  vicu rules replay --from -8h --grid SpO2_low=85..92/1 --grid-delay 0s,15s,30s\n";
 
@@ -189,6 +215,7 @@ free_options(Options *o)
     g_free(o->grid);
     g_free(o->delays);
     g_strfreev(o->beds);
+    g_strfreev(o->changes);
 }
 
 int
@@ -200,6 +227,10 @@ rules_replay_main(int argc, char **argv)
          "SET"},
         {"against", 0, 0, G_OPTION_ARG_FILENAME, &o.against,
          "other rules: say what would vanish or appear", "SET"},
+        {"change", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.changes,
+         "against the same without it: LIMIT=88, RULE.for=30s, RULE.clear-for=1min, "
+         "RULE.hysteresis=3",
+         "WHAT"},
         {"raw", 0, 0, G_OPTION_ARG_NONE, &o.raw,
          "against the same without delays, hysteresis, hold-down and unless", NULL},
         {"from", 0, 0, G_OPTION_ARG_STRING, &o.from, "what comes before only prepares", "TIME"},
@@ -214,16 +245,20 @@ rules_replay_main(int argc, char **argv)
         {"cores", 0, 0, G_OPTION_ARG_INT, &o.cores, "beds at a time (all cores)", "N"},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &o.as_csv, "print tables", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.as_json, "print one JSON object", NULL},
+        {"progress", 0, 0, G_OPTION_ARG_NONE, &o.progress, "say how far it is as lines on stderr",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context =
         g_option_context_new("[FILE..] - alarms that rules would have raised");
     g_option_context_add_main_entries(context, entries, NULL);
     int answer = rules_verb_parse("rules replay", context, &argc, &argv, description);
-    const char *clash = o.raw && o.against      ? "--raw is an --against of its own"
-                        : o.as_csv && o.as_json ? "--csv and --json are two ways to print"
-                        : o.root && argc > 1    ? "--root is of the store, which FILE stands for"
-                                                : NULL;
+    const char *clash = o.raw && o.against       ? "--raw is an --against of its own"
+                        : o.changes && o.against ? "--change is an --against of its own"
+                        : o.changes && o.raw     ? "--change and --raw are two comparisons"
+                        : o.as_csv && o.as_json  ? "--csv and --json are two ways to print"
+                        : o.root && argc > 1     ? "--root is of the store, which FILE stands for"
+                                                 : NULL;
     if (answer < 0 && clash) {
         fprintf(stderr, "vicu rules replay: %s: leave one out\n", clash);
         answer = RULES_VERB_USAGE;

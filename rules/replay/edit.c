@@ -13,6 +13,7 @@ typedef struct {
     size_t end;       /* of its last token */
     size_t for_start; /* of the delay at its end; 0: none */
     bool holding;
+    RulesToken hysteresis; /* NUMBER: what is added to or taken from a limit; else none */
 } Clause;
 
 typedef struct {
@@ -82,6 +83,14 @@ begins_clause(const Walk *w, bool in_ladder, ClauseKind *kind)
     return false;
 }
 
+/* "SpO2_low + 2 %": the number behind a name and a sign. */
+static bool
+is_hysteresis(const Walk *w)
+{
+    bool sign = w->last.kind == RULES_TOKEN_PLUS || w->last.kind == RULES_TOKEN_MINUS;
+    return w->token.kind == RULES_TOKEN_NUMBER && sign && w->before_last.kind == RULES_TOKEN_NAME;
+}
+
 /* From behind the name to the closing brace. */
 static void
 walk_rule(Walk *w, Rule *rule, const char *limit)
@@ -108,6 +117,8 @@ walk_rule(Walk *w, Rule *rule, const char *limit)
         if (!now)
             continue;
         now->end = w->token.end;
+        if (now->kind == CLEAR && is_hysteresis(w))
+            now->hysteresis = w->token;
         if (is_here(w, "for") && depth == 0 && !is_word(w, &w->before_last, "no"))
             now->for_start = w->token.start;
         now->holding |= is_here(w, "holding");
@@ -201,4 +212,64 @@ rules_edit_raw(const char *text, size_t length)
     Writer writer = {g_string_new(NULL), 0, text};
     walk(text, length, NULL, strip_rule, &writer);
     return finish(&writer, length);
+}
+
+/* --- one clause of one rule --- */
+
+typedef struct {
+    Writer writer;
+    const char *rule;
+    RulesEditClause clause;
+    double value;
+    bool done;
+} Setting;
+
+static void
+set_delay(Setting *self, const Clause *c)
+{
+    g_autofree char *by = g_strdup_printf("%sfor %.0f ms%s", c->for_start ? "" : " ",
+                                          self->value * 1000, c->holding ? " holding" : "");
+    replace(&self->writer, c->for_start ? c->for_start : c->end, c->end, by);
+    self->done = true;
+}
+
+static void
+set_hysteresis(Setting *self, const Clause *c)
+{
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    if (c->hysteresis.kind != RULES_TOKEN_NUMBER)
+        return;
+    g_ascii_formatd(number, sizeof number, "%.6f", self->value);
+    replace(&self->writer, c->hysteresis.start, c->hysteresis.end, number);
+    self->done = true;
+}
+
+static void
+set_clause(const Rule *rule, const char *name, size_t name_length, void *user)
+{
+    Setting *self = user;
+    ClauseKind kind = self->clause == RULES_EDIT_FOR ? WHEN : CLEAR;
+    if (name_length != strlen(self->rule) || memcmp(name, self->rule, name_length) != 0)
+        return;
+    for (guint i = 0; i < rule->clauses->len; i++) {
+        const Clause *c = &g_array_index(rule->clauses, Clause, i);
+        if (c->kind == kind && self->clause == RULES_EDIT_HYSTERESIS)
+            set_hysteresis(self, c);
+        else if (c->kind == kind)
+            set_delay(self, c);
+    }
+}
+
+char *
+rules_edit_rule(const char *text,
+                size_t length,
+                const char *rule,
+                RulesEditClause clause,
+                double value,
+                bool *done)
+{
+    Setting self = {{g_string_new(NULL), 0, text}, rule, clause, value, false};
+    walk(text, length, NULL, set_clause, &self);
+    *done = *done || self.done;
+    return finish(&self.writer, length);
 }

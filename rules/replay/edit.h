@@ -29,4 +29,20 @@ char *rules_edit_delay(
  * Caller frees. */
 char *rules_edit_raw(const char *text, size_t length);
 
+typedef enum {
+    RULES_EDIT_FOR,        /* seconds, in whole milliseconds, that the condition has to stand */
+    RULES_EDIT_CLEAR_FOR,  /* that its end has to */
+    RULES_EDIT_HYSTERESIS, /* what the clear clause adds to a limit or takes from it, in the
+                              unit that stands there */
+} RulesEditClause;
+
+/* Rule @rule with another @value there; @done becomes true when the text has such a rule with
+ * such a clause. Caller frees. */
+char *rules_edit_rule(const char *text,
+                      size_t length,
+                      const char *rule,
+                      RulesEditClause clause,
+                      double value,
+                      bool *done);
+
 G_END_DECLS

@@ -4,18 +4,7 @@
 #include <sys/wait.h>
 
 #include "common/error.h"
-
-char *
-rules_program_path(const char *room)
-{
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
-    g_autofree char *name = g_strconcat("vicu-", room, NULL);
-    g_autofree char *beside = g_build_filename(folder, name, NULL);
-    if (g_file_test(beside, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer(&beside);
-    return g_build_filename(folder, "..", room, name, NULL);
-}
+#include "common/program.h"
 
 bool
 rules_program_start(RulesProgram *self,
@@ -23,7 +12,7 @@ rules_program_start(RulesProgram *self,
                     const char *const *arguments,
                     GError **error)
 {
-    g_autofree char *program = rules_program_path(room);
+    g_autofree char *program = vicu_program_path(room);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     GPid pid;
     int fd = -1;

@@ -11,9 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* vicu-NAME beside this program where it is installed, else in the build tree. Caller frees. */
-char *rules_program_path(const char *room);
-
 typedef struct {
     FILE *out; /* what it writes */
     pid_t pid;

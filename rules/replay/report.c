@@ -130,8 +130,9 @@ rules_report_beds(const RulesReport *self)
 
 /* --- beside another --- */
 
-static bool
-meets(const RulesReportAlarm *a, const RulesReport *other)
+/* The first one of the same rule and bed in @other that overlaps @a; NULL: none. */
+static const RulesReportAlarm *
+meeting(const RulesReportAlarm *a, const RulesReport *other)
 {
     int64_t end_us = a->ended_us != 0 ? a->ended_us : INT64_MAX;
     for (guint i = 0; i < other->alarms->len; i++) {
@@ -139,9 +140,9 @@ meets(const RulesReportAlarm *a, const RulesReport *other)
         int64_t other_us = b->ended_us != 0 ? b->ended_us : INT64_MAX;
         if (a->technical == b->technical && a->raised_us <= other_us && b->raised_us <= end_us
             && strcmp(a->rule, b->rule) == 0 && strcmp(a->bed, b->bed) == 0)
-            return true;
+            return b;
     }
-    return false;
+    return NULL;
 }
 
 GArray *
@@ -150,8 +151,27 @@ rules_report_only(const RulesReport *self, const RulesReport *other)
     GArray *only = g_array_new(FALSE, FALSE, sizeof(RulesReportAlarm));
     for (guint i = 0; i < self->alarms->len; i++) {
         RulesReportAlarm a = g_array_index(self->alarms, RulesReportAlarm, i);
-        if (!meets(&a, other))
+        if (!meeting(&a, other))
             g_array_append_val(only, a);
     }
     return only;
+}
+
+RulesReportLater
+rules_report_later(const RulesReport *self, const RulesReport *other)
+{
+    RulesReportLater later = {0};
+    for (guint i = 0; i < other->alarms->len; i++) {
+        const RulesReportAlarm *before = &g_array_index(other->alarms, RulesReportAlarm, i);
+        const RulesReportAlarm *now = meeting(before, self);
+        if (!now || now->raised_us <= before->raised_us)
+            continue;
+        later.alarms++;
+        if (!later.longest.bed
+            || now->raised_us - before->raised_us > later.longest.raised_us - later.before_us) {
+            later.longest = *now;
+            later.before_us = before->raised_us;
+        }
+    }
+    return later;
 }

@@ -61,6 +61,13 @@ typedef struct {
 
 #define RULES_REPORT_PAIR_US (60 * (int64_t)G_USEC_PER_SEC)
 
+/* Alarms that both have, which this one raises later. */
+typedef struct {
+    unsigned alarms;
+    RulesReportAlarm longest; /* of this one; bed NULL: none is later */
+    int64_t before_us;        /* when the other raised it */
+} RulesReportLater;
+
 RulesReport *rules_report_new(void);
 void rules_report_free(RulesReport *self);
 /* Lines of one bed in the order of the log. */
@@ -83,6 +90,8 @@ unsigned rules_report_count(const RulesReport *self, const GPtrArray *rules);
 /* Alarms of @self that overlap none of the same rule and bed in @other: RulesReportAlarm, in the
  * order of the log; they borrow from @self. Caller unrefs. */
 GArray *rules_report_only(const RulesReport *self, const RulesReport *other);
+/* Of the alarms of @other that @self has too; what is borrowed is @self's. */
+RulesReportLater rules_report_later(const RulesReport *self, const RulesReport *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RulesReport, rules_report_free)
 

@@ -138,16 +138,52 @@ put_grid(VicuJson *json, const RulesSaid *said)
     vicu_json_end(json);
 }
 
+static void
+put_texts(VicuJson *json, const char *key, char *const *texts, size_t n)
+{
+    vicu_json_begin_array(json, key);
+    for (size_t i = 0; i < n; i++)
+        vicu_json_text(json, NULL, texts[i]);
+    vicu_json_end(json);
+}
+
+static void
+put_change(VicuJson *json, const RulesChange *change)
+{
+    put_texts(json, "change", change->texts, g_strv_length(change->texts));
+    put_texts(json, "changed_rules", (char *const *)change->rules->pdata, change->rules->len);
+}
+
+static void
+put_later(VicuJson *json, const RulesReport *report, const RulesReport *old)
+{
+    RulesReportLater later = rules_report_later(report, old);
+    vicu_json_begin_object(json, "later");
+    vicu_json_integer(json, "alarms", later.alarms);
+    if (later.longest.bed) {
+        vicu_json_number(json, "longest_s",
+                         (double)(later.longest.raised_us - later.before_us) / 1e6);
+        vicu_json_text(json, "bed", later.longest.bed);
+        vicu_json_text(json, "rule", later.longest.rule);
+        vicu_json_time(json, "t_before", later.before_us);
+        vicu_json_time(json, "t_raised", later.longest.raised_us);
+    }
+    vicu_json_end(json);
+}
+
 void
 rules_said_json(const RulesSaid *said)
 {
     g_autoptr(VicuJson) json = vicu_json_new();
     vicu_json_begin_object(json, NULL);
+    if (said->change)
+        put_change(json, said->change);
     put_set(json, "set", said->report, said->set, false);
     if (said->old) {
         put_set(json, "against", said->old_report, said->old, said->old_is_raw);
         put_changes(json, "vanish", said->old_report, said->report);
         put_changes(json, "appear", said->report, said->old_report);
+        put_later(json, said->report, said->old_report);
     }
     if (said->grid)
         put_grid(json, said);

@@ -137,6 +137,19 @@ say_changes(const char *what, const RulesReport *report, const RulesReport *othe
 }
 
 static void
+say_later(const RulesReport *report, const RulesReport *old)
+{
+    RulesReportLater later = rules_report_later(report, old);
+    printf("\nwould come later: %u", later.alarms);
+    if (later.longest.bed) {
+        g_autofree char *by = vicu_duration_format(later.longest.raised_us - later.before_us);
+        g_autofree char *link = rules_said_moment(&later.longest);
+        printf(", by %s at most\n  %s  %s", by, later.longest.rule, link);
+    }
+    printf("\n");
+}
+
+static void
 say_grid(const RulesSaid *said)
 {
     const RulesGrid *grid = said->grid;
@@ -165,9 +178,12 @@ rules_said_text(const RulesSaid *said)
     if (said->old) {
         printf("\n");
         say_set(said->old_report, said->old,
-                said->old_is_raw ? "against the same, raw: " : "against ");
+                said->old_is_raw ? "against the same, raw: "
+                : said->change   ? "against the same, unchanged: "
+                                 : "against ");
         say_changes("would vanish", said->old_report, said->report);
         say_changes("would appear", said->report, said->old_report);
+        say_later(said->report, said->old_report);
     }
     if (said->grid)
         say_grid(said);

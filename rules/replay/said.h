@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "rules/replay/change.h"
 #include "rules/replay/grid.h"
 #include "rules/replay/player.h"
 #include "rules/replay/report.h"
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct {
     const RulesSet *set, *old; /* old NULL: nothing to compare with */
     bool old_is_raw;
+    const RulesChange *change; /* that makes @set of @old; NULL: it is another set */
     RulesReport *report, *old_report;
     const RulesGrid *grid; /* NULL: none */
     GPtrArray *cells;      /* RulesReport, by value, then by delay */

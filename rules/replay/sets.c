@@ -6,10 +6,8 @@
 #include "common/error.h"
 #include "rules/packs/packs.h"
 
-typedef char *(*EditFunc)(const RulesPackFile *file, void *user);
-
-static RulesSet *
-compile(const char *list, EditFunc edit, void *user, GError **error)
+RulesSet *
+rules_replay_set_edited(const char *list, RulesReplayEdit edit, void *user, GError **error)
 {
     g_autoptr(RulesPacks) packs = rules_packs_new();
     if (!rules_packs_add_list(packs, list ? list : RULES_REPLAY_STANDARD, error))
@@ -25,7 +23,7 @@ compile(const char *list, EditFunc edit, void *user, GError **error)
         return rules_set_ref(packs->set);
     g_autofree char *faults = rules_packs_faults(packs);
     g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "%s does not compile%s:\n%s",
-                list ? list : RULES_REPLAY_STANDARD, edit ? " when its delays are changed" : "",
+                list ? list : RULES_REPLAY_STANDARD, edit ? " when its rules are changed" : "",
                 faults);
     return NULL;
 }
@@ -33,7 +31,7 @@ compile(const char *list, EditFunc edit, void *user, GError **error)
 RulesSet *
 rules_replay_set(const char *list, GError **error)
 {
-    return compile(list, NULL, NULL, error);
+    return rules_replay_set_edited(list, NULL, NULL, error);
 }
 
 static char *
@@ -46,7 +44,7 @@ make_raw(const RulesPackFile *file, void *user)
 RulesSet *
 rules_replay_set_raw(const char *list, GError **error)
 {
-    return compile(list, make_raw, NULL, error);
+    return rules_replay_set_edited(list, make_raw, NULL, error);
 }
 
 typedef struct {
@@ -62,8 +60,8 @@ make_delay(const RulesPackFile *file, void *user)
     return rules_edit_delay(file->text, file->length, d->limit, d->delay_us, d->rules);
 }
 
-static void
-refuse(const RulesSet *set, const char *limit, GError **error)
+void
+rules_replay_refuse_limit(const RulesSet *set, const char *limit, GError **error)
 {
     g_autoptr(GString) names = g_string_new(NULL);
     for (size_t i = 0; i < rules_set_n_limits(set); i++)
@@ -81,12 +79,12 @@ rules_replay_set_delay(
 {
     Delay d = {limit, delay_us, rules};
     guint before = rules->len;
-    g_autoptr(RulesSet) set = compile(list, make_delay, &d, error);
+    g_autoptr(RulesSet) set = rules_replay_set_edited(list, make_delay, &d, error);
     if (!set)
         return NULL;
     int at = rules_set_limit_find(set, limit);
     if (at >= 0 && rules_set_limit(set, (size_t)at).per_bed && rules->len > before)
         return g_steal_pointer(&set);
-    refuse(set, limit, error);
+    rules_replay_refuse_limit(set, limit, error);
     return NULL;
 }

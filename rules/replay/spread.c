@@ -8,13 +8,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "common/folder.h"
 #include "common/progress.h"
 
-#define LOOK_US 20000
+#define LOOK_NS 20000000
 
 /* Between the processes. */
 typedef struct {
@@ -30,6 +31,8 @@ typedef struct {
     int64_t from_us, to_us;
     const char *folder;
     Shared *shared;
+    bool lines;
+    sigset_t signals; /* that end all of it */
 } Spread;
 
 static char *
@@ -124,13 +127,28 @@ begin_progress(const Spread *self, bool *in_time)
         total_us += rules_beds_span_us(self->beds, i);
         *in_time = *in_time && rules_beds_span_us(self->beds, i) > 0;
     }
-    return vicu_progress_new("replay", *in_time ? "bed-min" : "beds",
-                             *in_time ? (uint64_t)(total_us / 60000000)
-                                      : rules_beds_length(self->beds));
+    VicuProgress *progress = vicu_progress_new("replay", *in_time ? "bed-min" : "beds",
+                                               *in_time ? (uint64_t)(total_us / 60000000)
+                                                        : rules_beds_length(self->beds));
+    if (self->lines)
+        vicu_progress_say_lines(progress);
+    return progress;
+}
+
+/* An interrupt ends the children; then this one clears up and says so. */
+static void
+pause_for_signal(const Spread *self, const pid_t *children, guint n)
+{
+    const struct timespec look = {0, LOOK_NS};
+    if (sigtimedwait(&self->signals, NULL, &look) < 0)
+        return;
+    for (guint i = 0; i < n; i++)
+        if (children[i] > 0)
+            kill(children[i], SIGKILL);
 }
 
 static bool
-wait_for(const Spread *self, const pid_t *children, guint n)
+wait_for(const Spread *self, pid_t *children, guint n)
 {
     bool in_time, ok = true;
     g_autoptr(VicuProgress) progress = begin_progress(self, &in_time);
@@ -139,9 +157,10 @@ wait_for(const Spread *self, const pid_t *children, guint n)
         pid_t ended = 0;
         while (children[i] > 0 && (ended = waitpid(children[i], &status, WNOHANG)) == 0) {
             show(self, progress, in_time);
-            g_usleep(LOOK_US);
+            pause_for_signal(self, children, n);
         }
         ok = ended == children[i] && status == 0 && ok;
+        children[i] = 0; /* its number may be another's now */
     }
     return ok;
 }
@@ -150,18 +169,19 @@ static bool
 run_all(const Spread *self, guint n, GError **error)
 {
     pid_t children[RULES_SPREAD_CORES_MAX];
+    sigset_t before;
     fflush(NULL);
+    sigprocmask(SIG_BLOCK, &self->signals, &before);
     for (guint i = 0; i < n; i++) {
         children[i] = fork();
         if (children[i] == 0) {
+            sigprocmask(SIG_SETMASK, &before, NULL);
             prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for what it would find */
             _exit(work(self) ? 0 : 1);
         }
     }
-    /* An interrupt ends the children; then this one clears up and says so. */
-    void (*before)(int) = signal(SIGINT, SIG_IGN);
     bool ok = wait_for(self, children, n);
-    signal(SIGINT, before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (!ok)
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
                     "a process of the replay was ended or failed, or %s is full: nothing is "
@@ -211,13 +231,22 @@ rules_spread(const RulesBeds *beds,
              int64_t from_us,
              int64_t to_us,
              unsigned cores,
+             bool lines,
              RulesPlayerFigures *figures,
              GError **error)
 {
-    Spread self = {beds, lanes, n_lanes, from_us, to_us, NULL, NULL};
+    Spread self = {.beds = beds,
+                   .lanes = lanes,
+                   .n_lanes = n_lanes,
+                   .from_us = from_us,
+                   .to_us = to_us,
+                   .lines = lines};
     guint n = MIN(cores > 0 ? cores : g_get_num_processors(), RULES_SPREAD_CORES_MAX);
     g_autofree char *folder = g_dir_make_tmp("vicu-replay-XXXXXX", error);
     *figures = (RulesPlayerFigures){0};
+    sigemptyset(&self.signals);
+    sigaddset(&self.signals, SIGINT);
+    sigaddset(&self.signals, SIGTERM);
     if (!folder)
         return false;
     self.folder = folder;

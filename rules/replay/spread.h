@@ -2,7 +2,8 @@
  * it is done with one. What comes out does not depend on how many there are: the results are put
  * together in the order of the beds.
  *
- * Forks; the caller has one thread then. Blocks, and shows how far it is on a terminal.
+ * Forks; the caller has one thread then. Blocks, and shows how far it is on a terminal, or as
+ * lines for a program (common/progress.h). SIGINT and SIGTERM end it; nothing is left.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -35,6 +36,7 @@ bool rules_spread(const RulesBeds *beds,
                   int64_t from_us,
                   int64_t to_us,
                   unsigned cores,
+                  bool lines,
                   RulesPlayerFigures *figures,
                   GError **error);
 

@@ -6,10 +6,10 @@
 #include "common/auth.h"
 #include "common/error.h"
 #include "common/offline.h"
+#include "common/program.h"
 #include "common/query.h"
 #include "common/root.h"
 #include "proto/signals.h"
-#include "rules/replay/program.h"
 #include "rules/replay/wire.h"
 
 #define KEY         "operator"
@@ -103,9 +103,19 @@ rules_store_open(const char *dir, GError **error)
         return NULL;
     if (runs)
         return g_steal_pointer(&self);
-    g_autofree char *program = rules_program_path("store");
+    g_autofree char *program = vicu_program_path("store");
     self->offline = vicu_offline_start(self->root, program, "vicu rules replay", error);
     return self->offline ? g_steal_pointer(&self) : NULL;
+}
+
+char *
+rules_store_packs(const RulesStore *self)
+{
+    g_autofree char *path = g_build_filename(self->root->etc, "rules.conf", NULL);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    if (self->root->hub || !g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL))
+        return NULL;
+    return g_key_file_get_string(file, "rules", "pack", NULL);
 }
 
 void

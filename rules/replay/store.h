@@ -29,6 +29,10 @@ typedef struct RulesStore RulesStore;
 RulesStore *rules_store_open(const char *dir, GError **error);
 void rules_store_free(RulesStore *self);
 
+/* What the settings of the site's rules name as its packs; NULL: nothing, or they are those of
+ * another machine. Caller frees. */
+char *rules_store_packs(const RulesStore *self);
+
 typedef struct {
     char *bed;
     int64_t first_us, last_us; /* of everything that is kept of it */

@@ -35,6 +35,22 @@ promises_nothing_where_the_end_is_not_known(void)
     g_assert_nonnull(strstr(line, "1.5 ksamples"));
 }
 
+static void
+says_each_per_cent_once_as_a_line(void)
+{
+    if (g_test_subprocess()) {
+        g_autoptr(VicuProgress) progress = vicu_progress_new("replay", "beds", 200);
+        vicu_progress_say_lines(progress);
+        for (uint64_t done = 0; done <= 5; done++)
+            vicu_progress_set(progress, done);
+        vicu_progress_set(progress, 500);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stderr("0 %\n1 %\n2 %\n100 %\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -43,5 +59,6 @@ main(int argc, char **argv)
     TEST(says_share_rate_and_time_left);
     TEST(counts_only_what_this_run_did);
     TEST(promises_nothing_where_the_end_is_not_known);
+    TEST(says_each_per_cent_once_as_a_line);
     return g_test_run();
 }

@@ -82,6 +82,23 @@ done
 is "each pair of the grid is what a run of its own says" 9 $i
 is "with a delay of 15 s there are alarms" 1 "$(grep -c '^SpO2_low,86,15,[1-9]' "$scratch/grid")"
 
+# --- a change of what is in force ---
+replay "$scratch/table.csv" --set "$scratch/grid.vrules" --change low.for=30s --change SpO2_low=88 >"$scratch/report"
+is "a longer delay makes three alarms vanish" "would vanish: 3" "$(grep 'would vanish' "$scratch/report")"
+"$vicu" rules replay "$scratch/table.csv" --set "$scratch/grid.vrules" --change low.for=15s --json --progress >"$scratch/json" 2>"$scratch/said"
+is "none vanishes under 15 s, and three come 10 s later" '"later":{"alarms":3,"longest_s":10,' "$(tr -d ' \n' <"$scratch/json" | grep -o '"later":{"alarms":3,"longest_s":10,')"
+is "the rules that it touches are named" '"changed_rules":["low"]' "$(tr -d ' \n' <"$scratch/json" | grep -o '"changed_rules":\["low"\]')"
+is "how far it is stands on lines of its own" 0 "$(grep -vc '^[0-9]* %$' "$scratch/said")"
+is "a change of a rule that is not there is refused" 1 "$(replay "$scratch/table.csv" --set "$scratch/grid.vrules" --change lo.for=15s | grep -c 'no rule "lo"')"
+mkdir "$scratch/cut"
+TMPDIR="$scratch/cut" "$vicu" rules replay "$records/ward.ini" --from 2026-01-01T00:00:00Z --to 2026-01-03T00:00:00Z --set adult-icu >"$scratch/report" 2>"$scratch/said" &
+cut=$!
+while [ -z "$(ls "$scratch/cut")" ]; do sleep 0.02; done
+kill -TERM $cut
+wait $cut
+is "a run that is told to end fails" 1 $?
+is "it prints nothing and leaves nothing" 0 "$(ls "$scratch/cut" | cat - "$scratch/report" | wc -c)"
+
 # --- a record of numerics: HR 80 and SpO2 97 or 85, once a second ---
 printf 'n 2 1 300\nn.dat 16 1/bpm 16 0 0 0 0 HR\nn.dat 16 1/%% 16 0 0 0 0 SpO2\n' >"$scratch/n.hea"
 i=0
