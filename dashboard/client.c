@@ -40,6 +40,7 @@ struct DashClient {
     VicuRoot *root;
     DashModel *model;
     DashHistory *history; /* while it is asked for */
+    DashRecall *recall;   /* NULL: nobody wanted it */
     GQueue *held;         /* Held; NULL once there is nothing to wait for */
     VicuSocket *live;
     VicuLiveReceiver *pictures;
@@ -348,6 +349,7 @@ dash_client_free(DashClient *self)
         g_source_remove(self->hand_on);
     vicu_live_receiver_free(self->pictures);
     dash_history_free(self->history);
+    dash_recall_free(self->recall);
     if (self->held)
         g_queue_free_full(self->held, held_free);
     vicu_root_free(self->root);
@@ -390,6 +392,22 @@ dash_client_command(DashClient *self,
     char *key = vicu_state_client_command(self->state, command);
     command->actor = NULL;
     self->asked[slot] = (Asked){.key = key, .func = func, .user = user};
+}
+
+void
+dash_client_recall(DashClient *self, int64_t span_us)
+{
+    if (self->recall)
+        dash_recall_reach(self->recall, span_us);
+    else
+        self->recall =
+            dash_recall_new(self->context, self->root, self->model, self->record, span_us, NULL);
+}
+
+const DashRecall *
+dash_client_recalled(const DashClient *self)
+{
+    return self->recall;
 }
 
 void

@@ -76,6 +76,13 @@ dash_saved_put_items(GByteArray *out, int64_t t_us, const void *packed, size_t s
 }
 
 void
+dash_saved_put_alarms(GByteArray *out, int64_t from_us, const void *packed, size_t size)
+{
+    put_head(out, 'A', from_us, size);
+    g_byte_array_append(out, packed, (guint)size);
+}
+
+void
 dash_saved_put_local(GByteArray *out, int64_t t_us, const void *packed, size_t size)
 {
     put_head(out, 'L', t_us, size);
@@ -125,6 +132,16 @@ apply_items(Loading *load, const uint8_t *bytes, size_t size, int64_t t_us, GErr
 }
 
 static gboolean
+apply_alarms(Loading *load, const uint8_t *bytes, size_t size, int64_t from_us, GError **error)
+{
+    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(bytes, size, error);
+    if (!batch)
+        return FALSE;
+    dash_model_take_alarms(load->model, batch->event, batch->n_event, from_us);
+    return TRUE;
+}
+
+static gboolean
 apply_local(Loading *load, const uint8_t *bytes, size_t size, int64_t t_us, GError **error)
 {
     Vicu__LocalAlarm *local = vicu_wire_unpack(&vicu__local_alarm__descriptor, bytes, size, error);
@@ -145,11 +162,13 @@ apply_record(
         return apply_batch(load, bytes, size, t_us, error);
     case 'S':
         return apply_items(load, bytes, size, t_us, error);
+    case 'A':
+        return apply_alarms(load, bytes, size, t_us, error);
     case 'L':
         return apply_local(load, bytes, size, t_us, error);
     default:
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "record of type %d, expected B, S, L or N", type);
+                    "record of type %d, expected B, S, A, L or N", type);
         return FALSE;
     }
 }

@@ -3,9 +3,9 @@
  * "vICUs1\n", then records: one byte of type, time (int64), size (uint32), bytes;
  * little endian. 'B' a batch: 16 bytes of sender, epoch (uint64), packed Batch.
  * 'S' packed StateItems, applied as one snapshot or update (the first begins a
- * snapshot). 'L' a local condition: packed LocalAlarm. 'N' the time at which the
- * picture is drawn; the last record. Bounded; a file that does not end with 'N'
- * is refused.
+ * snapshot). 'A' the store's record of alarms, all there are from the record's time on: a
+ * packed Batch that holds events. 'L' a local condition: packed LocalAlarm. 'N' the time at which
+ * the picture is drawn; the last record. Bounded; a file that does not end with 'N' is refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -30,6 +30,7 @@ void dash_saved_put_batch(GByteArray *out,
                           const void *packed,
                           size_t size);
 void dash_saved_put_items(GByteArray *out, int64_t t_us, const void *packed, size_t size);
+void dash_saved_put_alarms(GByteArray *out, int64_t from_us, const void *packed, size_t size);
 void dash_saved_put_local(GByteArray *out, int64_t t_us, const void *packed, size_t size);
 void dash_saved_end(GByteArray *out, int64_t now_us);
 

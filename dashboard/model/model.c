@@ -98,6 +98,7 @@ dash_model_new(void)
     self->standing = g_ptr_array_new();
     self->handovers = g_ptr_array_new_with_free_func(dash_handover_free);
     self->pack = g_strdup("");
+    self->burden = dash_burden_new();
     return self;
 }
 
@@ -115,6 +116,7 @@ dash_model_free(DashModel *self)
     for (size_t i = 0; i < DASH_LOCALS_MAX; i++)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);
+    dash_burden_free(self->burden);
     g_free(self);
 }
 
@@ -376,6 +378,12 @@ dash_model_set_local(DashModel *self,
     alarm->priority = priority;
     dash_model_set_text(&alarm->title, text);
     dash_model_set_text(&alarm->text, text);
+}
+
+DashBurden *
+dash_model_burden(const DashModel *self)
+{
+    return self->burden;
 }
 
 uint64_t

@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "dashboard/model/bed.h"
+#include "dashboard/model/burden.h"
 
 G_BEGIN_DECLS
 
@@ -167,6 +168,12 @@ void dash_model_take_batch(DashModel *self,
  * first message of a snapshot. */
 void dash_model_begin_snapshot(DashModel *self);
 void dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_us);
+
+/* The store's record of alarms: those of @events that are of them, all there are from @from_us
+ * on. */
+void dash_model_take_alarms(DashModel *self, Vicu__Event *const *events, size_t n, int64_t from_us);
+/* The alarms of the last days, as far as they are known. */
+DashBurden *dash_model_burden(const DashModel *self);
 
 #define DASH_HUB_BLIND       "hub-blind"       /* no data reach this station */
 #define DASH_RULES_BLIND     "rules-blind"     /* nobody tells it of alarms */

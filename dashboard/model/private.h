@@ -19,6 +19,7 @@ struct DashModel {
     bool has_state;
     bool past;
     char *pack;
+    DashBurden *burden;
     uint64_t batches;
     int64_t newest_us;
     int64_t arrived_us;

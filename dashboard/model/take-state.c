@@ -80,6 +80,7 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
 {
     if (*wire->bed)
         dash_model_bed_for(self, wire->bed, now_us);
+    dash_burden_take(self->burden, wire);
     DashAlarm *alarm = g_hash_table_lookup(self->alarms, key);
     if (!alarm) {
         if (g_hash_table_size(self->alarms) >= DASH_ALARMS_MAX) {
