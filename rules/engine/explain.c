@@ -10,30 +10,59 @@
 
 /* --- parts ------------------------------------------------------------------- */
 
-/* What @node would be, were @flipped as @truth says. */
+/* A condition, were its part @node as @truth says. Parts are shared: each is looked at once. */
+typedef struct {
+    RulesBed *bed;
+    int node;
+    RulesTruth truth;
+    uint8_t *known; /* by node: 1 + its truth; 0: not looked at */
+} Flip;
+
+static RulesTruth joint_truth(Flip *flip, const RulesNode *n, int node);
+
 static RulesTruth
-truth_with(RulesBed *bed, int node, int flipped, RulesTruth truth)
+truth_with(Flip *flip, int node)
 {
-    const RulesSet *set = bed->engine->set;
-    const RulesNode *n = &RULES_AT(set->nodes, RulesNode, node);
-    if (node == flipped)
-        return truth;
-    if (n->op == RULES_OP_NOT)
-        return rules_truth_not(truth_with(bed, n->a, flipped, truth));
-    if (n->op == RULES_OP_AND || n->op == RULES_OP_OR) {
-        RulesTruth a = truth_with(bed, n->a, flipped, truth);
-        RulesTruth b = truth_with(bed, n->b, flipped, truth);
-        return n->op == RULES_OP_AND ? rules_truth_and(a, b) : rules_truth_or(a, b);
-    }
-    if (n->op != RULES_OP_AT_LEAST)
-        return rules_eval_truth(bed, node);
+    const RulesNode *n = &RULES_AT(flip->bed->engine->set->nodes, RulesNode, node);
+    if (node == flip->node)
+        return flip->truth;
+    if (flip->known[node] == 0)
+        flip->known[node] = (uint8_t)(1 + joint_truth(flip, n, node));
+    return (RulesTruth)(flip->known[node] - 1);
+}
+
+static RulesTruth
+at_least_with(Flip *flip, const RulesNode *n)
+{
+    const GArray *lists = flip->bed->engine->set->lists;
     unsigned n_true = 0, n_unknown = 0;
     for (int i = 0; i < n->n; i++) {
-        RulesTruth t = truth_with(bed, RULES_AT(set->lists, int, n->first + i), flipped, truth);
+        RulesTruth t = truth_with(flip, RULES_AT(lists, int, n->first + i));
         n_true += t == RULES_TRUE;
         n_unknown += t == RULES_UNKNOWN;
     }
     return rules_truth_at_least((unsigned)n->count, n_true, n_unknown);
+}
+
+static RulesTruth
+joint_truth(Flip *flip, const RulesNode *n, int node)
+{
+    if (n->op == RULES_OP_NOT)
+        return rules_truth_not(truth_with(flip, n->a));
+    if (n->op == RULES_OP_AND || n->op == RULES_OP_OR) {
+        RulesTruth a = truth_with(flip, n->a);
+        RulesTruth b = truth_with(flip, n->b);
+        return n->op == RULES_OP_AND ? rules_truth_and(a, b) : rules_truth_or(a, b);
+    }
+    return n->op == RULES_OP_AT_LEAST ? at_least_with(flip, n) : rules_eval_truth(flip->bed, node);
+}
+
+static RulesTruth
+flipped(RulesBed *bed, int whole, int leaf, RulesTruth truth)
+{
+    g_autofree uint8_t *known = g_new0(uint8_t, bed->engine->set->nodes->len);
+    Flip flip = {bed, leaf, truth, known};
+    return truth_with(&flip, whole);
 }
 
 static bool
@@ -41,9 +70,9 @@ decides(RulesBed *bed, int whole, int leaf, RulesTruth is)
 {
     RulesTruth now = rules_eval_truth(bed, whole);
     if (is != RULES_UNKNOWN)
-        return truth_with(bed, whole, leaf, rules_truth_not(is)) != now;
-    return truth_with(bed, whole, leaf, RULES_TRUE) != now
-           || truth_with(bed, whole, leaf, RULES_FALSE) != now;
+        return flipped(bed, whole, leaf, rules_truth_not(is)) != now;
+    return flipped(bed, whole, leaf, RULES_TRUE) != now
+           || flipped(bed, whole, leaf, RULES_FALSE) != now;
 }
 
 static const char *

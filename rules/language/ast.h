@@ -1,8 +1,8 @@
 /* A rule text as a tree, before names and units are looked at.
  *
  * Names and strings are slices of the text, which must outlive the tree. One
- * arena owns every node. Bounded: nesting to RULES_MAX_DEPTH, chains of
- * operators to RULES_MAX_HEIGHT.
+ * arena owns every node. Bounded: brackets and functions to RULES_MAX_DEPTH,
+ * the tree of an expression to RULES_MAX_HEIGHT, whatever it is made of.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -20,7 +20,9 @@
 
 G_BEGIN_DECLS
 
-enum { RULES_MAX_DEPTH = 48, RULES_MAX_HEIGHT = 200 };
+/* Macros, so that messages can name them. */
+#define RULES_MAX_DEPTH  48
+#define RULES_MAX_HEIGHT 100
 
 typedef struct {
     const char *text;
@@ -94,7 +96,7 @@ struct AstNode {
     int64_t duration_us;
     int needing; /* percent; -1: not said */
     int count;
-    int height;   /* of a chain of operators */
+    int height;   /* of the tree below it, itself included */
     int compiled; /* its node in the set, once there is one; -1 */
 };
 

@@ -478,7 +478,10 @@ rules_compile_expression(RulesCompiler *self, AstNode *ast)
 {
     if (ast == NULL)
         return broken;
+    const AstNode *outer = self->under;
+    self->under = ast;
     RulesTyped value = compile_kind(self, ast);
+    self->under = outer;
     ast->compiled = value.symbol_word ? -1 : value.node;
     return value;
 }

@@ -110,6 +110,7 @@ reads_of(const RulesSet *set, const RulesNode *n)
     if (series >= 0) {
         const RulesSeries *of = &RULES_AT(set->series, RulesSeries, series);
         rules_bits_or(r.inputs, of->inputs);
+        r.height = MAX(r.height, RULES_AT(set->reads, RulesReads, of->node).height + 1);
         r.score |= of->late;
         r.late |= of->late;
     }
@@ -129,11 +130,20 @@ rules_compile_add(RulesCompiler *self, const RulesNode *node)
     if (found > 0)
         return found - 1;
     RulesReads reads = reads_of(set, node);
-    if (set->nodes->len >= RULES_MAX_NODES || reads.height > RULES_MAX_NODE_HEIGHT) {
-        /* The set is refused; any node will do to go on looking for errors. */
-        rules_compile_error(self, 503, self->file->start, self->file->start + 1, NULL,
-                            "the rules are larger than this version runs (%d parts, %d deep)",
-                            RULES_MAX_NODES, RULES_MAX_NODE_HEIGHT);
+    size_t start = self->under != NULL ? self->under->start : self->file->start;
+    size_t end = self->under != NULL ? self->under->end : start + 1;
+    /* The set is refused; any node will do to go on looking for errors. */
+    if (set->nodes->len >= RULES_MAX_NODES) {
+        rules_compile_error(self, 503, start, end, "fewer rules and scores in one set",
+                            "the conditions of this set have more than %d different parts",
+                            RULES_MAX_NODES);
+        return 0;
+    }
+    if (reads.height > RULES_MAX_NODE_HEIGHT) {
+        rules_compile_error(self, 503, start, end, "derived values that rest on fewer others",
+                            "with what it is derived from this is more than %d steps, one upon "
+                            "the other",
+                            RULES_MAX_NODE_HEIGHT);
         return 0;
     }
     g_array_append_val(set->nodes, *node);

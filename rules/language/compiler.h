@@ -34,10 +34,11 @@ typedef struct {
     AstFile *file;
     const char *text;
     RulesDiagnostics *diagnostics;
-    GHashTable *names; /* char * -> RulesNameEntry */
-    GHashTable *nodes; /* bytes of a node -> index + 1 */
-    bool in_text;      /* a slot of a text: judged when told, needs no timer */
-    guint first_input; /* of this pack: those before are other packs' */
+    GHashTable *names;    /* char * -> RulesNameEntry */
+    GHashTable *nodes;    /* bytes of a node -> index + 1 */
+    const AstNode *under; /* compilation: the innermost; NULL between expressions */
+    bool in_text;         /* a slot of a text: judged when told, needs no timer */
+    guint first_input;    /* of this pack: those before are other packs' */
     guint first_limit;
 } RulesCompiler;
 

@@ -17,11 +17,38 @@ make(RulesParser *self, AstKind kind, size_t start)
     return n;
 }
 
+static int
+height_of(const AstNode *list)
+{
+    int height = 0;
+    for (; list != NULL; list = list->next)
+        height = MAX(height, list->height);
+    return height;
+}
+
+/* Whoever walks the tree by recursion may count on its height. */
 static AstNode *
 ended(RulesParser *self, AstNode *n)
 {
     n->end = self->last_end;
+    n->height = MAX(MAX(height_of(n->a), height_of(n->b)), height_of(n->c)) + 1;
+    if (!self->panic && n->height > RULES_MAX_HEIGHT)
+        rules_parser_error(
+            self, 112, n->start, n->end,
+            "at most " G_STRINGIFY(RULES_MAX_HEIGHT) " (give a part a name: derive NAME = ...)",
+            "an expression of more than " G_STRINGIFY(
+                RULES_MAX_HEIGHT) " steps, one upon the other");
     return self->panic ? NULL : n;
+}
+
+static void
+deeper(RulesParser *self)
+{
+    if (++self->depth > RULES_MAX_DEPTH)
+        rules_parser_error(
+            self, 112, self->token.start, self->token.end,
+            "at most " G_STRINGIFY(RULES_MAX_DEPTH) " (give a part a name: derive NAME = ...)",
+            "brackets and functions nested more than " G_STRINGIFY(RULES_MAX_DEPTH) " deep");
 }
 
 static AstNode *
@@ -32,12 +59,6 @@ binary(RulesParser *self, AstKind kind, AstNode *a, AstNode *b)
     AstNode *n = make(self, kind, a->start);
     n->a = a;
     n->b = b;
-    n->height = MAX(a->height, b->height) + 1;
-    if (n->height > RULES_MAX_HEIGHT) {
-        rules_parser_error(self, 112, a->start, self->last_end, "something shorter",
-                           "an expression too long");
-        return NULL;
-    }
     return ended(self, n);
 }
 
@@ -362,8 +383,7 @@ rules_parse_expression(RulesParser *self)
 {
     if (self->panic)
         return NULL;
-    if (++self->depth > RULES_MAX_DEPTH)
-        rules_parser_error(self, 112, self->token.start, self->token.end, NULL, "nested too deep");
+    deeper(self);
     AstNode *a = self->panic ? NULL : parse_term(self);
     while (!self->panic
            && (self->token.kind == RULES_TOKEN_PLUS || self->token.kind == RULES_TOKEN_MINUS)) {
@@ -426,8 +446,7 @@ parse_not(RulesParser *self)
         return parse_test(self);
     AstNode *n = make(self, AST_NOT, self->token.start);
     rules_parser_step(self);
-    if (++self->depth > RULES_MAX_DEPTH)
-        rules_parser_error(self, 112, self->token.start, self->token.end, NULL, "nested too deep");
+    deeper(self);
     n->a = self->panic ? NULL : parse_not(self);
     self->depth--;
     return ended(self, n);
@@ -447,8 +466,7 @@ rules_parse_condition(RulesParser *self)
 {
     if (self->panic)
         return NULL;
-    if (++self->depth > RULES_MAX_DEPTH)
-        rules_parser_error(self, 112, self->token.start, self->token.end, NULL, "nested too deep");
+    deeper(self);
     AstNode *a = self->panic ? NULL : parse_and(self);
     while (rules_parser_accept(self, "or"))
         a = binary(self, AST_OR, a, parse_and(self));

@@ -130,9 +130,10 @@ gather(RulesCompiler *self, const AstNode *ast, GArray *ranges)
     if (ast->kind == AST_AND) {
         gather(self, ast->a, ranges);
         gather(self, ast->b, ranges);
-    } else if (ast->compiled >= 0 && ast->kind == AST_BETWEEN) {
-        const RulesNode *both = node_at(self->set, ast->compiled);
-        if (both->op == RULES_OP_AND) {
+    } else if (ast->kind == AST_BETWEEN) {
+        const RulesNode *both =
+            ast->compiled >= 0 ? node_at(self->set, ast->compiled) : NULL; /* NULL: refused */
+        if (both != NULL && both->op == RULES_OP_AND) {
             add_range(self, ast, both->a, ranges);
             add_range(self, ast, both->b, ranges);
         }
