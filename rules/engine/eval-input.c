@@ -33,6 +33,31 @@ rules_input_event(const RulesBed *bed, int input)
     return rules_event_state(bed, RULES_AT(set->slots, RulesSlot, slot).event);
 }
 
+static int64_t
+source_validity_us(const RulesBed *bed, const RulesInputSource *source, const RulesSlotState *s)
+{
+    return validity_us(RULES_AT(bed->engine->set->slots, RulesSlot, source->slot).signal,
+                       source->validity_us, s->period_ms);
+}
+
+/* How long a value of source @i counts: by its own validity where no better source has spoken
+ * since, else no longer than what that one said. A cuff reading of before neither stands in
+ * for a line that is lost nor ends its alarm. */
+static int64_t
+source_end_us(const RulesBed *bed, const RulesInput *in, int i)
+{
+    const RulesInputSource *source = &RULES_AT(in->sources, RulesInputSource, i);
+    const RulesSlotState *s = rules_slot_state(bed, source->slot);
+    int64_t most_us = source_validity_us(bed, source, s);
+    for (int k = 0; k < i; k++) {
+        const RulesInputSource *better = &RULES_AT(in->sources, RulesInputSource, k);
+        const RulesSlotState *said = rules_slot_state(bed, better->slot);
+        if (said->seen && said->t_us > s->t_us)
+            most_us = MIN(most_us, source_validity_us(bed, better, said));
+    }
+    return s->t_us + most_us;
+}
+
 /* First the fresh ones in order that are not flagged, then a fresh flagged one:
  * its last good value still stands. */
 int
@@ -46,9 +71,7 @@ rules_input_pick(const RulesBed *bed, int input, int64_t *until_us)
         const RulesSlotState *s = rules_slot_state(bed, source->slot);
         if (!s->seen)
             continue;
-        const VicuSignal *signal =
-            RULES_AT(bed->engine->set->slots, RulesSlot, source->slot).signal;
-        int64_t end_us = s->t_us + validity_us(signal, source->validity_us, s->period_ms);
+        int64_t end_us = source_end_us(bed, in, i);
         if (bed->now_us >= end_us)
             continue;
         if (!s->flagged) {

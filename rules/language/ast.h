@@ -131,6 +131,11 @@ typedef struct {
 
 typedef enum { AST_USE_NUMBER, AST_USE_SYMBOL, AST_USE_EVENT } AstUseKind;
 
+typedef struct {
+    RulesSlice name;
+    int64_t validity_us; /* 0: the input's */
+} AstSource;
+
 typedef struct AstUse AstUse;
 struct AstUse {
     RulesSlice name;
@@ -138,7 +143,7 @@ struct AstUse {
     RulesUnit unit;
     size_t unit_start;
     int64_t validity_us; /* 0: not said */
-    GArray *from;        /* of RulesSlice; may be NULL */
+    GArray *from;        /* of AstSource; may be NULL */
     AstNode *otherwise;  /* else: a NAME or a NUMBER */
     bool broken;
 };

@@ -213,10 +213,11 @@ kind_name(VicuSignalKind kind)
 }
 
 static bool
-add_source(RulesCompiler *self, const AstUse *use, RulesSlice name, RulesInput *input)
+add_source(RulesCompiler *self, const AstUse *use, AstSource from, RulesInput *input)
 {
     static const VicuSignalKind kinds[] = {VICU_SIGNAL_NUMERIC, VICU_SIGNAL_SYMBOL,
                                            VICU_SIGNAL_EVENT};
+    RulesSlice name = from.name;
     const VicuSignal *signal = signal_called(self, name);
     if (signal == NULL)
         return false;
@@ -226,7 +227,10 @@ add_source(RulesCompiler *self, const AstUse *use, RulesSlice name, RulesInput *
                             kind_name(signal->kind));
         return false;
     }
-    RulesInputSource source = {.validity_us = use->validity_us, .conversion = {.same = true}};
+    RulesInputSource source = {
+        .validity_us = from.validity_us > 0 ? from.validity_us : use->validity_us,
+        .conversion = {.same = true},
+    };
     RulesUnit unit = rules_unit_one;
     if (use->kind == AST_USE_NUMBER
         && (!rules_unit_parse(signal->unit, &unit)
@@ -248,7 +252,7 @@ check_carrier(RulesCompiler *self, const AstUse *use)
     const VicuSignal *signal = signal_called(self, use->name);
     if (signal == NULL || use->from == NULL)
         return signal != NULL;
-    RulesSlice from = RULES_AT(use->from, RulesSlice, 0);
+    RulesSlice from = RULES_AT(use->from, AstSource, 0).name;
     if (use->from->len == 1 && rules_slice_is(from, signal->carrier))
         return true;
     rules_compile_error(self, 214, from.start, from.start + from.length, signal->carrier,
@@ -273,19 +277,50 @@ compile_otherwise(RulesCompiler *self, const AstUse *use, RulesInput *input)
     return false;
 }
 
+/* The table's cap is the most that any validity gives. */
 static void
-warn_validity(RulesCompiler *self, const AstUse *use, const RulesInput *input)
+warn_validity(RulesCompiler *self, const RulesInputSource *source, RulesSlice at)
 {
-    for (guint i = 0; i < input->sources->len && use->kind != AST_USE_EVENT; i++) {
-        const VicuSignal *signal = RULES_AT(self->set->slots, RulesSlot,
-                                            RULES_AT(input->sources, RulesInputSource, i).slot)
-                                       .signal;
-        if (use->validity_us > MAX(signal->cap_s, signal->validity_s) * G_USEC_PER_SEC)
-            rules_diagnostics_add(self->diagnostics, RULES_WARNING, 123, use->name.start,
-                                  use->name.start + use->name.length, NULL,
-                                  "the table caps the validity of %s at %" G_GINT64_FORMAT " s",
-                                  signal->name, MAX(signal->cap_s, signal->validity_s));
+    const VicuSignal *signal = RULES_AT(self->set->slots, RulesSlot, source->slot).signal;
+    int64_t cap_s = MAX(signal->cap_s, signal->validity_s);
+    if (source->validity_us > cap_s * G_USEC_PER_SEC)
+        rules_diagnostics_add(self->diagnostics, RULES_WARNING, 123, at.start, at.start + at.length,
+                              NULL, "the table caps the validity of %s at %" G_GINT64_FORMAT " s",
+                              signal->name, cap_s);
+}
+
+/* Beats are known while the wave that they are found in was observed. */
+static bool
+add_event(RulesCompiler *self, const AstUse *use, RulesInput *input)
+{
+    const AstSource *from = use->from != NULL ? &RULES_AT(use->from, AstSource, 0) : NULL;
+    if (!check_carrier(self, use))
+        return false;
+    if (from != NULL && from->validity_us > 0) {
+        rules_compile_error(self, 222, from->name.start, from->name.start + from->name.length,
+                            "no validity", "an event is known while its wave is observed");
+        return false;
     }
+    return add_source(self, use, (AstSource){.name = use->name}, input);
+}
+
+static bool
+add_sources(RulesCompiler *self, const AstUse *use, RulesInput *input)
+{
+    bool good = true;
+    if (use->kind == AST_USE_EVENT)
+        return add_event(self, use, input);
+    for (guint i = 0; i < (use->from != NULL ? use->from->len : 1); i++) {
+        AstSource from =
+            use->from != NULL ? RULES_AT(use->from, AstSource, i) : (AstSource){.name = use->name};
+        if (add_source(self, use, from, input))
+            warn_validity(self,
+                          &RULES_AT(input->sources, RulesInputSource, input->sources->len - 1),
+                          from.validity_us > 0 ? from.name : use->name);
+        else
+            good = false;
+    }
+    return good;
 }
 
 static bool
@@ -338,15 +373,8 @@ compile_use(RulesCompiler *self, const AstUse *use)
         .unit = use->unit,
         .sources = g_array_new(FALSE, FALSE, sizeof(RulesInputSource)),
     };
-    bool good = true;
-    if (use->kind == AST_USE_EVENT)
-        good = check_carrier(self, use) && add_source(self, use, use->name, &input);
-    else if (use->from == NULL)
-        good = add_source(self, use, use->name, &input);
-    for (guint i = 0; use->kind != AST_USE_EVENT && use->from != NULL && i < use->from->len; i++)
-        good &= add_source(self, use, RULES_AT(use->from, RulesSlice, i), &input);
+    bool good = add_sources(self, use, &input);
     good &= compile_otherwise(self, use, &input);
-    warn_validity(self, use, &input);
     entry.broken = !good;
     entry.index = add_input(self, &input);
     rules_compile_define(self, use->name, entry);

@@ -57,6 +57,20 @@ parse_unit(RulesParser *self, RulesUnit *unit, size_t *start)
     return found;
 }
 
+/* A validity behind a source is its own. */
+static void
+parse_from(RulesParser *self, AstUse *use)
+{
+    use->from = rules_ast_array(self->file, sizeof(AstSource));
+    do {
+        AstSource source = {.name = rules_parser_name(self, "the name of a signal")};
+        if (rules_parser_accept(self, "validity"))
+            source.validity_us = rules_parser_duration(self, false);
+        if (!self->panic)
+            g_array_append_val(use->from, source);
+    } while (rules_parser_accept(self, "or"));
+}
+
 static AstUse *
 parse_use(RulesParser *self)
 {
@@ -75,12 +89,7 @@ parse_use(RulesParser *self)
         if (rules_parser_accept(self, "validity")) {
             use->validity_us = rules_parser_duration(self, false);
         } else if (rules_parser_accept(self, "from")) {
-            use->from = rules_ast_array(self->file, sizeof(RulesSlice));
-            do {
-                RulesSlice name = rules_parser_name(self, "the name of a signal");
-                if (!self->panic)
-                    g_array_append_val(use->from, name);
-            } while (rules_parser_accept(self, "or"));
+            parse_from(self, use);
         } else if (rules_parser_is(self, "else") && use->otherwise == NULL) {
             rules_parser_step(self);
             use->otherwise = self->token.kind == RULES_TOKEN_NAME ? rules_parse_expression(self)

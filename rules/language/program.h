@@ -109,7 +109,7 @@ typedef struct {
 
 typedef struct {
     int slot;
-    int64_t validity_us; /* declared, 0: the table's */
+    int64_t validity_us; /* declared for it or for the input, 0: the table's */
     RulesConversion conversion;
 } RulesInputSource;
 

@@ -366,7 +366,7 @@ the_engine_and_the_book_make_one_story(void)
     g_assert_cmpuint(rules_alarms_live(book), ==, 1);
     const RulesAlarm *a = newest(book);
     g_assert_cmpstr(a->rule, ==, "map-critical");
-    g_assert_cmpstr(a->text, ==, "MAP 45 mmHg");
+    g_assert_cmpstr(a->text, ==, "MAP 45 mmHg, 0 s old");
     g_assert_cmpint(a->t_condition_us, ==, ward_t(20));
     g_assert_cmpint(a->t_raised_us, ==, ward_t(28));
     g_assert_cmpint((int)a->origin, ==, RULES_ORIGIN_RECORDING);

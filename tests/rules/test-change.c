@@ -317,7 +317,8 @@ packs_tell_the_same(void)
     "rules \"t\" version 1\ndefault unknown longer than 60 s -> technical low \"{rule}: "          \
     "{missing}\"\n"                                                                                \
     "use HR: /min validity 30 s\nuse SpO2: % validity 10 s\nuse RR: /min validity 20 s\n"          \
-    "use MAP: mm[Hg] validity 30 s from ART_M or NIBP_M\nuse SBP: mm[Hg] from ART_S\n"             \
+    "use MAP: mm[Hg] validity 30 s from ART_M or NIBP_M validity 2 min\nuse SBP: mm[Hg] from "     \
+    "ART_S\n"                                                                                      \
     "use Temp: Cel validity 4 min\nuse ACVPU: symbol validity 60 s\nuse O2: symbol\n"              \
     "use UO: mL/kg/h validity 100 s\nuse Lactate: mmol/L validity 2 min else 1 mmol/L\n"           \
     "use QRS: event from ECG\nuse PLETH_BEAT: event from PLETH\nuse ABP_BEAT: event from ABP\n"    \

@@ -24,7 +24,7 @@ adopt(Ward *w, RulesSet *set)
     w->set = set;
 }
 
-#define MAP_HEAD "rule map-critical \"Mean arterial pressure critical\" version 1"
+#define MAP_HEAD "rule map-critical \"Mean arterial pressure critical\" version 2"
 
 static void
 raise_map(Ward *w)
