@@ -110,9 +110,17 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
         dash_panel_line(&panel, face,
                         known ? _("none stands") : _("not known: the rules are silent"), "");
     }
+    /* How many comes first: the list ends where the panel does. */
+    unsigned n_not_judged = bed->not_judged ? g_strv_length(bed->not_judged) : 0;
+    if (n_not_judged > 1) {
+        g_snprintf(text, sizeof text, "%u rules not judged:", n_not_judged);
+        put_line(&panel, face, text, "");
+    }
     for (char **name = bed->not_judged; name && *name; name++) {
         g_snprintf(text, sizeof text, _("not judged: %s"), *name);
         if (!dash_panel_line(&panel, face, text, ""))
+        g_snprintf(text, sizeof text, n_not_judged > 1 ? "%s" : "not judged: %s", *name);
+        if (!put_line(&panel, face, text, ""))
             break;
     }
 }

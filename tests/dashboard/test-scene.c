@@ -209,6 +209,44 @@ a_mute_engine_is_never_shown_as_calm(void)
     clear(&f);
 }
 
+/* On a tile before their names, which may not fit; in the view of the bed above the list. */
+static void
+how_many_rules_are_not_judged_is_said(void)
+{
+    static char *const names[] = {(char *)"sirs-infection (no PaCO2)",
+                                  (char *)"rox-failing (no FiO2)", (char *)"aki-1 (no Creat)"};
+    Fixture f;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+    load(&f, "calm", 12, 1920, 1080);
+    bed.bed = item.key = (char *)dash_model_bed(f.model, 0)->id;
+    bed.presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    bed.not_judged = (char **)names;
+    bed.last_sample_us = f.view.now_us;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    for (bed.n_not_judged = 1; bed.n_not_judged <= 3; bed.n_not_judged += 2) {
+        bool many = bed.n_not_judged > 1;
+        dash_model_take_state(f.model, &item, f.view.now_us);
+        f.view.kind = DASH_VIEW_WALL;
+        dash_scene_build(f.scene, f.model, &f.view);
+        g_assert_true(shows(&f,
+                            many ? "no alarm; 3 rules not judged: sirs-infection (no PaCO2), ..."
+                                 : "no alarm; not judged: sirs-infection (no PaCO2)",
+                            11, DASH_WEIGHT_REGULAR));
+        f.view.kind = DASH_VIEW_BED;
+        f.view.bed = dash_model_bed(f.model, 0)->id;
+        dash_scene_build(f.scene, f.model, &f.view);
+        g_assert_true(shows(&f,
+                            many ? "3 rules not judged:" : "not judged: sirs-infection (no PaCO2)",
+                            13, DASH_WEIGHT_REGULAR));
+        g_assert_true(shows(&f, "aki-1 (no Creat)", 13, DASH_WEIGHT_REGULAR) == many);
+        check_texts(&f);
+    }
+    clear(&f);
+}
+
 /* It says what is wrong, and no origin: nothing was measured. */
 static void
 an_alarm_of_the_installation_is_of_no_bed_and_no_origin(void)
@@ -397,6 +435,7 @@ main(int argc, char **argv)
     ADD(every_screen_says_supplemental);
     ADD(each_absence_has_its_own_words_and_sign);
     ADD(a_mute_engine_is_never_shown_as_calm);
+    ADD(how_many_rules_are_not_judged_is_said);
     ADD(an_alarm_of_the_installation_is_of_no_bed_and_no_origin);
     ADD(a_card_says_that_its_audio_is_paused_and_how_often_it_was_told);
     ADD(steps_and_a_whole_drawing_give_the_same_pixels);
