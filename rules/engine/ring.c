@@ -263,8 +263,8 @@ rules_ring_load(RulesRing *self, const uint8_t **at, const uint8_t *end)
 {
     RulesRing image;
     uint32_t capacity = self->capacity;
-    if ((size_t)(end - *at) < sizeof image)
-        return false;
+    if ((size_t)(end - *at) < sizeof image || (*at)[offsetof(RulesRing, lost)] > 1)
+        return false; /* too short, or a bool that is none */
     memcpy(&image, *at, sizeof image);
     if (!adds_up(&image, capacity))
         return false;

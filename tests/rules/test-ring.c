@@ -222,6 +222,13 @@ damaged_images_are_refused(void)
     const uint8_t *at = bytes->data;
     g_assert_false(rules_ring_load(other, &at, bytes->data + bytes->len));
 
+    /* A bool that is neither. */
+    g_autofree uint8_t *odd = g_memdup2(bytes->data, bytes->len);
+    odd[offsetof(RulesRing, lost)] = 77;
+    at = odd;
+    g_autoptr(RulesRing) third = rules_ring_new(600);
+    g_assert_false(rules_ring_load(third, &at, odd + bytes->len));
+
     /* A flipped bit: refused, or a ring all of whose points can be read. */
     unsigned refused = 0;
     for (int i = 0; i < 4000; i++) {
