@@ -113,14 +113,12 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
     /* How many comes first: the list ends where the panel does. */
     unsigned n_not_judged = bed->not_judged ? g_strv_length(bed->not_judged) : 0;
     if (n_not_judged > 1) {
-        g_snprintf(text, sizeof text, "%u rules not judged:", n_not_judged);
-        put_line(&panel, face, text, "");
+        g_snprintf(text, sizeof text, _("%u rules not judged:"), n_not_judged);
+        dash_panel_line(&panel, face, text, "");
     }
     for (char **name = bed->not_judged; name && *name; name++) {
-        g_snprintf(text, sizeof text, _("not judged: %s"), *name);
+        g_snprintf(text, sizeof text, n_not_judged > 1 ? "%s" : _("not judged: %s"), *name);
         if (!dash_panel_line(&panel, face, text, ""))
-        g_snprintf(text, sizeof text, n_not_judged > 1 ? "%s" : "not judged: %s", *name);
-        if (!put_line(&panel, face, text, ""))
             break;
     }
 }

@@ -97,8 +97,6 @@ put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rec
     dash_begin_block(self, rect, self->pal->tile);
     DashFace face = {s.small, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 12};
     unsigned n_not_judged = bed->not_judged ? g_strv_length(bed->not_judged) : 0;
-    dash_begin_block(self, rect, DASH_TILE);
-    DashFace face = {s.small, DASH_WEIGHT_REGULAR, DASH_FAINT, rect.w - 12};
     if (!dash_alarms_known(self->model)) {
         dash_put_hatch(self, rect, self->pal->hatch, 7);
         face.ink = self->pal->text;
@@ -106,14 +104,11 @@ put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rec
         g_strlcpy(text, _("alarms not known"), sizeof text);
     } else if (!dash_judge_shows_data(absence)) {
         g_strlcpy(text, _("not judged: no data"), sizeof text);
-    } else if (bed->not_judged && bed->not_judged[0]) {
-        g_snprintf(text, sizeof text, _("no alarm; not judged: %s"), bed->not_judged[0]);
-        g_strlcpy(text, "not judged: no data", sizeof text);
     } else if (n_not_judged > 1) {
-        g_snprintf(text, sizeof text, "no alarm; %u rules not judged: %s, ...", n_not_judged,
+        g_snprintf(text, sizeof text, _("no alarm; %u rules not judged: %s, ..."), n_not_judged,
                    bed->not_judged[0]);
     } else if (n_not_judged == 1) {
-        g_snprintf(text, sizeof text, "no alarm; not judged: %s", bed->not_judged[0]);
+        g_snprintf(text, sizeof text, _("no alarm; not judged: %s"), bed->not_judged[0]);
     } else {
         g_strlcpy(text, _("no alarm"), sizeof text);
     }
