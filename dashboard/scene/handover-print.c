@@ -142,6 +142,7 @@ dash_handover_print(const DashModel *model,
     g_autoptr(GArray) rows = dash_handover_rows(model, place);
     cairo_surface_t *surface = cairo_pdf_surface_create(path, PAGE_W, PAGE_H);
     g_autofree char *time = vicu_time_format(now_us);
+    cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4); /* any printer's */
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, time);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, place);
     cairo_t *cr = cairo_create(surface);

@@ -60,8 +60,11 @@ on_destroyed(GtkWidget *window, gpointer user)
 static void
 close_form(DashForm *self)
 {
-    if (self->window)
-        gtk_window_destroy(GTK_WINDOW(self->window));
+    GtkWindow *station = GTK_WINDOW(self->shell->window);
+    if (!self->window)
+        return;
+    gtk_window_destroy(GTK_WINDOW(self->window));
+    gtk_window_present(station); /* where no window manager gives the keys back */
 }
 
 static void

@@ -11,4 +11,11 @@ G_BEGIN_DECLS
 char *test_display_open(GPid *server);
 void test_display_close(GPid *server);
 
+/* Presses and releases keys as a keyboard would, through the server: "i", "Return", "ctrl+k",
+ * with a blank between two of them; then nothing waits any longer. FALSE: this machine has no
+ * library for that (libXtst). */
+gboolean test_display_keys(const char *display, const char *keys);
+/* The same of letters, one key each. */
+gboolean test_display_type(const char *display, const char *text);
+
 G_END_DECLS

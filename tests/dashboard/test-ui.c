@@ -394,6 +394,103 @@ a_handover_is_begun_written_signed_and_printed(void)
     close_fixture(&f);
 }
 
+/* ---- with a real keyboard ---- */
+
+typedef gboolean (*Condition)(const Fixture *f);
+
+static const char *awaited; /* what the conditions below look for */
+
+/* It has the keys. */
+static gboolean
+has_form(const Fixture *f)
+{
+    return dash_form_open_one() && !gtk_window_is_active(GTK_WINDOW(f->shell->window));
+}
+
+static gboolean
+has_no_form(const Fixture *f)
+{
+    return !dash_form_open_one() && gtk_window_is_active(GTK_WINDOW(f->shell->window));
+}
+
+static gboolean
+is_typed(const Fixture *f)
+{
+    (void)f;
+    return strcmp(dash_form_text(dash_form_open_one(), "text"), awaited) == 0;
+}
+
+static gboolean
+is_handover(const Fixture *f)
+{
+    return f->shell->place.kind == DASH_VIEW_HANDOVER;
+}
+
+static gboolean
+is_chosen(const Fixture *f)
+{
+    return g_strcmp0(f->shell->place.bed, awaited) == 0;
+}
+
+static void
+wait_until(const Fixture *f, Condition condition)
+{
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+    while (!condition(f) && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(condition(f));
+}
+
+/* FALSE: there is no keyboard. */
+static gboolean
+keys(const Fixture *f, const char *names, Condition then)
+{
+    if (!test_display_keys(g_getenv("DISPLAY"), names))
+        return FALSE;
+    wait_until(f, then);
+    return TRUE;
+}
+
+static void
+write_with_keys(const Fixture *f, const char *text)
+{
+    awaited = text;
+    g_assert_true(test_display_type(g_getenv("DISPLAY"), text));
+    wait_until(f, is_typed);
+}
+
+static void
+a_note_and_a_line_are_written_with_keys_alone(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    if (!keys(&f, "Shift_L", has_no_form)) {
+        g_test_skip("this machine has no libXtst");
+        close_fixture(&f);
+        return;
+    }
+    keys(&f, "m", has_form);
+    write_with_keys(&f, "Difficult airway");
+    keys(&f, "Return", has_no_form);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_NOTE);
+    g_assert_cmpstr(sent.command->note->text, ==, "Difficult airway");
+    g_assert_cmpstr(sent.command->note->bed, ==, "demo/icu/7");
+    keys(&f, "7", is_handover);
+    awaited = "demo/icu/8";
+    keys(&f, "Down", is_chosen);
+    keys(&f, "Return", has_form);
+    write_with_keys(&f, "stable");
+    keys(&f, "Return", has_no_form);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_HANDOVER_LINE);
+    g_assert_cmpstr(sent.command->handover_line->text, ==, "stable");
+    unsigned n = sent.n;
+    keys(&f, "g", has_form);
+    keys(&f, "Escape", has_no_form); /* left without an act */
+    g_assert_cmpuint(sent.n, ==, n);
+    close_fixture(&f);
+}
+
 /* The opening is told once, however long the bed stays open. */
 static void
 a_bed_that_is_opened_is_told_as_seen(void)
@@ -437,6 +534,7 @@ main(int argc, char **argv)
     ADD(who_lies_where_is_said_in_forms);
     ADD(what_is_seen_noted_and_promised_is_said_in_forms);
     ADD(a_handover_is_begun_written_signed_and_printed);
+    ADD(a_note_and_a_line_are_written_with_keys_alone);
     ADD(a_bed_that_is_opened_is_told_as_seen);
     int status = g_test_run();
     test_display_close(&server);
