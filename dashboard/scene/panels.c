@@ -181,7 +181,8 @@ dash_build_panels(
     int more_h = 24 + LINE_H * (int)MIN(n + bed->n_symbols, 7) + 10;
     score_h = MIN(score_h, rect.h * 36 / 100);
     more_h = MIN(more_h, rect.h * 22 / 100);
-    int left = rect.h - score_h - more_h;
+    int words_h = MIN(dash_words_panel_height(bed), rect.h * 24 / 100);
+    int left = rect.h - score_h - more_h - words_h;
     int alarm_h = left * 62 / 100;
     int y = rect.y;
     put_alarm_panel(self, bed, (DashRect){rect.x, y, rect.w, alarm_h});
@@ -190,5 +191,8 @@ dash_build_panels(
     y += score_h;
     put_more_panel(self, bed, (DashRect){rect.x, y, rect.w, more_h}, rest, n);
     y += more_h;
+    if (words_h > 0)
+        dash_build_words_panel(self, bed, (DashRect){rect.x, y, rect.w, words_h});
+    y += words_h;
     put_event_panel(self, bed, (DashRect){rect.x, y, rect.w, rect.y + rect.h - y});
 }

@@ -36,6 +36,7 @@ static const Golden goldens[] = {
     {"wall-100", "wall", "all", 100, NULL, 1920, 1080},
     {"bed-alarm", "bed", "alarms", 16, "7", 1280, 720},
     {"bed-lost", "bed", "absence", 12, "8", 1280, 720},
+    {"bed-words", "bed", "handover", 16, "7", 1280, 720},
     {"handover", "handover", "handover", 16, "7", 1280, 720},
     {"handover-none", "handover", "calm", 4, NULL, 960, 540},
 };
