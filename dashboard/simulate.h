@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#include "dashboard/simulated.h"
+#include "dashboard/model/simulated.h"
 
 G_BEGIN_DECLS
 

@@ -13,6 +13,7 @@
 static struct {
     double dpi;
     char *hub;
+    int64_t staff;
 } settings;
 
 static const VicuParam params[] = {
@@ -20,6 +21,9 @@ static const VicuParam params[] = {
      "Pixels per inch of the screen, measured: makes 25 mm/s true."},
     {"hub", "address", VICU_PARAM_TEXT, "", 0, 0, "", &settings.hub,
      "HOST or HOST:PORT of a hub on another machine; empty: the processes of this one."},
+    {"shift", "staff", VICU_PARAM_INT, "1", 1, 100, "1", &settings.staff,
+     "People who answer alerts in this shift; the operator-load meter holds the work against "
+     "them."},
 };
 
 enum {
@@ -77,6 +81,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->daemon = daemon;
     station->dpi = settings.dpi;
     station->model = dash_model_new();
+    dash_model_set_staff(station->model, (unsigned)settings.staff);
     g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(daemon));
     if (*settings.hub && !vicu_root_connect(root, settings.hub, error))
         return FALSE;

@@ -99,6 +99,8 @@ dash_model_new(void)
     self->handovers = g_ptr_array_new_with_free_func(dash_handover_free);
     self->pack = g_strdup("");
     self->burden = dash_burden_new();
+    self->meter = g_new0(DashMeter, 1);
+    self->staff = 1;
     return self;
 }
 
@@ -117,6 +119,7 @@ dash_model_free(DashModel *self)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);
     dash_burden_free(self->burden);
+    g_free(self->meter);
     g_free(self);
 }
 

@@ -12,6 +12,7 @@
 
 #include "dashboard/model/bed.h"
 #include "dashboard/model/burden.h"
+#include "dashboard/model/meter.h"
 
 G_BEGIN_DECLS
 
@@ -174,6 +175,10 @@ void dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t
 void dash_model_take_alarms(DashModel *self, Vicu__Event *const *events, size_t n, int64_t from_us);
 /* The alarms of the last days, as far as they are known. */
 DashBurden *dash_model_burden(const DashModel *self);
+/* How much work the alarms are for @staff people on shift (1 unless it was set); judged anew each
+ * second and when something changed. NULL: the record of alarms was never asked for. */
+void dash_model_set_staff(DashModel *self, unsigned staff);
+const DashMeter *dash_model_meter(const DashModel *self, int64_t now_us);
 
 #define DASH_HUB_BLIND       "hub-blind"       /* no data reach this station */
 #define DASH_RULES_BLIND     "rules-blind"     /* nobody tells it of alarms */

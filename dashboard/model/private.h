@@ -20,6 +20,10 @@ struct DashModel {
     bool past;
     char *pack;
     DashBurden *burden;
+    DashMeter *meter; /* as of @meter_us and @meter_version */
+    int64_t meter_us;
+    uint64_t meter_version;
+    unsigned staff;
     uint64_t batches;
     int64_t newest_us;
     int64_t arrived_us;

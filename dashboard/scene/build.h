@@ -131,6 +131,9 @@ void dash_build_handover(DashScene *self, DashRect rect);
 /* What people say of the bed; 0 = nothing was said. */
 int dash_words_panel_height(const DashBed *bed);
 void dash_build_words_panel(DashScene *self, const DashBed *bed, DashRect rect);
+void dash_build_review(DashScene *self, DashRect rect);
+/* The operator-load meter, ending at @right; the room taken. */
+int dash_put_meter(DashScene *self, int right, DashRect rect);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);

@@ -129,6 +129,8 @@ dash_build_header(DashScene *self, DashRect rect)
     int right = rect.x + rect.w - 12;
     right -= put_clock(self, right, rect) + 18;
     right -= put_liveness(self, right, rect) + 18;
+    int meter_w = dash_put_meter(self, right, rect);
+    right -= meter_w > 0 ? meter_w + 18 : 0;
     DashFace name = {19, DASH_WEIGHT_BOLD, self->pal->text, 0};
     int base = dash_baseline(rect.y, rect.h, 19);
     int x = rect.x + 12;

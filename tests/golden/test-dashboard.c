@@ -11,6 +11,7 @@
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/png.h"
+#include "tests/dashboard/review-world.h"
 #include "tests/dashboard/ward.h"
 
 #define FAR_OFF   48    /* of 255 in a channel: another thing, not another smoothing */
@@ -54,6 +55,82 @@ draw(const Golden *golden, const char *path)
     g_assert_true(dash_view_find(golden->view, &view.kind));
     if (golden->bed)
         view.bed = view.selected = dash_model_find_bed(model, golden->bed)->id;
+    g_assert_true(dash_picture_write(model, &view, path, &error));
+}
+
+/* ---- the alarm review ---- */
+
+typedef struct {
+    const char *name;
+    void (*prepare)(DashReviewState *state, const DashModel *model); /* NULL: as first opened */
+    bool known; /* the store gave the last days */
+    int w;
+    int h;
+    double scale;
+} GoldenReview;
+
+static void
+with_a_list(DashReviewState *state, const DashModel *model)
+{
+    (void)model;
+    state->table = DASH_REVIEW_RULES;
+    state->list = true;
+    state->list_rule = "desaturation";
+    state->list_row = 4;
+}
+
+static void
+with_a_trial(DashReviewState *state, const DashModel *model)
+{
+    static DashTrial trial;
+    static DashSimulated *found;
+    if (!found)
+        found = review_world_simulated();
+    g_assert_true(dash_trial_begin(&trial, model, "desaturation", dash_model_bed(model, 2)->id));
+    dash_trial_step(&trial, -3);
+    state->table = DASH_REVIEW_RULES;
+    state->trial = state->simulated_of = &trial;
+    state->run = DASH_RUN_DONE;
+    state->simulated = found;
+}
+
+static void
+with_a_silent_record(DashReviewState *state, const DashModel *model)
+{
+    (void)model;
+    state->trouble = "the store gave no answer for 10.0 s: see vicu status";
+}
+
+static const GoldenReview reviews[] = {
+    {"review", NULL, true, 1920, 1080, 1},
+    {"review-list", with_a_list, true, 1280, 720, 1},
+    {"review-trial", with_a_trial, true, 1920, 1080, 1},
+    {"review-large", with_a_trial, true, 3840, 2160, 2},
+    {"review-unknown", with_a_silent_record, false, 1280, 720, 1},
+};
+
+static void
+draw_review(const GoldenReview *golden, const char *path)
+{
+    WardOptions options = {.beds = 16};
+    g_assert_true(ward_options_parse("calm", &options));
+    g_autoptr(GByteArray) ward = ward_make(&options);
+    g_autoptr(DashModel) model = dash_model_new();
+    g_autoptr(GError) error = NULL;
+    DashReviewState state = {0};
+    DashView view = {.kind = DASH_VIEW_REVIEW,
+                     .w = golden->w,
+                     .h = golden->h,
+                     .dpi = 96,
+                     .scale = golden->scale,
+                     .steady = true};
+    g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));
+    if (golden->known)
+        review_world_fill(model, view.now_us);
+    if (golden->prepare) {
+        golden->prepare(&state, model);
+        view.review = &state;
+    }
     g_assert_true(dash_picture_write(model, &view, path, &error));
 }
 
@@ -106,6 +183,20 @@ looks_as_it_did(const void *data)
 }
 
 static void
+review_looks_as_it_did(const void *data)
+{
+    const GoldenReview *golden = data;
+    g_autofree char *file = g_strdup_printf("%s.png", golden->name);
+    g_autofree char *kept =
+        g_build_filename(g_getenv("VICU_SOURCE_ROOT"), "tests", "golden", file, NULL);
+    g_autofree char *drawn =
+        g_build_filename(g_getenv("VICU_BUILD_ROOT"), "tests", "golden", file, NULL);
+    draw_review(golden, g_getenv("VICU_GOLDEN_WRITE") ? kept : drawn);
+    if (!g_getenv("VICU_GOLDEN_WRITE"))
+        compare(drawn, kept);
+}
+
+static void
 two_drawings_of_one_state_are_the_same_bytes(void)
 {
     const char *build = g_getenv("VICU_BUILD_ROOT");
@@ -133,6 +224,10 @@ main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(goldens); i++) {
         g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", goldens[i].name);
         g_test_add_data_func(path, &goldens[i], looks_as_it_did);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(reviews); i++) {
+        g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", reviews[i].name);
+        g_test_add_data_func(path, &reviews[i], review_looks_as_it_did);
     }
     g_test_add_func("/golden/dashboard/two_drawings_of_one_state_are_the_same_bytes",
                     two_drawings_of_one_state_are_the_same_bytes);

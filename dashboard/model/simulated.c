@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dashboard/simulated.h"
+#include "dashboard/model/simulated.h"
 
 #include <math.h>
 #include <string.h>
