@@ -80,6 +80,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     DashStation *station = &running->station;
     station->daemon = daemon;
     station->dpi = settings.dpi;
+    station->dir = vicu_daemon_root(daemon)->dir;
     station->model = dash_model_new();
     dash_model_set_staff(station->model, (unsigned)settings.staff);
     g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(daemon));
@@ -87,6 +88,8 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
         return FALSE;
     station->client = dash_client_new(vicu_daemon_context(daemon), root, vicu_daemon_name(daemon),
                                       station->model, error);
+    if (station->client)
+        dash_client_recall(station->client, DASH_RECALL_US);
     VicuKeys *keys = vicu_daemon_keys(daemon);
     station->witness = dash_witness_new(vicu_daemon_context(daemon), root, vicu_keys_name(keys),
                                         vicu_keys_role(keys), vicu_daemon_name(daemon), error);

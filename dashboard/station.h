@@ -20,6 +20,8 @@ typedef struct {
     DashClient *client;
     DashWitness *witness;
     double dpi;
+    const char *dir;   /* of the installation; NULL: none is at hand */
+    const char *rules; /* program that plays simulations; NULL: the one beside this */
 } DashStation;
 
 /* What shows the model: a window, or the picture below. @user is the shower's. */

@@ -1,57 +1,28 @@
 /* The burden as tables, for other programs.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "common/clock.h"
 #include "dashboard/model/burden-report.h"
-
-/* A name may hold anything a rule's author wrote. */
-static void
-put_text(GString *out, const char *text)
-{
-    bool bare = text[strcspn(text, ",\"\r\n")] == '\0' && !strchr("=+-@", *text);
-    if (bare || *text == '\0') {
-        g_string_append(out, text);
-        return;
-    }
-    g_string_append_c(out, '"');
-    if (strchr("=+-@", *text)) /* no formula of a spreadsheet */
-        g_string_append_c(out, '\'');
-    for (; *text; text++) {
-        if (*text == '"')
-            g_string_append_c(out, '"');
-        g_string_append_c(out, *text);
-    }
-    g_string_append_c(out, '"');
-}
-
-static void
-put_number(GString *out, const char *format, double value)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-    g_string_append_c(out, ',');
-    g_string_append(out, g_ascii_formatd(buffer, sizeof buffer, format, value));
-}
+#include "dashboard/model/csv.h"
 
 static void
 put_row(GString *out, const char *by, const char *name, const DashBurdenRow *r)
 {
     g_string_append_printf(out, "%s,", by);
-    put_text(out, name);
+    dash_csv_text(out, name);
     g_string_append_printf(out, ",%u", r->alarms);
-    put_number(out, "%.2f", r->per_bed_day);
-    put_number(out, "%.4f", r->share);
+    dash_csv_number(out, "%.2f", r->per_bed_day);
+    dash_csv_number(out, "%.4f", r->share);
     for (int p = VICU__PRIORITY__PRIORITY_HIGH; p >= VICU__PRIORITY__PRIORITY_ADVISORY; p--)
         g_string_append_printf(out, ",%u", r->by_priority[p]);
     g_string_append_printf(out, ",%u,%u,%u", r->technical, r->merged, r->vetoed);
-    put_number(out, "%.1f", r->median_s);
-    put_number(out, "%.1f", r->p90_s);
+    dash_csv_number(out, "%.1f", r->median_s);
+    dash_csv_number(out, "%.1f", r->p90_s);
     g_string_append_printf(out, ",%u", r->answered);
     for (size_t i = 0; i < DASH_BURDEN_WITHIN; i++)
         g_string_append_printf(out, ",%u", r->within[i]);
-    put_number(out, "%.1f", r->answer_median_s);
-    put_number(out, "%.1f", r->answer_p90_s);
+    dash_csv_number(out, "%.1f", r->answer_median_s);
+    dash_csv_number(out, "%.1f", r->answer_p90_s);
     g_string_append_printf(out, ",%u,%u,%u,%d\n", r->acted, r->watched, r->not_actionable,
                            r->top ? 1 : 0);
 }
@@ -66,13 +37,6 @@ put_table(GString *out, const char *by, const GArray *rows)
 }
 
 static void
-put_time(GString *out, int64_t t_us)
-{
-    g_autofree char *text = t_us != 0 ? vicu_time_format(t_us) : g_strdup("");
-    g_string_append_printf(out, ",%s", text);
-}
-
-static void
 put_alarms(GString *out, const DashBurden *burden, const DashBurdenReport *report)
 {
     g_autoptr(GArray) all = dash_burden_occurrences(burden, NULL, NULL, report->from_us,
@@ -81,14 +45,14 @@ put_alarms(GString *out, const DashBurden *burden, const DashBurdenReport *repor
                          "answer\n");
     for (guint i = 0; i < all->len; i++) {
         const DashBurdenAlarm *a = &g_array_index(all, DashBurdenAlarm, i);
-        put_text(out, a->bed);
+        dash_csv_text(out, a->bed);
         g_string_append_c(out, ',');
-        put_text(out, a->rule);
+        dash_csv_text(out, a->rule);
         g_string_append_printf(out, ",%d,%d,%d,%d,%u", (int)a->priority, a->technical, a->merged,
                                a->vetoed, a->count);
-        put_time(out, a->raised_us);
-        put_time(out, a->ended_us);
-        put_time(out, a->answered_us);
+        dash_csv_time(out, a->raised_us);
+        dash_csv_time(out, a->ended_us);
+        dash_csv_time(out, a->answered_us);
         g_string_append_printf(out, ",%s\n", dash_answer_word(a->answer));
     }
 }
@@ -100,10 +64,10 @@ dash_burden_csv(const DashBurden *burden, const DashBurdenReport *report)
     g_autofree char *from = vicu_time_format(report->from_us);
     g_autofree char *to = vicu_time_format(report->to_us);
     g_string_append_printf(out, "%s,%s,%d,%u", from, to, report->whole, report->n_beds);
-    put_number(out, "%.3f", report->bed_days);
+    dash_csv_number(out, "%.3f", report->bed_days);
     g_string_append_printf(out, ",%u", report->top_beds);
-    put_number(out, "%.4f", report->top_share);
-    put_number(out, "%.3f", dash_burden_times_drew(report));
+    dash_csv_number(out, "%.4f", report->top_share);
+    dash_csv_number(out, "%.3f", dash_burden_times_drew(report));
     g_string_append(out, "\n\nby,name,alarms,per_bed_day,share,high,medium,low,advisory,technical,"
                          "merged,vetoed,median_s,p90_s,answered,within_10s,within_1min,"
                          "within_5min,within_15min,answer_median_s,answer_p90_s,acted,watched,"

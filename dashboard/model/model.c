@@ -98,6 +98,7 @@ dash_model_new(void)
     self->standing = g_ptr_array_new();
     self->handovers = g_ptr_array_new_with_free_func(dash_handover_free);
     self->pack = g_strdup("");
+    self->set_hash = g_strdup("");
     self->burden = dash_burden_new();
     self->meter = g_new0(DashMeter, 1);
     self->staff = 1;
@@ -118,6 +119,7 @@ dash_model_free(DashModel *self)
     for (size_t i = 0; i < DASH_LOCALS_MAX; i++)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);
+    g_free(self->set_hash);
     dash_burden_free(self->burden);
     g_free(self->meter);
     g_free(self);
@@ -387,6 +389,12 @@ DashBurden *
 dash_model_burden(const DashModel *self)
 {
     return self->burden;
+}
+
+const char *
+dash_model_set_hash(const DashModel *self)
+{
+    return self->set_hash;
 }
 
 uint64_t

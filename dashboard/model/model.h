@@ -220,7 +220,8 @@ int64_t dash_model_newest_us(const DashModel *self);  /* data time */
 int64_t dash_model_arrived_us(const DashModel *self); /* arrival of the newest batch */
 unsigned dash_model_left_out(const DashModel *self);
 bool dash_model_has_state(const DashModel *self);
-const char *dash_model_pack(const DashModel *self); /* "adult-icu 1", "" = not told */
+const char *dash_model_set_hash(const DashModel *self); /* of the rules in force; "" */
+const char *dash_model_pack(const DashModel *self);     /* "adult-icu 1", "" = not told */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashModel, dash_model_free)
 

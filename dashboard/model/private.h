@@ -19,6 +19,7 @@ struct DashModel {
     bool has_state;
     bool past;
     char *pack;
+    char *set_hash;
     DashBurden *burden;
     DashMeter *meter; /* as of @meter_us and @meter_version */
     int64_t meter_us;

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "dashboard/model/csv.h"
 
 static void
 clear_alarm(gpointer data)
@@ -222,4 +223,40 @@ dash_simulated_read(const char *json, size_t size, GError **error)
     JsonNode *node = json_parser_get_root(parser);
     JsonObject *root = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
     return read_root(root, error);
+}
+
+/* --- as a table --- */
+
+static void
+put_alarms(GString *out, const char *what, const GArray *alarms)
+{
+    for (guint i = 0; i < alarms->len; i++) {
+        const DashSimulatedAlarm *a = &g_array_index(alarms, DashSimulatedAlarm, i);
+        g_string_append_printf(out, "%s,", what);
+        dash_csv_text(out, a->bed);
+        g_string_append_c(out, ',');
+        dash_csv_text(out, a->rule);
+        g_string_append_printf(out, ",%d", a->technical);
+        dash_csv_time(out, a->raised_us);
+        dash_csv_time(out, a->ended_us);
+        g_string_append_c(out, '\n');
+    }
+}
+
+char *
+dash_simulated_csv(const DashSimulated *self, const char *change)
+{
+    GString *out = g_string_new("simulated,beds,bed_days,before,after,all_before,all_after,vanish,"
+                                "appear,later,longest_s\n");
+    dash_csv_text(out, change);
+    g_string_append_printf(out, ",%u", self->n_beds);
+    dash_csv_number(out, "%.4f", self->bed_days);
+    g_string_append_printf(out, ",%u,%u,%u,%u,%u,%u,%u", self->before.rules, self->after.rules,
+                           self->before.all, self->after.all, self->n_vanish, self->n_appear,
+                           self->n_later);
+    dash_csv_number(out, "%.1f", self->longest_s);
+    g_string_append(out, "\n\nchange,bed,rule,technical,raised,ended\n");
+    put_alarms(out, "vanish", self->vanish);
+    put_alarms(out, "appear", self->appear);
+    return g_string_free(out, FALSE);
 }

@@ -42,6 +42,9 @@ typedef struct {
 DashSimulated *dash_simulated_read(const char *json, size_t size, GError **error);
 void dash_simulated_free(DashSimulated *self);
 
+/* The same as tables (CSV). Caller frees. */
+char *dash_simulated_csv(const DashSimulated *self, const char *change);
+
 /* Alarms per bed-day. */
 double dash_simulated_rate(const DashSimulated *self, unsigned alarms);
 

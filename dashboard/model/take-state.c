@@ -290,6 +290,7 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
     case VICU__STATE_ITEM__BODY_ENGINE:
         g_free(self->pack);
         self->pack = g_strdup_printf("%s %u", item->engine->pack, item->engine->pack_version);
+        dash_model_set_text(&self->set_hash, item->engine->set_hash);
         break;
     case VICU__STATE_ITEM__BODY_NOTE:
         dash_model_take_note(self, item->note, now_us);

@@ -151,7 +151,9 @@ dash_review_trial(DashScene *self, const DashReviewState *state, DashRect rect)
     strong.max_w = room.w;
     trial_text(self, trial, text);
     int w = dash_put_text(self, room.x, dash_baseline(room.y, PX(24), PX(15)), strong, text);
-    const char *hint = state->run != DASH_RUN_DONE      ? ""
+    const char *hint = state->run != DASH_RUN_DONE ? ""
+                       : state->other_rules        ? _("played by other rules than those in force")
+                       : state->run != DASH_RUN_DONE    ? ""
                        : dash_trial_can_be_asked(trial) ? _("G asks for it")
                                                         : _("the pack's owner changes this");
     if (w + dash_text_width(self, face, hint) + PX(20) <= room.w)

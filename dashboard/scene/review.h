@@ -45,7 +45,7 @@ struct DashReviewState {
     int percent;
     const char *failure;            /* of the run */
     const DashSimulated *simulated; /* of a run that is done */
-    const DashTrial *simulated_of;  /* what it was of */
+    bool other_rules;               /* than those in force were played */
     bool recalling;                 /* more of the past is on its way */
     const char *trouble;            /* why the store gives nothing; NULL = it does */
 };

@@ -63,6 +63,7 @@ typedef struct {
     DashSendFunc send; /* NULL: the station's client does */
     gpointer send_user;
     GHashTable *keys; /* of keys.c */
+    struct DashReviewing *review; /* of view-review.c; NULL: never opened */
     gboolean unsaved;
     guint timer;
 } DashShell;

@@ -10,18 +10,22 @@ static const Handler handlers[DASH_N_VIEWS] = {
     [DASH_VIEW_BED] = dash_view_bed_do,
     [DASH_VIEW_CARD] = dash_view_card_do,
     [DASH_VIEW_HANDOVER] = dash_view_handover_do,
+    [DASH_VIEW_REVIEW] = dash_view_review_do,
 };
 
 void
 dash_views_fill(DashShell *shell, DashView *view)
 {
     dash_view_card_fill(shell, view);
+    if (view->kind == DASH_VIEW_REVIEW)
+        dash_view_review_fill((DashShell *)shell, view);
 }
 
 void
 dash_views_free(DashShell *shell)
 {
     dash_view_card_free(shell);
+    dash_view_review_free(shell);
 }
 
 gboolean

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "dashboard/scene/review.h"
 #include "dashboard/ui/shell.h"
 
 G_BEGIN_DECLS
@@ -26,5 +27,12 @@ gboolean dash_view_wall_do(DashShell *shell, DashAct act, const char *arg, int64
 gboolean dash_view_bed_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 /* ---- view-handover.c ---- */
 gboolean dash_view_handover_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+
+/* ---- view-review.c ---- */
+gboolean dash_view_review_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+void dash_view_review_fill(DashShell *shell, DashView *view);
+void dash_view_review_free(DashShell *shell);
+/* ---- review-ask.c: the limit that was tried is asked for, with a reason ---- */
+void dash_review_ask(DashShell *shell, const DashTrial *trial, const char *found);
 
 G_END_DECLS

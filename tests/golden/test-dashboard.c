@@ -89,7 +89,7 @@ with_a_trial(DashReviewState *state, const DashModel *model)
     g_assert_true(dash_trial_begin(&trial, model, "desaturation", dash_model_bed(model, 2)->id));
     dash_trial_step(&trial, -3);
     state->table = DASH_REVIEW_RULES;
-    state->trial = state->simulated_of = &trial;
+    state->trial = &trial;
     state->run = DASH_RUN_DONE;
     state->simulated = found;
 }
