@@ -462,6 +462,8 @@ dash_client_take_record(DashClient *self)
         record_locals(self);
         dash_saved_end(self->record, vicu_clock_utc_us());
     }
+    if (self->recall)
+        dash_recall_end_record(self->recall);
     return g_steal_pointer(&self->record);
 }
 

@@ -191,6 +191,12 @@ dash_recall_reach(DashRecall *self, int64_t span_us)
         wait(self, 0);
 }
 
+void
+dash_recall_end_record(DashRecall *self)
+{
+    self->record = NULL;
+}
+
 bool
 dash_recall_is_done(const DashRecall *self)
 {

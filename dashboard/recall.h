@@ -36,6 +36,9 @@ void dash_recall_free(DashRecall *self);
 /* Further back; less is not forgotten. At most DASH_RECALL_MOST_US. */
 void dash_recall_reach(DashRecall *self, int64_t span_us);
 
+/* Nothing more is kept for saved.h. */
+void dash_recall_end_record(DashRecall *self);
+
 /* All that was wanted is here. */
 bool dash_recall_is_done(const DashRecall *self);
 /* Why the store gave no answer, NULL: it did. */

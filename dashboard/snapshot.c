@@ -13,6 +13,7 @@
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/handover.h"
+#include "dashboard/scene/review.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/witness.h"
 
@@ -161,7 +162,8 @@ look(gpointer user)
     for (size_t i = 0; full && i < n; i++)
         full = dash_judge_is_full(dash_model_bed(waiting->model, i), waiting->sweep_us,
                                   now_us - waiting->began_us, now_us);
-    waiting->done = full;
+    const DashRecall *recall = dash_client_recalled(waiting->client);
+    waiting->done = full && (!recall || dash_recall_is_done(recall) || dash_recall_trouble(recall));
     return G_SOURCE_CONTINUE;
 }
 
@@ -225,6 +227,8 @@ draw_live(const Options *o, DashView *view, GError **error)
         return FALSE;
     if (o->save)
         dash_client_record(client, RECORD_MAX);
+    if (view->kind == DASH_VIEW_REVIEW)
+        dash_client_recall(client, DASH_RECALL_US);
     Waiting waiting = {.client = client,
                        .model = model,
                        .sweep_us = dash_view_row(view->kind)->of_bed ? BED_SWEEP_US : WALL_SWEEP_US,
@@ -236,9 +240,16 @@ draw_live(const Options *o, DashView *view, GError **error)
     view->utc_offset_us = dash_picture_utc_offset_us();
     if (!heard_anything(model, root, error) || !choose_bed(o, model, view, error))
         return FALSE;
+    const DashRecall *recall = dash_client_recalled(client);
+    DashReviewState review = {
+        .trouble = recall ? dash_recall_trouble(recall) : NULL,
+        .recalling = recall && !dash_recall_is_done(recall),
+    };
+    view->review = &review;
     dash_witness_look(witness, model, view->bed, view->now_us);
     gboolean drawn =
         draw(model, view, o->out, error) && (!o->save || save_record(client, o->save, error));
+    view->review = NULL;
     await_witness(context, witness);
     return drawn;
 }

@@ -26,7 +26,7 @@ typedef enum {
     DASH_RUN_DONE,
     DASH_RUN_FAILED,
     DASH_RUN_CANCELLED,
-} DashRun;
+} DashReviewRun;
 
 #define DASH_REVIEW_SPAN_US (72 * 3600 * (int64_t)G_USEC_PER_SEC)
 
@@ -41,7 +41,7 @@ struct DashReviewState {
     unsigned list_row;
     const GArray *listed;   /* DashBurdenAlarm, newest first; NULL = found for the picture */
     const DashTrial *trial; /* NULL = none is open */
-    DashRun run;
+    DashReviewRun run;
     int percent;
     const char *failure;            /* of the run */
     const DashSimulated *simulated; /* of a run that is done */

@@ -62,7 +62,7 @@ typedef struct {
     char *seen_bed;    /* the one whose opening was told last, while it is open */
     DashSendFunc send; /* NULL: the station's client does */
     gpointer send_user;
-    GHashTable *keys; /* of keys.c */
+    GHashTable *keys;             /* of keys.c */
     struct DashReviewing *review; /* of view-review.c; NULL: never opened */
     gboolean unsaved;
     guint timer;

@@ -50,6 +50,12 @@ dash_view_review_free(DashShell *shell)
     g_free(self);
 }
 
+const DashTrial *
+dash_view_review_trial(const DashShell *shell)
+{
+    return shell->review ? shell->review->state.trial : NULL;
+}
+
 /* --- what is counted --- */
 
 static const GArray *
@@ -133,7 +139,7 @@ look_at_recall(Reviewing *self)
 static void
 look_at_run(Reviewing *self)
 {
-    static const DashRun runs[] = {[DASH_SIMULATE_IDLE] = DASH_RUN_NONE,
+    static const DashReviewRun runs[] = {[DASH_SIMULATE_IDLE] = DASH_RUN_NONE,
                                    [DASH_SIMULATE_RUNNING] = DASH_RUN_RUNNING,
                                    [DASH_SIMULATE_DONE] = DASH_RUN_DONE,
                                    [DASH_SIMULATE_FAILED] = DASH_RUN_FAILED,

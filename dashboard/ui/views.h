@@ -32,6 +32,7 @@ gboolean dash_view_handover_do(DashShell *shell, DashAct act, const char *arg, i
 gboolean dash_view_review_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 void dash_view_review_fill(DashShell *shell, DashView *view);
 void dash_view_review_free(DashShell *shell);
+const DashTrial *dash_view_review_trial(const DashShell *shell); /* NULL: none is open */
 /* ---- review-ask.c: the limit that was tried is asked for, with a reason ---- */
 void dash_review_ask(DashShell *shell, const DashTrial *trial, const char *found);
 
