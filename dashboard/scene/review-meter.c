@@ -84,11 +84,10 @@ assumptions_text(const DashMeter *meter, char out[DASH_TEXT_MAX])
 {
     char source[DASH_TEXT_MAX];
     if (meter->share_is_own)
-        g_snprintf(source, sizeof source, _("by %u answers here"), meter->verdicts);
+        g_snprintf(source, sizeof source, _("of %u answers"), meter->verdicts);
     else
         g_strlcpy(source, _("assumed"), sizeof source);
-    g_snprintf(out, DASH_TEXT_MAX,
-               _("%.1f alerts/h x %.0f %% that need a physician (%.60s) x %.1f min"),
+    g_snprintf(out, DASH_TEXT_MAX, _("%.1f alerts/h x %.0f %% for a physician (%.60s) x %.1f min"),
                meter->alerts_per_hour, 100 * meter->share, source, DASH_METER_ENGAGEMENT_MIN);
 }
 

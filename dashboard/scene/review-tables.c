@@ -51,18 +51,27 @@ answers_text(const DashBurdenRow *all, char out[DASH_TEXT_MAX])
         g_strlcpy(out, _("None was answered"), DASH_TEXT_MAX);
         return;
     }
-    g_snprintf(
-        out, DASH_TEXT_MAX,
-        _("%u answered: %.0f %% within 1 min, %.0f %% within 5 min; median %.16s, p90 %.16s"),
-        all->answered, 100.0 * all->within[1] / all->answered,
-        100.0 * all->within[2] / all->answered, dash_review_seconds(median, all->answer_median_s),
-        dash_review_seconds(p90, all->answer_p90_s));
-    if (all->verdicts == 0)
-        return;
-    char more[DASH_TEXT_MAX];
-    g_snprintf(more, sizeof more, _("; %.0f %% of %u not actionable"),
-               100.0 * all->not_actionable / all->verdicts, all->verdicts);
-    g_strlcat(out, more, DASH_TEXT_MAX);
+    g_snprintf(out, DASH_TEXT_MAX,
+               _("%u answered: %.0f %% in 1 min, %.0f %% in 5 min; median %.16s, p90 %.16s"),
+               all->answered, 100.0 * all->within[1] / all->answered,
+               100.0 * all->within[2] / all->answered,
+               dash_review_seconds(median, all->answer_median_s),
+               dash_review_seconds(p90, all->answer_p90_s));
+}
+
+/* What people made of them, and whose they are. */
+static void
+shares_text(const DashBurdenReport *report, char out[DASH_TEXT_MAX])
+{
+    char top[DASH_TEXT_MAX];
+    const DashBurdenRow *all = &report->all;
+    *out = '\0';
+    if (all->verdicts > 0)
+        g_snprintf(out, DASH_TEXT_MAX, _("%.0f %% of %u not actionable; "),
+                   100.0 * all->not_actionable / all->verdicts, all->verdicts);
+    g_snprintf(top, sizeof top, _("%u of %u beds (top 10 %%) have %.0f %% of the alarms"),
+               report->top_beds, report->n_beds, 100 * report->top_share);
+    g_strlcat(out, top, DASH_TEXT_MAX);
 }
 
 static void
@@ -78,18 +87,17 @@ put_sum(DashScene *self, const DashBurdenReport *report, DashRect room)
                dash_burden_times_drew(report));
     unit.max_w = room.x + room.w - x;
     dash_put_text(self, x, room.y + PX(24), unit, text);
-    g_snprintf(
-        text, sizeof text,
-        _("%u alarms: %u high, %u medium, %u low (%u technical); beside them %u advisory, %u "
-          "merged, %u vetoed"),
-        all->alarms, all->by_priority[4], all->by_priority[3], all->by_priority[2], all->technical,
-        all->by_priority[1], all->merged, all->vetoed);
+    g_snprintf(text, sizeof text, _("%u alarms: %u high, %u medium, %u low; %u of them technical"),
+               all->alarms, all->by_priority[4], all->by_priority[3], all->by_priority[2],
+               all->technical);
     put_line(self, room, 0, text, self->pal->dim, DASH_WEIGHT_REGULAR);
-    answers_text(all, text);
+    g_snprintf(text, sizeof text, _("beside them %u advisory, %u merged, %u vetoed"),
+               all->by_priority[1], all->merged, all->vetoed);
     put_line(self, room, 1, text, self->pal->dim, DASH_WEIGHT_REGULAR);
-    g_snprintf(text, sizeof text, _("%u of %u beds (the top 10 %%) have %.0f %% of the alarms"),
-               report->top_beds, report->n_beds, 100 * report->top_share);
-    put_line(self, room, 2, text, self->pal->text, DASH_WEIGHT_REGULAR);
+    answers_text(all, text);
+    put_line(self, room, 2, text, self->pal->dim, DASH_WEIGHT_REGULAR);
+    shares_text(report, text);
+    put_line(self, room, 3, text, self->pal->text, DASH_WEIGHT_REGULAR);
 }
 
 void
@@ -107,7 +115,7 @@ dash_review_sum(DashScene *self,
     if (known)
         put_sum(self, report, room);
     known_text(self, state, report, text);
-    put_line(self, room, known ? 3 : 0, text, self->pal->text, DASH_WEIGHT_BOLD);
+    put_line(self, room, known ? 4 : 0, text, self->pal->text, DASH_WEIGHT_BOLD);
 }
 
 /* --- a table --- */

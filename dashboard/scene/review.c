@@ -99,7 +99,7 @@ dash_build_review(DashScene *self, DashRect rect)
                                  self->view->now_us, (unsigned)dash_model_n_beds(self->model),
                                  self->view->utc_offset_us);
     const DashBurdenReport *report = state->report ? state->report : own;
-    int top_h = MIN(PX(150), rect.h / 3),
+    int top_h = MIN(PX(170), rect.h / 3),
         trial_h = MIN(state->trial ? PX(188) : PX(56), rect.h / 3);
     int left_w = rect.w * 44 / 100;
     int middle_y = rect.y + top_h + GAP;
