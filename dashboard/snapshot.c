@@ -15,6 +15,7 @@
 #include "dashboard/scene/handover.h"
 #include "dashboard/scene/review.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/snapshot-past.h"
 #include "dashboard/witness.h"
 
 #define KEY     "operator"
@@ -44,6 +45,8 @@ typedef struct {
     char *alarm;
     char *palette;
     char *language;
+    char *at;
+    double hours;
     double dpi;
     double scale;
     gboolean kpa;
@@ -104,6 +107,15 @@ check_options(const Options *o, DashView *view, GError **error)
     }
     view->scale = o->scale;
     view->units = (DashUnits){.kpa = o->kpa, .fahrenheit = o->fahrenheit};
+    DashMoment moment;
+    if (!dash_moment_parse(&moment, o->at, o->hours, vicu_clock_utc_us(), error))
+        return FALSE;
+    if ((o->at || o->hours != 0)
+        && (o->from_file || (view->kind != DASH_VIEW_BED && view->kind != DASH_VIEW_DISCLOSURE))) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--at and --hours are of --view bed and disclosure of what runs");
+        return FALSE;
+    }
     view->dpi = o->dpi;
     return dash_picture_parse_size(o->size, &view->w, &view->h, error);
 }
@@ -128,6 +140,10 @@ choose_bed(const Options *o, const DashModel *model, DashView *view, GError **er
     const DashBed *bed = dash_model_find_bed(model, o->bed);
     if (bed) {
         view->bed = bed->id;
+        return TRUE;
+    }
+    if (view->kind == DASH_VIEW_DISCLOSURE && strchr(o->bed, '/')) {
+        view->bed = o->bed; /* the store may have it all the same */
         return TRUE;
     }
     g_set_error(
@@ -158,8 +174,8 @@ look(gpointer user)
     Waiting *waiting = user;
     int64_t now_us = vicu_clock_utc_us();
     size_t n = dash_model_n_beds(waiting->model);
-    bool full = n > 0 && dash_client_is_level(waiting->client);
-    for (size_t i = 0; full && i < n; i++)
+    bool full = (n > 0 || waiting->sweep_us == 0) && dash_client_is_level(waiting->client);
+    for (size_t i = 0; full && waiting->sweep_us > 0 && i < n; i++)
         full = dash_judge_is_full(dash_model_bed(waiting->model, i), waiting->sweep_us,
                                   now_us - waiting->began_us, now_us);
     const DashRecall *recall = dash_client_recalled(waiting->client);
@@ -207,6 +223,15 @@ await_witness(VicuContext *context, DashWitness *witness)
         g_printerr("vicu snapshot: the store did not take the audit entry of this view\n");
 }
 
+/* 0: the view is not of live waves. */
+static int64_t
+sweep_of(DashViewKind kind)
+{
+    if (kind == DASH_VIEW_DISCLOSURE)
+        return 0;
+    return dash_view_row(kind)->of_bed ? BED_SWEEP_US : WALL_SWEEP_US;
+}
+
 static gboolean
 draw_live(const Options *o, DashView *view, GError **error)
 {
@@ -231,7 +256,7 @@ draw_live(const Options *o, DashView *view, GError **error)
         dash_client_recall(client, DASH_RECALL_US);
     Waiting waiting = {.client = client,
                        .model = model,
-                       .sweep_us = dash_view_row(view->kind)->of_bed ? BED_SWEEP_US : WALL_SWEEP_US,
+                       .sweep_us = sweep_of(view->kind),
                        .began_us = vicu_clock_utc_us()};
     guint source = g_timeout_add(LOOK_MS, look, &waiting);
     vicu_context_run_until(context, &waiting.done, WAIT_US);
@@ -250,6 +275,13 @@ draw_live(const Options *o, DashView *view, GError **error)
     gboolean drawn =
         draw(model, view, o->out, error) && (!o->save || save_record(client, o->save, error));
     view->review = NULL;
+    DashMoment moment;
+    if (!dash_moment_parse(&moment, o->at, o->hours, view->now_us, error))
+        return FALSE;
+    gboolean drawn = (dash_moment_is_past(&moment, view)
+                          ? dash_moment_draw(&moment, context, root, model, view, o->out, error)
+                          : draw(model, view, o->out, error))
+                     && (!o->save || save_record(client, o->save, error));
     await_witness(context, witness);
     return drawn;
 }
@@ -285,8 +317,8 @@ complete(Options *o)
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view, o->bed,  o->mode,    o->size,    o->out,      o->from_file,
-                   o->save, o->root, o->connect, o->palette, o->language, o->alarm};
+    char *all[] = {o->view, o->bed,     o->mode,    o->size,     o->out,   o->from_file, o->save,
+                   o->root, o->connect, o->palette, o->language, o->alarm, o->at};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -296,8 +328,10 @@ run(Options *o, int argc, char **argv)
 {
     const GOptionEntry entries[] = {
         {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ...", "VIEW"},
-        {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "the bed of --view bed", "BED"},
         {"alarm", 0, 0, G_OPTION_ARG_STRING, &o->alarm, "the alarm of --view card", "ID"},
+        {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "of a view of one bed", "BED"},
+        {"at", 0, 0, G_OPTION_ARG_STRING, &o->at, "of disclosure and bed: a past time", "TIME"},
+        {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &o->hours, "shown there: 0.084 to 72", "H"},
         {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat", "MODE"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},

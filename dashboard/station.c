@@ -81,6 +81,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->daemon = daemon;
     station->dpi = settings.dpi;
     station->dir = vicu_daemon_root(daemon)->dir;
+    station->hub = settings.hub;
     station->model = dash_model_new();
     dash_model_set_staff(station->model, (unsigned)settings.staff);
     g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(daemon));

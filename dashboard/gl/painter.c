@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dashboard/gl/crew.h"
+#include "dashboard/gl/trace.h"
 
 /* What a block looked like when it was drawn last. */
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
 struct DashPainter {
     DashSurface surface;
     DashCrew *crew;
+    DashTracer *tracer;
     GArray *jobs;   /* DashStripJob, of this picture */
     GArray *drawn;  /* Drawn, one per block */
     GArray *swept;  /* Swept, one per strip in order */
@@ -34,6 +36,7 @@ dash_painter_new(int w, int h)
     DashPainter *self = g_new0(DashPainter, 1);
     self->surface = dash_surface_new(w, h);
     self->crew = dash_crew_new(w);
+    self->tracer = dash_tracer_new(w);
     self->jobs = g_array_new(FALSE, FALSE, sizeof(DashStripJob));
     self->drawn = g_array_new(FALSE, TRUE, sizeof(Drawn));
     self->swept = g_array_new(FALSE, TRUE, sizeof(Swept));
@@ -48,6 +51,7 @@ dash_painter_free(DashPainter *self)
         return;
     dash_surface_clear(&self->surface);
     dash_crew_free(self->crew);
+    dash_tracer_free(self->tracer);
     g_array_unref(self->jobs);
     g_array_unref(self->drawn);
     g_array_unref(self->swept);
@@ -89,6 +93,41 @@ mix_trend(uint64_t hash, const DashTrendLine *line)
 }
 
 static uint64_t
+mix_trace(uint64_t hash, const DashTrace *trace, int w)
+{
+    int64_t width_us = (int64_t)(w * 1e6 / trace->px_per_s);
+    int64_t until_us = MIN(trace->now_us, trace->from_us + width_us);
+    hash = mix(hash, &trace->stamp, sizeof trace->stamp);
+    hash = mix(hash, &trace->from_us, sizeof trace->from_us);
+    hash = mix(hash, &until_us, sizeof until_us);
+    hash = mix(hash, &trace->px_per_s, sizeof trace->px_per_s);
+    hash = mix(hash, &trace->lo, sizeof trace->lo);
+    hash = mix(hash, &trace->hi, sizeof trace->hi);
+    return mix(hash, &trace->told, sizeof trace->told);
+}
+
+/* Words, not bytes: there are as many columns as a screen is wide, in each row. */
+static uint64_t
+mix_bands(uint64_t hash, const DashBands *bands, int w)
+{
+    hash = mix(hash, &bands->n_past, sizeof bands->n_past);
+    hash = mix(hash, &bands->lo, sizeof bands->lo);
+    hash = mix(hash, &bands->hi, sizeof bands->hi);
+    for (int i = 0; i < w; i++) {
+        const DashColumn *c = &bands->column[i];
+        uint32_t word[3];
+        memcpy(&word[0], &c->min, sizeof word[0]);
+        memcpy(&word[1], &c->max, sizeof word[1]);
+        memcpy(&word[2], &c->coverage, sizeof word[2]);
+        uint64_t flags = (uint64_t)c->known << 1 | (uint64_t)c->coarse;
+        hash = (hash ^ word[0]) * 0x100000001b3u;
+        hash = (hash ^ word[1]) * 0x100000001b3u;
+        hash = (hash ^ ((uint64_t)word[2] << 2 | flags)) * 0x100000001b3u;
+    }
+    return hash;
+}
+
+static uint64_t
 mix_item(uint64_t hash, const DashItem *item, const float *points)
 {
     hash = mix(hash, &item->kind, sizeof item->kind);
@@ -101,6 +140,10 @@ mix_item(uint64_t hash, const DashItem *item, const float *points)
         hash = mix_trend(hash, &item->trend);
     else if (item->kind == DASH_ITEM_COLUMNS)
         hash = mix(hash, points + item->points, 2 * (size_t)item->rect.w * sizeof *points);
+    else if (item->kind == DASH_ITEM_TRACE)
+        hash = mix_trace(hash, &item->trace, item->rect.w);
+    else if (item->kind == DASH_ITEM_BANDS)
+        hash = mix_bands(hash, &item->bands, item->rect.w);
     return hash;
 }
 
@@ -180,6 +223,12 @@ draw_item(DashPainter *self, const DashItem *item, const float *points)
         break;
     case DASH_ITEM_COLUMNS:
         dash_raster_pairs(&self->surface, item, points + item->points);
+        break;
+    case DASH_ITEM_TRACE:
+        dash_tracer_trace(self->tracer, &self->surface, item);
+        break;
+    case DASH_ITEM_BANDS:
+        dash_tracer_bands(&self->surface, item);
         break;
     case DASH_ITEM_STRIP:
         break; /* by the crew */

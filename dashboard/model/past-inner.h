@@ -54,6 +54,7 @@ struct DashPast {
     size_t bytes;
     size_t max_bytes;
     uint64_t clock;
+    uint64_t stamp;
     GArray *needs;    /* PastNeed, most urgent first */
     GArray *failures; /* PastFailure */
     DashLook look;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dashboard/model/past-inner.h"
+#include "dashboard/model/private.h"
 
 #define SWEEP_US   (30 * (int64_t)G_USEC_PER_SEC) /* longer than any sweep */
 #define RUNS_MAX   512
@@ -260,4 +261,6 @@ dash_past_replay(DashPast *self, int64_t at_us, DashModel *model)
     for (guint i = 0; i < steps->len; i++)
         take_step(self, model, &g_array_index(steps, Step, i));
     take_events(self, at_us, model);
+    /* Alarms that stood are known when all that was told of them is. */
+    model->has_state = dash_past_has_events(self, self->now_us - DASH_PAST_REACH_US, at_us + 1);
 }

@@ -277,6 +277,7 @@ dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_
     g_array_unref(self->streams);
     self->streams = streams;
     self->has_streams = true;
+    self->stamp++;
     return same;
 }
 
@@ -399,6 +400,7 @@ dash_past_keep(DashPast *self, DashDraft *draft, int64_t now_us)
         self->bytes -= old->bytes;
     g_array_sort(page->runs, by_time);
     page->taken_us = now_us;
+    self->stamp++;
     page->used = ++self->clock;
     self->bytes += page->bytes;
     g_hash_table_replace(self->pages, &page->id, page);
@@ -416,6 +418,12 @@ dash_past_failed(DashPast *self, const DashPageId *id, int64_t now_us)
     }
     const PastFailure failure = {*id, now_us + AGAIN_US};
     g_array_append_val(self->failures, failure);
+}
+
+uint64_t
+dash_past_stamp(const DashPast *self)
+{
+    return self->stamp;
 }
 
 size_t

@@ -162,6 +162,8 @@ void dash_past_keep(DashPast *self, DashDraft *draft, int64_t now_us);
 /* The question failed: the page is not wanted for a second. */
 void dash_past_failed(DashPast *self, const DashPageId *id, int64_t now_us);
 
+/* Another one whenever a page has come. */
+uint64_t dash_past_stamp(const DashPast *self);
 size_t dash_past_bytes(const DashPast *self);
 size_t dash_past_n_pages(const DashPast *self);
 

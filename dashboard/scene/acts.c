@@ -7,7 +7,8 @@
 
 #include "dashboard/scene/words.h"
 
-#define BED_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_DISCLOSURE))
+#define BED_VIEWS  (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_DISCLOSURE))
+#define DISCLOSURE DASH_IN(DASH_VIEW_DISCLOSURE)
 
 /* Where a bed can be chosen, and its letters mean nothing else. */
 #define DESK_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_WALL) | DASH_IN(DASH_VIEW_HANDOVER))
@@ -35,9 +36,9 @@ static const DashActRow rows[DASH_N_ACTS] = {
     [DASH_ACT_BACK] = {"go.back", N_("Go back"), DASH_GROUP_GO, DASH_IN_ALL, {"Escape"}},
     [DASH_ACT_OPEN] =
         {"go.open", N_("Open what is chosen"), DASH_GROUP_GO, DASH_IN_ALL, {"Return", "KP_Enter"}},
-    [DASH_ACT_NEXT_BED] = {"go.next-bed", N_("Next bed"), DASH_GROUP_GO, BED_VIEWS, {"Tab", "n"}},
+    [DASH_ACT_NEXT_BED] = {"go.next-bed", N_("Next bed"), DASH_GROUP_GO, BED_VIEWS, {"Tab"}},
     [DASH_ACT_PREVIOUS_BED] =
-        {"go.previous-bed", N_("Previous bed"), DASH_GROUP_GO, BED_VIEWS, {"<Shift>Tab", "p"}},
+        {"go.previous-bed", N_("Previous bed"), DASH_GROUP_GO, BED_VIEWS, {"<Shift>Tab"}},
     [DASH_ACT_LEFT] = {"move.left", N_("Left"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Left"}},
     [DASH_ACT_RIGHT] = {"move.right", N_("Right"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Right"}},
     [DASH_ACT_UP] = {"move.up", N_("Up"), DASH_GROUP_MOVE, DASH_IN_ALL, {"Up"}},
@@ -51,6 +52,43 @@ static const DashActRow rows[DASH_N_ACTS] = {
         {"move.zoom-in", N_("Nearer"), DASH_GROUP_MOVE, DASH_IN_ALL, {"plus", "KP_Add", "equal"}},
     [DASH_ACT_ZOOM_OUT] =
         {"move.zoom-out", N_("Farther"), DASH_GROUP_MOVE, DASH_IN_ALL, {"minus", "KP_Subtract"}},
+    [DASH_ACT_EARLIER] =
+        {"past.earlier", N_("A little earlier"), DASH_GROUP_MOVE, BED_VIEWS, {"comma"}},
+    [DASH_ACT_LATER] = {"past.later", N_("A little later"), DASH_GROUP_MOVE, BED_VIEWS, {"period"}},
+    [DASH_ACT_LIVE] = {"past.live", N_("Back to now"), DASH_GROUP_MOVE, BED_VIEWS, {"l"}},
+    [DASH_ACT_NEXT_ALARM] =
+        {"past.next-alarm", N_("To the next alarm"), DASH_GROUP_MOVE, BED_VIEWS, {"n"}},
+    [DASH_ACT_PREVIOUS_ALARM] = {"past.previous-alarm",
+                                 N_("To the alarm before"),
+                                 DASH_GROUP_MOVE,
+                                 BED_VIEWS,
+                                 {"<Shift>n"}},
+    [DASH_ACT_NEXT_EVENT] =
+        {"past.next-event", N_("To the next event"), DASH_GROUP_MOVE, BED_VIEWS, {"e"}},
+    [DASH_ACT_PREVIOUS_EVENT] = {"past.previous-event",
+                                 N_("To the event before"),
+                                 DASH_GROUP_MOVE,
+                                 BED_VIEWS,
+                                 {"<Shift>e"}},
+    [DASH_ACT_GO_TO] = {"past.go-to", N_("To a time"), DASH_GROUP_MOVE, BED_VIEWS, {NULL}},
+    [DASH_ACT_CHOOSE_LEAD] =
+        {"past.lead", N_("Choose a lead"), DASH_GROUP_MOVE, DISCLOSURE, {NULL}},
+    [DASH_ACT_MARK] =
+        {"past.mark", N_("Set a calliper at the cursor"), DASH_GROUP_DO, DISCLOSURE, {"m"}},
+    [DASH_ACT_MARK_AT] = {"past.mark-at",
+                          N_("Set a calliper where it is pressed"),
+                          DASH_GROUP_DO,
+                          DISCLOSURE,
+                          {NULL}},
+    [DASH_ACT_SPEED] = {"past.speed", N_("25 or 50 mm/s"), DASH_GROUP_DO, DISCLOSURE, {"v"}},
+    [DASH_ACT_COMPARE] =
+        {"past.compare", N_("Lay another lead over it"), DASH_GROUP_DO, DISCLOSURE, {"o"}},
+    [DASH_ACT_CUT] = {"past.cut", N_("Mark the strip"), DASH_GROUP_DO, DISCLOSURE, {"s"}},
+    [DASH_ACT_PRINT] = {"past.print",
+                        N_("Write the marked strips to a PDF"),
+                        DASH_GROUP_DO,
+                        DISCLOSURE,
+                        {"<Control>e"}},
     [DASH_ACT_ANSWER] = {"alarm.answer",
                          N_("Open the card of the worst unanswered alarm"),
                          DASH_GROUP_DO,

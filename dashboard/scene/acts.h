@@ -39,6 +39,15 @@ typedef enum {
     DASH_ACT_END,
     DASH_ACT_ZOOM_IN,
     DASH_ACT_ZOOM_OUT,
+    DASH_ACT_EARLIER,
+    DASH_ACT_LATER,
+    DASH_ACT_LIVE,
+    DASH_ACT_NEXT_ALARM,
+    DASH_ACT_PREVIOUS_ALARM,
+    DASH_ACT_NEXT_EVENT,
+    DASH_ACT_PREVIOUS_EVENT,
+    DASH_ACT_GO_TO,       /* n: a time */
+    DASH_ACT_CHOOSE_LEAD, /* n: its number, from 1 */
     /* do */
     DASH_ACT_ANSWER,
     DASH_ACT_ANSWER_ACT,
@@ -69,6 +78,12 @@ typedef enum {
     DASH_ACT_REVIEW_SCOPE,
     DASH_ACT_REVIEW_ASK,
     DASH_ACT_REVIEW_EXPORT,
+    DASH_ACT_MARK,
+    DASH_ACT_MARK_AT, /* n: a time */
+    DASH_ACT_SPEED,
+    DASH_ACT_COMPARE,
+    DASH_ACT_CUT,
+    DASH_ACT_PRINT,
     /* shell */
     DASH_ACT_PALETTE,
     DASH_ACT_KEYS,

@@ -7,10 +7,11 @@
 
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
+#include "dashboard/scene/past-parts.h"
 
 #define HEAD_H    46
-#define TREND_H   52
-#define AXIS_H    18
+#define TREND_H   DASH_TREND_H
+#define AXIS_H    DASH_AXIS_H
 #define PAD       10
 #define ROW_MIN   62
 #define TREND_MIN 60 /* minutes */
@@ -53,30 +54,43 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     }
 }
 
-/* "50-120" from the limits whose names begin with the number's own. */
-static void
-limits_text(const DashBed *bed, const DashNumeric *numeric, char out[DASH_TEXT_MAX])
+void
+dash_limits_of(const DashBed *bed,
+               const DashNumeric *numeric,
+               const DashLimit **low,
+               const DashLimit **high)
 {
-    char low[32] = "";
-    char high[32] = "";
     const char *name = numeric && numeric->signal ? numeric->signal->name : "";
     const char *also = strcmp(name, "ART_M") == 0 || strcmp(name, "NIBP_M") == 0   ? "MAP"
                        : strcmp(name, "ART_S") == 0 || strcmp(name, "NIBP_S") == 0 ? "SBP"
                                                                                    : name;
+    *low = *high = NULL;
     for (unsigned i = 0; i < bed->n_limits && *name; i++) {
         const DashLimit *limit = &bed->limit[i];
         size_t n = strlen(also);
         if (g_ascii_strncasecmp(limit->name, also, n) != 0 || g_ascii_isalnum(limit->name[n]))
             continue;
-        const char *mark = limit->overridden ? "!" : "";
         if (strstr(limit->name, "low") && !strstr(limit->name, "very"))
-            g_snprintf(low, sizeof low, "%g%s", limit->value, mark);
+            *low = limit;
         else if (strstr(limit->name, "high") && !strstr(limit->name, "very"))
-            g_snprintf(high, sizeof high, "%g%s", limit->value, mark);
+            *high = limit;
     }
+}
+
+/* "50 … 120"; "!" where one is not the pack's own. */
+static void
+limits_text(const DashBed *bed, const DashNumeric *numeric, char out[DASH_TEXT_MAX])
+{
+    char text[2][32] = {"–", "–"};
+    const DashLimit *limit[2];
+    dash_limits_of(bed, numeric, &limit[0], &limit[1]);
+    for (int i = 0; i < 2; i++)
+        if (limit[i])
+            g_snprintf(text[i], sizeof text[i], "%g%s", limit[i]->value,
+                       limit[i]->overridden ? "!" : "");
     out[0] = '\0';
-    if (*low || *high)
-        g_snprintf(out, DASH_TEXT_MAX, "%s … %s", *low ? low : "–", *high ? high : "–");
+    if (limit[0] || limit[1])
+        g_snprintf(out, DASH_TEXT_MAX, "%s … %s", text[0], text[1]);
 }
 
 /* As the note of a tile, in whole words. */
@@ -242,6 +256,10 @@ put_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n)
     int64_t to_us = (self->view->now_us / DASH_TREND_BUCKET_US + 1) * DASH_TREND_BUCKET_US;
     int64_t from_us = to_us - TREND_MIN * 60 * (int64_t)G_USEC_PER_SEC;
     int y = rect.y;
+    if (dash_shows_past_trends(self->view)) {
+        dash_put_past_trends(self, rect, vitals, n);
+        return;
+    }
     for (unsigned i = 0; i < n; i++, y += TREND_H)
         put_trend_row(self, &vitals[i], (DashRect){rect.x, y, rect.w, TREND_H}, from_us, to_us);
     DashRect axis = {rect.x, y, rect.w, rect.y + rect.h - y};
@@ -278,10 +296,17 @@ void
 dash_build_bed(DashScene *self, DashRect rect)
 {
     const DashBed *bed = self->view->bed ? dash_model_find_bed(self->model, self->view->bed) : NULL;
-    if (!bed) {
+    if (!bed)
         dash_build_wall(self, rect);
-        return;
-    }
+    else if (self->view->past && !self->view->past->live)
+        dash_build_replay(self, rect);
+    else
+        dash_build_bed_of(self, bed, rect);
+}
+
+void
+dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
+{
     DashVital all[DASH_VITALS_MAX];
     DashVital rows[DASH_VITALS_MAX];
     DashVital rest[DASH_VITALS_MAX];
@@ -304,6 +329,8 @@ dash_build_bed(DashScene *self, DashRect rect)
         if (rows[i].a)
             trends[n_trends++] = rows[i];
     int trends_h = n_trends ? (int)n_trends * TREND_H + AXIS_H : 0;
+    if (trends_h && dash_shows_past_trends(self->view))
+        trends_h += DASH_LANE_H;
     trends_h = body.h - trends_h < 2 * ROW_MIN ? 0 : trends_h;
     int waves_h = body.h - trends_h;
     unsigned most = (unsigned)CLAMP(waves_h / ROW_MIN, 1, 8);

@@ -17,12 +17,15 @@ typedef struct {
 
 struct DashScene {
     DashText *text;
-    GArray *items;   /* DashItem */
-    GArray *blocks;  /* DashBlock */
-    GArray *tiles;   /* DashTileAt */
-    GArray *targets; /* DashTarget */
-    GArray *points;  /* float */
+    GArray *points;   /* float */
+    GArray *items;    /* DashItem */
+    GArray *blocks;   /* DashBlock */
+    GArray *tiles;    /* DashTileAt */
+    GArray *targets;  /* DashTarget */
+    GPtrArray *waves; /* DashWave *, made for this picture */
+    GPtrArray *kept;  /* what items borrow until the next one */
     const DashModel *model;
+    const DashModel *present; /* the same, also while a replay is built */
     const DashView *view;
     const DashPalette *pal; /* never NULL while a picture is built */
 };
@@ -68,6 +71,13 @@ void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine 
 float *dash_put_columns(DashScene *self, DashRect rect, uint32_t ink);
 /* The samples in [from, to) as such a line; gaps stay gaps. */
 void dash_put_curve(DashScene *self, DashRect rect, uint32_t ink, const DashCurve *curve);
+void
+dash_put_trace(DashScene *self, DashRect rect, uint32_t ink, uint32_t missing, DashTrace trace);
+void
+dash_put_bands(DashScene *self, DashRect rect, uint32_t ink, uint32_t missing, DashBands bands);
+/* The act gets a number between @from and @to, from where it was pressed. */
+void dash_put_track(
+    DashScene *self, DashRect rect, DashAct act, int64_t from, int64_t to, const char *label);
 
 /* @label may be NULL. */
 void dash_put_target(
@@ -134,6 +144,14 @@ void dash_build_words_panel(DashScene *self, const DashBed *bed, DashRect rect);
 void dash_build_review(DashScene *self, DashRect rect);
 /* The operator-load meter, ending at @right; the room taken. */
 int dash_put_meter(DashScene *self, int right, DashRect rect);
+void dash_build_disclosure(DashScene *self, DashRect rect);
+/* As it is, or as @bed of another model was. */
+void dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect);
+/* The least and the greatest that the rules bear, NULL: none. */
+void dash_limits_of(const DashBed *bed,
+                    const DashNumeric *numeric,
+                    const DashLimit **low,
+                    const DashLimit **high);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);

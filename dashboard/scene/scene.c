@@ -21,6 +21,8 @@ dash_scene_new(DashText *text)
     self->tiles = g_array_new(FALSE, FALSE, sizeof(DashTileAt));
     self->targets = g_array_new(FALSE, FALSE, sizeof(DashTarget));
     self->points = g_array_new(FALSE, FALSE, sizeof(float));
+    self->waves = g_ptr_array_new_with_free_func((GDestroyNotify)dash_wave_free);
+    self->kept = g_ptr_array_new_with_free_func(g_free);
     self->pal = dash_palette_at(0);
     return self;
 }
@@ -35,6 +37,8 @@ dash_scene_free(DashScene *self)
     g_array_unref(self->tiles);
     g_array_unref(self->targets);
     g_array_unref(self->points);
+    g_ptr_array_unref(self->waves);
+    g_ptr_array_unref(self->kept);
     g_free(self);
 }
 
@@ -131,6 +135,30 @@ const float *
 dash_scene_points(const DashScene *self)
 {
     return (const float *)(void *)self->points->data;
+}
+
+void
+dash_put_trace(DashScene *self, DashRect rect, uint32_t ink, uint32_t missing, DashTrace trace)
+{
+    put(self,
+        (DashItem){
+            .kind = DASH_ITEM_TRACE, .rect = rect, .colour = ink, .back = missing, .trace = trace});
+}
+
+void
+dash_put_bands(DashScene *self, DashRect rect, uint32_t ink, uint32_t missing, DashBands bands)
+{
+    put(self,
+        (DashItem){
+            .kind = DASH_ITEM_BANDS, .rect = rect, .colour = ink, .back = missing, .bands = bands});
+}
+
+void
+dash_put_track(
+    DashScene *self, DashRect rect, DashAct act, int64_t from, int64_t to, const char *label)
+{
+    dash_put_target(self, rect, act, NULL, from, label);
+    g_array_index(self->targets, DashTarget, self->targets->len - 1).to = to;
 }
 
 void
@@ -254,6 +282,12 @@ rail_width(const DashView *view)
     return CLAMP(view->w * 18 / 100, 210, 380);
 }
 
+DashRect
+dash_view_body(const DashView *view)
+{
+    return (DashRect){0, HEADER_H, view->w - rail_width(view), view->h - HEADER_H - FOOTER_H};
+}
+
 void
 dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
 {
@@ -262,7 +296,9 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     g_array_set_size(self->tiles, 0);
     g_array_set_size(self->targets, 0);
     g_array_set_size(self->points, 0);
-    self->model = model;
+    g_ptr_array_set_size(self->waves, 0);
+    g_ptr_array_set_size(self->kept, 0);
+    self->model = self->present = model;
     self->view = view;
     self->pal = view->palette ? view->palette : dash_palette_at(0);
     dash_text_next_frame(self->text);
@@ -270,7 +306,7 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     int body_h = view->h - HEADER_H - FOOTER_H;
     dash_build_header(self, (DashRect){0, 0, view->w, HEADER_H});
     dash_build_rail(self, (DashRect){view->w - rail, HEADER_H, rail, body_h});
-    dash_build_view(self, (DashRect){0, HEADER_H, view->w - rail, body_h});
+    dash_build_view(self, dash_view_body(view));
     dash_build_footer(self, (DashRect){0, view->h - FOOTER_H, view->w, FOOTER_H});
 }
 

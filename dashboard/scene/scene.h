@@ -16,6 +16,7 @@
 
 #include "dashboard/model/judge.h"
 #include "dashboard/model/model.h"
+#include "dashboard/model/past.h"
 #include "dashboard/scene/acts.h"
 #include "dashboard/scene/text.h"
 #include "dashboard/scene/view.h"
@@ -34,6 +35,8 @@ typedef enum {
     DASH_ITEM_STRIP,
     DASH_ITEM_TREND,
     DASH_ITEM_COLUMNS,
+    DASH_ITEM_TRACE,
+    DASH_ITEM_BANDS,
 } DashItemKind;
 
 /* A wave as a sweep: the newest column at the bar, older ones to its left, and
@@ -55,17 +58,42 @@ typedef struct {
     double hi;
 } DashTrendLine;
 
+/* A wave that stands still, over what is there. Borrowed from the scene. */
+typedef struct {
+    const DashWave *wave;
+    uint64_t stamp; /* another one: other samples */
+    int64_t from_us;
+    int64_t now_us; /* nothing is missing after it */
+    double px_per_s;
+    double lo;
+    double hi;
+    bool told; /* what is missing before @now_us was not observed, and is hatched in @back */
+} DashTrace;
+
+/* A column for each pixel of the rect's width, the first @n_past of them not of the future. What is
+ * missing is drawn in @back. */
+typedef struct {
+    const DashColumn *column;
+    int n_past;
+    bool band; /* least and greatest faint, the mean over them */
+    double lo;
+    double hi;
+} DashBands;
+
 typedef struct {
     DashItemKind kind;
     DashRect rect; /* of TEXT: of its mask */
     uint32_t colour;
-    uint32_t back; /* STRIP: what it stands on */
+    uint32_t
+        back; /* STRIP: what it stands on; TRACE, COLUMNS: what says that something is missing */
     int width;
     union {
         const DashSprite *sprite;
         DashStrip strip;
         DashTrendLine trend;
         size_t points; /* COLUMNS: of the first pair in dash_scene_points() */
+        DashTrace trace;
+        DashBands bands;
     };
 } DashItem;
 
@@ -82,6 +110,8 @@ typedef struct {
     DashAct act;
     const char *arg; /* bed, alarm, rule ...; borrowed from the model, NULL = none */
     int64_t n;
+    int64_t to; /* not 0: a track, whose n goes from @n at its left edge to @to at its right one;
+                 * the pointer may be drawn along it */
     char label[64]; /* "" = only a place to press */
 } DashTarget;
 
@@ -91,6 +121,9 @@ DashScene *dash_scene_new(DashText *text); /* borrowed */
 void dash_scene_free(DashScene *self);
 
 void dash_scene_build(DashScene *self, const DashModel *model, const DashView *view);
+
+/* Where the view itself lies, between header, rail and footer. */
+DashRect dash_view_body(const DashView *view);
 
 size_t dash_scene_n_blocks(const DashScene *self);
 const DashBlock *dash_scene_block(const DashScene *self, size_t i);

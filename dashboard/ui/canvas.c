@@ -42,6 +42,7 @@ struct _DashCanvas {
     int64_t utc_offset_us;
     int64_t offset_read_us;
     int64_t drawn_us; /* of the frame clock */
+    DashTarget track; /* that the pointer is drawn along; @to 0: none */
     double frames;
     double *count;
 };
@@ -204,6 +205,29 @@ dash_canvas_measure(GtkWidget *widget,
     *minimum_baseline = *natural_baseline = -1;
 }
 
+/* What the place of the pointer means on the track that was pressed. */
+static void
+follow_track(DashCanvas *self, double x)
+{
+    const DashTarget *track = &self->track;
+    double part = CLAMP((x - track->rect.x) / MAX(track->rect.w - 1, 1), 0, 1);
+    int64_t n = track->n + (int64_t)(part * (double)(track->to - track->n));
+    self->on_target(track->act, NULL, n, self->user);
+}
+
+static void
+on_moved(GtkGestureDrag *gesture, double dx, double dy, gpointer user)
+{
+    (void)dy;
+    DashCanvas *self = user;
+    double x = 0;
+    double y = 0;
+    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+    if (self->track.to && self->track.act != DASH_ACT_MARK_AT
+        && gtk_gesture_drag_get_start_point(gesture, &x, &y))
+        follow_track(self, (x + dx) * scale);
+}
+
 static void
 on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer user)
 {
@@ -212,8 +236,14 @@ on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer u
     int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
     const DashTarget *target =
         dash_scene_target_at(self->scene, (int)(x * scale), (int)(y * scale));
+    self->track = (DashTarget){0};
     if (!target)
         return;
+    if (target->to) {
+        self->track = *target;
+        follow_track(self, x * scale);
+        return;
+    }
     g_autofree char *arg = g_strdup(target->arg);
     self->on_target(target->act, arg, target->n ? target->n : n_press, self->user);
 }
@@ -251,6 +281,9 @@ dash_canvas_init(DashCanvas *self)
     GtkGesture *click = gtk_gesture_click_new();
     g_signal_connect(click, "pressed", G_CALLBACK(on_pressed), self);
     gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(click));
+    GtkGesture *drag = gtk_gesture_drag_new();
+    g_signal_connect(drag, "drag-update", G_CALLBACK(on_moved), self);
+    gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drag));
     gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
 }
 

@@ -9,6 +9,7 @@
 #include "dashboard/ui/acknowledge.h"
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/preferences-window.h"
+#include "dashboard/ui/view-past.h"
 #include "dashboard/ui/views.h"
 
 static void
@@ -43,6 +44,7 @@ dash_shell_new(DashStation *station, const char *folder)
 {
     DashShell *self = g_new0(DashShell, 1);
     self->station = station;
+    self->past = dash_past_desk_new(self);
     dash_preferences_load(&self->preferences, folder);
     dash_words_use(self->preferences.language);
     self->place.kind = DASH_VIEW_WALL;

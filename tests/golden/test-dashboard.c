@@ -10,8 +10,10 @@
 
 #include "dashboard/picture.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/past-state.h"
 #include "dashboard/scene/png.h"
 #include "tests/dashboard/review-world.h"
+#include "tests/dashboard/past-world.h"
 #include "tests/dashboard/ward.h"
 
 #define FAR_OFF   48    /* of 255 in a channel: another thing, not another smoothing */
@@ -111,6 +113,51 @@ static const GoldenReview reviews[] = {
 
 static void
 draw_review(const GoldenReview *golden, const char *path)
+/* ---- the past of a bed ---- */
+
+typedef struct {
+    const char *name;
+    DashViewKind kind;
+    int64_t ago_us;  /* where the cursor stands; 0: now */
+    int64_t span_us; /* of the rows or trends */
+    void (*prepare)(DashPastState *state, const DashView *view);
+    int w;
+    int h;
+    double scale;
+} GoldenPast;
+
+#define HOUR_US (3600 * (int64_t)G_USEC_PER_SEC)
+
+static void
+with_callipers(DashPastState *state, const DashView *view)
+{
+    state->mm_s = 50;
+    state->at_us -= 400 * (int64_t)1000;
+    dash_past_state_mark(state);
+    state->at_us += 400 * (int64_t)1000;
+    dash_past_state_mark(state);
+    dash_past_state_compare(state);
+    dash_past_state_cut(state, view);
+}
+
+static void
+with_a_silent_store(DashPastState *state, const DashView *view)
+{
+    state->silent_us = view->now_us - 75 * (int64_t)G_USEC_PER_SEC;
+}
+
+static const GoldenPast pasts[] = {
+    {"disclosure", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 1600, 900, 1},
+    {"disclosure-near", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US - 6000000, HOUR_US / 4,
+     with_callipers, 1600, 900, 1},
+    {"disclosure-silent", DASH_VIEW_DISCLOSURE, 0, 72 * HOUR_US, with_a_silent_store, 1280, 720, 1},
+    {"disclosure-large", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 3200, 1800, 2},
+    {"bed-replay", DASH_VIEW_BED, PAST_WORLD_VT_US - 20000000, 8 * HOUR_US, NULL, 1600, 900, 1},
+    {"bed-trends", DASH_VIEW_BED, 0, 24 * HOUR_US, NULL, 1600, 900, 1},
+};
+
+static void
+draw_past(const GoldenPast *golden, const char *path)
 {
     WardOptions options = {.beds = 16};
     g_assert_true(ward_options_parse("calm", &options));
@@ -130,6 +177,37 @@ draw_review(const GoldenReview *golden, const char *path)
     if (golden->prepare) {
         golden->prepare(&state, model);
         view.review = &state;
+    g_autoptr(DashModel) replay = dash_model_new();
+    g_autoptr(DashPast) past = dash_past_new(256 << 20);
+    g_autoptr(GError) error = NULL;
+    DashPastState state;
+    DashView view = {.kind = golden->kind,
+                     .w = golden->w,
+                     .h = golden->h,
+                     .dpi = 96 * golden->scale,
+                     .scale = golden->scale,
+                     .bed = PAST_WORLD_BED,
+                     .steady = true,
+                     .past = &state};
+    g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));
+    dash_past_state_init(&state);
+    state.past = past;
+    state.span_us = golden->span_us;
+    state.complete = true;
+    dash_past_state_follow(&state, view.now_us);
+    if (golden->ago_us)
+        dash_past_state_go(&state, view.now_us - golden->ago_us, view.now_us);
+    dash_past_set_bed(past, PAST_WORLD_BED);
+    if (golden->prepare != with_a_silent_store)
+        past_world_streams(past, view.now_us);
+    DashLook look = dash_past_state_look(&state, &view);
+    dash_past_look(past, &look, view.now_us);
+    past_world_feed(past, view.now_us);
+    if (golden->prepare)
+        golden->prepare(&state, &view);
+    if (golden->ago_us && golden->kind == DASH_VIEW_BED) {
+        dash_past_replay(past, state.at_us, replay);
+        state.replay = replay;
     }
     g_assert_true(dash_picture_write(model, &view, path, &error));
 }
@@ -186,6 +264,9 @@ static void
 review_looks_as_it_did(const void *data)
 {
     const GoldenReview *golden = data;
+the_past_looks_as_it_did(const void *data)
+{
+    const GoldenPast *golden = data;
     g_autofree char *file = g_strdup_printf("%s.png", golden->name);
     g_autofree char *kept =
         g_build_filename(g_getenv("VICU_SOURCE_ROOT"), "tests", "golden", file, NULL);
@@ -194,6 +275,12 @@ review_looks_as_it_did(const void *data)
     draw_review(golden, g_getenv("VICU_GOLDEN_WRITE") ? kept : drawn);
     if (!g_getenv("VICU_GOLDEN_WRITE"))
         compare(drawn, kept);
+    if (g_getenv("VICU_GOLDEN_WRITE")) {
+        draw_past(golden, kept);
+        return;
+    }
+    draw_past(golden, drawn);
+    compare(drawn, kept);
 }
 
 static void
@@ -228,6 +315,9 @@ main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(reviews); i++) {
         g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", reviews[i].name);
         g_test_add_data_func(path, &reviews[i], review_looks_as_it_did);
+    for (size_t i = 0; i < G_N_ELEMENTS(pasts); i++) {
+        g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", pasts[i].name);
+        g_test_add_data_func(path, &pasts[i], the_past_looks_as_it_did);
     }
     g_test_add_func("/golden/dashboard/two_drawings_of_one_state_are_the_same_bytes",
                     two_drawings_of_one_state_are_the_same_bytes);

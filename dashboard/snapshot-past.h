@@ -1,0 +1,34 @@
+/* Pictures of a bed's past, offscreen: the full disclosure, and the bed at another time.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "common/root.h"
+#include "common/socket.h"
+#include "dashboard/scene/past-state.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    int64_t at_us; /* the cursor; 0: now */
+    double hours;  /* of rows or trends; 0: as the view has them when it is opened */
+} DashMoment;
+
+/* FALSE: @at is no time, or lies outside of the last 72 h before @now_us; or @hours is no window.
+ * @at NULL: now. */
+gboolean
+dash_moment_parse(DashMoment *self, const char *at, double hours, int64_t now_us, GError **error);
+/* The past is asked for: the picture is of it. */
+gboolean dash_moment_is_past(const DashMoment *self, const DashView *view);
+
+/* Asks the store, at most 5 s, and draws what it has told by then; the picture says what is
+ * missing. @view has bed, size and times. */
+gboolean dash_moment_draw(const DashMoment *self,
+                          VicuContext *context,
+                          const VicuRoot *root,
+                          const DashModel *model,
+                          DashView *view,
+                          const char *path,
+                          GError **error);
+
+G_END_DECLS
