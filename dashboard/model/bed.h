@@ -86,6 +86,12 @@ typedef struct {
     int64_t t_us;
 } DashScore;
 
+/* Where a score stood in the last hour: the bounds of each. */
+typedef struct {
+    char *name;
+    DashTrend *trend;
+} DashScorePast;
+
 typedef struct {
     char *key;
     char *name;
@@ -163,6 +169,8 @@ typedef struct {
     unsigned n_symbols;
     DashScore score[DASH_SCORES_MAX];
     unsigned n_scores;
+    DashScorePast past[DASH_SCORES_MAX]; /* outlasts the scores themselves */
+    unsigned n_pasts;
     DashLimit limit[DASH_LIMITS_MAX];
     unsigned n_limits;
     DashEvent event[DASH_EVENTS_MAX]; /* newest last */

@@ -31,6 +31,10 @@ clear_values(DashBed *bed)
         g_free(score->key);
         g_free(score->name);
     }
+    for (unsigned i = 0; i < bed->n_pasts; i++) {
+        g_free(bed->past[i].name);
+        g_free(bed->past[i].trend);
+    }
     for (unsigned i = 0; i < bed->n_limits; i++) {
         g_free(bed->limit[i].key);
         g_free(bed->limit[i].name);

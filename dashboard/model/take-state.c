@@ -177,6 +177,22 @@ take_limit(DashModel *self, const char *key, const Vicu__Limit *wire, int64_t no
 }
 
 static void
+keep_past(DashBed *bed, const Vicu__Score *wire, int64_t now_us)
+{
+    unsigned i = 0;
+    while (i < bed->n_pasts && strcmp(bed->past[i].name, wire->name) != 0)
+        i++;
+    if (i == DASH_SCORES_MAX)
+        return;
+    if (i == bed->n_pasts)
+        bed->past[bed->n_pasts++] =
+            (DashScorePast){.name = g_strdup(wire->name), .trend = g_new0(DashTrend, 1)};
+    int64_t t_us = dash_model_plausible(wire->t_us, now_us) ? wire->t_us : now_us;
+    dash_trend_put(bed->past[i].trend, t_us, wire->known ? wire->value : wire->min);
+    dash_trend_put(bed->past[i].trend, t_us, wire->known ? wire->value : wire->max);
+}
+
+static void
 take_score(DashModel *self, const char *key, const Vicu__Score *wire, int64_t now_us)
 {
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
@@ -191,6 +207,7 @@ take_score(DashModel *self, const char *key, const Vicu__Score *wire, int64_t no
         bed->left_out++;
         return;
     }
+    keep_past(bed, wire, now_us);
     DashScore *score = &bed->score[bed->n_scores++];
     *score = (DashScore){
         .key = g_strdup(key),
