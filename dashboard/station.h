@@ -22,7 +22,7 @@ typedef struct {
     double dpi;
     const char *dir;   /* of the installation; NULL: none is at hand */
     const char *rules; /* program that plays simulations; NULL: the one beside this */
-    const char *hub; /* another machine's, "" or NULL: this one's; borrowed from the settings */
+    const char *hub;   /* another machine's, "" or NULL: this one's; borrowed from the settings */
 } DashStation;
 
 /* What shows the model: a window, or the picture below. @user is the shower's. */

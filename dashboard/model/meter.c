@@ -131,7 +131,7 @@ beds_by_work(const Alerts *alerts, const DashMeter *meter)
     return beds;
 }
 
-/* Until it is below "near", for now and for the hour ahead; a bed's part of the worse of the two
+/* Until it is below "near", and for the hour ahead; a bed's part of the worse of the two
  * is its part of now. */
 static void
 propose(const Alerts *alerts, DashMeter *out)

@@ -17,11 +17,11 @@ typedef struct {
 
 struct DashScene {
     DashText *text;
-    GArray *points;   /* float */
     GArray *items;    /* DashItem */
     GArray *blocks;   /* DashBlock */
     GArray *tiles;    /* DashTileAt */
     GArray *targets;  /* DashTarget */
+    GArray *points;   /* float */
     GPtrArray *waves; /* DashWave *, made for this picture */
     GPtrArray *kept;  /* what items borrow until the next one */
     const DashModel *model;

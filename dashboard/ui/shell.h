@@ -64,8 +64,7 @@ typedef struct {
     gpointer send_user;
     GHashTable *keys;             /* of keys.c */
     struct DashReviewing *review; /* of view-review.c; NULL: never opened */
-    GHashTable *keys;          /* of keys.c */
-    struct DashPastDesk *past; /* of view-past.c */
+    struct DashPastDesk *past;    /* of view-past.c */
     gboolean unsaved;
     guint timer;
 } DashShell;

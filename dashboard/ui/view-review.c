@@ -140,10 +140,10 @@ static void
 look_at_run(Reviewing *self)
 {
     static const DashReviewRun runs[] = {[DASH_SIMULATE_IDLE] = DASH_RUN_NONE,
-                                   [DASH_SIMULATE_RUNNING] = DASH_RUN_RUNNING,
-                                   [DASH_SIMULATE_DONE] = DASH_RUN_DONE,
-                                   [DASH_SIMULATE_FAILED] = DASH_RUN_FAILED,
-                                   [DASH_SIMULATE_CANCELLED] = DASH_RUN_CANCELLED};
+                                         [DASH_SIMULATE_RUNNING] = DASH_RUN_RUNNING,
+                                         [DASH_SIMULATE_DONE] = DASH_RUN_DONE,
+                                         [DASH_SIMULATE_FAILED] = DASH_RUN_FAILED,
+                                         [DASH_SIMULATE_CANCELLED] = DASH_RUN_CANCELLED};
     const DashSimulate *run = self->simulate;
     const char *hash = dash_model_set_hash(self->shell->station->model);
     DashReviewState *s = &self->state;

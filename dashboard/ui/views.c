@@ -9,13 +9,8 @@ typedef gboolean (*Handler)(DashShell *shell, DashAct act, const char *arg, int6
 
 static const Handler handlers[DASH_N_VIEWS] = {
     [DASH_VIEW_WALL] = dash_view_wall_do,     [DASH_VIEW_BED] = dash_view_bed_do,
-    [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_HANDOVER] = dash_view_handover_do,
-    [DASH_VIEW_REVIEW] = dash_view_review_do,
-    [DASH_VIEW_WALL] = dash_view_wall_do,
-    [DASH_VIEW_BED] = dash_view_bed_do,
-    [DASH_VIEW_CARD] = dash_view_card_do,
-    [DASH_VIEW_HANDOVER] = dash_view_handover_do,
-    [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
+    [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
+    [DASH_VIEW_REVIEW] = dash_view_review_do, [DASH_VIEW_HANDOVER] = dash_view_handover_do,
 };
 
 void
@@ -23,7 +18,7 @@ dash_views_fill(DashShell *shell, DashView *view)
 {
     dash_view_card_fill(shell, view);
     if (view->kind == DASH_VIEW_REVIEW)
-        dash_view_review_fill((DashShell *)shell, view);
+        dash_view_review_fill(shell, view);
     dash_past_desk_fill(shell->past, view);
 }
 

@@ -252,40 +252,40 @@ review_world_fill(DashModel *model, int64_t now_us)
     "{\"bed\":\"" bed "\",\"rule\":\"desaturation\",\"technical\":false,\"t_raised\":\"" time      \
     "\",\"t_ended\":null,\"look\":\"\"}"
 
-const char review_world_replay
-    [] = "{\"change\":[\"SpO2_low=87\"],\"changed_rules\":[\"desaturation\"],"
-         "\"set\":{\"name\":\"adult-icu\",\"hash\":\"77\",\"beds\":1,\"bed_days\":3.0,\"told\":{"
-         "\"high\":31,"
-         "\"medium\":84,\"low\":2,\"advisory\":40,\"technical\":12,\"merged\":3},\"rules\":[{"
-         "\"rule\":"
-         "\"desaturation\",\"technical\":false,\"alarms\":38},{\"rule\":\"desaturation\","
-         "\"technical\":true,"
-         "\"alarms\":12}]},"
-         "\"against\":{\"name\":\"adult-icu\",\"hash\":\"77\",\"beds\":1,\"bed_days\":3.0,\"told\":"
-         "{\"high\":31,"
-         "\"medium\":150,\"low\":2,\"advisory\":40,\"technical\":12,\"merged\":3},\"rules\":[{"
-         "\"rule\":"
-         "\"desaturation\",\"technical\":false,\"alarms\":104}]},"
-         "\"vanish\":[" GONE("demo/icu/3", "2026-01-12T10:02:11Z") "," GONE("demo/icu/3", "2026-01-12T10:40:03Z") "," GONE("demo/icu/3", "2026-01-12T13:20:45Z") "," GONE(
-             "demo/icu/3",
-             "2026-01-12T17:01:00Z") "," GONE("demo/icu/3",
-                                              "2026-01-12T19:44:10Z") "," GONE("demo/icu/3",
-                                                                               "2026-01-13T02:15:"
-                                                                               "30Z") "," GONE("dem"
-                                                                                               "o/"
-                                                                                               "icu"
-                                                                                               "/3",
-                                                                                               "202"
-                                                                                               "6-"
-                                                                                               "01-"
-                                                                                               "13T"
-                                                                                               "08:"
-                                                                                               "00:"
-                                                                                               "12"
-                                                                                               "Z") "," GONE("demo/icu/3",
-                                                                                                             "2026-01-14T11:11:11Z") "],\"appear\":[" GONE("demo/icu/3",
-                                                                                                                                                           "2026-01-13T12:34:56Z") "],\"later\":{\"alarms\":9,\"longest_s\":11.5,\"bed\":\"demo/icu/3\",\"rule\":\"desaturation\","
-                                                                                                                                                                                   "\"t_before\":\"2026-01-13T04:00:00Z\",\"t_raised\":\"2026-01-13T04:00:11.5Z\"}}";
+const char review_world_replay[] =
+    "{\"change\":[\"SpO2_low=87\"],\"changed_rules\":[\"desaturation\"],"
+    "\"set\":{\"name\":\"adult-icu\",\"hash\":\"77\",\"beds\":1,\"bed_days\":3.0,\"told\":{"
+    "\"high\":31,"
+    "\"medium\":84,\"low\":2,\"advisory\":40,\"technical\":12,\"merged\":3},\"rules\":[{"
+    "\"rule\":"
+    "\"desaturation\",\"technical\":false,\"alarms\":38},{\"rule\":\"desaturation\","
+    "\"technical\":true,"
+    "\"alarms\":12}]},"
+    "\"against\":{\"name\":\"adult-icu\",\"hash\":\"77\",\"beds\":1,\"bed_days\":3.0,\"told\":"
+    "{\"high\":31,"
+    "\"medium\":150,\"low\":2,\"advisory\":40,\"technical\":12,\"merged\":3},\"rules\":[{"
+    "\"rule\":"
+    "\"desaturation\",\"technical\":false,\"alarms\":104}]},"
+    "\"vanish\":[" GONE("demo/icu/3", "2026-01-12T10:02:11Z") "," GONE("demo/icu/3", "2026-01-12T10:40:03Z") "," GONE("demo/icu/3", "2026-01-12T13:20:45Z") "," GONE(
+        "demo/icu/3",
+        "2026-01-12T17:01:00Z") "," GONE("demo/icu/3",
+                                         "2026-01-12T19:44:10Z") "," GONE("demo/icu/3",
+                                                                          "2026-01-13T02:15:"
+                                                                          "30Z") "," GONE("dem"
+                                                                                          "o/"
+                                                                                          "icu"
+                                                                                          "/3",
+                                                                                          "202"
+                                                                                          "6-"
+                                                                                          "01-"
+                                                                                          "13T"
+                                                                                          "08:"
+                                                                                          "00:"
+                                                                                          "12"
+                                                                                          "Z") "," GONE("demo/icu/3",
+                                                                                                        "2026-01-14T11:11:11Z") "],\"appear\":[" GONE("demo/icu/3",
+                                                                                                                                                      "2026-01-13T12:34:56Z") "],\"later\":{\"alarms\":9,\"longest_s\":11.5,\"bed\":\"demo/icu/3\",\"rule\":\"desaturation\","
+                                                                                                                                                                              "\"t_before\":\"2026-01-13T04:00:00Z\",\"t_raised\":\"2026-01-13T04:00:11.5Z\"}}";
 
 DashSimulated *
 review_world_simulated(void)
