@@ -129,6 +129,8 @@ static void
 put_text(Paper *p, double x, double y, double size_mm, bool bold, const char *text)
 {
     PangoLayout *layout = pango_cairo_create_layout(p->cr);
+    /* The unit is a millimetre: whole ones are no places for letters. */
+    pango_context_set_round_glyph_positions(pango_layout_get_context(layout), FALSE);
     PangoFontDescription *font = pango_font_description_from_string(bold ? "Sans Bold" : "Sans");
     pango_font_description_set_absolute_size(font, size_mm * PANGO_SCALE);
     pango_layout_set_font_description(layout, font);

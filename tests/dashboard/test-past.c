@@ -2,8 +2,13 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "dashboard/model/judge.h"
 #include "dashboard/model/past.h"
+#include "dashboard/scene/paper.h"
+#include "dashboard/scene/past-state.h"
+#include "tests/dashboard/past-world.h"
 
 #define S    ((int64_t)G_USEC_PER_SEC)
 #define HOUR (3600 * S)
@@ -445,6 +450,105 @@ a_bed_that_was_silent_then_is_silent_in_the_replay(void)
                     DASH_LOST);
 }
 
+/* ---- where somebody stands ---- */
+
+static void
+the_cursor_stays_within_72_h_and_the_window_follows_it(void)
+{
+    DashPastState state;
+    dash_past_state_init(&state);
+    dash_past_state_follow(&state, NOW);
+    g_assert_true(state.live);
+    g_assert_cmpint(state.at_us, ==, NOW);
+    dash_past_state_go(&state, NOW - 100 * HOUR, NOW);
+    g_assert_cmpint(state.at_us, ==, NOW - DASH_PAST_REACH_US);
+    g_assert_cmpint(state.drag, ==, -1);
+    state.span_us = 4 * HOUR;
+    dash_past_state_go(&state, NOW - 30 * HOUR, NOW);
+    g_assert_cmpint(state.from_us, <, state.at_us);
+    g_assert_cmpint(state.from_us + state.span_us, >, state.at_us);
+    int64_t within_us = state.at_us - state.from_us;
+    dash_past_state_page(&state, -1, NOW);
+    g_assert_cmpint(state.at_us, ==, NOW - 34 * HOUR);
+    g_assert_cmpint(state.at_us - state.from_us, ==, within_us);
+    dash_past_state_follow(&state, NOW + HOUR); /* the clock goes on, the cursor does not */
+    g_assert_cmpint(state.at_us, ==, NOW - 34 * HOUR);
+    dash_past_state_go(&state, NOW + 2 * HOUR, NOW + HOUR);
+    g_assert_true(state.live);
+}
+
+static void
+nearer_and_farther_keep_the_cursor_where_it_is(void)
+{
+    DashPastState state;
+    dash_past_state_init(&state);
+    dash_past_state_follow(&state, NOW);
+    dash_past_state_go(&state, NOW - 20 * HOUR, NOW);
+    for (int i = 0; i < 20; i++)
+        dash_past_state_zoom(&state, 1, NOW);
+    g_assert_cmpint(state.span_us, ==, 300 * S);
+    g_assert_cmpint(state.at_us, ==, NOW - 20 * HOUR);
+    g_assert_cmpint(state.from_us, <=, state.at_us);
+    g_assert_cmpint(state.from_us + state.span_us, >=, state.at_us);
+    for (int i = 0; i < 20; i++)
+        dash_past_state_zoom(&state, -1, NOW);
+    g_assert_cmpint(state.span_us, ==, DASH_PAST_REACH_US);
+    g_assert_cmpint(state.from_us, ==, NOW - DASH_PAST_REACH_US);
+}
+
+static void
+two_callipers_and_then_a_first_one_again(void)
+{
+    DashPastState state;
+    dash_past_state_init(&state);
+    dash_past_state_follow(&state, NOW);
+    dash_past_state_mark(&state);
+    dash_past_state_go(&state, NOW - S, NOW);
+    dash_past_state_mark(&state);
+    g_assert_cmpuint(state.n_marks, ==, 2);
+    g_assert_cmpint(state.mark_us[0] - state.mark_us[1], ==, S);
+    dash_past_state_mark(&state);
+    g_assert_cmpuint(state.n_marks, ==, 1);
+}
+
+/* ---- paper ---- */
+
+static void
+strips_go_to_pages_and_a_folder_that_is_not_there_is_named(void)
+{
+    g_autoptr(DashPast) past = dash_past_new(64 << 20);
+    g_autoptr(GError) error = NULL;
+    int64_t at_us = NOW - PAST_WORLD_VT_US;
+    DashLook look = look_at(1, at_us);
+    look.strip_from_us = at_us - 15 * S;
+    look.strip_to_us = at_us + 15 * S;
+    dash_past_set_bed(past, BED);
+    past_world_streams(past, NOW);
+    dash_past_look(past, &look, NOW);
+    past_world_feed(past, NOW);
+    g_autoptr(DashPaperStrip) lead =
+        dash_paper_strip_new(past, 0, look.strip_from_us, look.strip_to_us, 25, "P-5433");
+    g_autoptr(DashPaperStrip) pressure =
+        dash_paper_strip_new(past, 2, at_us - 5 * S, at_us + 5 * S, 25, "");
+    DashPaperStrip *strips[] = {lead, pressure};
+    const DashPaperNote note = {.now_us = NOW, .by = "dashboard"};
+    g_autofree char *folder = g_dir_make_tmp("vicu-paper-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "strips.pdf", NULL);
+    g_autofree char *nowhere = g_build_filename(folder, "none", "strips.pdf", NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(dash_paper_write(path, strips, 2, &note, &error));
+    g_assert_no_error(error);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpint(strncmp(text, "%PDF-", 5), ==, 0);
+    g_assert_false(dash_paper_write(nowhere, strips, 2, &note, &error));
+    g_assert_nonnull(strstr(error->message, nowhere));
+    if (g_getenv("VICU_GOLDEN_WRITE"))
+        g_test_message("%s is kept", path);
+    else
+        g_remove(path);
+    g_rmdir(folder);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -462,5 +566,9 @@ main(int argc, char **argv)
     g_test_add_func("/past/jump", a_jump_finds_alarms_raised_and_tells_when_it_cannot);
     g_test_add_func("/past/replay", a_replay_shows_what_was_known_then_and_nothing_later);
     g_test_add_func("/past/silent", a_bed_that_was_silent_then_is_silent_in_the_replay);
+    g_test_add_func("/past/cursor", the_cursor_stays_within_72_h_and_the_window_follows_it);
+    g_test_add_func("/past/zoom", nearer_and_farther_keep_the_cursor_where_it_is);
+    g_test_add_func("/past/callipers", two_callipers_and_then_a_first_one_again);
+    g_test_add_func("/past/paper", strips_go_to_pages_and_a_folder_that_is_not_there_is_named);
     return g_test_run();
 }

@@ -245,6 +245,7 @@ bad_usage_ends_with_2(void)
         {"--view", "moon", "-o", "x.png"},
         {"--size", "12x12", "-o", "x.png"},
         {"--mode", "quilt", "-o", "x.png"},
+        {"--at", "-10s", "-o", "x.png"}, /* a wall has no past */
         {"--view", "wall", "--size", "640x480"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
