@@ -159,7 +159,8 @@ put_grid(Paper *p, double x, double y, double w, double h)
     }
 }
 
-/* A heart's lead at 10, 5 or 2.5 mm/mV; others so that they fill the height. */
+/* A heart's lead at 10, 5 or 2.5 mm/mV; others at 1, 2 or 5 of a power of ten, within the height.
+ */
 static double
 mm_per_unit(const DashPaperStrip *s)
 {
@@ -167,15 +168,19 @@ mm_per_unit(const DashPaperStrip *s)
     for (double per = 10; s->heart && per >= 2.5; per /= 2)
         if (span * per <= ROW_H)
             return per;
-    return 0.9 * ROW_H / span;
+    double most = 0.95 * ROW_H / span;
+    double decade = pow(10, floor(log10(most)));
+    return decade * (most >= 5 * decade ? 5 : most >= 2 * decade ? 2 : 1);
 }
 
 static void
 scale_text(const DashPaperStrip *s, char out[DASH_TEXT_MAX])
 {
     double per = mm_per_unit(s);
+    double middle = (s->max + s->min) / 2;
     if (*s->unit)
-        g_snprintf(out, DASH_TEXT_MAX, "%g mm/s, %.3g mm/%s", s->mm_s, per, s->unit);
+        g_snprintf(out, DASH_TEXT_MAX, _("%g mm/s, %g mm/%s, paper from %.4g to %.4g %s"), s->mm_s,
+                   per, s->unit, middle - ROW_H / 2 / per, middle + ROW_H / 2 / per, s->unit);
     else
         g_snprintf(out, DASH_TEXT_MAX, _("%g mm/s, height without a unit"), s->mm_s);
 }
