@@ -186,6 +186,9 @@ typedef struct {
     int64_t eased_us;   /* when @delay_us was last chosen */
     int64_t ease_to_us; /* the longest delay needed since then */
     int64_t known_us;   /* when the model first heard of this bed */
+    int64_t lag_us;     /* arrival less the end of the newest data, of the newest piece */
+    int64_t clock_us;   /* hub's time less that of the source's own clock ... */
+    int64_t clock_t_us; /* ... as of this arrival; 0 = no source has told its time */
     unsigned left_out;  /* streams, numerics and so on beyond the room above */
     unsigned late;      /* wave pieces that came after newer ones */
     unsigned unmapped;  /* values whose code the table does not know */

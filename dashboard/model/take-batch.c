@@ -12,6 +12,7 @@
 #define DELAY_BASE_US   (250 * (int64_t)1000)
 #define DELAY_MARGIN_US (150 * (int64_t)1000)
 #define DELAY_MAX_US    (30 * (int64_t)G_USEC_PER_SEC)
+#define CLOCK_MAX_US    (INT64_C(36500) * 86400 * G_USEC_PER_SEC)
 #define RATE_MAX_HZ     2000
 #define FIRST_MAX       (UINT64_C(1) << 40) /* years at any rate */
 
@@ -147,7 +148,10 @@ update_delay(DashBed *bed, int64_t end_us, int64_t now_us)
 static void
 mark_arrival(DashBed *bed, int64_t t_us, int64_t now_us)
 {
-    bed->newest_us = MAX(bed->newest_us, t_us);
+    if (t_us >= bed->newest_us) {
+        bed->newest_us = t_us;
+        bed->lag_us = MAX(now_us - t_us, 0);
+    }
     bed->arrived_us = now_us;
 }
 
@@ -224,6 +228,11 @@ take_numerics(DashModel *self, const Vicu__Numerics *set, int64_t now_us)
         return;
     DashBed *bed = dash_model_bed_for(self, set->bed, now_us);
     size_t n = MIN(set->n_code, MIN(set->n_t_us, set->n_value));
+    for (size_t i = 0; bed && i < set->n_source_offset_us; i++)
+        if (set->source_offset_us[i] != 0 || set->n_source_offset_us == 1) {
+            bed->clock_us = CLAMP(set->source_offset_us[i], -CLOCK_MAX_US, CLOCK_MAX_US);
+            bed->clock_t_us = now_us;
+        }
     for (size_t i = 0; bed && i < n; i++) {
         take_value(bed, set, i, now_us);
         mark_arrival(bed, dash_model_time(set->t_us[i]), now_us);

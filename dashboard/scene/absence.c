@@ -89,9 +89,9 @@ dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, Das
     Picture picture = picture_of(self->pal, absence);
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, picture.back);
-    int small = CLAMP(rect.h / 12, 9, 14);
-    int large = CLAMP(rect.h / 7, 12, 26);
-    int sign = CLAMP(rect.h * 36 / 100, 20, 96);
+    int small = CLAMP(rect.h / 12, 9, MAX(dash_px(self, 14), 9));
+    int large = CLAMP(rect.h / 7, 12, MAX(dash_px(self, 26), 12));
+    int sign = CLAMP(rect.h * 36 / 100, CLAMP(rect.h - 2, 8, 20), 96);
     int lines = rect.h > 110 ? 3 : 2;
     int needed = sign + large * 3 / 2 + lines * small * 3 / 2;
     int y = rect.y + MAX(rect.h - needed, 0) / 2;

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "dashboard/model/acuity.h"
+#include "dashboard/model/site.h"
+#include "dashboard/model/slope.h"
 #include "dashboard/scene/format.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/scene.h"
@@ -56,6 +59,11 @@ typedef struct {
     const DashNumeric *c;
     bool minor; /* never takes a row from another */
 } DashVital;
+
+/* Pixels of the screen for @n at the usual size of text. */
+int dash_px(const DashScene *self, int n);
+/* The same in header and footer, whose words must all fit. */
+int dash_bar_px(const DashScene *self, int n);
 
 /* Items go to the block begun last. */
 void dash_begin_block(DashScene *self, DashRect rect, uint32_t back);
@@ -152,6 +160,23 @@ void dash_limits_of(const DashBed *bed,
                     const DashNumeric *numeric,
                     const DashLimit **low,
                     const DashLimit **high);
+void dash_build_worklist(DashScene *self, DashRect rect);
+void dash_build_links(DashScene *self, DashRect rect);
+
+/* One line: how the data of each site come. */
+void dash_put_links_bar(DashScene *self, DashRect rect);
+/* How a site's data come, in words; FALSE: it is not as it should be. */
+bool dash_links_text(const DashSite *site, bool brief, char out[DASH_TEXT_MAX]);
+/* "MAP 52 for 6 min", "NEWS2 7, rising". */
+void dash_reason_text(const DashScene *self,
+                      const DashBed *bed,
+                      const DashReason *reason,
+                      char out[DASH_TEXT_MAX]);
+const char *dash_absence_word(DashAbsence absence);
+/* "all beds", "mine", "demo/icu". */
+void dash_worklist_list_name(const DashModel *model, unsigned list, char out[DASH_TEXT_MAX]);
+/* Up, down or level; nothing for a slope that is not known. Returns the room taken. */
+int dash_put_slope(DashScene *self, int x, int y, int size, uint32_t ink, DashSlope slope);
 /* Right of the bed view. @rest: the numbers that have no row. */
 void dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n);
@@ -187,6 +212,7 @@ typedef struct {
     int number;
     int row_min;
     int label_w; /* left of a strip */
+    int spark_h; /* of the last half hour; 0 = no room */
     bool grid;   /* too small for a number beside each wave */
 } DashSizes;
 
@@ -195,6 +221,10 @@ void dash_put_number(
 /* What has no row: small numbers in one line, and the real paper speed. */
 void dash_put_extras(
     DashScene *self, const DashVital *vitals, unsigned n, double mm_s, DashRect rect, DashSizes s);
+/* The last half hour of HR, MAP and SpO2, with their limits. */
+void dash_put_sparks(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s);
+/* Which way a number goes; of a pressure, its mean. */
+DashSlope dash_slope_of_vital(const DashScene *self, const DashVital *v);
 void dash_put_small_number(
     DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s);
 

@@ -6,6 +6,8 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
+#define NOTE_SIZES 6 /* of small text: a cell with room for an age behind its number */
+
 /* Ground and ink of a number: those of the alarm that is about it. */
 static uint32_t
 ground_of(DashScene *self, const DashBed *bed, const DashVital *v, uint32_t *ink)
@@ -17,6 +19,16 @@ ground_of(DashScene *self, const DashBed *bed, const DashVital *v, uint32_t *ink
     if (look.filled)
         *ink = look.ink;
     return look.ground;
+}
+
+DashSlope
+dash_slope_of_vital(const DashScene *self, const DashVital *v)
+{
+    const DashNumeric *numeric = v->c ? v->c : v->a;
+    if (!numeric || dash_judge_numeric(numeric, self->view->now_us) != DASH_FRESH)
+        return DASH_SLOPE_UNKNOWN;
+    DashSlope slope = dash_slope_of(numeric, self->view->now_us, DASH_SLOPE_BESIDE_US);
+    return slope == DASH_SLOPE_LEVEL ? DASH_SLOPE_UNKNOWN : slope; /* only what moves is drawn */
 }
 
 void
@@ -39,7 +51,7 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
         ink = self->pal->stale;
     dash_begin_block(self, rect, ground);
     int right = rect.x + rect.w - 4;
-    int note_base = rect.y + rect.h - 4;
+    int note_base = rect.y + rect.h - MAX(s.small * 4 / 11, 4);
     /* Three numbers take the whole width: their name goes to the line below. */
     DashFace label = {s.small, DASH_WEIGHT_BOLD, label_ink, 0};
     int label_w = dash_text_width(self, label, v->label) + 4;
@@ -51,9 +63,16 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
         number.size--;
     dash_put_text_right(self, right, dash_baseline(rect.y + 1, number_h, number.size), number,
                         reading.text);
+    DashSlope slope = dash_slope_of_vital(self, v);
+    int arrow_y = v->b ? note_base - s.small : rect.y + s.small + 6;
+    int arrow_w = dash_put_slope(self, rect.x + 2 + (v->b ? label_w : 2), arrow_y, s.small + 1,
+                                 label_ink, slope);
+    if (arrow_w)
+        label_w = v->b ? label_w + arrow_w + 4 : arrow_w + 6;
     Vicu__Origin said = rect.w < 130 ? dash_origin_of(bed, &copy) : VICU__ORIGIN__ORIGIN_UNKNOWN;
     dash_reading_note(note_text, &reading, now_us, said);
-    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink, rect.w - 8 - (v->b ? label_w : 0)};
+    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink,
+                     rect.w - 8 - (v->b || arrow_w ? label_w : 0)};
     if (reading.fresh != DASH_FRESH) {
         note.ink = plain ? self->pal->text : note_ink;
         note.weight = DASH_WEIGHT_BOLD;
@@ -121,9 +140,19 @@ put_small_note(
                          : reading->fresh == DASH_FRESH ? marks
                                                         : "";
     g_snprintf(text, sizeof text, "%.16s%s%.24s", age, *second ? " " : "", second);
-    DashFace note = {8, DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
-    dash_put_text(self, rect.x, rect.y + 7, note, upper);
-    dash_put_text(self, rect.x, rect.y + rect.h - 2, note,
+    DashFace bare = {MAX(rect.h * 7 / 17, 8), DASH_WEIGHT_REGULAR, ink, 0};
+    if (dash_text_width(self, bare, text) > rect.w)
+        g_strlcpy(text, age, sizeof text); /* the age is never the part cut off */
+    if (reading->fresh == DASH_FRESH && dash_text_width(self, bare, upper) > rect.w)
+        upper = "";
+    DashFace note = {MAX(rect.h * 7 / 17, 8), DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
+    if (rect.h < 2 * note.size) { /* one line has room */
+        dash_put_text(self, rect.x, dash_baseline(rect.y, rect.h, note.size), note,
+                      reading->fresh == DASH_FRESH ? age : upper);
+        return;
+    }
+    dash_put_text(self, rect.x, rect.y + note.size - 1, note, upper);
+    dash_put_text(self, rect.x, rect.y + rect.h - MAX(note.size / 4, 2), note,
                   reading->fresh == DASH_GONE && reading->t_us == 0 ? _("ever") : text);
 }
 
@@ -145,8 +174,23 @@ dash_put_small_number(
     int base = dash_baseline(rect.y, rect.h, s.number);
     DashFace label = {s.small, DASH_WEIGHT_REGULAR, ink, 0};
     DashFace number = {s.number, DASH_WEIGHT_BOLD, ink, 0};
+    int room = rect.w - 6 - dash_text_width(self, label, one.label);
+    /* Without room for its age, what is not fresh is told apart by its brackets. */
+    bool noted = rect.w >= NOTE_SIZES * s.small;
+    if (!noted && reading.fresh == DASH_STALE) {
+        char bare[sizeof reading.text];
+        g_strlcpy(bare, reading.text, sizeof bare);
+        g_snprintf(reading.text, sizeof reading.text, "(%.16s)", bare);
+    }
+    while (number.size > 8 && dash_text_width(self, number, reading.text) > room)
+        number.size--; /* a digit that is cut off is another number */
     int x = rect.x + 3 + dash_put_text(self, rect.x + 3, base, label, one.label) + 2;
     x += dash_put_text(self, x, base, number, reading.text) + 2;
+    if (rect.w >= 7 * s.number - 14)
+        x += dash_put_slope(self, x, rect.y + (rect.h - s.small) / 2, s.small, ink,
+                            dash_slope_of_vital(self, &one));
+    if (!noted || rect.x + rect.w - 1 - x < s.small)
+        return;
     uint32_t note_ink = ground != self->pal->tile ? ink : fresh ? self->pal->dim : self->pal->text;
     put_small_note(self, bed, &reading, (DashRect){x, rect.y, rect.x + rect.w - 1 - x, rect.h},
                    note_ink);

@@ -95,20 +95,24 @@ put_liveness(DashScene *self, int right, DashRect rect)
     else
         g_snprintf(text, sizeof text, _("data %.1f s old"),
                    (double)MAX(now_us - newest_us, 0) / 1e6);
-    DashFace face = {12, DASH_WEIGHT_REGULAR, flows ? self->pal->dim : self->pal->back, 0};
-    int w = MAX(dash_text_width(self, face, text), MARK_STEPS * 8) + 12;
+    int step_w = dash_bar_px(self, 8);
+    DashFace face = {dash_bar_px(self, 12), DASH_WEIGHT_REGULAR,
+                     flows ? self->pal->dim : self->pal->back, 0};
+    int w = MAX(dash_text_width(self, face, text), MARK_STEPS * step_w) + dash_bar_px(self, 12);
     DashRect box = {right - w, rect.y + 4, w, rect.h - 8};
     if (!flows)
         dash_put_fill(self, box, 0xffffd21fu);
     int step = (int)(newest_us / 125000 % MARK_STEPS);
-    int x = box.x + (w - MARK_STEPS * 8) / 2;
+    int x = box.x + (w - MARK_STEPS * step_w) / 2;
     for (int i = 0; i < MARK_STEPS; i++) {
         uint32_t ink = i == step ? self->pal->text : self->pal->seam;
         if (!flows)
             ink = i == step ? self->pal->back : 0xffb59a3au;
-        dash_put_fill(self, (DashRect){x + i * 8, box.y + 5, 6, 6}, ink);
+        dash_put_fill(
+            self, (DashRect){x + i * step_w, box.y + dash_bar_px(self, 5), step_w - 2, step_w - 2},
+            ink);
     }
-    dash_put_text_middle(self, box.x + w / 2, box.y + box.h - 6, face, text);
+    dash_put_text_middle(self, box.x + w / 2, box.y + box.h - dash_bar_px(self, 6), face, text);
     return w;
 }
 
@@ -116,9 +120,10 @@ static int
 put_clock(DashScene *self, int right, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    DashFace face = {20, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace face = {dash_bar_px(self, 20), DASH_WEIGHT_BOLD, self->pal->text, 0};
     dash_format_clock(text, self->view->now_us, self->view->utc_offset_us);
-    return dash_put_text_right(self, right, dash_baseline(rect.y, rect.h, 20), face, text);
+    return dash_put_text_right(self, right, dash_baseline(rect.y, rect.h, dash_bar_px(self, 20)),
+                               face, text);
 }
 
 void
@@ -126,35 +131,46 @@ dash_build_header(DashScene *self, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, self->pal->panel);
-    int right = rect.x + rect.w - 12;
-    right -= put_clock(self, right, rect) + 18;
-    right -= put_liveness(self, right, rect) + 18;
+    int pad = dash_bar_px(self, 8);
+    int right = rect.x + rect.w - dash_bar_px(self, 12);
+    right -= put_clock(self, right, rect) + dash_bar_px(self, 18);
+    right -= put_liveness(self, right, rect) + dash_bar_px(self, 18);
     int meter_w = dash_put_meter(self, right, rect);
-    right -= meter_w > 0 ? meter_w + 18 : 0;
-    DashFace name = {19, DASH_WEIGHT_BOLD, self->pal->text, 0};
-    int base = dash_baseline(rect.y, rect.h, 19);
-    int x = rect.x + 12;
-    x += dash_put_text(self, x, base, name, "vICU") + 12;
-    DashFace place = {15, DASH_WEIGHT_BOLD, self->pal->dim, 0};
+    right -= meter_w > 0 ? meter_w + dash_bar_px(self, 18) : 0;
+    DashFace name = {dash_bar_px(self, 19), DASH_WEIGHT_BOLD, self->pal->text, 0};
+    int base = dash_baseline(rect.y, rect.h, dash_bar_px(self, 19));
+    int x = rect.x + dash_bar_px(self, 12);
+    x += dash_put_text(self, x, base, name, "vICU") + dash_bar_px(self, 12);
+    DashFace place = {dash_bar_px(self, 15), DASH_WEIGHT_BOLD, self->pal->dim, 0};
     place_text(self->model, text);
-    x += dash_put_text(self, x, base, place, text) + 20;
+    x += dash_put_text(self, x, base, place, text) + dash_bar_px(self, 20);
     /* The warning is never the part that gives way. */
-    DashFace warn = {13, DASH_WEIGHT_BOLD, self->pal->back, 0};
+    DashFace warn = {dash_bar_px(self, 13), DASH_WEIGHT_BOLD, self->pal->back, 0};
     const char *said = _("SUPPLEMENTAL – not a primary alarm");
-    int w = dash_text_width(self, warn, said) + 16;
-    dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, self->pal->plate_high);
-    x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), warn, said) + 24;
+    int w = dash_text_width(self, warn, said) + 2 * pad;
+    dash_put_fill(self,
+                  (DashRect){x, rect.y + dash_bar_px(self, 10), w, rect.h - dash_bar_px(self, 20)},
+                  self->pal->plate_high);
+    x += pad
+         + dash_put_text(self, x + pad, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)), warn,
+                         said)
+         + 3 * pad;
     origin_text(self->model, text);
     if (*text) {
-        DashFace origin = {13, DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
-        w = dash_text_width(self, origin, text) + 16;
-        dash_put_fill(self, (DashRect){x, rect.y + 10, w, rect.h - 20}, self->pal->banner);
-        x += 8 + dash_put_text(self, x + 8, dash_baseline(rect.y, rect.h, 13), origin, text) + 24;
+        DashFace origin = {dash_bar_px(self, 13), DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
+        w = dash_text_width(self, origin, text) + 2 * pad;
+        dash_put_fill(
+            self, (DashRect){x, rect.y + dash_bar_px(self, 10), w, rect.h - dash_bar_px(self, 20)},
+            self->pal->banner);
+        x += pad
+             + dash_put_text(self, x + pad, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)),
+                             origin, text)
+             + 3 * pad;
     }
-    DashFace counts = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    DashFace counts = {dash_bar_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     counts_text(self, text);
     if (x + dash_text_width(self, counts, text) <= right)
-        dash_put_text(self, x, dash_baseline(rect.y, rect.h, 13), counts, text);
+        dash_put_text(self, x, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)), counts, text);
 }
 
 void
@@ -162,20 +178,20 @@ dash_build_footer(DashScene *self, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, self->pal->panel);
-    DashFace face = {11, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-    int base = dash_baseline(rect.y, rect.h, 11);
-    int x = rect.x + 12;
+    DashFace face = {dash_bar_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    int base = dash_baseline(rect.y, rect.h, dash_bar_px(self, 11));
+    int x = rect.x + dash_bar_px(self, 12);
     const char *pack = dash_model_pack(self->model);
-    DashFace strong = {11, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace strong = {dash_bar_px(self, 11), DASH_WEIGHT_BOLD, self->pal->text, 0};
     if (!self->view->audible)
         x += dash_put_text(self, x, base, strong, _("This version makes no sound.")) + 16;
     g_snprintf(
         text, sizeof text, "%s",
         _("rec = recording   sim = simulated   der = derived   hand = by hand   ? = doubtful   "
           "STALE = older than 3 x its period"));
-    if (x + dash_text_width(self, face, text) < rect.x + rect.w - 320)
+    if (x + dash_text_width(self, face, text) < rect.x + rect.w - dash_bar_px(self, 320))
         x += dash_put_text(self, x, base, face, text) + 16;
     g_snprintf(text, sizeof text, _("%s%s   Arrows Enter Esc   A answer   Ctrl+K find   ? keys"),
                *pack ? _("rules ") : _("rules not known"), pack);
-    dash_put_text_right(self, rect.x + rect.w - 12, base, face, text);
+    dash_put_text_right(self, rect.x + rect.w - dash_bar_px(self, 12), base, face, text);
 }

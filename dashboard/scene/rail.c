@@ -30,15 +30,15 @@ put_count(DashScene *self, int x, int y, Vicu__Priority priority, unsigned n)
 {
     char text[DASH_TEXT_MAX];
     const DashAlarmLook *look = dash_palette_alarm(priority);
-    DashFace face = {13, DASH_WEIGHT_BOLD, n ? look->ink : self->pal->faint, 0};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_BOLD, n ? look->ink : self->pal->faint, 0};
     g_snprintf(text, sizeof text, "%s %u", look->mark, n);
-    int w = MAX(dash_text_width(self, face, text) + 14, 46);
-    DashRect box = {x, y, w, 22};
+    int w = MAX(dash_text_width(self, face, text) + dash_px(self, 14), dash_px(self, 46));
+    DashRect box = {x, y, w, dash_px(self, 22)};
     if (n)
         dash_put_fill(self, box, look->ground);
     else
         dash_put_frame(self, box, self->pal->seam, 1);
-    dash_put_text_middle(self, x + w / 2, dash_baseline(y, 22, 13), face, text);
+    dash_put_text_middle(self, x + w / 2, dash_baseline(y, box.h, face.size), face, text);
     return w + 8;
 }
 
@@ -46,7 +46,7 @@ static void
 put_title(DashScene *self, DashRect rect)
 {
     dash_begin_block(self, rect, self->pal->panel);
-    DashFace face = {15, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace face = {dash_px(self, 15), DASH_WEIGHT_BOLD, self->pal->text, 0};
     Counts counts = count_from(self->model, 0);
     unsigned all = counts.n[4] + counts.n[3] + counts.n[2] + counts.n[1] + counts.n[0];
     char text[DASH_TEXT_MAX];
@@ -57,16 +57,19 @@ put_title(DashScene *self, DashRect rect)
                           : _("%u ALARMS KNOWN, NOT ALL"),
                all);
     if (!known)
-        dash_put_hatch(self, (DashRect){rect.x, rect.y + 30, rect.w, rect.h - 30}, self->pal->faint,
-                       8);
-    dash_put_text(self, rect.x + 10, rect.y + 22, face, text);
-    int x = rect.x + 10;
-    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_HIGH, counts.n[4]);
-    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_MEDIUM, counts.n[3]);
-    x += put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_LOW, counts.n[2]);
+        dash_put_hatch(
+            self,
+            (DashRect){rect.x, rect.y + dash_px(self, 30), rect.w, rect.h - dash_px(self, 30)},
+            self->pal->faint, 8);
+    dash_put_text(self, rect.x + dash_px(self, 10), rect.y + dash_px(self, 22), face, text);
+    int x = rect.x + dash_px(self, 10);
+    x += put_count(self, x, rect.y + dash_px(self, 32), VICU__PRIORITY__PRIORITY_HIGH, counts.n[4]);
+    x += put_count(self, x, rect.y + dash_px(self, 32), VICU__PRIORITY__PRIORITY_MEDIUM,
+                   counts.n[3]);
+    x += put_count(self, x, rect.y + dash_px(self, 32), VICU__PRIORITY__PRIORITY_LOW, counts.n[2]);
     unsigned advisory = counts.n[1] + counts.n[0];
     if (advisory)
-        put_count(self, x, rect.y + 32, VICU__PRIORITY__PRIORITY_ADVISORY, advisory);
+        put_count(self, x, rect.y + dash_px(self, 32), VICU__PRIORITY__PRIORITY_ADVISORY, advisory);
 }
 
 /* "since 12:04:33, 45 s" and what else is to be known about the moment. */
@@ -131,38 +134,41 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     DashAlarmFace look = dash_alarm_face(self, alarm);
-    int band = 54;
+    int band = dash_px(self, 54);
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_target(self, rect, DASH_ACT_CARD, alarm->id, 0, alarm->title);
     dash_put_fill(self, (DashRect){rect.x, rect.y, band, rect.h - 2}, look.ground);
     dash_put_frame(self, (DashRect){rect.x, rect.y, rect.w, rect.h - 2}, look.border, 2);
-    DashFace bed = {22, DASH_WEIGHT_BOLD, look.ink, band - 6};
-    DashFace mark = {15, DASH_WEIGHT_BOLD, look.ink, band - 6};
-    dash_put_text_middle(self, rect.x + band / 2, rect.y + 28, bed, label_of(self->model, alarm));
-    dash_put_text_middle(self, rect.x + band / 2, rect.y + 50, mark, look.look->mark);
+    DashFace bed = {dash_px(self, 22), DASH_WEIGHT_BOLD, look.ink, band - 6};
+    DashFace mark = {dash_px(self, 15), DASH_WEIGHT_BOLD, look.ink, band - 6};
+    dash_put_text_middle(self, rect.x + band / 2, rect.y + dash_px(self, 28), bed,
+                         label_of(self->model, alarm));
+    dash_put_text_middle(self, rect.x + band / 2, rect.y + dash_px(self, 50), mark,
+                         look.look->mark);
     int x = rect.x + band + 8;
     int right = rect.x + rect.w - 8;
-    DashFace title = {13, DASH_WEIGHT_BOLD, self->pal->text, right - x};
-    dash_put_text(self, x, rect.y + 17, title, _(alarm->title));
-    DashFace line = {11, DASH_WEIGHT_REGULAR, self->pal->text, right - x};
+    DashFace title = {dash_px(self, 13), DASH_WEIGHT_BOLD, self->pal->text, right - x};
+    dash_put_text(self, x, rect.y + dash_px(self, 17), title, _(alarm->title));
+    DashFace line = {dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->text, right - x};
     const char *reason = *alarm->text && strcmp(alarm->text, alarm->title) != 0 ? alarm->text
                          : alarm->evidence                                      ? alarm->evidence
                                                                                 : "";
-    dash_put_text(self, x, rect.y + 33, line, dash_format_plain(text, reason));
-    DashFace kind = {10, DASH_WEIGHT_REGULAR, self->pal->banner_ink, (right - x) * 2 / 3};
+    dash_put_text(self, x, rect.y + dash_px(self, 33), line, dash_format_plain(text, reason));
+    DashFace kind = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->banner_ink,
+                     (right - x) * 2 / 3};
     kind_text(alarm, text);
-    int kind_w = dash_put_text_right(self, right, rect.y + 47, kind, text);
+    int kind_w = dash_put_text_right(self, right, rect.y + dash_px(self, 47), kind, text);
     line.ink = self->pal->dim;
     line.max_w = right - x - kind_w - 6;
-    time_text(self, alarm, right - x < 220, text);
-    dash_put_text(self, x, rect.y + 47, line, text);
+    time_text(self, alarm, right - x < dash_px(self, 220), text);
+    dash_put_text(self, x, rect.y + dash_px(self, 47), line, text);
     line.max_w = right - x;
     if (look.filled) {
         line.ink = self->pal->text;
         line.weight = DASH_WEIGHT_BOLD;
     }
     answer_text(self, alarm, text);
-    dash_put_text(self, x, rect.y + 61, line, text);
+    dash_put_text(self, x, rect.y + dash_px(self, 61), line, text);
 }
 
 /* What does not fit is counted by priority: nothing stands unseen. */
@@ -170,46 +176,52 @@ static void
 put_more(DashScene *self, DashRect rect, size_t shown)
 {
     dash_begin_block(self, rect, self->pal->panel);
-    DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace face = {dash_px(self, 12), DASH_WEIGHT_BOLD, self->pal->text, 0};
     Counts counts = count_from(self->model, shown);
     char text[DASH_TEXT_MAX];
     g_snprintf(text, sizeof text, _("+%zu more:  *** %u   ** %u   * %u"),
                dash_model_n_alarms(self->model) - shown, counts.n[4], counts.n[3], counts.n[2]);
-    dash_put_text(self, rect.x + 10, dash_baseline(rect.y, rect.h, 12), face, text);
+    dash_put_text(self, rect.x + dash_px(self, 10), dash_baseline(rect.y, rect.h, face.size), face,
+                  text);
 }
 
 static void
 put_none(DashScene *self, DashRect rect)
 {
     dash_begin_block(self, rect, self->pal->panel);
-    DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 20};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 20};
     const char *text = _("No alarm stands.");
     if (!dash_alarms_known(self->model)) {
         dash_put_hatch(self, rect, self->pal->hatch, 12);
         text = _("Alarms not known: rules silent");
         face.ink = self->pal->text;
         face.weight = DASH_WEIGHT_BOLD;
-        dash_put_fill(self, (DashRect){rect.x + 4, rect.y + 8, rect.w - 8, 26}, self->pal->panel);
+        dash_put_fill(
+            self, (DashRect){rect.x + 4, rect.y + dash_px(self, 8), rect.w - 8, dash_px(self, 26)},
+            self->pal->panel);
     }
-    dash_put_text(self, rect.x + 10, rect.y + 26, face, text);
+    dash_put_text(self, rect.x + dash_px(self, 10), rect.y + dash_px(self, 26), face, text);
 }
 
 void
 dash_build_rail(DashScene *self, DashRect rect)
 {
-    put_title(self, (DashRect){rect.x, rect.y, rect.w, TITLE_H});
+    put_title(self, (DashRect){rect.x, rect.y, rect.w, dash_px(self, TITLE_H)});
     size_t n = dash_model_n_alarms(self->model);
-    int y = rect.y + TITLE_H;
+    int y = rect.y + dash_px(self, TITLE_H);
     int room = rect.y + rect.h - y;
-    size_t fit = (size_t)(room / CARD_H);
+    size_t fit = (size_t)(room / dash_px(self, CARD_H));
     if (fit < n)
-        fit = (size_t)(MAX(room - MORE_H, 0) / CARD_H);
+        fit = (size_t)(MAX(room - dash_px(self, MORE_H), 0) / dash_px(self, CARD_H));
     size_t shown = MIN(fit, n);
-    for (size_t i = 0; i < shown; i++, y += CARD_H)
+    for (size_t i = 0; i < shown; i++, y += dash_px(self, CARD_H))
         put_card(self, dash_model_alarm(self->model, i),
-                 (DashRect){rect.x + 4, y, rect.w - 8, CARD_H - 2});
+                 (DashRect){rect.x + 4, y, rect.w - 8, dash_px(self, CARD_H) - 2});
     if (shown < n) {
-        put_more(self, (DashRect){rect.x, rect.y + rect.h - MORE_H, rect.w, MORE_H}, shown);
+        put_more(self,
+                 (DashRect){rect.x, rect.y + rect.h - dash_px(self, MORE_H), rect.w,
+                            dash_px(self, MORE_H)},
+                 shown);
         return;
     }
     DashRect rest = {rect.x, y, rect.w, rect.y + rect.h - y};

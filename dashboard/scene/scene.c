@@ -10,6 +10,7 @@
 
 #define HEADER_H 44
 #define FOOTER_H 24
+#define BAR_W    1200 /* that the header needs at the usual size of text */
 
 DashScene *
 dash_scene_new(DashText *text)
@@ -58,6 +59,37 @@ const DashItem *
 dash_scene_item(const DashScene *self, size_t i)
 {
     return &g_array_index(self->items, DashItem, i);
+}
+
+static double
+text_scale(const DashView *view)
+{
+    return view->scale > 0 ? view->scale : 1;
+}
+
+/* The warning and the origin of the data always have room: that bounds the text of the bars. */
+static double
+bar_scale(const DashView *view)
+{
+    return MIN(text_scale(view), MAX(view->w / (double)BAR_W, 1));
+}
+
+static int
+scaled(int n, double scale)
+{
+    return (int)lrint(n * scale);
+}
+
+int
+dash_px(const DashScene *self, int n)
+{
+    return scaled(n, text_scale(self->view));
+}
+
+int
+dash_bar_px(const DashScene *self, int n)
+{
+    return scaled(n, bar_scale(self->view));
 }
 
 void
@@ -170,6 +202,18 @@ dash_put_target(
     g_array_append_val(self->targets, target);
 }
 
+int
+dash_put_slope(DashScene *self, int x, int y, int size, uint32_t ink, DashSlope slope)
+{
+    if (slope == DASH_SLOPE_UNKNOWN)
+        return 0;
+    DashSign sign = slope == DASH_SLOPE_UP     ? DASH_SIGN_UP
+                    : slope == DASH_SLOPE_DOWN ? DASH_SIGN_DOWN
+                                               : DASH_SIGN_LEVEL;
+    dash_put_sign(self, sign, x, y, size, ink);
+    return size;
+}
+
 static const DashSprite *
 sprite_of(DashScene *self, DashFace face, const char *string)
 {
@@ -276,10 +320,14 @@ dash_alarms_known(const DashModel *model)
            && !dash_model_find_alarm(model, DASH_HUB_BLIND);
 }
 
-static int
-rail_width(const DashView *view)
+DashRect
+dash_view_body(const DashView *view)
 {
-    return CLAMP(view->w * 18 / 100, 210, 380);
+    int header_h = scaled(HEADER_H, bar_scale(view));
+    int footer_h = scaled(FOOTER_H, bar_scale(view));
+    double scale = text_scale(view);
+    int rail = CLAMP(view->w * 18 / 100, scaled(210, scale), scaled(380, scale));
+    return (DashRect){0, header_h, view->w - rail, view->h - header_h - footer_h};
 }
 
 DashRect
@@ -308,6 +356,13 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     dash_build_rail(self, (DashRect){view->w - rail, HEADER_H, rail, body_h});
     dash_build_view(self, dash_view_body(view));
     dash_build_footer(self, (DashRect){0, view->h - FOOTER_H, view->w, FOOTER_H});
+    DashRect body = dash_view_body(view);
+    int rail = view->w - body.w;
+    int footer_y = body.y + body.h;
+    dash_build_header(self, (DashRect){0, 0, view->w, body.y});
+    dash_build_rail(self, (DashRect){body.w, body.y, rail, body.h});
+    dash_build_view(self, body);
+    dash_build_footer(self, (DashRect){0, footer_y, view->w, view->h - footer_y});
 }
 
 size_t

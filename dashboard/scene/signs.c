@@ -75,6 +75,21 @@ draw_waiting(cairo_t *cr)
     line(cr, 70, 14, 30, 86);
 }
 
+/* @up: where the head is, above or below the tail; 0 = level. */
+static void
+draw_arrow(cairo_t *cr, int up)
+{
+    cairo_set_line_width(cr, 13);
+    line(cr, 16, 50 + 34 * up, 84, 50 - 34 * up);
+    if (up == 0) {
+        line(cr, 84, 50, 58, 26);
+        line(cr, 84, 50, 58, 74);
+        return;
+    }
+    line(cr, 84, 50 - 34 * up, 46, 50 - 34 * up);
+    line(cr, 84, 50 - 34 * up, 84, 50 + 4 * up);
+}
+
 void
 dash_sign_draw(cairo_t *cr, DashSign sign)
 {
@@ -99,6 +114,15 @@ dash_sign_draw(cairo_t *cr, DashSign sign)
         break;
     case DASH_SIGN_WAITING:
         draw_waiting(cr);
+        break;
+    case DASH_SIGN_UP:
+        draw_arrow(cr, 1);
+        break;
+    case DASH_SIGN_DOWN:
+        draw_arrow(cr, -1);
+        break;
+    case DASH_SIGN_LEVEL:
+        draw_arrow(cr, 0);
         break;
     }
 }

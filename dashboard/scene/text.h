@@ -21,7 +21,7 @@ typedef enum {
     DASH_WEIGHT_BOLD,
 } DashWeight;
 
-/* Signs drawn by ourselves, one per picture of absence. */
+/* Signs drawn by ourselves: one per picture of absence, and which way a number goes. */
 typedef enum {
     DASH_SIGN_STANDBY,    /* two bars: paused on purpose */
     DASH_SIGN_DISCHARGED, /* an empty bed */
@@ -29,6 +29,9 @@ typedef enum {
     DASH_SIGN_LOST,       /* a broken line */
     DASH_SIGN_NEVER_SEEN, /* a dashed circle */
     DASH_SIGN_WAITING,    /* an hourglass */
+    DASH_SIGN_UP,         /* arrows */
+    DASH_SIGN_DOWN,
+    DASH_SIGN_LEVEL,
 } DashSign;
 
 typedef struct {

@@ -1,21 +1,43 @@
 /* Tile: one bed on the wall, at three densities.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <string.h>
 
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
+#define RANGE  9 /* size of the numbers at a wave's edges */
 #define BORDER 5 /* room for the widest alarm border, always kept free */
 
-static DashSizes
-sizes_for(DashRect rect)
+/* As large as the person likes and larger in a large tile, but never so large that a tile loses
+ * its numbers. */
+static double
+scale_for(const DashScene *self, DashRect rect)
 {
-    if (rect.w >= 300 && rect.h >= 190)
-        return (DashSizes){26, 22, 19, 13, 11, 30, 38, 34, false};
-    if (rect.w >= 220 && rect.h >= 130)
-        return (DashSizes){20, 18, 15, 11, 10, 22, 31, 30, false};
-    return (DashSizes){16, 15, 13, 10, 9, 14, 17, 0, true};
+    double scale = self->view->scale > 0 ? self->view->scale : 1;
+    double grown = scale * CLAMP(MIN(rect.h / 290.0, rect.w / 540.0), 1, 2.5);
+    double whole = MIN(rect.h / 84.0, rect.w / 128.0); /* with a wave */
+    double bare = MIN(rect.h / 48.0, rect.w / 84.0);   /* numbers alone */
+    return CLAMP(whole, MIN(MIN(scale, 1), bare), grown);
+}
+
+static DashSizes
+sizes_for(const DashScene *self, DashRect rect)
+{
+    double scale = scale_for(self, rect);
+    DashSizes s = {16, 15, 13, 10, 9, 14, 17, 0, 0, true};
+    if (rect.w >= 300 * scale && rect.h >= 190 * scale)
+        s = (DashSizes){26, 22, 19, 13, 11, 30, 38, 34, 0, false};
+    else if (rect.w >= 220 * scale && rect.h >= 130 * scale)
+        s = (DashSizes){20, 18, 15, 11, 10, 22, 31, 30, 0, false};
+    int *sizes[] = {&s.header_h, &s.alarm_h, &s.name,    &s.text,
+                    &s.small,    &s.number,  &s.row_min, &s.label_w};
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+        *sizes[i] = (int)(*sizes[i] * scale);
+    if (!s.grid && rect.w >= 400 * scale && rect.h >= 262 * scale)
+        s.spark_h = (int)lrint(46 * scale);
+    return s;
 }
 
 static void
@@ -103,7 +125,7 @@ put_quiet(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rec
         face.weight = DASH_WEIGHT_BOLD;
         g_strlcpy(text, _("alarms not known"), sizeof text);
     } else if (!dash_judge_shows_data(absence)) {
-        g_strlcpy(text, _("not judged: no data"), sizeof text);
+        g_snprintf(text, sizeof text, _("%s: not judged"), dash_absence_word(absence));
     } else if (n_not_judged > 1) {
         g_snprintf(text, sizeof text, _("no alarm; %u rules not judged: %s, ..."), n_not_judged,
                    bed->not_judged[0]);
@@ -162,11 +184,12 @@ put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, DashSiz
     DashFace name = {s.small, DASH_WEIGHT_BOLD, ink, rect.w - 2};
     dash_put_text(self, rect.x + 2, dash_baseline(rect.y, rect.h, s.small), name,
                   dash_format_short(stream->signal, stream->label));
-    if (g_strcmp0(stream->unit, "mm[Hg]") != 0 || !(stream->hi > stream->lo))
+    if (g_strcmp0(stream->unit, "mm[Hg]") != 0 || !(stream->hi > stream->lo)
+        || rect.h < s.small + 2 * RANGE + 3)
         return;
-    DashFace scale = {9, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 2};
+    DashFace scale = {RANGE, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 2};
     g_snprintf(text, sizeof text, "%.0f", stream->hi);
-    dash_put_text(self, rect.x + 2, rect.y + 9, scale, text);
+    dash_put_text(self, rect.x + 2, rect.y + RANGE, scale, text);
     g_snprintf(text, sizeof text, "%.0f", stream->lo);
     dash_put_text(self, rect.x + 2, rect.y + rect.h - 2, scale, text);
 }
@@ -178,13 +201,13 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
     DashVital vitals[DASH_VITALS_MAX];
     unsigned n = dash_list_vitals(bed, vitals);
     int extras_h = s.small + 9;
-    int body_h = rect.h - extras_h;
+    int body_h = rect.h - extras_h - s.spark_h;
     unsigned rows = (unsigned)CLAMP(body_h / s.row_min, 1, 4);
     unsigned major = 0;
     while (major < n && !vitals[major].minor)
         major++;
     rows = MIN(rows, major);
-    int number_w = CLAMP(rect.w * 36 / 100, 96, 158);
+    int number_w = CLAMP(rect.w * 36 / 100, s.number * 32 / 10, s.number * 53 / 10);
     int strip_w = rect.w - number_w - s.label_w;
     double mm_s = dash_sweep_mm_s(self, strip_w, 4);
     bool waves = false;
@@ -207,7 +230,9 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
     }
     if (rows == 0)
         dash_begin_block(self, (DashRect){rect.x, rect.y, rect.w, body_h}, self->pal->tile);
-    DashRect last = {rect.x, rect.y + body_h, rect.w, extras_h};
+    if (s.spark_h)
+        dash_put_sparks(self, bed, (DashRect){rect.x, rect.y + body_h, rect.w, s.spark_h}, s);
+    DashRect last = {rect.x, rect.y + body_h + s.spark_h, rect.w, extras_h};
     dash_put_extras(self, vitals + rows, n - rows, waves ? mm_s : 0, last, s);
 }
 
@@ -273,7 +298,7 @@ dash_build_tile(DashScene *self, const DashBed *bed, DashRect rect)
     DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
     put_border(self, bed, alarm, rect);
     DashRect inner = {rect.x + BORDER, rect.y + BORDER, rect.w - 2 * BORDER, rect.h - 2 * BORDER};
-    DashSizes s = sizes_for(inner);
+    DashSizes s = sizes_for(self, inner);
     DashRect header = {inner.x, inner.y, inner.w, s.header_h};
     DashRect state = {inner.x, inner.y + s.header_h, inner.w, s.alarm_h};
     DashRect body = {inner.x, state.y + s.alarm_h, inner.w, inner.h - s.header_h - s.alarm_h};

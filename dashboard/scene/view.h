@@ -25,6 +25,7 @@ typedef enum {
     DASH_VIEW_DISCLOSURE,
     DASH_VIEW_REVIEW,
     DASH_VIEW_HANDOVER,
+    DASH_VIEW_LINKS,
     DASH_N_VIEWS,
 } DashViewKind;
 

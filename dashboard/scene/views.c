@@ -8,13 +8,14 @@ static const struct {
     void (*build)(DashScene *self, DashRect rect);
 } views[DASH_N_VIEWS] = {
     [DASH_VIEW_WALL] = {{"wall", N_("Wall"), false, false}, dash_build_wall},
-    [DASH_VIEW_WORKLIST] = {{"worklist", N_("Worklist"), false, false}, NULL},
+    [DASH_VIEW_WORKLIST] = {{"worklist", N_("Worklist"), false, false}, dash_build_worklist},
     [DASH_VIEW_BED] = {{"bed", N_("Bed"), true, false}, dash_build_bed},
     [DASH_VIEW_CARD] = {{"card", N_("Alert card"), false, true}, dash_build_card},
     [DASH_VIEW_DISCLOSURE] = {{"disclosure", N_("Full disclosure"), true, false},
                               dash_build_disclosure},
     [DASH_VIEW_REVIEW] = {{"review", N_("Alarm review"), false, false}, dash_build_review},
     [DASH_VIEW_HANDOVER] = {{"handover", N_("Handover"), false, false}, dash_build_handover},
+    [DASH_VIEW_LINKS] = {{"links", N_("Links"), false, false}, dash_build_links},
 };
 
 const DashViewRow *

@@ -6,7 +6,8 @@
 #include "dashboard/gl/painter.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/build.h"
-#include "dashboard/scene/scene.h"
+#include "dashboard/scene/wall.h"
+#include "dashboard/scene/worklist.h"
 #include "tests/dashboard/ward.h"
 
 typedef struct {
@@ -83,17 +84,19 @@ check_texts(const Fixture *f)
             if (one->kind != DASH_ITEM_TEXT)
                 continue;
             if (!inside(one->rect, room))
-                g_error("%dx%d: a text at %d %d (%d x %d) leaves its block at %d %d (%d x %d)",
-                        f->view.w, f->view.h, one->rect.x, one->rect.y, one->rect.w, one->rect.h,
-                        block->rect.x, block->rect.y, block->rect.w, block->rect.h);
+                g_error(
+                    "%s %dx%d x %g: a text at %d %d (%d x %d) leaves its block at %d %d (%d x %d)",
+                    dash_view_row(f->view.kind)->name, f->view.w, f->view.h, f->view.scale,
+                    one->rect.x, one->rect.y, one->rect.w, one->rect.h, block->rect.x,
+                    block->rect.y, block->rect.w, block->rect.h);
             DashRect core = {one->rect.x + 1, one->rect.y + 1, one->rect.w - 2, one->rect.h - 2};
             for (unsigned b = a + 1; b < block->n; b++) {
                 const DashItem *other = dash_scene_item(f->scene, block->first + b);
                 if (other->kind == DASH_ITEM_TEXT && overlap(core, other->rect))
-                    g_error("%dx%d: texts at %d %d (%d x %d) and %d %d (%d x %d) overlap",
-                            f->view.w, f->view.h, one->rect.x, one->rect.y, one->rect.w,
-                            one->rect.h, other->rect.x, other->rect.y, other->rect.w,
-                            other->rect.h);
+                    g_error("%s %dx%d x %g: texts at %d %d (%d x %d) and %d %d (%d x %d) overlap",
+                            dash_view_row(f->view.kind)->name, f->view.w, f->view.h, f->view.scale,
+                            one->rect.x, one->rect.y, one->rect.w, one->rect.h, other->rect.x,
+                            other->rect.y, other->rect.w, other->rect.h);
             }
         }
     }
@@ -121,6 +124,138 @@ nothing_overlaps_and_text_fits_on_any_wall(void)
         }
 }
 
+/* The sprite of a string that the scene would use, wherever it stands. */
+static bool
+shows(const Fixture *f, const char *string, int size, DashWeight weight)
+{
+    const DashSprite *sprite = dash_text_get(f->text, string, size, weight, 0);
+    for (size_t i = 0; i < dash_scene_n_blocks(f->scene); i++) {
+        const DashBlock *block = dash_scene_block(f->scene, i);
+        for (unsigned k = 0; k < block->n; k++) {
+            const DashItem *item = dash_scene_item(f->scene, block->first + k);
+            if (item->kind == DASH_ITEM_TEXT && item->sprite->id == sprite->id)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void
+nothing_overlaps_and_text_fits_at_any_size_of_text(void)
+{
+    static const double scales[] = {0.75, 1.25, 2};
+    static const DashViewKind kinds[] = {DASH_VIEW_WALL, DASH_VIEW_WORKLIST, DASH_VIEW_LINKS};
+    static const int sizes[][2] = {{1920, 1080}, {1280, 720}, {960, 540}};
+    static const unsigned beds[] = {3, 12, 50, 120};
+    for (size_t b = 0; b < G_N_ELEMENTS(beds); b++)
+        for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
+            Fixture f;
+            if (sizes[s][0] < 1280 && beds[b] > 12)
+                continue; /* the smallest window is for a few beds */
+            load(&f, "all", beds[b], sizes[s][0], sizes[s][1]);
+            for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++)
+                for (size_t i = 0; i < G_N_ELEMENTS(scales); i++) {
+                    f.view.kind = kinds[k];
+                    f.view.scale = scales[i];
+                    dash_scene_build(f.scene, f.model, &f.view);
+                    check_blocks(&f);
+                    check_texts(&f);
+                }
+            clear(&f);
+        }
+}
+
+static void
+every_layout_of_the_wall_shows_every_bed_once(void)
+{
+    Fixture f;
+    load(&f, "all", 50, 1920, 1080);
+    for (unsigned layout = 0; layout < DASH_N_LAYOUTS; layout++) {
+        DashWallState wall = {.layout = (DashLayout)layout};
+        f.view.wall = &wall;
+        dash_scene_build(f.scene, f.model, &f.view);
+        check_blocks(&f);
+        check_texts(&f);
+        unsigned seen = 0;
+        for (size_t i = 0; i < dash_scene_n_targets(f.scene); i++)
+            seen += dash_scene_target(f.scene, i)->act == DASH_ACT_BED;
+        g_assert_cmpuint(seen, ==, 50);
+    }
+    clear(&f);
+}
+
+static void
+the_shares_of_the_screens_are_all_beds_and_none_twice(void)
+{
+    const DashBed *beds[DASH_BEDS_MAX];
+    Fixture f;
+    load(&f, "all", 50, 1920, 1080);
+    for (unsigned layout = 0; layout < DASH_N_LAYOUTS; layout++)
+        for (unsigned shares = 2; shares <= DASH_SHARES_MAX; shares++) {
+            g_autoptr(GHashTable) all = g_hash_table_new(NULL, NULL);
+            for (unsigned share = 1; share <= shares; share++) {
+                const DashWallState wall = {
+                    .layout = (DashLayout)layout, .share = share, .shares = shares};
+                unsigned n = dash_wall_beds(f.model, &wall, f.view.now_us, beds);
+                for (unsigned i = 0; i < n; i++)
+                    g_assert_true(g_hash_table_add(all, (void *)beds[i]));
+            }
+            g_assert_cmpuint(g_hash_table_size(all), ==, 50);
+        }
+    clear(&f);
+}
+
+/* Worst first, every bed, each with its first reason in words. */
+static void
+the_worklist_says_who_is_worst_and_why(void)
+{
+    const DashBed *beds[DASH_BEDS_MAX];
+    unsigned ranks[DASH_BEDS_MAX];
+    Fixture f;
+    load(&f, "all", 16, 1920, 1080);
+    f.view.kind = DASH_VIEW_WORKLIST;
+    dash_scene_build(f.scene, f.model, &f.view);
+    g_assert_true(shows(&f, "MAP 41 for 20 s", 13, DASH_WEIGHT_BOLD));
+    g_assert_true(shows(&f, "HR 142 for 34 s", 12, DASH_WEIGHT_REGULAR));
+    g_assert_true(shows(&f, "nobody has taken it", 12, DASH_WEIGHT_REGULAR));
+    g_assert_cmpuint(dash_worklist_beds(f.model, NULL, f.view.now_us, beds, ranks), ==, 16);
+    g_assert_cmpstr(beds[0]->label, ==, "7");
+    g_assert_cmpstr(beds[1]->label, ==, "12");
+    g_assert_cmpstr(beds[2]->label, ==, "3");
+    DashWorklistState state = {.list = DASH_LIST_UNANSWERED};
+    unsigned n = dash_worklist_beds(f.model, &state, f.view.now_us, beds, ranks);
+    g_assert_cmpuint(n, ==, 5); /* 7, 12, 3, 8 and 2; 14 and 16 are answered */
+    state.list = DASH_LIST_NO_DATA;
+    g_assert_cmpuint(dash_worklist_beds(f.model, &state, f.view.now_us, beds, ranks), ==, 2);
+    state.list = DASH_LIST_MINE;
+    g_assert_cmpuint(dash_worklist_beds(f.model, &state, f.view.now_us, beds, ranks), ==, 0);
+    state = (DashWorklistState){.filter = "BRADY"};
+    g_assert_cmpuint(dash_worklist_beds(f.model, &state, f.view.now_us, beds, ranks), ==, 1);
+    g_assert_cmpstr(beds[0]->label, ==, "12");
+    g_assert_cmpuint(ranks[0], ==, 2); /* its place among all */
+    clear(&f);
+}
+
+static void
+a_silent_site_is_said_to_be_silent(void)
+{
+    char text[DASH_TEXT_MAX];
+    DashSite sites[DASH_SITES_MAX];
+    Fixture f;
+    load(&f, "all", 16, 1920, 1080);
+    g_assert_cmpuint(dash_sites_of(f.model, f.view.now_us, sites), ==, 1);
+    g_assert_cmpint(sites[0].link, ==, DASH_LINK_BEHIND);
+    g_assert_cmpint(sites[0].behind_s, ==, 6);
+    g_assert_cmpuint(sites[0].expected, ==, 13);
+    g_assert_cmpuint(sites[0].with_data, ==, 11);
+    g_assert_false(sites[0].clock_known);
+    g_assert_cmpuint(dash_sites_of(f.model, f.view.now_us + 61000000, sites), ==, 1);
+    g_assert_cmpint(sites[0].link, ==, DASH_LINK_STALE);
+    g_assert_false(dash_links_text(&sites[0], true, text));
+    g_assert_cmpstr(text, ==, "demo: NO DATA for 61 s, 0 of 13 beds");
+    clear(&f);
+}
+
 static void
 nothing_overlaps_and_text_fits_in_any_bed_view(void)
 {
@@ -137,22 +272,6 @@ nothing_overlaps_and_text_fits_in_any_bed_view(void)
         }
         clear(&f);
     }
-}
-
-/* The sprite of a string that the scene would use, wherever it stands. */
-static bool
-shows(const Fixture *f, const char *string, int size, DashWeight weight)
-{
-    const DashSprite *sprite = dash_text_get(f->text, string, size, weight, 0);
-    for (size_t i = 0; i < dash_scene_n_blocks(f->scene); i++) {
-        const DashBlock *block = dash_scene_block(f->scene, i);
-        for (unsigned k = 0; k < block->n; k++) {
-            const DashItem *item = dash_scene_item(f->scene, block->first + k);
-            if (item->kind == DASH_ITEM_TEXT && item->sprite->id == sprite->id)
-                return true;
-        }
-    }
-    return false;
 }
 
 static void
@@ -431,6 +550,11 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/dashboard/scene/" #name, name)
     ADD(nothing_overlaps_and_text_fits_on_any_wall);
+    ADD(nothing_overlaps_and_text_fits_at_any_size_of_text);
+    ADD(every_layout_of_the_wall_shows_every_bed_once);
+    ADD(the_shares_of_the_screens_are_all_beds_and_none_twice);
+    ADD(the_worklist_says_who_is_worst_and_why);
+    ADD(a_silent_site_is_said_to_be_silent);
     ADD(nothing_overlaps_and_text_fits_in_any_bed_view);
     ADD(every_screen_says_supplemental);
     ADD(each_absence_has_its_own_words_and_sign);
