@@ -158,10 +158,7 @@ put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    bool replay = self->model != self->present;
-    DashPanel panel = dash_panel_begin(self, rect,
-                                       replay ? _("Events of the hour before")
-                                              : _("Events since this station listens"));
+    DashPanel panel = dash_panel_begin(self, rect, _("Events since this station listens"));
     DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (bed->n_events == 0)
         dash_panel_line(&panel, face, _("none"), "");

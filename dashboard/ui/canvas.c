@@ -45,6 +45,7 @@ struct _DashCanvas {
     DashTarget track; /* that the pointer is drawn along; @to 0: none */
     double frames;
     double *count;
+    char *told; /* the bed that the witness knows to be open here */
 };
 
 G_DEFINE_FINAL_TYPE(DashCanvas, dash_canvas, GTK_TYPE_WIDGET)
@@ -116,6 +117,21 @@ tell_readers(DashCanvas *self)
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
+/* A bed is told when it is opened here: another screen may show a wall meanwhile. */
+static void
+tell_witness(DashCanvas *self, const DashView *view)
+{
+    const char *bed = dash_view_row(view->kind)->of_bed ? view->bed : NULL;
+    bool same = g_strcmp0(self->told, bed) == 0;
+    if (!self->station->witness || (bed && same))
+        return;
+    dash_witness_look(self->station->witness, self->station->model, bed, view->now_us);
+    if (!same) {
+        g_free(self->told);
+        self->told = g_strdup(bed);
+    }
+}
+
 static gboolean
 on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
@@ -128,9 +144,7 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
         return G_SOURCE_CONTINUE;
     self->drawn_us = frame_us;
     DashView view = present_view(self);
-    if (self->station->witness)
-        dash_witness_look(self->station->witness, self->station->model,
-                          dash_view_row(view.kind)->of_bed ? view.bed : NULL, view.now_us);
+    tell_witness(self, &view);
     dash_scene_build(self->scene, self->station->model, &view);
     dash_painter_draw(self->painter, self->scene);
     size_t n = 0;
@@ -253,6 +267,7 @@ dash_canvas_finalize(GObject *object)
 {
     DashCanvas *self = DASH_CANVAS(object);
     g_ptr_array_unref(self->slices);
+    g_free(self->told);
     dash_painter_free(self->painter);
     dash_scene_free(self->scene);
     dash_text_free(self->text);

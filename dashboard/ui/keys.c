@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dashboard/scene/words.h"
-#include "dashboard/ui/shell.h"
+#include "dashboard/ui/views.h"
 
 #define MODIFIERS (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK | GDK_SUPER_MASK)
 
@@ -49,6 +49,10 @@ on_key(
     (void)controller;
     (void)code;
     DashShell *self = user;
+    gunichar typed = key == GDK_KEY_BackSpace ? '\b' : gdk_keyval_to_unicode(key);
+    bool plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0;
+    if (plain && (typed == '\b' || g_unichar_isprint(typed)) && dash_views_type(self, typed))
+        return TRUE;
     GArray *acts = g_hash_table_lookup(self->keys, GUINT_TO_POINTER(code_of(key, state)));
     for (unsigned i = 0; acts && i < acts->len; i++)
         if (dash_shell_do(self, g_array_index(acts, DashAct, i), NULL, 0))

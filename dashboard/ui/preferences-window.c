@@ -109,6 +109,29 @@ make_look(DashShell *shell)
     return group;
 }
 
+static void
+on_screens(GObject *row, GParamSpec *spec, gpointer user)
+{
+    (void)spec;
+    DashShell *shell = user;
+    shell->preferences.screens = adw_combo_row_get_selected(ADW_COMBO_ROW(row));
+    dash_shell_changed(shell);
+}
+
+static AdwPreferencesGroup *
+make_screens(DashShell *shell)
+{
+    AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
+    const char *const counts[] = {_("One for each monitor"), "1", "2", "3", NULL};
+    adw_preferences_group_set_title(group, _("Screens"));
+    adw_preferences_group_set_description(
+        group, _("Windows of this station, as of its next start. Shift+V on the wall gives a "
+                 "screen its share of the beds."));
+    g_signal_connect(add_choice(group, _("Windows"), counts, shell->preferences.screens),
+                     "notify::selected", G_CALLBACK(on_screens), shell);
+    return group;
+}
+
 static AdwPreferencesGroup *
 make_units(DashShell *shell)
 {
@@ -133,6 +156,7 @@ dash_preferences_show(DashShell *shell)
     AdwPreferencesPage *page = ADW_PREFERENCES_PAGE(adw_preferences_page_new());
     adw_preferences_page_add(page, make_look(shell));
     adw_preferences_page_add(page, make_units(shell));
+    adw_preferences_page_add(page, make_screens(shell));
     adw_preferences_window_add(ADW_PREFERENCES_WINDOW(window), page);
     adw_preferences_window_set_search_enabled(ADW_PREFERENCES_WINDOW(window), FALSE);
     gtk_window_set_title(GTK_WINDOW(window), _("Preferences"));

@@ -7,9 +7,8 @@
 
 #include "dashboard/scene/words.h"
 
-#define FILE_NAME "station.ini"
-#define LOOK      "look"
-#define PLACE     "place"
+#define LOOK  "look"
+#define PLACE "place"
 
 static char *
 text(GKeyFile *file, const char *group, const char *key, const char *usual)
@@ -19,6 +18,13 @@ text(GKeyFile *file, const char *group, const char *key, const char *usual)
         return value;
     g_free(value);
     return g_strdup(usual);
+}
+
+static unsigned
+number(GKeyFile *file, const char *key, unsigned most)
+{
+    int value = g_key_file_get_integer(file, PLACE, key, NULL);
+    return value > 0 && (unsigned)value <= most ? (unsigned)value : 0;
 }
 
 static gboolean
@@ -34,7 +40,7 @@ void
 dash_preferences_load(DashPreferences *self, const char *folder)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
-    self->path = folder ? g_build_filename(folder, FILE_NAME, NULL) : NULL;
+    self->path = folder ? g_build_filename(folder, DASH_PREFERENCES_FILE, NULL) : NULL;
     if (self->path)
         g_key_file_load_from_file(file, self->path, G_KEY_FILE_NONE, NULL);
     self->palette = text(file, LOOK, "palette", "common");
@@ -51,6 +57,11 @@ dash_preferences_load(DashPreferences *self, const char *folder)
     self->scale = scale >= DASH_SCALE_MIN && scale <= DASH_SCALE_MAX ? scale : 1;
     self->units.kpa = g_key_file_get_boolean(file, LOOK, "kpa", NULL);
     self->units.fahrenheit = g_key_file_get_boolean(file, LOOK, "fahrenheit", NULL);
+    self->layout = text(file, PLACE, "layout", "ward");
+    self->list = number(file, "list", DASH_BEDS_MAX);
+    self->screens = number(file, "screens", DASH_SHARES_MAX);
+    self->shares = number(file, "shares", DASH_SHARES_MAX);
+    self->share = number(file, "share", self->shares);
     self->view = text(file, PLACE, "view", "wall");
     self->bed = text(file, PLACE, "bed", "");
 }
@@ -66,6 +77,11 @@ dash_preferences_save(const DashPreferences *self, GError **error)
     g_key_file_set_double(file, LOOK, "scale", self->scale);
     g_key_file_set_boolean(file, LOOK, "kpa", self->units.kpa);
     g_key_file_set_boolean(file, LOOK, "fahrenheit", self->units.fahrenheit);
+    g_key_file_set_string(file, PLACE, "layout", self->layout);
+    g_key_file_set_integer(file, PLACE, "list", (int)self->list);
+    g_key_file_set_integer(file, PLACE, "screens", (int)self->screens);
+    g_key_file_set_integer(file, PLACE, "shares", (int)self->shares);
+    g_key_file_set_integer(file, PLACE, "share", (int)self->share);
     g_key_file_set_string(file, PLACE, "view", self->view);
     g_key_file_set_string(file, PLACE, "bed", self->bed);
     return g_key_file_save_to_file(file, self->path, error);
@@ -77,6 +93,7 @@ dash_preferences_clear(DashPreferences *self)
     g_clear_pointer(&self->path, g_free);
     g_clear_pointer(&self->palette, g_free);
     g_clear_pointer(&self->language, g_free);
+    g_clear_pointer(&self->layout, g_free);
     g_clear_pointer(&self->view, g_free);
     g_clear_pointer(&self->bed, g_free);
 }

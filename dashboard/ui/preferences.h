@@ -10,12 +10,13 @@
 
 #include <glib.h>
 
-#include "dashboard/scene/view.h"
+#include "dashboard/scene/wall.h"
 
 G_BEGIN_DECLS
 
-#define DASH_SCALE_MIN 0.75
-#define DASH_SCALE_MAX 2.0
+#define DASH_PREFERENCES_FILE "station.ini"
+#define DASH_SCALE_MIN        0.75
+#define DASH_SCALE_MAX        2.0
 
 typedef struct {
     char *path; /* NULL: kept nowhere */
@@ -23,8 +24,13 @@ typedef struct {
     char *language;
     double scale;
     DashUnits units;
-    char *view; /* where it stood */
-    char *bed;  /* full id, "" = none */
+    char *layout;     /* of the wall */
+    unsigned screens; /* windows of the station; 0 = one for each monitor */
+    unsigned share;   /* of the beds on the wall, from 1; 0 = all */
+    unsigned shares;  /* into so many, up to DASH_SHARES_MAX */
+    unsigned list;    /* of the worklist */
+    char *view;       /* where it stood */
+    char *bed;        /* full id, "" = none */
 } DashPreferences;
 
 /* @folder NULL: the usual values, kept nowhere. */

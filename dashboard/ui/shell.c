@@ -47,6 +47,7 @@ dash_shell_new(DashStation *station, const char *folder)
     self->past = dash_past_desk_new(self);
     dash_preferences_load(&self->preferences, folder);
     dash_words_use(self->preferences.language);
+    dash_views_new(self);
     self->place.kind = DASH_VIEW_WALL;
     if (!dash_view_find(self->preferences.view, &self->place.kind)
         || dash_view_row(self->place.kind)->of_alarm)
@@ -105,6 +106,7 @@ dash_shell_save(DashShell *self)
     g_free(self->preferences.bed);
     self->preferences.view = g_strdup(dash_view_row(self->place.kind)->name);
     self->preferences.bed = g_strdup(self->place.bed ? self->place.bed : "");
+    dash_views_keep(self);
     if (!dash_preferences_save(&self->preferences, &error))
         dash_shell_say(self, error->message);
 }
@@ -309,6 +311,8 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
         dash_shell_go(self, DASH_VIEW_REVIEW, self->place.bed, NULL);
     else if (act == DASH_ACT_HANDOVER && self->place.kind != DASH_VIEW_HANDOVER)
         dash_shell_go(self, DASH_VIEW_HANDOVER, self->place.bed, NULL);
+    else if (act == DASH_ACT_LINKS && self->place.kind != DASH_VIEW_LINKS)
+        dash_shell_go(self, DASH_VIEW_LINKS, self->place.bed, NULL);
     else if (act == DASH_ACT_BED || act == DASH_ACT_OPEN)
         go_to_bed(self, DASH_VIEW_BED, arg);
     else if (act == DASH_ACT_DISCLOSURE)

@@ -28,6 +28,8 @@ typedef struct {
     char *alarm;
 } DashPlace;
 
+typedef struct DashViews DashViews; /* views.h */
+
 typedef void (*DashUndoFunc)(gpointer data);
 /* Carries a command out; the answer comes once through @func (may be NULL). */
 typedef void (*DashSendFunc)(Vicu__Command *command,
@@ -65,6 +67,7 @@ typedef struct {
     GHashTable *keys;             /* of keys.c */
     struct DashReviewing *review; /* of view-review.c; NULL: never opened */
     struct DashPastDesk *past;    /* of view-past.c */
+    DashViews *views;             /* of views.c */
     gboolean unsaved;
     guint timer;
 } DashShell;

@@ -11,15 +11,50 @@ static const Handler handlers[DASH_N_VIEWS] = {
     [DASH_VIEW_WALL] = dash_view_wall_do,     [DASH_VIEW_BED] = dash_view_bed_do,
     [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
     [DASH_VIEW_REVIEW] = dash_view_review_do, [DASH_VIEW_HANDOVER] = dash_view_handover_do,
+    [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_HANDOVER] = dash_view_handover_do,
+    [DASH_VIEW_REVIEW] = dash_view_review_do, [DASH_VIEW_WORKLIST] = dash_view_worklist_do,
 };
+
+void
+dash_views_new(DashShell *shell)
+{
+    const DashPreferences *likes = &shell->preferences;
+    DashViews *self = shell->views = g_new0(DashViews, 1);
+    VicuDaemon *daemon = shell->station->daemon;
+    self->order = dash_order_new();
+    self->worklist = (DashWorklistState){.order = self->order, .list = likes->list};
+    if (daemon)
+        self->worklist.me = vicu_keys_name(vicu_daemon_keys(daemon));
+    self->wall = (DashWallState){.order = self->order,
+                                 .layout = dash_layout_find(likes->layout),
+                                 .share = likes->share,
+                                 .shares = likes->shares};
+}
 
 void
 dash_views_fill(DashShell *shell, DashView *view)
 {
+    DashViews *self = shell->views;
+    dash_order_update(self->order, shell->station->model, view->now_us);
+    self->worklist.list =
+        MIN(self->worklist.list, dash_worklist_n_lists(shell->station->model) - 1);
+    view->worklist = &self->worklist;
+    view->wall = &self->wall;
     dash_view_card_fill(shell, view);
     if (view->kind == DASH_VIEW_REVIEW)
         dash_view_review_fill(shell, view);
     dash_past_desk_fill(shell->past, view);
+}
+
+void
+dash_views_keep(DashShell *shell)
+{
+    DashPreferences *likes = &shell->preferences;
+    g_free(likes->layout);
+    likes->layout = g_strdup(dash_layout_name(shell->views->wall.layout));
+    likes->list = shell->views->worklist.list;
+    likes->share = shell->views->wall.share;
+    likes->shares = shell->views->wall.shares;
 }
 
 void
@@ -28,6 +63,15 @@ dash_views_free(DashShell *shell)
     dash_view_card_free(shell);
     dash_view_review_free(shell);
     g_clear_pointer(&shell->past, dash_past_desk_free);
+    if (shell->views)
+        dash_order_free(shell->views->order);
+    g_clear_pointer(&shell->views, g_free);
+}
+
+gboolean
+dash_views_type(DashShell *shell, gunichar typed)
+{
+    return shell->place.kind == DASH_VIEW_WORKLIST && dash_view_worklist_type(shell, typed);
 }
 
 gboolean

@@ -7,14 +7,28 @@
 #pragma once
 
 #include "dashboard/scene/review.h"
+#include "dashboard/scene/wall.h"
+#include "dashboard/scene/worklist.h"
 #include "dashboard/ui/shell.h"
 
 G_BEGIN_DECLS
 
+struct DashViews {
+    DashOrder *order; /* of all that rank by acuity */
+    DashWorklistState worklist;
+    DashWallState wall;
+};
+
+/* Takes up what the preferences say. */
+void dash_views_new(DashShell *shell);
 /* Puts the states of the views into @view. */
 void dash_views_fill(DashShell *shell, DashView *view);
+/* Puts what is to outlast this run into the preferences. */
+void dash_views_keep(DashShell *shell);
 void dash_views_free(DashShell *shell);
 gboolean dash_views_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+/* A letter, or '\b', for a view in which one types just now; FALSE: none, so it is a key. */
+gboolean dash_views_type(DashShell *shell, gunichar typed);
 
 /* ---- view-card.c ---- */
 void dash_view_card_open(DashShell *shell);
@@ -22,8 +36,10 @@ void dash_view_card_fill(DashShell *shell, DashView *view);
 void dash_view_card_free(DashShell *shell);
 gboolean dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 
-/* ---- view-wall.c, view-bed.c ---- */
+/* ---- view-wall.c, view-worklist.c, view-bed.c ---- */
 gboolean dash_view_wall_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+gboolean dash_view_worklist_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+gboolean dash_view_worklist_type(DashShell *shell, gunichar typed);
 gboolean dash_view_bed_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 /* ---- view-handover.c ---- */
 gboolean dash_view_handover_do(DashShell *shell, DashAct act, const char *arg, int64_t n);

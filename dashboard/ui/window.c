@@ -9,16 +9,14 @@
 #include "common/error.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
-#include "dashboard/ui/shell.h"
+#include "dashboard/ui/screens.h"
 
 #define TITLE     N_("vICU central station")
 #define STATUS_MS 1000
-#define DEFAULT_W 1600
-#define DEFAULT_H 940
 
 typedef struct {
-    DashShell *shell;
-    double frames;
+    DashScreens screens;
+    double frames; /* of the first screen */
 } Window;
 
 static gboolean
@@ -43,18 +41,6 @@ on_close(GtkWindow *window, gpointer user)
     (void)user;
     raise(SIGTERM);
     return TRUE;
-}
-
-/* The whole of the first monitor: maximising needs a window manager, this does not. */
-static GdkRectangle
-screen_of(GtkWindow *window)
-{
-    GdkRectangle area = {0, 0, DEFAULT_W, DEFAULT_H};
-    GdkDisplay *display = gtk_widget_get_display(GTK_WIDGET(window));
-    g_autoptr(GdkMonitor) monitor = g_list_model_get_item(gdk_display_get_monitors(display), 0);
-    if (monitor)
-        gdk_monitor_get_geometry(monitor, &area);
-    return area;
 }
 
 DashShell *
@@ -95,14 +81,12 @@ open_window(DashStation *station, gpointer user, GError **error)
         vicu_root_folder(vicu_daemon_root(station->daemon), "dashboard", error);
     if (!folder)
         return FALSE;
-    self->shell = dash_window_make(station, folder);
-    GtkWindow *window = GTK_WINDOW(self->shell->window);
-    GdkRectangle screen = screen_of(window);
-    gtk_window_set_default_size(window, screen.width, screen.height);
-    g_signal_connect(window, "close-request", G_CALLBACK(on_close), self);
-    dash_canvas_count(self->shell->canvas, &self->frames);
-    gtk_window_maximize(window);
-    gtk_window_present(window);
+    dash_screens_open(&self->screens, station, folder, dash_screens_wanted(folder));
+    for (unsigned i = 0; i < self->screens.n; i++)
+        g_signal_connect(self->screens.shell[i]->window, "close-request", G_CALLBACK(on_close),
+                         self);
+    dash_canvas_count(self->screens.shell[0]->canvas, &self->frames);
+    dash_screens_present(&self->screens);
     return TRUE;
 }
 
@@ -110,7 +94,7 @@ static void
 close_window(gpointer user)
 {
     Window *self = user;
-    g_clear_pointer(&self->shell, dash_window_end);
+    dash_screens_close(&self->screens);
 }
 
 gboolean

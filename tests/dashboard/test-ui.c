@@ -6,12 +6,14 @@
 
 #include <glib/gstdio.h>
 
+#include "common/clock.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/acknowledge.h"
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/form.h"
 #include "dashboard/ui/view-past.h"
+#include "dashboard/ui/screens.h"
 #include "dashboard/ui/views.h"
 #include "dashboard/ui/window.h"
 #include "tests/dashboard/display.h"
@@ -748,6 +750,254 @@ the_review_is_exported_as_tables(void)
                     return;
                 }
         g_error("key %s does nothing here", key);
+/* ---- by a keyboard, counting the keys ---- */
+
+static unsigned n_keys;
+
+/* FALSE: this machine has no keyboard to play on. */
+static bool
+press(Fixture *f, const char *names)
+{
+    g_auto(GStrv) each = g_strsplit(names, " ", -1);
+    n_keys += g_strv_length(each);
+    if (!test_display_keys(g_getenv("DISPLAY"), names)) {
+        g_test_skip("this machine has no libXtst");
+        close_fixture(f);
+        return false;
+    }
+    return true;
+}
+
+static void
+await_place(Fixture *f, DashViewKind kind, const char *bed)
+{
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+    const DashPlace *place = &f->shell->place;
+    while ((place->kind != kind || g_strcmp0(place->bed, bed) != 0)
+           && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(place->kind, ==, kind);
+    g_assert_cmpstr(place->bed, ==, bed);
+    run_frames(f, 2);
+}
+
+static void
+await_focus(Fixture *f)
+{
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+    run_frames(f, 2);
+    while (!gtk_window_is_active(GTK_WINDOW(f->shell->window)) && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static bool
+says(const Fixture *f, const char *wanted)
+{
+    const DashScene *scene = dash_canvas_scene(f->shell->canvas);
+    for (size_t i = 0; i < dash_scene_n_targets(scene); i++)
+        if (strstr(dash_scene_target(scene, i)->label, wanted))
+            return true;
+    return false;
+}
+
+static void
+set_alarm(Fixture *f, const char *bed, Vicu__AlarmState state)
+{
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    alarm.id = item.key = (char *)"new";
+    alarm.bed = (char *)bed;
+    alarm.rule = alarm.title = (char *)"Asystole";
+    alarm.priority = VICU__PRIORITY__PRIORITY_HIGH;
+    alarm.state = state;
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    alarm.t_condition_us = alarm.t_raised_us = vicu_clock_utc_us();
+    dash_model_take_state(f->station.model, &item, alarm.t_raised_us);
+}
+
+/* "Know who is worst": the worst bed is named with its reason after one key, open after two. */
+static void
+the_worst_bed_is_known_by_one_key_and_open_by_two(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    await_focus(&f);
+    n_keys = 0;
+    if (!press(&f, "2"))
+        return;
+    await_place(&f, DASH_VIEW_WORKLIST, NULL);
+    g_assert_true(says(&f, "1: 7, MAP 41 for") || says(&f, "1: 7, MAP below 50 mmHg for"));
+    press(&f, "Return");
+    await_place(&f, DASH_VIEW_BED, "demo/icu/7");
+    g_assert_cmpuint(n_keys, ==, 2);
+    press(&f, "Escape");
+    await_place(&f, DASH_VIEW_WORKLIST, "demo/icu/7");
+    press(&f, "Down");
+    await_place(&f, DASH_VIEW_WORKLIST, "demo/icu/12");
+    /* Another becomes worst: the cursor stays on its bed. */
+    set_alarm(&f, "demo/icu/16", VICU__ALARM_STATE__ALARM_ACTIVE);
+    run_frames(&f, 45);
+    g_assert_true(says(&f, ": 16, Asystole for"));
+    g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/12");
+    close_fixture(&f);
+}
+
+static void
+a_bed_is_found_by_typing_and_lists_are_kept(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    await_focus(&f);
+    n_keys = 0;
+    if (!press(&f, "2"))
+        return;
+    await_place(&f, DASH_VIEW_WORKLIST, NULL);
+    press(&f, "slash 1 2"); /* digits are letters while one types */
+    await_place(&f, DASH_VIEW_WORKLIST, "demo/icu/12");
+    press(&f, "Return");
+    await_place(&f, DASH_VIEW_BED, "demo/icu/12");
+    g_assert_cmpuint(n_keys, ==, 5);
+    press(&f, "Escape Escape");
+    await_place(&f, DASH_VIEW_WORKLIST, "demo/icu/12");
+    g_assert_cmpstr(f.shell->views->worklist.filter, ==, "");
+    press(&f, "v v");
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+    while (f.shell->views->worklist.list != DASH_LIST_UNANSWERED
+           && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+    run_frames(&f, 2);
+    g_assert_false(says(&f, "14, NEWS2")); /* answered */
+    dash_window_end(f.shell);
+    open_shell(&f);
+    run_frames(&f, 2);
+    g_assert_cmpuint(f.shell->views->worklist.list, ==, DASH_LIST_UNANSWERED);
+    close_fixture(&f);
+}
+
+/* "Watch the watch": whether the data come is one key away, and no stale site looks like another.
+ */
+static void
+a_silent_site_is_seen_by_one_key(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "calm")) /* of a day long ago: nothing comes */
+        return;
+    await_focus(&f);
+    n_keys = 0;
+    if (!press(&f, "8"))
+        return;
+    await_place(&f, DASH_VIEW_LINKS, NULL);
+    g_assert_true(says(&f, "demo: NO DATA for"));
+    g_assert_true(says(&f, "0 of 16 beds"));
+    g_assert_cmpuint(n_keys, ==, 1);
+    press(&f, "Escape");
+    await_place(&f, DASH_VIEW_WALL, NULL);
+    close_fixture(&f);
+}
+
+static void
+a_press_chooses_a_row_and_two_open_it(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    act(&f, DASH_ACT_WORKLIST);
+    run_frames(&f, 2);
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_BED, "demo/icu/3", 1));
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_WORKLIST);
+    g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/3");
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_BED, "demo/icu/3", 2));
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_BED);
+    close_fixture(&f);
+}
+
+static void
+the_layout_of_the_wall_is_kept(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    run_frames(&f, 2);
+    act(&f, DASH_ACT_NEXT_LAYOUT);
+    act(&f, DASH_ACT_NEXT_LAYOUT);
+    run_frames(&f, 2);
+    const DashScene *scene = dash_canvas_scene(f.shell->canvas);
+    g_assert_cmpstr(dash_scene_neighbour(scene, NULL, 0, 0), ==, "demo/icu/7"); /* worst first */
+    dash_window_end(f.shell);
+    open_shell(&f);
+    run_frames(&f, 2);
+    g_assert_cmpint(f.shell->views->wall.layout, ==, DASH_LAYOUT_WORST);
+    act(&f, DASH_ACT_NEXT_LAYOUT);
+    run_frames(&f, 2);
+    scene = dash_canvas_scene(f.shell->canvas);
+    g_assert_cmpstr(dash_scene_neighbour(scene, NULL, 0, 0), ==, "demo/icu/1");
+    close_fixture(&f);
+}
+
+static unsigned
+count_tiles(const DashShell *shell)
+{
+    const DashScene *scene = dash_canvas_scene(shell->canvas);
+    unsigned n = 0;
+    for (size_t i = 0; i < dash_scene_n_targets(scene); i++)
+        n += dash_scene_target(scene, i)->act == DASH_ACT_BED;
+    return n;
+}
+
+/* Three windows: thirds of the beds, no bed twice, and each window's own view. */
+static void
+three_screens_share_the_beds_and_keep_their_views(void)
+{
+    Fixture f;
+    DashScreens screens = {0};
+    if (!open_fixture(&f, "alarms"))
+        return;
+    dash_window_end(f.shell);
+    g_autofree char *kept = g_build_filename(f.folder, "station.ini", NULL);
+    g_remove(kept);
+    dash_screens_open(&screens, &f.station, f.folder, 3);
+    g_assert_cmpuint(screens.n, ==, 3);
+    dash_screens_present(&screens);
+    unsigned beds = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        f.shell = screens.shell[i];
+        run_frames(&f, 2);
+        g_assert_cmpuint(count_tiles(f.shell), >=, 5);
+        beds += count_tiles(f.shell);
+    }
+    g_assert_cmpuint(beds, ==, 16);
+    g_assert_true(dash_shell_do(screens.shell[2], DASH_ACT_WORKLIST, NULL, 0));
+    dash_screens_close(&screens);
+    dash_screens_open(&screens, &f.station, f.folder, 3);
+    g_assert_cmpint(screens.shell[2]->place.kind, ==, DASH_VIEW_WORKLIST);
+    g_assert_cmpuint(screens.shell[1]->views->wall.share, ==, 2);
+    dash_screens_close(&screens);
+    for (unsigned i = 2; i <= 3; i++) {
+        g_autofree char *name = g_strdup_printf("screen-%u", i);
+        g_autofree char *folder = g_build_filename(f.folder, name, NULL);
+        g_autofree char *file = g_build_filename(folder, "station.ini", NULL);
+        g_remove(file);
+        g_rmdir(folder);
+    }
+    open_shell(&f);
+    close_fixture(&f);
+}
+
+int
+main(int argc, char **argv)
+{
+    GPid server = 0;
+    g_setenv("GTK_A11Y", "test", TRUE);
+    g_test_init(&argc, &argv, NULL);
+    g_autofree char *display = test_display_open(&server);
+    if (display) {
+        g_setenv("DISPLAY", display, TRUE);
+        g_setenv("GDK_BACKEND", "x11", TRUE);
+        has_display = dash_window_possible();
     }
 
     static void see(Fixture * f)
@@ -941,3 +1191,28 @@ the_review_is_exported_as_tables(void)
         test_display_close(&server);
         return status;
     }
+    ADD(arrows_enter_and_escape_walk_wall_and_beds);
+    ADD(a_station_comes_back_to_where_it_stood);
+    ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
+    ADD(the_picture_is_named_for_those_who_cannot_see_it);
+    ADD(an_answer_goes_to_the_chosen_bed_first);
+    ADD(who_lies_where_is_said_in_forms);
+    ADD(what_is_seen_noted_and_promised_is_said_in_forms);
+    ADD(a_handover_is_begun_written_signed_and_printed);
+    ADD(a_note_and_a_line_are_written_with_keys_alone);
+    ADD(a_bed_that_is_opened_is_told_as_seen);
+    ADD(a_limit_is_tried_and_set_in_nine_keys_and_a_reason);
+    ADD(a_trial_is_for_a_bed_a_unit_or_the_pack);
+    ADD(a_simulation_can_be_cancelled_and_says_what_is_wrong);
+    ADD(the_review_lists_occurrences_and_opens_their_beds);
+    ADD(the_review_is_exported_as_tables);
+    ADD(the_worst_bed_is_known_by_one_key_and_open_by_two);
+    ADD(a_bed_is_found_by_typing_and_lists_are_kept);
+    ADD(a_silent_site_is_seen_by_one_key);
+    ADD(a_press_chooses_a_row_and_two_open_it);
+    ADD(the_layout_of_the_wall_is_kept);
+    ADD(three_screens_share_the_beds_and_keep_their_views);
+    int status = g_test_run();
+    test_display_close(&server);
+    return status;
+}

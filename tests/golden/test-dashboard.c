@@ -12,6 +12,7 @@
 #include "dashboard/saved.h"
 #include "dashboard/scene/past-state.h"
 #include "dashboard/scene/png.h"
+#include "dashboard/scene/wall.h"
 #include "tests/dashboard/review-world.h"
 #include "tests/dashboard/past-world.h"
 #include "tests/dashboard/ward.h"
@@ -212,6 +213,60 @@ draw_past(const GoldenPast *golden, const char *path)
     g_assert_true(dash_picture_write(model, &view, path, &error));
 }
 
+/* ---- walls, worklists and links ---- */
+
+typedef struct {
+    const char *name;
+    const char *view;
+    const char *story;
+    unsigned beds;
+    int w;
+    int h;
+    const char *palette; /* NULL: the usual one */
+    double scale;        /* 0 = usual */
+    DashLayout layout;
+} GoldenWard;
+
+#define USUAL NULL, 0, DASH_LAYOUT_WARD
+
+static const GoldenWard wards[] = {
+    {"wall-12", "wall", "all", 12, 1280, 720, USUAL},
+    {"wall-12-red-green", "wall", "alarms", 12, 960, 540, "red-green", 0, DASH_LAYOUT_WARD},
+    {"wall-12-blue-yellow", "wall", "alarms", 12, 960, 540, "blue-yellow", 0, DASH_LAYOUT_WARD},
+    {"wall-12-contrast", "wall", "alarms", 12, 960, 540, "contrast", 0, DASH_LAYOUT_WARD},
+    {"wall-12-night", "wall", "alarms", 12, 960, 540, "night", 0, DASH_LAYOUT_WARD},
+    {"wall-50", "wall", "all", 50, 1920, 1080, USUAL},
+    {"wall-120", "wall", "all", 120, 1280, 720, USUAL},
+    {"wall-worst", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WORST},
+    {"wall-sites", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_SITES},
+    {"worklist-12", "worklist", "all", 12, 1280, 720, USUAL},
+    {"worklist-120", "worklist", "all", 120, 1920, 1080, USUAL},
+    {"worklist-large", "worklist", "all", 16, 1920, 1080, NULL, 1.6, DASH_LAYOUT_WARD},
+    {"links", "links", "all", 16, 1280, 720, USUAL},
+};
+
+static void
+draw_ward(const GoldenWard *golden, const char *path)
+{
+    WardOptions options = {.beds = golden->beds};
+    g_assert_true(ward_options_parse(golden->story, &options));
+    g_autoptr(GByteArray) ward = ward_make(&options);
+    g_autoptr(DashModel) model = dash_model_new();
+    g_autoptr(GError) error = NULL;
+    const DashWallState wall = {.layout = golden->layout};
+    DashView view = {.w = golden->w,
+                     .h = golden->h,
+                     .dpi = 96,
+                     .scale = golden->scale,
+                     .palette = dash_palette_find(golden->palette),
+                     .wall = &wall,
+                     .selected = "demo/icu/3",
+                     .steady = true};
+    g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));
+    g_assert_true(dash_view_find(golden->view, &view.kind));
+    g_assert_true(dash_picture_write(model, &view, path, &error));
+}
+
 static int
 channel_distance(uint32_t a, uint32_t b)
 {
@@ -284,6 +339,20 @@ the_past_looks_as_it_did(const void *data)
 }
 
 static void
+ward_looks_as_it_did(const void *data)
+{
+    const GoldenWard *golden = data;
+    g_autofree char *file = g_strdup_printf("%s.png", golden->name);
+    g_autofree char *kept =
+        g_build_filename(g_getenv("VICU_SOURCE_ROOT"), "tests", "golden", file, NULL);
+    g_autofree char *drawn =
+        g_build_filename(g_getenv("VICU_BUILD_ROOT"), "tests", "golden", file, NULL);
+    draw_ward(golden, g_getenv("VICU_GOLDEN_WRITE") ? kept : drawn);
+    if (!g_getenv("VICU_GOLDEN_WRITE"))
+        compare(drawn, kept);
+}
+
+static void
 two_drawings_of_one_state_are_the_same_bytes(void)
 {
     const char *build = g_getenv("VICU_BUILD_ROOT");
@@ -318,6 +387,10 @@ main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(pasts); i++) {
         g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", pasts[i].name);
         g_test_add_data_func(path, &pasts[i], the_past_looks_as_it_did);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(wards); i++) {
+        g_autofree char *path = g_strdup_printf("/golden/dashboard/%s", wards[i].name);
+        g_test_add_data_func(path, &wards[i], ward_looks_as_it_did);
     }
     g_test_add_func("/golden/dashboard/two_drawings_of_one_state_are_the_same_bytes",
                     two_drawings_of_one_state_are_the_same_bytes);
