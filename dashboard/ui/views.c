@@ -8,11 +8,13 @@
 typedef gboolean (*Handler)(DashShell *shell, DashAct act, const char *arg, int64_t n);
 
 static const Handler handlers[DASH_N_VIEWS] = {
-    [DASH_VIEW_WALL] = dash_view_wall_do,     [DASH_VIEW_BED] = dash_view_bed_do,
-    [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
-    [DASH_VIEW_REVIEW] = dash_view_review_do, [DASH_VIEW_HANDOVER] = dash_view_handover_do,
-    [DASH_VIEW_CARD] = dash_view_card_do,     [DASH_VIEW_HANDOVER] = dash_view_handover_do,
-    [DASH_VIEW_REVIEW] = dash_view_review_do, [DASH_VIEW_WORKLIST] = dash_view_worklist_do,
+    [DASH_VIEW_WALL] = dash_view_wall_do,
+    [DASH_VIEW_WORKLIST] = dash_view_worklist_do,
+    [DASH_VIEW_BED] = dash_view_bed_do,
+    [DASH_VIEW_CARD] = dash_view_card_do,
+    [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
+    [DASH_VIEW_REVIEW] = dash_view_review_do,
+    [DASH_VIEW_HANDOVER] = dash_view_handover_do,
 };
 
 void
