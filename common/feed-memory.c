@@ -1,7 +1,9 @@
 /* The hub's side of the feed: numbers, 60 s of memory, readers.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "common/crc32c.h"
 #include "common/feed.h"
+#include "common/mutant.h"
 
 #define AT_ONCE     256u /* messages to one reader in one call: live ones of others must not wait */
 #define FETCH_MAX   1024u
@@ -12,6 +14,14 @@ typedef struct {
     GBytes *body;
     int64_t mono_us;
 } Entry;
+
+/* Where a body lies that a reference may name. */
+typedef struct {
+    VicuSenderId sender;
+    uint64_t epoch;
+    uint64_t sequence;
+    uint64_t number;
+} Held;
 
 typedef struct {
     GBytes *route;
@@ -31,6 +41,7 @@ struct VicuFeedMemory {
     uint64_t oldest; /* number; oldest > newest: none held */
     uint64_t newest;
     size_t bytes;
+    GHashTable *held; /* Held -> itself */
     GPtrArray *readers;
     int64_t beat_us;
     uint64_t lost;
@@ -42,6 +53,29 @@ free_reader(gpointer data)
     Reader *reader = data;
     g_bytes_unref(reader->route);
     g_free(reader);
+}
+
+static guint
+held_hash(gconstpointer data)
+{
+    const Held *held = data;
+    return vicu_sender_id_hash(&held->sender) ^ (guint)(held->epoch * 0x9e3779b1u)
+           ^ (guint)(held->sequence * 0x85ebca6bu);
+}
+
+static gboolean
+held_same(gconstpointer a, gconstpointer b)
+{
+    const Held *x = a, *y = b;
+    return x->sequence == y->sequence && x->epoch == y->epoch
+           && vicu_sender_id_equal(&x->sender, &y->sender);
+}
+
+static Held *
+find_held(const VicuFeedMemory *self, const VicuLinkMessage *message)
+{
+    Held probe = {message->sender, message->epoch, message->sequence, 0};
+    return g_hash_table_lookup(self->held, &probe);
 }
 
 VicuFeedMemory *
@@ -61,6 +95,7 @@ vicu_feed_memory_new(const VicuSenderId *hub,
     self->capacity = 1024;
     self->entries = g_new0(Entry, self->capacity);
     self->oldest = 1;
+    self->held = g_hash_table_new_full(held_hash, held_same, NULL, g_free);
     self->readers = g_ptr_array_new_with_free_func(free_reader);
     return self;
 }
@@ -80,7 +115,11 @@ cost(const Entry *entry)
 static void
 forget_oldest(VicuFeedMemory *self)
 {
-    Entry *entry = entry_at(self, self->oldest++);
+    uint64_t number = self->oldest++;
+    Entry *entry = entry_at(self, number);
+    Held *held = find_held(self, &entry->message);
+    if (held && held->number == number)
+        g_hash_table_remove(self->held, held);
     self->bytes -= cost(entry);
     g_clear_pointer(&entry->body, g_bytes_unref);
 }
@@ -92,6 +131,7 @@ vicu_feed_memory_free(VicuFeedMemory *self)
         return;
     while (self->oldest <= self->newest)
         forget_oldest(self);
+    g_hash_table_unref(self->held);
     g_ptr_array_unref(self->readers);
     g_free(self->entries);
     g_free(self);
@@ -186,6 +226,31 @@ vicu_feed_memory_add(VicuFeedMemory *self,
     while (self->bytes > self->max_bytes && self->oldest < self->newest)
         forget_oldest(self);
     return self->newest;
+}
+
+/* ---- what references name ---- */
+
+void
+vicu_feed_memory_hold(VicuFeedMemory *self)
+{
+    const Entry *entry = entry_at(self, self->newest);
+    const VicuLinkMessage *message = &entry->message;
+    if (self->oldest > self->newest || message->epoch == 0 || !entry->body)
+        return;
+    Held held = {message->sender, message->epoch, message->sequence, self->newest};
+    g_hash_table_add(self->held, g_memdup2(&held, sizeof held));
+}
+
+GBytes *
+vicu_feed_memory_body(VicuFeedMemory *self, const VicuLinkMessage *reference)
+{
+    const Held *held = find_held(self, reference);
+    if (!held)
+        return NULL;
+    const VicuLinkMessage *message = &entry_at(self, held->number)->message;
+    bool same = message->len == reference->len
+                && vicu_crc32c(0, message->body, message->len) == reference->crc;
+    return same || VICU_MUTANT(REFERENCE_UNCHECKED) ? entry_at(self, held->number)->body : NULL;
 }
 
 /* ---- from readers ---- */

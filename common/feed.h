@@ -2,7 +2,8 @@
  *
  * VicuFeedMemory is the hub's side: numbers each message (1, 2, 3 ... of one
  * incarnation of the hub), keeps it for 60 s or until its bytes run out, and
- * serves subscribers from there; a subscriber that lags is told FEED_LOST.
+ * serves subscribers from there; a subscriber that lags is told FEED_LOST. The
+ * link, too, finds there the bodies that a sender has only referred to.
  * VicuFeedReader is the other end: notices holes in the hub's numbers, fetches
  * them, and follows each sender's own numbers, so that what was lost before or
  * in the hub becomes an explicit gap too: every batch or a gap, never silence.
@@ -61,6 +62,11 @@ uint64_t vicu_feed_memory_add(VicuFeedMemory *self,
                               const VicuLinkMessage *message,
                               GBytes *body,
                               int64_t mono_us);
+/* What was just added came on the route of its sender's HELLO: a BATCH_REF may name it. */
+void vicu_feed_memory_hold(VicuFeedMemory *self);
+/* The body that BATCH_REF @reference names, if it is held and its length and CRC32C are
+ * the reference's; else NULL. Borrowed until the next add or tick. */
+GBytes *vicu_feed_memory_body(VicuFeedMemory *self, const VicuLinkMessage *reference);
 /* FEED_OPEN and FEED_FETCH from @reader, whose own batches go back without body. */
 void vicu_feed_memory_receive(VicuFeedMemory *self,
                               GBytes *route,

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "common/link-sender-inner.h"
+#include "common/mutant.h"
 
 #define REWIND_US (G_USEC_PER_SEC / 2)
 
@@ -163,6 +164,7 @@ on_welcome(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us
         return;
     }
     self->renewed = 0;
+    self->hub_refers = message->by_reference;
     link_sender_set_state(self, VICU_LINK_OPEN, "the store welcomed this epoch");
 }
 
@@ -179,6 +181,21 @@ on_refuse(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us)
         vicu_link_sender_reconnected(self, mono_us);
 }
 
+/* The hub does not hold what a reference named. The first such word sends all of the
+ * lane again; what the others name is then under way already. */
+static void
+on_wanted(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us)
+{
+    int64_t now = link_sender_timer_now(self, mono_us);
+    SenderLane *lane = link_sender_find_lane(self, message->epoch);
+    if (self->figures.state != VICU_LINK_OPEN || !lane || !link_sender_is_live(self, lane)
+        || message->sequence <= lane->acked || message->sequence >= lane->next)
+        return;
+    self->figures.unheld++;
+    if (now >= self->whole_until_us && !VICU_MUTANT(ALWAYS_REFERRED))
+        link_sender_rewind_lane(self, lane, now);
+}
+
 void
 vicu_link_sender_receive(VicuLinkSender *self, const VicuLinkMessage *message, int64_t mono_us)
 {
@@ -190,5 +207,7 @@ vicu_link_sender_receive(VicuLinkSender *self, const VicuLinkMessage *message, i
         on_welcome(self, message, mono_us);
     else if (message->kind == VICU__KIND__KIND_REFUSE)
         on_refuse(self, message, mono_us);
+    else if (message->kind == VICU__KIND__KIND_BATCH_WANTED)
+        on_wanted(self, message, mono_us);
     link_sender_pump(self, mono_us);
 }

@@ -35,10 +35,14 @@ struct VicuLinkSender {
     gpointer data;
     GArray *lanes; /* SenderLane, by epoch; the last one is live */
     int64_t hello_us;
-    int64_t epoch_us;   /* the live epoch began */
-    unsigned renewed;   /* how often in a row a welcome came so late that it was begun anew */
-    int64_t waiting_us; /* the last ACK, or the first send after nothing was under way */
-    int64_t t_us;       /* of the newest batch */
+    int64_t epoch_us;       /* the live epoch began */
+    unsigned renewed;       /* how often in a row a welcome came so late that it was begun anew */
+    int64_t waiting_us;     /* the last ACK, or the first send after nothing was under way */
+    int64_t t_us;           /* of the newest batch */
+    bool may_refer;         /* the owner lets it */
+    bool hub_refers;        /* said the welcome of the live epoch */
+    uint64_t unfed;         /* newest of the live epoch that did not go by the feed lane */
+    int64_t whole_until_us; /* after something was missed: no references until then */
     VicuLinkFigures figures;
 };
 
@@ -70,6 +74,8 @@ bool link_sender_is_live(const VicuLinkSender *self, const SenderLane *lane);
 uint64_t link_sender_newest(VicuLinkSender *self, uint64_t epoch);
 bool link_sender_anything_under_way(const VicuLinkSender *self);
 void link_sender_rewind_lane(VicuLinkSender *self, SenderLane *lane, int64_t mono_us);
+/* What was sent did not get through: for a while everything goes whole. */
+void link_sender_send_whole(VicuLinkSender *self, int64_t now);
 void link_sender_pump(VicuLinkSender *self, int64_t mono_us);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "common/mutant.h"
 
 #define BACKLOG_BYTES_AT_ONCE (1u << 20) /* a call may not keep the live lane waiting */
+#define WHOLE_US              (10 * G_USEC_PER_SEC)
 
 /* ---- lanes ---- */
 
@@ -94,6 +95,14 @@ link_sender_rewind_lane(VicuLinkSender *self, SenderLane *lane, int64_t mono_us)
     lane->rewound_us = mono_us;
     lane->moved_us = mono_us;
     self->figures.rewinds++;
+    link_sender_send_whole(self, mono_us);
+}
+
+void
+link_sender_send_whole(VicuLinkSender *self, int64_t now)
+{
+    if (!VICU_MUTANT(ALWAYS_REFERRED))
+        self->whole_until_us = now + WHOLE_US;
 }
 
 /* ---- to the store ---- */
@@ -118,23 +127,51 @@ has_credit(const VicuLinkSender *self, const SenderLane *lane, size_t len)
     return backlog == 0 || backlog + len <= credit / 2;
 }
 
+/* The next of @lane, whole or by reference. */
 static bool
-send_batch(VicuLinkSender *self, SenderLane *lane, const VicuSpoolRecord *record)
+send_batch(VicuLinkSender *self, SenderLane *lane, const VicuLinkMessage *batch)
+{
+    if (!self->ops.send(batch, self->data))
+        return false;
+    SenderSent sent = {lane->next, batch->len};
+    g_array_append_val(lane->sent, sent);
+    lane->bytes += batch->len;
+    self->figures.outstanding_bytes += batch->len;
+    self->figures.stored++;
+    lane->next++;
+    if (VICU_MUTANT(TRIM_ON_SEND))
+        vicu_spool_trim(self->spool, lane->epoch, sent.last, NULL);
+    return true;
+}
+
+static bool
+send_whole(VicuLinkSender *self, SenderLane *lane, const VicuSpoolRecord *record)
 {
     VicuLinkMessage batch =
         link_sender_message_of(self, VICU__KIND__KIND_BATCH_STORE, lane->epoch, lane->next);
     batch.body = record->body;
     batch.len = record->len;
-    if (!self->ops.send(&batch, self->data))
+    return send_batch(self, lane, &batch);
+}
+
+/* The next of @lane went by the feed to the hub that is there now. */
+static bool
+may_refer(const VicuLinkSender *self, const SenderLane *lane, int64_t now)
+{
+    return self->may_refer && self->hub_refers && link_sender_is_live(self, lane)
+           && lane->next > self->unfed && now >= self->whole_until_us;
+}
+
+static bool
+send_reference(VicuLinkSender *self, SenderLane *lane, size_t len, uint32_t crc)
+{
+    VicuLinkMessage reference =
+        link_sender_message_of(self, VICU__KIND__KIND_BATCH_REF, lane->epoch, lane->next);
+    reference.len = len;
+    reference.crc = crc;
+    if (!send_batch(self, lane, &reference))
         return false;
-    SenderSent sent = {lane->next, record->len};
-    g_array_append_val(lane->sent, sent);
-    lane->bytes += record->len;
-    self->figures.outstanding_bytes += record->len;
-    self->figures.stored++;
-    lane->next++;
-    if (VICU_MUTANT(TRIM_ON_SEND))
-        vicu_spool_trim(self->spool, lane->epoch, sent.last, NULL);
+    self->figures.referred++;
     return true;
 }
 
@@ -154,17 +191,20 @@ send_dropped(VicuLinkSender *self, SenderLane *lane, const VicuSpoolDropped *dro
 
 /* One message of @lane. False: nothing to send, no credit, or a full socket. */
 static bool
-send_next(VicuLinkSender *self, SenderLane *lane, uint64_t synced)
+send_next(VicuLinkSender *self, SenderLane *lane, uint64_t synced, int64_t now)
 {
     VicuSpoolRecord record;
+    uint32_t crc = 0;
     if (lane->next > synced)
         return false;
-    size_t len = vicu_spool_len(self->spool, lane->epoch, lane->next);
+    size_t len = vicu_spool_len(self->spool, lane->epoch, lane->next, &crc);
     if (len > 0 && !has_credit(self, lane, len))
         return false;
+    if (len > 0 && may_refer(self, lane, now))
+        return send_reference(self, lane, len, crc);
     switch (vicu_spool_peek(self->spool, lane->epoch, lane->next, &record)) {
     case VICU_SPOOL_FOUND:
-        return send_batch(self, lane, &record);
+        return send_whole(self, lane, &record);
     case VICU_SPOOL_DROPPED:
         record.dropped.last = MIN(record.dropped.last, synced);
         return send_dropped(self, lane, &record.dropped);
@@ -184,12 +224,13 @@ pump_lane(VicuLinkSender *self, SenderLane *lane, uint64_t most_bytes, int64_t m
     uint64_t before = lane->bytes;
     bool idle = lane->sent->len == 0;
     bool all_idle = !link_sender_anything_under_way(self);
-    while (lane->bytes - before < most_bytes && send_next(self, lane, synced)) {
+    int64_t now = link_sender_timer_now(self, mono_us);
+    while (lane->bytes - before < most_bytes && send_next(self, lane, synced, now)) {
     }
     if (idle && lane->sent->len > 0)
-        lane->moved_us = link_sender_timer_now(self, mono_us);
+        lane->moved_us = now;
     if (all_idle && lane->sent->len > 0)
-        self->waiting_us = link_sender_timer_now(self, mono_us);
+        self->waiting_us = now;
 }
 
 static void

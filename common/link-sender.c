@@ -90,6 +90,8 @@ link_sender_begin_epoch(VicuLinkSender *self, const char *why, int64_t mono_us)
         self->figures.epochs++;
     }
     link_sender_list_lanes(self);
+    self->hub_refers = false;
+    self->unfed = 0;
     self->epoch_us = link_sender_timer_now(self, mono_us);
     self->ops.epoch(self->figures.epoch, self->data);
     greet(self, why, mono_us);
@@ -138,6 +140,12 @@ vicu_link_sender_free(VicuLinkSender *self)
 
 /* ---- from the owner ---- */
 
+void
+vicu_link_sender_let_refer(VicuLinkSender *self)
+{
+    self->may_refer = true;
+}
+
 bool
 vicu_link_sender_append(VicuLinkSender *self,
                         const void *body,
@@ -160,10 +168,13 @@ vicu_link_sender_append(VicuLinkSender *self,
         link_sender_message_of(self, VICU__KIND__KIND_BATCH_FEED, epoch, sequence);
     feed.body = body;
     feed.len = len;
-    if (self->ops.send(&feed, self->data))
+    bool fed = self->ops.send(&feed, self->data);
+    if (fed)
         self->figures.fed++;
     else
         self->figures.feed_lost++;
+    if (!fed || epoch == 0)
+        self->unfed = sequence;
     if (VICU_MUTANT(STORE_LANE_UNSYNCED))
         link_sender_pump(self, mono_us);
     return true;

@@ -21,6 +21,8 @@ type_of(Vicu__Kind kind)
         return &vicu__end__descriptor;
     case VICU__KIND__KIND_DROPPED:
         return &vicu__dropped__descriptor;
+    case VICU__KIND__KIND_BATCH_REF:
+        return &vicu__batch_ref__descriptor;
     case VICU__KIND__KIND_REFUSE:
         return &vicu__refuse__descriptor;
     case VICU__KIND__KIND_FEED_OPEN:
@@ -34,12 +36,13 @@ type_of(Vicu__Kind kind)
     }
 }
 
-/* Kinds whose body the machines take as it was packed. */
+/* Kinds whose body the machines take as it was packed, or that have none. */
 static bool
 is_opaque(Vicu__Kind kind)
 {
     return kind == VICU__KIND__KIND_BATCH_FEED || kind == VICU__KIND__KIND_BATCH_STORE
-           || kind == VICU__KIND__KIND_FEED || kind == VICU__KIND__KIND_HEARTBEAT;
+           || kind == VICU__KIND__KIND_FEED || kind == VICU__KIND__KIND_HEARTBEAT
+           || kind == VICU__KIND__KIND_BATCH_WANTED;
 }
 
 /* ---- in ------------------------------------------------------------------ */
@@ -117,6 +120,7 @@ read_body(VicuLinkWire *self)
         m->instance = welcome->instance;
         m->highest_instance = welcome->highest_instance;
         m->credit_bytes = welcome->credit_bytes;
+        m->by_reference = welcome->by_reference;
         return read_watermarks(self, welcome->watermark, welcome->n_watermark);
     }
     case VICU__KIND__KIND_ACK: {
@@ -133,6 +137,12 @@ read_body(VicuLinkWire *self)
     case VICU__KIND__KIND_DROPPED:
         read_dropped(m, self->body);
         return true;
+    case VICU__KIND__KIND_BATCH_REF: {
+        const Vicu__BatchRef *reference = self->body;
+        m->len = reference->length;
+        m->crc = reference->crc;
+        return true;
+    }
     case VICU__KIND__KIND_REFUSE: {
         const Vicu__Refuse *refuse = self->body;
         m->refuse = refuse->reason;
@@ -257,6 +267,7 @@ pack_welcome(const VicuLinkMessage *m)
     welcome.instance = m->instance;
     welcome.highest_instance = m->highest_instance;
     welcome.credit_bytes = m->credit_bytes;
+    welcome.by_reference = m->by_reference;
     welcome.watermark = rows.pointers;
     welcome.n_watermark = m->n_watermark;
     GBytes *packed = vicu_wire_pack(&welcome.base);
@@ -309,6 +320,12 @@ pack_small(const VicuLinkMessage *m)
         end.epoch = m->epoch;
         end.last_sequence = m->sequence;
         return vicu_wire_pack(&end.base);
+    }
+    case VICU__KIND__KIND_BATCH_REF: {
+        Vicu__BatchRef reference = VICU__BATCH_REF__INIT;
+        reference.length = (uint32_t)m->len;
+        reference.crc = m->crc;
+        return vicu_wire_pack(&reference.base);
     }
     case VICU__KIND__KIND_REFUSE: {
         Vicu__Refuse refuse = VICU__REFUSE__INIT;

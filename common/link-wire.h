@@ -16,6 +16,9 @@
 
 G_BEGIN_DECLS
 
+/* Of Welcome: a hub that passes one on appends it, and keeps what it does not know. */
+#define VICU_LINK_BY_REFERENCE_FIELD 6
+
 /* An unpacked message together with the memory it points into. */
 typedef struct {
     VicuLinkMessage message;

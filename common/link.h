@@ -6,6 +6,7 @@
  * A batch is (sender id, epoch, sequence). The sender appends to its spool,
  * sends BATCH_FEED at once and BATCH_STORE after the spool's sync, under the
  * receiver's credit; the live epoch goes first, older ones with what is left.
+ * Where the hub takes it, a BATCH_REF goes in place of the second body.
  * Only an ACK trims the spool. A new epoch begins at every start, when no ACK
  * came for 2 s with data outstanding, and at reconnect; what was under way is
  * then backlog under its first number. The receiver takes watermark + 1 only,
@@ -61,16 +62,18 @@ typedef struct {
     uint64_t sequence; /* END: the last one */
     uint64_t fence;
     uint64_t number;     /* feed */
-    const uint8_t *body; /* BATCH_*, FEED, HEARTBEAT: as packed */
-    size_t len;
-    const char *name;  /* HELLO */
-    uint64_t instance; /* HELLO; WELCOME: of the HELLO that it answers */
+    const uint8_t *body; /* BATCH_FEED, BATCH_STORE, FEED, HEARTBEAT: as packed */
+    size_t len;          /* of it; BATCH_REF: of the body that the hub holds */
+    uint32_t crc;        /* BATCH_REF */
+    const char *name;    /* HELLO */
+    uint64_t instance;   /* HELLO; WELCOME: of the HELLO that it answers */
     const uint64_t *open;
     size_t n_open;
     const VicuSpoolBegun *begun; /* HELLO */
     size_t n_begun;
     uint64_t highest_epoch; /* WELCOME */
     uint64_t highest_instance;
+    bool by_reference; /* WELCOME: the hub on the way takes BATCH_REF */
     const VicuWatermark *watermark;
     size_t n_watermark;
     uint32_t credit_bytes;
@@ -107,7 +110,9 @@ typedef struct {
     uint64_t epoch;
     uint64_t fed;
     uint64_t feed_lost; /* the socket was full */
-    uint64_t stored;    /* BATCH_STORE sent, repeats included */
+    uint64_t stored;    /* BATCH_STORE and BATCH_REF sent, repeats included */
+    uint64_t referred;  /* of these, by reference */
+    uint64_t unheld;    /* references that the hub could not follow */
     uint64_t acked;     /* batches that an ACK let go */
     uint64_t epochs;    /* begun by this process */
     uint64_t rewinds;   /* sent again within an epoch */
@@ -128,6 +133,8 @@ VicuLinkSender *vicu_link_sender_new(VicuSpool *spool,
                                      int64_t mono_us,
                                      GError **error);
 void vicu_link_sender_free(VicuLinkSender *self);
+/* Whatever `send` takes of the feed lane goes to the hub: references to it may follow. */
+void vicu_link_sender_let_refer(VicuLinkSender *self);
 
 /* Spools and feeds one packed Batch. False: the disk failed. */
 bool vicu_link_sender_append(VicuLinkSender *self,

@@ -23,6 +23,8 @@ typedef enum {
     VICU_MUTANT_DROP_UNRECORDED,  /* spool drops its oldest without a dropped range */
     VICU_MUTANT_CHECKSUM_IGNORED, /* spool believes a torn record */
     VICU_MUTANT_STORE_LANE_UNSYNCED,   /* sender sends to the store before the spool's sync */
+    VICU_MUTANT_REFERENCE_UNCHECKED,   /* hub passes on whatever it holds under that number */
+    VICU_MUTANT_ALWAYS_REFERRED,       /* sender refers again to what the hub does not hold */
     VICU_MUTANT_COMMAND_TWICE,         /* owner acts again on a repeated command */
     VICU_MUTANT_UPDATE_HOLE_UNNOTICED, /* subscriber applies an update behind a hole */
     VICU_MUTANT_LIVE_HOLE_UNNOTICED,   /* viewer does not look at the hub's numbers */

@@ -112,8 +112,12 @@ on_hello(VicuRelay *self,
 static unsigned
 lanes_of(Vicu__Kind kind)
 {
-    if (kind == VICU__KIND__KIND_BATCH_FEED || kind == VICU__KIND__KIND_HEARTBEAT)
+    if (kind == VICU__KIND__KIND_BATCH_FEED)
+        return VICU_RELAY_FEED | VICU_RELAY_LIVE | VICU_RELAY_HOLD;
+    if (kind == VICU__KIND__KIND_HEARTBEAT)
         return VICU_RELAY_FEED | VICU_RELAY_LIVE;
+    if (kind == VICU__KIND__KIND_BATCH_REF)
+        return VICU_RELAY_REFER;
     if (kind == VICU__KIND__KIND_BATCH_STORE || kind == VICU__KIND__KIND_DROPPED)
         return VICU_RELAY_STORE;
     return kind == VICU__KIND__KIND_END ? VICU_RELAY_STORE | VICU_RELAY_FEED : 0;

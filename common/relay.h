@@ -25,6 +25,8 @@ typedef enum {
     VICU_RELAY_FEED = 1 << 1,  /* vicu_feed_memory_add() */
     VICU_RELAY_LIVE = 1 << 2,  /* publish for pictures */
     VICU_RELAY_REPLY = 1 << 3, /* send @reply back on the route it came from */
+    VICU_RELAY_HOLD = 1 << 4,  /* with FEED: a BATCH_REF may name it */
+    VICU_RELAY_REFER = 1 << 5, /* vicu_feed_memory_resolve(), then as STORE */
 } VicuRelayVerdict;
 
 typedef struct {

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
     uint32_t offset;
     uint32_t len;
+    uint32_t crc; /* of the body */
 } SpoolPlace;
 
 /* Consecutive sequences of one epoch in one segment. */
@@ -101,14 +102,14 @@ void spool_segment_note(
 
 void spool_head_pack(uint8_t head[SPOOL_HEAD_BYTES], uint64_t id, uint64_t number);
 bool spool_head_is_ours(const uint8_t *bytes, size_t len, uint64_t id, uint64_t number);
-/* Appends a whole record to @into. */
-void spool_record_pack(GByteArray *into,
-                       uint64_t id,
-                       uint64_t epoch,
-                       uint64_t sequence,
-                       int64_t t_us,
-                       const void *body,
-                       size_t len);
+/* The head of a record; gives the CRC32C of the body. */
+uint32_t spool_record_pack(uint8_t head[SPOOL_RECORD_BYTES],
+                           uint64_t id,
+                           uint64_t epoch,
+                           uint64_t sequence,
+                           int64_t t_us,
+                           const void *body,
+                           size_t len);
 
 typedef struct {
     uint64_t epoch;

@@ -148,9 +148,10 @@ vicu_spool_peek(VicuSpool *self, uint64_t epoch, uint64_t sequence, VicuSpoolRec
 }
 
 size_t
-vicu_spool_len(const VicuSpool *self, uint64_t epoch, uint64_t sequence)
+vicu_spool_len(const VicuSpool *self, uint64_t epoch, uint64_t sequence, uint32_t *crc)
 {
     SpoolSegment *segment = NULL;
     const SpoolPlace *place = locate(self, epoch - self->base, sequence, &segment);
+    *crc = place ? place->crc : 0;
     return place ? place->len : 0;
 }

@@ -150,8 +150,8 @@ head_crc(const uint8_t *head, uint64_t id)
     return vicu_crc32c(vicu_crc32c(0, salt, sizeof salt), head + 8, SPOOL_RECORD_BYTES - 8);
 }
 
-void
-spool_record_pack(GByteArray *into,
+uint32_t
+spool_record_pack(uint8_t head[SPOOL_RECORD_BYTES],
                   uint64_t id,
                   uint64_t epoch,
                   uint64_t sequence,
@@ -159,16 +159,16 @@ spool_record_pack(GByteArray *into,
                   const void *body,
                   size_t len)
 {
-    uint8_t head[SPOOL_RECORD_BYTES] = {0};
+    uint32_t crc = vicu_crc32c(0, body, len);
+    memset(head, 0, SPOOL_RECORD_BYTES);
     memcpy(head, record_magic, sizeof record_magic);
     put32(head + 8, (uint32_t)len);
-    put32(head + 12, vicu_crc32c(0, body, len));
+    put32(head + 12, crc);
     put64(head + 16, epoch);
     put64(head + 24, sequence);
     put64(head + 32, (uint64_t)t_us);
     put32(head + 4, head_crc(head, id));
-    g_byte_array_append(into, head, sizeof head);
-    g_byte_array_append(into, body, (guint)len);
+    return crc;
 }
 
 bool
@@ -200,7 +200,7 @@ spool_segment_scan(
         SpoolRecordHead head;
         if (spool_record_head(bytes + at, len - at, id, &head)
             && head.len <= len - at - SPOOL_RECORD_BYTES) {
-            SpoolPlace place = {(uint32_t)at, head.len};
+            SpoolPlace place = {(uint32_t)at, head.len, head.crc};
             spool_segment_note(segment, head.epoch, head.sequence, head.t_us, place);
             at += SPOOL_RECORD_BYTES + head.len;
             continue;

@@ -138,13 +138,16 @@ write_record(VicuSpool *self, uint64_t sequence, const void *body, size_t len, i
             return code;
         segment = spool_segment_at(self, self->segments->len - 1);
     }
+    uint8_t head[SPOOL_RECORD_BYTES];
+    uint32_t crc = spool_record_pack(head, self->id, self->live, sequence, t_us, body, len);
     g_byte_array_set_size(self->buffer, 0);
-    spool_record_pack(self->buffer, self->id, self->live, sequence, t_us, body, len);
+    g_byte_array_append(self->buffer, head, sizeof head);
+    g_byte_array_append(self->buffer, body, (guint)len);
     int code =
         self->files.write(self->disk, segment->handle, segment->size, self->buffer->data, need);
     if (code < 0)
         return code;
-    SpoolPlace place = {segment->size, (uint32_t)len};
+    SpoolPlace place = {segment->size, (uint32_t)len, crc};
     spool_segment_note(segment, self->live, sequence, t_us, place);
     segment->size += need;
     segment->unsynced = true;

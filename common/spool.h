@@ -12,7 +12,7 @@
  * call fails, and the process has to be restarted (pages that a failed sync
  * leaves behind count as clean to the kernel and prove nothing).
  *
- * Memory: 8 bytes a record and one record's buffer. One owner thread; only
+ * Memory: 12 bytes a record and one record's buffer. One owner thread; only
  * vicu_spool_job_run() may run elsewhere. Time is an argument. All file work
  * goes through VicuSpoolFiles, so that tests bring their own disk.
  *
@@ -153,8 +153,8 @@ vicu_spool_append(VicuSpool *self, const void *body, size_t len, int64_t t_us, G
 
 VicuSpoolPeek
 vicu_spool_peek(VicuSpool *self, uint64_t epoch, uint64_t sequence, VicuSpoolRecord *record);
-/* Length of what peek would find, without reading it; 0 when not FOUND. */
-size_t vicu_spool_len(const VicuSpool *self, uint64_t epoch, uint64_t sequence);
+/* Length and CRC32C of what peek would find, without reading it; 0 when not FOUND. */
+size_t vicu_spool_len(const VicuSpool *self, uint64_t epoch, uint64_t sequence, uint32_t *crc);
 
 /* Everything of @epoch up to @sequence is stored: segments without anything
  * else in them are removed. Lower than before: ignored. */

@@ -229,6 +229,8 @@ open_link(VicuUplink *self, const VicuUplinkSettings *settings, GError **error)
     uint64_t instance = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
     self->sender = vicu_link_sender_new(self->spool, &id, vicu_daemon_name(self->daemon), instance,
                                         &ops, self, vicu_clock_boot_us(), error);
+    if (self->sender != NULL)
+        vicu_link_sender_let_refer(self->sender);
     return self->sender != NULL;
 }
 

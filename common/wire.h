@@ -24,6 +24,7 @@ G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
 #define VICU_WIRE_MINOR       5
+#define VICU_WIRE_MINOR       6
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96
 #define VICU_FINGERPRINT_SIZE 16
@@ -82,6 +83,7 @@ VICU_WIRE_TYPE(Welcome, welcome)
 VICU_WIRE_TYPE(Ack, ack)
 VICU_WIRE_TYPE(End, end)
 VICU_WIRE_TYPE(Dropped, dropped)
+VICU_WIRE_TYPE(BatchRef, batch_ref)
 VICU_WIRE_TYPE(Refuse, refuse)
 VICU_WIRE_TYPE(Heartbeat, heartbeat)
 VICU_WIRE_TYPE(FeedOpen, feed_open)

@@ -93,15 +93,34 @@ show(Hub *self, const VicuMessage *message)
 }
 
 static void
-pass_to_store(Hub *self, const VicuMessage *message)
+pass_to_store(Hub *self, const VicuEnvelope *envelope, VicuPart body)
 {
     if (self->store_route.size != 0
-        && vicu_socket_send(self->store, &self->store_route, &message->envelope, message->body.data,
-                            message->body.size)
+        && vicu_socket_send(self->store, &self->store_route, envelope, body.data, body.size)
                == VICU_SEND_OK)
         self->figures.stored++;
     else
         self->figures.store_full++;
+}
+
+/* The batch itself in place of @reference; or it is asked for. */
+static void
+follow(Hub *self, const VicuMessage *message, const VicuLinkMessage *reference)
+{
+    GBytes *held = vicu_feed_memory_body(self->memory, reference);
+    VicuEnvelope envelope = message->envelope;
+
+    if (held != NULL) {
+        gsize size = 0;
+        const void *data = g_bytes_get_data(held, &size);
+        envelope.kind = VICU__KIND__KIND_BATCH_STORE;
+        pass_to_store(self, &envelope, (VicuPart){data, size});
+        self->figures.referred++;
+    } else {
+        envelope.kind = VICU__KIND__KIND_BATCH_WANTED;
+        vicu_socket_send(self->data, &message->route, &envelope, NULL, 0);
+        self->figures.unheld++;
+    }
 }
 
 /* ---- in ------------------------------------------------------------------ */
@@ -154,12 +173,16 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
     if (verdict & VICU_RELAY_FEED) {
         g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
         vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);
+        if (verdict & VICU_RELAY_HOLD)
+            vicu_feed_memory_hold(self->memory);
         self->figures.batches += message->envelope.kind == VICU__KIND__KIND_BATCH_FEED;
     }
     if (verdict & VICU_RELAY_LIVE)
         show(self, message);
     if (verdict & VICU_RELAY_STORE)
-        pass_to_store(self, message);
+        pass_to_store(self, &message->envelope, message->body);
+    if (verdict & VICU_RELAY_REFER)
+        follow(self, message, &wire.message);
     if (verdict & VICU_RELAY_REPLY)
         send_link(socket, &message->route, &reply);
     if (message->envelope.kind == VICU__KIND__KIND_HEARTBEAT)
@@ -186,6 +209,27 @@ on_feed(VicuSocket *socket, const VicuMessage *message, gpointer user)
     if (vicu_watch_heard(&self->rules_watch, mono_us))
         vicu_daemon_condition(self->daemon, "rules-silent", NULL);
     vicu_link_wire_clear(&wire);
+}
+
+/* To the sender, byte for byte; a welcome says besides what this hub can do: a field
+ * behind the store's. */
+static void
+pass_to_sender(Hub *self, const VicuMessage *message, GBytes *route_bytes)
+{
+    static const uint8_t by_reference[] = {VICU_LINK_BY_REFERENCE_FIELD << 3, 1};
+    VicuPart body = message->body;
+    g_autoptr(GByteArray) welcome = NULL;
+    VicuRoute route;
+
+    if (message->envelope.kind == VICU__KIND__KIND_WELCOME) {
+        welcome = g_byte_array_new();
+        g_byte_array_append(welcome, body.data, (guint)body.size);
+        g_byte_array_append(welcome, by_reference, sizeof by_reference);
+        body = (VicuPart){welcome->data, welcome->len};
+    }
+    route_of(route_bytes, &route);
+    vicu_socket_send(self->data, &route, &message->envelope, body.data, body.size);
+    self->figures.acks++;
 }
 
 /* What the store says of its disk is for the rules. */
@@ -215,14 +259,9 @@ on_store(VicuSocket *socket, const VicuMessage *message, gpointer user)
     if (message->envelope.kind == VICU__KIND__KIND_HEARTBEAT) {
         tell_rules(self, message, &wire.message);
     } else {
-        GBytes *route_bytes = vicu_relay_from_store(self->relay, &wire.message);
-        VicuRoute route;
-        if (route_bytes != NULL) {
-            route_of(route_bytes, &route);
-            vicu_socket_send(self->data, &route, &message->envelope, message->body.data,
-                             message->body.size);
-            self->figures.acks++;
-        }
+        GBytes *route = vicu_relay_from_store(self->relay, &wire.message);
+        if (route != NULL)
+            pass_to_sender(self, message, route);
     }
     vicu_link_wire_clear(&wire);
 }

@@ -35,6 +35,8 @@ typedef struct {
     uint64_t senders;    /* in the table */
     uint64_t stored;     /* messages passed to the store lane */
     uint64_t store_full; /* not passed on: the store's queue was full; the sender sends again */
+    uint64_t referred;   /* of `stored`: bodies that the feed had brought */
+    uint64_t unheld;     /* references to a body that was not held: asked for whole */
     uint64_t acks;       /* answers of the store passed back */
     uint64_t feed_number;
     uint64_t feed_bytes;

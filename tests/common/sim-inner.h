@@ -50,6 +50,9 @@ typedef struct {
     uint32_t lose_spool;
     int64_t copy_at_us;   /* 0: never */
     int64_t outage_us[2]; /* the store is away from .. to */
+    bool senders_refer;
+    uint32_t older_hub; /* a hub that starts knows no references, per million */
+    uint32_t twisted;   /* the hub holds another body than came, per million */
 } SimProfile;
 
 typedef struct {
@@ -83,6 +86,8 @@ typedef struct {
     int64_t tick_at;
     VicuRelay *relay;
     VicuFeedMemory *memory;
+    VicuFeedMemory *bodies; /* that references name */
+    bool refers;            /* it is of today */
 } SimHub;
 
 typedef struct {

@@ -25,6 +25,8 @@ const SimMutant sim_mutants[] = {
     {"drop-unrecorded", VICU_MUTANT_DROP_UNRECORDED},
     {"checksum-ignored", VICU_MUTANT_CHECKSUM_IGNORED},
     {"store-lane-unsynced", VICU_MUTANT_STORE_LANE_UNSYNCED},
+    {"reference-unchecked", VICU_MUTANT_REFERENCE_UNCHECKED},
+    {"always-referred", VICU_MUTANT_ALWAYS_REFERRED},
 };
 const size_t sim_n_mutants = sizeof sim_mutants / sizeof sim_mutants[0];
 

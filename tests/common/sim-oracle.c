@@ -330,7 +330,8 @@ sim_book_sending(SimBook *book,
                  const VicuLinkMessage *message,
                  const VicuLinkFigures *figures)
 {
-    if (message->kind != VICU__KIND__KIND_BATCH_STORE)
+    if (message->kind != VICU__KIND__KIND_BATCH_STORE
+        && message->kind != VICU__KIND__KIND_BATCH_REF)
         return;
     const SpoolEpoch *epoch = spool_epoch_find(spool, message->epoch - spool->base);
     if (!epoch || message->sequence > epoch->synced)

@@ -84,6 +84,8 @@ sim_sender_start(SimSender *self)
         start_failed(self, error);
         return;
     }
+    if (world->profile.senders_refer)
+        vicu_link_sender_let_refer(self->link);
     self->append_at = world->now;
     self->beat_at = world->now;
     self->tick_at = world->now;

@@ -50,6 +50,9 @@ sim_hub_start(SimWorld *self)
     self->hub.relay = vicu_relay_new(16);
     self->hub.memory =
         vicu_feed_memory_new(&id, (uint64_t)self->now, self->profile.memory_bytes, &ops, self);
+    self->hub.bodies =
+        vicu_feed_memory_new(&id, (uint64_t)self->now, self->profile.memory_bytes, &ops, self);
+    self->hub.refers = !sim_chance(&self->random, self->profile.older_hub);
     self->hub.tick_at = self->now;
 }
 
@@ -59,6 +62,44 @@ sim_hub_stop(SimWorld *self)
     self->hub.up = false;
     g_clear_pointer(&self->hub.relay, vicu_relay_free);
     g_clear_pointer(&self->hub.memory, vicu_feed_memory_free);
+    g_clear_pointer(&self->hub.bodies, vicu_feed_memory_free);
+}
+
+/* Behind its head, so that whose batch it is can still be seen. */
+static GBytes *
+twist(GBytes *body)
+{
+    GByteArray *twisted = g_bytes_unref_to_array(g_bytes_ref(body));
+    if (twisted->len > 0)
+        twisted->data[twisted->len - 1] ^= 0x40;
+    return g_byte_array_free_to_bytes(twisted);
+}
+
+/* The memory of bodies stands apart from that of the feed, so that one can be another
+ * than came without the rules being given it. */
+static void
+hold(SimWorld *self, const SimPacket *packet, const VicuLinkMessage *message)
+{
+    bool twisted = self->faults && sim_chance(&self->random, self->profile.twisted);
+    g_autoptr(GBytes) body = twisted ? twist(packet->body) : g_bytes_ref(packet->body);
+    vicu_feed_memory_add(self->hub.bodies, message, body, self->now);
+    vicu_feed_memory_hold(self->hub.bodies);
+}
+
+static void
+follow(SimWorld *self, const SimPacket *packet, const VicuLinkMessage *reference)
+{
+    GBytes *held = vicu_feed_memory_body(self->hub.bodies, reference);
+    VicuLinkMessage message = *reference;
+    message.kind = held ? VICU__KIND__KIND_BATCH_STORE : VICU__KIND__KIND_BATCH_WANTED;
+    if (!held) {
+        sim_net_send(self->net, SIM_HUB, packet->from, packet->route, &message, self->now);
+        return;
+    }
+    gsize size = 0;
+    message.body = g_bytes_get_data(held, &size);
+    message.len = size;
+    sim_net_send(self->net, SIM_HUB, SIM_STORE, 0, &message, self->now);
 }
 
 static void
@@ -66,6 +107,8 @@ from_sender(SimWorld *self, const SimPacket *packet, const VicuLinkMessage *mess
 {
     VicuLinkMessage reply;
     g_autoptr(GBytes) route = route_of(packet->route);
+    if (message->kind == VICU__KIND__KIND_BATCH_REF && !self->hub.refers)
+        return; /* an older hub knows no such kind */
     unsigned verdict = vicu_relay_from_sender(self->hub.relay, route, message, &reply, self->now);
     if (verdict & VICU_RELAY_STORE)
         sim_net_send(self->net, SIM_HUB, SIM_STORE, 0, message, self->now);
@@ -73,6 +116,10 @@ from_sender(SimWorld *self, const SimPacket *packet, const VicuLinkMessage *mess
         bool opaque = message->kind != VICU__KIND__KIND_END;
         vicu_feed_memory_add(self->hub.memory, message, opaque ? packet->body : NULL, self->now);
     }
+    if (verdict & VICU_RELAY_HOLD)
+        hold(self, packet, message);
+    if (verdict & VICU_RELAY_REFER)
+        follow(self, packet, message);
     if (verdict & VICU_RELAY_REPLY)
         sim_net_send(self->net, SIM_HUB, packet->from, packet->route, &reply, self->now);
 }
@@ -81,10 +128,12 @@ static void
 from_store(SimWorld *self, const VicuLinkMessage *message)
 {
     GBytes *route = vicu_relay_from_store(self->hub.relay, message);
+    VicuLinkMessage passed = *message;
     if (!route)
         return;
+    passed.by_reference = message->kind == VICU__KIND__KIND_WELCOME && self->hub.refers;
     uint64_t connection = connection_of(route);
-    sim_net_send(self->net, SIM_HUB, node_of(self, connection), connection, message, self->now);
+    sim_net_send(self->net, SIM_HUB, node_of(self, connection), connection, &passed, self->now);
 }
 
 void
@@ -113,6 +162,7 @@ sim_hub_step(SimWorld *self)
     self->hub.tick_at = self->now + 50000;
     vicu_relay_tick(self->hub.relay, self->now);
     vicu_feed_memory_tick(self->hub.memory, self->now);
+    vicu_feed_memory_tick(self->hub.bodies, self->now);
 }
 
 /* ---- store ---- */

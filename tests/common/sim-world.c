@@ -111,6 +111,15 @@ draw_backlog(SimProfile *profile, SimRandom *random)
     profile->spool_age_us = 0;
 }
 
+/* Which of hub and senders know references, and a hub whose memory is not to be trusted. */
+static void
+draw_references(SimProfile *profile, SimRandom *random)
+{
+    profile->older_hub = sometimes(random, 400000, 1000000);
+    profile->senders_refer = !sim_chance(random, 200000);
+    profile->twisted = sometimes(random, 300000, 200000);
+}
+
 /* ---- faults ---- */
 
 static int64_t
@@ -445,6 +454,7 @@ set_up(SimWorld *self, uint64_t seed)
     draw_sizes(&self->profile, &self->random);
     draw_faults(&self->profile, &self->random);
     draw_backlog(&self->profile, &self->random);
+    draw_references(&self->profile, &self->random);
     self->net = sim_net_new(&self->random);
     sim_net_set_faults(self->net, &self->profile.net);
     self->oracle = sim_oracle_new();

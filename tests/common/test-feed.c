@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/crc32c.h"
 #include "common/feed.h"
 
 #define MS 1000
@@ -325,6 +326,66 @@ test_a_beat_without_an_epoch_is_handed_on_and_not_followed(void)
     lane_free(lane);
 }
 
+/* ---- what references name ---- */
+
+static GBytes *
+refer(Lane *lane, VicuSenderId sender, uint64_t epoch, uint64_t sequence, size_t len, uint32_t crc)
+{
+    VicuLinkMessage reference = {.kind = VICU__KIND__KIND_BATCH_REF,
+                                 .sender = sender,
+                                 .epoch = epoch,
+                                 .sequence = sequence,
+                                 .len = len,
+                                 .crc = crc};
+    return vicu_feed_memory_body(lane->memory, &reference);
+}
+
+static void
+test_a_reference_finds_the_body_that_it_describes(void)
+{
+    Lane *lane = lane_new(1u << 20);
+    uint32_t crc = vicu_crc32c(0, "0123456789", 10);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 1);
+    g_assert_null(refer(lane, one, 5, 1, 10, crc)); /* not of the sender's own route */
+    vicu_feed_memory_hold(lane->memory);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 0, 2);
+    vicu_feed_memory_hold(lane->memory);
+    g_assert_nonnull(refer(lane, one, 5, 1, 10, crc));
+    g_assert_cmpmem(g_bytes_get_data(refer(lane, one, 5, 1, 10, crc), NULL), 10, "0123456789", 10);
+    g_assert_null(refer(lane, one, 5, 1, 9, crc));
+    g_assert_null(refer(lane, one, 5, 1, 10, crc ^ 1));
+    g_assert_null(refer(lane, one, 5, 2, 10, crc));
+    g_assert_null(refer(lane, one, 6, 1, 10, crc));
+    g_assert_null(refer(lane, two, 5, 1, 10, crc));
+    g_assert_null(refer(lane, one, 0, 2, 10, crc)); /* a fresh spool's numbers name nothing */
+    lane->now += VICU_FEED_MEMORY_US + 1;
+    vicu_feed_memory_tick(lane->memory, lane->now);
+    g_assert_null(refer(lane, one, 5, 1, 10, crc));
+    lane_free(lane);
+}
+
+static void
+test_bodies_go_with_the_memory_and_a_repetition_outlives_the_first(void)
+{
+    Lane *lane = lane_new(3 * (128 + 10));
+    uint32_t crc = vicu_crc32c(0, "0123456789", 10);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 1);
+    vicu_feed_memory_hold(lane->memory);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 2);
+    vicu_feed_memory_hold(lane->memory);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 1);
+    vicu_feed_memory_hold(lane->memory);
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 3);
+    vicu_feed_memory_hold(lane->memory);
+    g_assert_nonnull(refer(lane, one, 5, 1, 10, crc));
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 4);
+    g_assert_null(refer(lane, one, 5, 2, 10, crc));
+    g_assert_nonnull(refer(lane, one, 5, 1, 10, crc));
+    say(lane, VICU__KIND__KIND_BATCH_FEED, one, 5, 5);
+    g_assert_null(refer(lane, one, 5, 1, 10, crc));
+    lane_free(lane);
+}
+
 #define ADD(name) g_test_add_func("/common/feed/" #name, test_##name)
 
 int
@@ -342,5 +403,7 @@ main(int argc, char **argv)
     ADD(a_reader_that_was_away_goes_on_where_it_was);
     ADD(a_sender_without_a_number_is_heard_at_once);
     ADD(a_beat_without_an_epoch_is_handed_on_and_not_followed);
+    ADD(a_reference_finds_the_body_that_it_describes);
+    ADD(bodies_go_with_the_memory_and_a_repetition_outlives_the_first);
     return g_test_run();
 }

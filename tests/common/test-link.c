@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/crc32c.h"
 #include "common/link.h"
 #include "common/relay.h"
 #include "tests/common/sim-disk.h"
@@ -22,6 +23,8 @@ typedef struct {
     uint64_t hello_open;
     int64_t now;
     unsigned epochs;
+    bool by_reference; /* says the hub that passes the store's words on */
+    bool full;
     char *said;
 } Bench;
 
@@ -29,6 +32,8 @@ static bool
 on_send(const VicuLinkMessage *message, gpointer data)
 {
     Bench *bench = data;
+    if (bench->full)
+        return false;
     g_array_append_vals(bench->sent, message, 1);
     if (message->kind == VICU__KIND__KIND_HELLO)
         bench->hello_open = message->n_open;
@@ -136,6 +141,7 @@ give(Bench *bench, Vicu__Kind kind, uint64_t epoch, const VicuWatermark *marks, 
         .fence = epoch_of(bench),
         .instance = 7,
         .credit_bytes = 1u << 20,
+        .by_reference = bench->by_reference,
         .watermark = marks,
         .n_watermark = n,
     };
@@ -147,6 +153,14 @@ welcome(Bench *bench, uint64_t watermark)
 {
     VicuWatermark mark = {epoch_of(bench), watermark, false, false};
     give(bench, VICU__KIND__KIND_WELCOME, mark.epoch, &mark, 1);
+}
+
+/* The same from a hub that takes references. */
+static void
+welcome_by_reference(Bench *bench)
+{
+    bench->by_reference = true;
+    welcome(bench, 0);
 }
 
 static void
@@ -641,6 +655,170 @@ test_a_dropped_run_takes_its_place(void)
     store_free(store);
 }
 
+/* ---- references ---- */
+
+static void
+append_and_sync(Bench *bench, unsigned n)
+{
+    while (n-- > 0)
+        append(bench);
+    vicu_spool_sync(bench->spool, NULL);
+    vicu_link_sender_synced(bench->sender, bench->now);
+}
+
+static Bench *
+bench_that_refers(void)
+{
+    Bench *bench = bench_new();
+    give(bench, VICU__KIND__KIND_WELCOME, 0, NULL, 0);
+    vicu_link_sender_let_refer(bench->sender);
+    welcome_by_reference(bench);
+    return bench;
+}
+
+static void
+want(Bench *bench, uint64_t sequence)
+{
+    VicuLinkMessage wanted = {.kind = VICU__KIND__KIND_BATCH_WANTED,
+                              .sender = sender_id,
+                              .epoch = epoch_of(bench),
+                              .sequence = sequence};
+    vicu_link_sender_receive(bench->sender, &wanted, bench->now);
+}
+
+static void
+test_what_the_feed_brought_is_referred_to_after_the_sync(void)
+{
+    Bench *bench = bench_that_refers();
+    append(bench);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_REF), ==, 0);
+    append_and_sync(bench, 1);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_REF), ==, 2);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 0);
+    const VicuLinkMessage *reference = newest(bench, VICU__KIND__KIND_BATCH_REF);
+    g_assert_cmpuint(reference->sequence, ==, 2);
+    g_assert_cmpuint(reference->len, ==, 5);
+    g_assert_cmpuint(reference->crc, ==, vicu_crc32c(0, "batch", 5));
+    VicuLinkFigures figures;
+    vicu_link_sender_figures(bench->sender, &figures);
+    g_assert_cmpuint(figures.outstanding_bytes, ==, 10); /* the body travels from the hub on */
+    acknowledge(bench, epoch_of(bench), 2);
+    vicu_link_sender_figures(bench->sender, &figures);
+    g_assert_cmpuint(figures.outstanding_bytes, ==, 0);
+    g_assert_cmpuint(figures.acked, ==, 2);
+    bench_free(bench);
+}
+
+static void
+test_an_older_hub_and_an_owner_that_does_not_feed_get_whole_batches(void)
+{
+    Bench *bench = bench_new();
+    give(bench, VICU__KIND__KIND_WELCOME, 0, NULL, 0);
+    vicu_link_sender_let_refer(bench->sender);
+    welcome(bench, 0);
+    append_and_sync(bench, 2);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 2);
+    bench_free(bench);
+    bench = bench_new();
+    give(bench, VICU__KIND__KIND_WELCOME, 0, NULL, 0);
+    welcome_by_reference(bench);
+    append_and_sync(bench, 2);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 2);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_REF), ==, 0);
+    bench_free(bench);
+}
+
+static void
+test_what_the_hub_does_not_hold_goes_whole_and_so_does_what_follows(void)
+{
+    Bench *bench = bench_that_refers();
+    append_and_sync(bench, 3);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_REF), ==, 3);
+    want(bench, 2);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 3);
+    want(bench, 3); /* is under way already */
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 3);
+    append_and_sync(bench, 1);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 4);
+    acknowledge(bench, epoch_of(bench), 4);
+    want(bench, 3); /* long past */
+    bench->now += 11 * G_USEC_PER_SEC;
+    append_and_sync(bench, 1);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 4);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_REF), ==, 4);
+    bench_free(bench);
+}
+
+static void
+test_after_a_gap_all_is_sent_whole(void)
+{
+    Bench *bench = bench_that_refers();
+    append_and_sync(bench, 3);
+    VicuWatermark mark = {epoch_of(bench), 1, false, true};
+    give(bench, VICU__KIND__KIND_ACK, 0, &mark, 1);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 2);
+    bench_free(bench);
+}
+
+static void
+test_what_did_not_go_by_the_feed_goes_whole(void)
+{
+    Bench *bench = bench_that_refers();
+    bench->full = true;
+    append(bench);
+    bench->full = false;
+    append_and_sync(bench, 1);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 1);
+    g_assert_cmpuint(newest(bench, VICU__KIND__KIND_BATCH_STORE)->sequence, ==, 1);
+    g_assert_cmpuint(newest(bench, VICU__KIND__KIND_BATCH_REF)->sequence, ==, 2);
+    bench_free(bench);
+}
+
+/* The hub that is there now need not be the one that was fed. */
+static void
+test_a_new_connection_sends_what_waits_whole(void)
+{
+    Bench *bench = bench_that_refers();
+    append_and_sync(bench, 2);
+    uint64_t before = epoch_of(bench);
+    vicu_link_sender_reconnected(bench->sender, bench->now);
+    append(bench);
+    g_assert_cmpuint(epoch_of(bench), ==, before + 1);
+    VicuWatermark marks[] = {{before, 0, false, false}, {before + 1, 0, false, false}};
+    give(bench, VICU__KIND__KIND_WELCOME, before + 1, marks, 2);
+    vicu_spool_sync(bench->spool, NULL);
+    vicu_link_sender_synced(bench->sender, bench->now);
+    g_assert_cmpuint(count(bench, VICU__KIND__KIND_BATCH_STORE), ==, 2);
+    g_assert_cmpuint(newest(bench, VICU__KIND__KIND_BATCH_STORE)->epoch, ==, before);
+    g_assert_cmpuint(newest(bench, VICU__KIND__KIND_BATCH_REF)->epoch, ==, before + 1);
+    bench_free(bench);
+}
+
+static void
+test_the_relay_holds_and_follows_for_the_route_it_knows_alone(void)
+{
+    g_autoptr(VicuRelay) relay = vicu_relay_new(2);
+    g_autoptr(GBytes) one = g_bytes_new("1", 1), two = g_bytes_new("2", 1);
+    VicuLinkMessage reply, hello = {.kind = VICU__KIND__KIND_HELLO,
+                                    .sender = sender_id,
+                                    .epoch = 5,
+                                    .fence = 5,
+                                    .instance = 7};
+    VicuLinkMessage feed = hello, reference = hello;
+    feed.kind = VICU__KIND__KIND_BATCH_FEED;
+    reference.kind = VICU__KIND__KIND_BATCH_REF;
+    g_assert_cmpuint(vicu_relay_from_sender(relay, one, &hello, &reply, 0), ==, VICU_RELAY_STORE);
+    g_assert_cmpuint(vicu_relay_from_sender(relay, one, &feed, &reply, 0), ==,
+                     VICU_RELAY_FEED | VICU_RELAY_LIVE | VICU_RELAY_HOLD);
+    g_assert_cmpuint(vicu_relay_from_sender(relay, one, &reference, &reply, 0), ==,
+                     VICU_RELAY_REFER);
+    g_assert_cmpuint(vicu_relay_from_sender(relay, two, &feed, &reply, 0), ==,
+                     VICU_RELAY_FEED | VICU_RELAY_LIVE | VICU_RELAY_REPLY);
+    g_assert_cmpuint(vicu_relay_from_sender(relay, two, &reference, &reply, 0), ==,
+                     VICU_RELAY_REPLY);
+    g_assert_cmpint(reply.refuse, ==, VICU__REFUSE_REASON__REFUSE_HELLO_FIRST);
+}
+
 /* ---- the hub's table ---- */
 
 static void
@@ -696,6 +874,13 @@ main(int argc, char **argv)
     ADD(a_refused_sender_spools_on_and_sends_nothing);
     ADD(a_store_that_forgot_is_told_what_is_gone);
     ADD(a_restart_goes_on_with_all_that_was_not_acknowledged);
+    ADD(what_the_feed_brought_is_referred_to_after_the_sync);
+    ADD(an_older_hub_and_an_owner_that_does_not_feed_get_whole_batches);
+    ADD(what_the_hub_does_not_hold_goes_whole_and_so_does_what_follows);
+    ADD(after_a_gap_all_is_sent_whole);
+    ADD(what_did_not_go_by_the_feed_goes_whole);
+    ADD(a_new_connection_sends_what_waits_whole);
+    ADD(the_relay_holds_and_follows_for_the_route_it_knows_alone);
     ADD(welcomes_and_acknowledges_only_what_is_synced);
     ADD(takes_the_next_one_only);
     ADD(a_lower_fence_and_a_copy_are_refused);

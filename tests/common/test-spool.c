@@ -106,7 +106,9 @@ test_gives_back_what_was_appended(Fixture *f, gconstpointer data)
         g_assert_cmpint(vicu_spool_peek(f->spool, epoch, n, &record), ==, VICU_SPOOL_FOUND);
         g_assert_true(is_body(&record, n, 50 + n));
         g_assert_cmpint(record.t_us, ==, (int64_t)n * 1000);
-        g_assert_cmpuint(vicu_spool_len(f->spool, epoch, n), ==, 50 + n);
+        uint32_t crc = 0;
+        g_assert_cmpuint(vicu_spool_len(f->spool, epoch, n, &crc), ==, 50 + n);
+        g_assert_cmpuint(crc, ==, vicu_crc32c(0, record.body, record.len));
     }
     VicuSpoolRecord record;
     g_assert_cmpint(vicu_spool_peek(f->spool, epoch, 101, &record), ==, VICU_SPOOL_NONE);
@@ -466,7 +468,9 @@ test_a_real_folder_is_locked_and_synced_by_the_worker(void)
 
     spool = vicu_spool_open(path, &settings, &error);
     g_assert_no_error(error);
-    g_assert_cmpuint(vicu_spool_len(spool, epoch, 101), ==, 8);
+    uint32_t crc = 0;
+    g_assert_cmpuint(vicu_spool_len(spool, epoch, 101, &crc), ==, 8);
+    g_assert_cmpuint(crc, ==, vicu_crc32c(0, "abcdefgh", 8));
     vicu_spool_free(spool);
     vicu_folder_remove(path);
 }

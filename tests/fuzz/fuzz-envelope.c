@@ -197,6 +197,7 @@ start(Machines *m, SimDisk *disk)
     m->now = 1000 * G_USEC_PER_SEC;
     m->spool = vicu_spool_open_on(sim_disk_files(), disk, "fuzz", &settings, NULL);
     m->sender = vicu_link_sender_new(m->spool, &id, "fuzz", 7, &sender_ops, m, m->now, NULL);
+    vicu_link_sender_let_refer(m->sender);
     m->receiver = vicu_link_receiver_new(&receiver_ops, m);
     m->relay = vicu_relay_new(4);
     m->memory = vicu_feed_memory_new(&id, 9, 1u << 16, &memory_ops, m);
@@ -230,6 +231,9 @@ give_link(Machines *m, const VicuLinkMessage *message)
     unsigned verdict = vicu_relay_from_sender(m->relay, route, message, &reply, m->now);
     if (verdict & VICU_RELAY_FEED)
         vicu_feed_memory_add(m->memory, message, body, m->now);
+    if (verdict & VICU_RELAY_HOLD)
+        vicu_feed_memory_hold(m->memory);
+    vicu_feed_memory_body(m->memory, message);
     if (verdict & VICU_RELAY_REPLY)
         pack(&reply);
     vicu_relay_from_store(m->relay, message);

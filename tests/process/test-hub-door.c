@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/crc32c.h"
 #include "common/folder.h"
 #include "common/link-wire.h"
 #include "common/root.h"
@@ -301,6 +302,103 @@ a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns
 }
 
 static void
+refer_to(Client *ward, uint64_t sequence, const char *text)
+{
+    VicuLinkMessage reference = {
+        .kind = VICU__KIND__KIND_BATCH_REF,
+        .epoch = 5,
+        .fence = 5,
+        .sequence = sequence,
+        .len = strlen(text),
+        .crc = vicu_crc32c(0, text, strlen(text)),
+    };
+
+    client_send(ward, &reference);
+}
+
+static void
+expect_stored(Client *store, uint64_t sequence, const char *text)
+{
+    Heard *stored = client_expect(store, VICU__KIND__KIND_BATCH_STORE, PATIENCE_US);
+
+    g_assert_nonnull(stored);
+    g_assert_cmpuint(stored->envelope.sequence, ==, sequence);
+    g_assert_cmpuint(stored->envelope.epoch, ==, 5);
+    g_assert_cmpuint(stored->envelope.fence, ==, 5);
+    g_assert_cmpmem(g_bytes_get_data(stored->body, NULL), (int)g_bytes_get_size(stored->body), text,
+                    (int)strlen(text));
+    heard_free(stored);
+}
+
+/* The welcome as a store packs it: what the hub adds is behind it. */
+static void
+expect_welcome_with_a_word_of_the_hub(Client *store, Client *ward)
+{
+    VicuLinkMessage welcome = {
+        .kind = VICU__KIND__KIND_WELCOME, .epoch = 5, .instance = 77, .credit_bytes = 1000};
+    VicuLinkWire wire;
+
+    memcpy(welcome.sender.bytes, vicu_keys_fingerprint(ward->keys), 16);
+    client_send(store, &welcome);
+    Heard *heard = client_expect(ward, VICU__KIND__KIND_WELCOME, PATIENCE_US);
+    g_assert_nonnull(heard);
+    g_assert_true(vicu_link_wire_unpack(&wire, &heard->envelope,
+                                        g_bytes_get_data(heard->body, NULL),
+                                        g_bytes_get_size(heard->body)));
+    g_assert_true(wire.message.by_reference);
+    g_assert_cmpuint(wire.message.instance, ==, 77);
+    g_assert_cmpuint(wire.message.credit_bytes, ==, 1000);
+    vicu_link_wire_clear(&wire);
+    heard_free(heard);
+}
+
+static void
+a_reference_reaches_the_store_as_the_batch_that_the_feed_brought(void)
+{
+    World world;
+    g_autofree char *large = g_strnfill(100000, 'x');
+
+    world_open(&world);
+    Client *store = client_new(&world, "store", VICU_SOCKET_DEALER, "hub-store");
+    Client *ward = client_new(&world, "ward", VICU_SOCKET_DEALER, "hub-data");
+    client_wait_connected(store);
+    client_wait_connected(ward);
+    introduce_store(store);
+
+    send_batch(ward, VICU__KIND__KIND_BATCH_FEED, 1, "before the hello");
+    client_await(ward, VICU__KIND__KIND_REFUSE);
+    say_hello(ward);
+    client_await(store, VICU__KIND__KIND_HELLO);
+    expect_welcome_with_a_word_of_the_hub(store, ward);
+    send_batch(ward, VICU__KIND__KIND_BATCH_FEED, 2, "tick two");
+    send_batch(ward, VICU__KIND__KIND_BATCH_FEED, 3, large);
+    refer_to(ward, 2, "tick two");
+    expect_stored(store, 2, "tick two");
+    refer_to(ward, 3, large);
+    expect_stored(store, 3, large);
+
+    /* one that came before the hub knew whose it was, other bytes, a number never fed */
+    const struct {
+        uint64_t sequence;
+        const char *text;
+    } missed[] = {{1, "before the hello"}, {2, "tick too"}, {4, "tick four"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(missed); i++) {
+        refer_to(ward, missed[i].sequence, missed[i].text);
+        Heard *wanted = client_expect(ward, VICU__KIND__KIND_BATCH_WANTED, PATIENCE_US);
+        g_assert_nonnull(wanted);
+        g_assert_cmpuint(wanted->envelope.sequence, ==, missed[i].sequence);
+        g_assert_cmpuint(wanted->envelope.epoch, ==, 5);
+        heard_free(wanted);
+    }
+    send_batch(ward, VICU__KIND__KIND_BATCH_STORE, 4, "tick four");
+    expect_stored(store, 4, "tick four"); /* nothing of the others went there */
+
+    client_free(ward);
+    client_free(store);
+    world_close(&world);
+}
+
+static void
 what_an_importer_sends_reaches_the_store_alone(void)
 {
     World world;
@@ -449,6 +547,8 @@ main(int argc, char **argv)
         "/process/hub/"
         "a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns",
         a_batch_reaches_rules_numbered_screens_at_once_and_the_store_and_its_ack_returns);
+    g_test_add_func("/process/hub/a_reference_reaches_the_store_as_the_batch_that_the_feed_brought",
+                    a_reference_reaches_the_store_as_the_batch_that_the_feed_brought);
     g_test_add_func("/process/hub/what_an_importer_sends_reaches_the_store_alone",
                     what_an_importer_sends_reaches_the_store_alone);
     g_test_add_func("/process/hub/a_message_in_the_name_of_another_key_goes_nowhere",
