@@ -9,7 +9,8 @@ struct VicuSpoolSync {
     VicuSpoolSynced synced;
     gpointer data;
     GThreadPool *pool; /* one thread */
-    GSource *timer;    /* NULL: nothing waits for its 20 ms */
+    GSource *timer;    /* NULL: nothing waits for its 20 ms, or for its turn */
+    bool soon;         /* the timer waits for no time, only for what is at hand */
     gint pending;      /* 1: a job is with the thread or on its way back */
     VicuSpoolJob *done;
     GMutex lock;
@@ -38,9 +39,10 @@ on_timer(gpointer data)
 }
 
 static void
-start_timer(VicuSpoolSync *self)
+start_timer(VicuSpoolSync *self, bool soon)
 {
-    self->timer = g_timeout_source_new(VICU_SPOOL_GROUP_US / 1000);
+    self->soon = soon;
+    self->timer = g_timeout_source_new(soon ? 0 : VICU_SPOOL_GROUP_US / 1000);
     g_source_set_priority(self->timer, G_PRIORITY_HIGH);
     g_source_set_callback(self->timer, on_timer, self, NULL);
     g_source_attach(self->timer, self->context);
@@ -147,10 +149,9 @@ vicu_spool_sync_poke(VicuSpoolSync *self)
     uint64_t waiting = vicu_spool_unsynced_bytes(self->spool);
     if (self->failed || self->pending || waiting == 0)
         return;
-    if (waiting >= VICU_SPOOL_GROUP_BYTES) {
-        stop_timer(self);
-        begin(self);
-    } else if (!self->timer) {
-        start_timer(self);
-    }
+    bool soon = waiting >= VICU_SPOOL_GROUP_BYTES;
+    if (self->timer && (self->soon || !soon))
+        return;
+    stop_timer(self);
+    start_timer(self, soon);
 }

@@ -2,7 +2,8 @@
  *
  * The main loop appends and sends; fdatasync, which may take a second on a
  * busy disk, runs on one thread of its own. poke() after every append: a sync
- * begins at once at 64 KiB, else 20 ms after the oldest unsynced append.
+ * begins 20 ms after the oldest unsynced append; at 64 KiB as soon as the loop
+ * has its next turn, so that what is appended in one turn shares it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
