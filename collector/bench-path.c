@@ -137,11 +137,9 @@ static void
 send_tick(void)
 {
     int64_t t_us = 0;
-    gsize size = 0;
     g_autoptr(GBytes) packed = next_tick(&t_us);
-    const void *data = g_bytes_get_data(packed, &size);
 
-    vicu_uplink_append(self.uplink, data, size, t_us);
+    vicu_uplink_append(self.uplink, packed, t_us);
 }
 
 static gboolean

@@ -150,11 +150,8 @@ send_tick(int64_t t_us)
 {
     g_autoptr(GBytes) packed = collector_tick_take(self.tick, t_us);
 
-    if (packed != NULL) {
-        gsize size = 0;
-        const void *data = g_bytes_get_data(packed, &size);
-        vicu_uplink_append(self.uplink, data, size, t_us);
-    }
+    if (packed != NULL)
+        vicu_uplink_append(self.uplink, packed, t_us);
     if (self.hl7 != NULL) {
         collector_hl7_feed_appended(self.hl7, vicu_uplink_appended(self.uplink));
         collector_hl7_feed_safe(self.hl7, vicu_uplink_safe(self.uplink));

@@ -158,6 +158,7 @@ send_entry(VicuFeedMemory *self, const Reader *reader, uint64_t number)
     /* A reader's own batches hold its place in the count, no more. */
     if (vicu_sender_id_equal(&message.sender, &reader->id)) {
         message.body = NULL;
+        message.bytes = NULL;
         message.len = 0;
     }
     return self->ops.send(reader->route, &message, self->data);
@@ -220,6 +221,7 @@ vicu_feed_memory_add(VicuFeedMemory *self,
     gsize len = 0;
     entry->message.body = body ? g_bytes_get_data(body, &len) : NULL;
     entry->message.len = len;
+    entry->message.bytes = entry->body;
     entry->mono_us = mono_us;
     self->bytes += cost(entry);
     serve_all(self);

@@ -147,13 +147,11 @@ vicu_link_sender_let_refer(VicuLinkSender *self)
 }
 
 bool
-vicu_link_sender_append(VicuLinkSender *self,
-                        const void *body,
-                        size_t len,
-                        int64_t t_us,
-                        int64_t mono_us,
-                        GError **error)
+vicu_link_sender_append(
+    VicuLinkSender *self, GBytes *batch, int64_t t_us, int64_t mono_us, GError **error)
 {
+    gsize len = 0;
+    const void *body = g_bytes_get_data(batch, &len);
     self->t_us = t_us;
     uint64_t sequence = vicu_spool_append(self->spool, body, len, t_us, error);
     if (sequence == 0) {
@@ -168,6 +166,7 @@ vicu_link_sender_append(VicuLinkSender *self,
         link_sender_message_of(self, VICU__KIND__KIND_BATCH_FEED, epoch, sequence);
     feed.body = body;
     feed.len = len;
+    feed.bytes = batch;
     bool fed = self->ops.send(&feed, self->data);
     if (fed)
         self->figures.fed++;

@@ -64,6 +64,7 @@ typedef struct {
     uint64_t number;     /* feed */
     const uint8_t *body; /* BATCH_FEED, BATCH_STORE, FEED, HEARTBEAT: as packed */
     size_t len;          /* of it; BATCH_REF: of the body that the hub holds */
+    GBytes *bytes;       /* what `body` lies in, if it may be kept; else NULL */
     uint32_t crc;        /* BATCH_REF */
     const char *name;    /* HELLO */
     uint64_t instance;   /* HELLO; WELCOME: of the HELLO that it answers */
@@ -137,12 +138,8 @@ void vicu_link_sender_free(VicuLinkSender *self);
 void vicu_link_sender_let_refer(VicuLinkSender *self);
 
 /* Spools and feeds one packed Batch. False: the disk failed. */
-bool vicu_link_sender_append(VicuLinkSender *self,
-                             const void *body,
-                             size_t len,
-                             int64_t t_us,
-                             int64_t mono_us,
-                             GError **error);
+bool vicu_link_sender_append(
+    VicuLinkSender *self, GBytes *batch, int64_t t_us, int64_t mono_us, GError **error);
 /* A sync of the spool has finished. */
 void vicu_link_sender_synced(VicuLinkSender *self, int64_t mono_us);
 void

@@ -7,7 +7,8 @@
 #include "common/clock.h"
 #include "common/socket-inner.h"
 
-#define MAX_PARTS 4
+#define MAX_PARTS    4
+#define COPIED_BYTES 512 /* smaller bodies are copied: that costs less than to share them */
 
 /* ---- receiving ----------------------------------------------------------- */
 
@@ -82,6 +83,7 @@ decode(VicuSocket *self, Parts *parts, VicuMessage *message, char *buffer, size_
     if (parts->n == at + 2) {
         message->body.data = zmq_msg_data(&parts->part[at + 1]);
         message->body.size = zmq_msg_size(&parts->part[at + 1]);
+        message->part = &parts->part[at + 1];
     }
     read_peer(&parts->part[at], message, buffer, size);
     return TRUE;
@@ -148,13 +150,35 @@ vicu_socket_listen(VicuSocket *self, VicuMessageFunc func, VicuPeerFunc on_peer,
                                          socket_monitor_drain, self, G_PRIORITY_DEFAULT);
 }
 
+static void
+free_part(gpointer part)
+{
+    zmq_msg_close(part);
+    g_free(part);
+}
+
+GBytes *
+vicu_message_keep_body(const VicuMessage *message)
+{
+    if (message->body.size < COPIED_BYTES || message->part == NULL)
+        return g_bytes_new(message->body.data, message->body.size);
+    zmq_msg_t *part = g_new(zmq_msg_t, 1);
+    zmq_msg_init(part);
+    if (zmq_msg_copy(part, message->part) != 0) { /* a reference */
+        free_part(part);
+        return g_bytes_new(message->body.data, message->body.size);
+    }
+    return g_bytes_new_with_free_func(zmq_msg_data(part), message->body.size, free_part, part);
+}
+
 /* ---- sending ------------------------------------------------------------- */
 
+/* After a call of libzmq that gave @result. */
 static VicuSendFate
-send_part(VicuSocket *self, const void *data, size_t size, int flags)
+fate_of(VicuSocket *self, int result, size_t size)
 {
     socket_touch(self->source);
-    if (zmq_send(self->zmq, data, size, flags | ZMQ_DONTWAIT) >= 0) {
+    if (result >= 0) {
         self->counts.sent_bytes += size;
         return VICU_SEND_OK;
     }
@@ -166,11 +190,51 @@ send_part(VicuSocket *self, const void *data, size_t size, int flags)
     return VICU_SEND_FULL;
 }
 
+static VicuSendFate
+send_part(VicuSocket *self, const void *data, size_t size, int flags)
+{
+    return fate_of(self, zmq_send(self->zmq, data, size, flags | ZMQ_DONTWAIT), size);
+}
+
+static void
+unref_bytes(void *data, void *bytes)
+{
+    (void)data;
+    g_bytes_unref(bytes);
+}
+
+static VicuSendFate
+send_shared_part(VicuSocket *self, GBytes *body)
+{
+    zmq_msg_t part;
+    gsize size = 0;
+    const void *data = g_bytes_get_data(body, &size);
+
+    if (size < COPIED_BYTES)
+        return send_part(self, data != NULL ? data : "", size, 0);
+    zmq_msg_init_data(&part, (void *)data, size, unref_bytes, g_bytes_ref(body));
+    VicuSendFate fate = fate_of(self, zmq_msg_send(&part, self->zmq, ZMQ_DONTWAIT), size);
+    zmq_msg_close(&part); /* empty if it was sent */
+    return fate;
+}
+
 void
 vicu_socket_stamp(VicuSocket *self, VicuEnvelope *envelope)
 {
     envelope->sender = *vicu_keys_fingerprint(self->context->keys);
     envelope->t_us = vicu_clock_utc_us();
+}
+
+static VicuSendFate
+send_head(VicuSocket *self, const VicuRoute *route, const VicuEnvelope *envelope, int flags)
+{
+    uint8_t head[VICU_ENVELOPE_MAX];
+    size_t head_size = vicu_envelope_pack(envelope, head);
+    VicuSendFate fate = VICU_SEND_OK;
+
+    if (self->type == VICU_SOCKET_ROUTER)
+        fate = send_part(self, route->id, route->size, ZMQ_SNDMORE);
+    return fate == VICU_SEND_OK ? send_part(self, head, head_size, flags) : fate;
 }
 
 VicuSendFate
@@ -180,16 +244,25 @@ vicu_socket_send(VicuSocket *self,
                  const void *body,
                  size_t size)
 {
-    uint8_t head[VICU_ENVELOPE_MAX];
-    size_t head_size = vicu_envelope_pack(envelope, head);
-    VicuSendFate fate = VICU_SEND_OK;
+    VicuSendFate fate = send_head(self, route, envelope, body != NULL ? ZMQ_SNDMORE : 0);
 
-    if (self->type == VICU_SOCKET_ROUTER)
-        fate = send_part(self, route->id, route->size, ZMQ_SNDMORE);
-    if (fate == VICU_SEND_OK)
-        fate = send_part(self, head, head_size, body != NULL ? ZMQ_SNDMORE : 0);
     if (fate == VICU_SEND_OK && body != NULL)
         fate = send_part(self, body, size, 0);
+    if (fate == VICU_SEND_OK)
+        self->counts.sent++;
+    return fate;
+}
+
+VicuSendFate
+vicu_socket_send_bytes(VicuSocket *self,
+                       const VicuRoute *route,
+                       const VicuEnvelope *envelope,
+                       GBytes *body)
+{
+    VicuSendFate fate = send_head(self, route, envelope, body != NULL ? ZMQ_SNDMORE : 0);
+
+    if (fate == VICU_SEND_OK && body != NULL)
+        fate = send_shared_part(self, body);
     if (fate == VICU_SEND_OK)
         self->counts.sent++;
     return fate;

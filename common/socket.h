@@ -47,6 +47,7 @@ typedef struct {
     const char *peer; /* name of the peer's key ("collector"), "" on sockets that connect */
     const char *role; /* its role, see common/auth.h */
     const char *via;  /* key of the hub that passed it on for `peer`; "": straight from `peer` */
+    void *part;       /* for vicu_message_keep_body() */
 } VicuMessage;
 
 typedef enum {
@@ -120,6 +121,14 @@ VicuSendFate vicu_socket_send(VicuSocket *self,
                               const VicuEnvelope *envelope,
                               const void *body,
                               size_t size);
+/* The same with a body (or NULL) that is not copied: it is referenced until it has been
+ * sent, and let go on another thread. */
+VicuSendFate vicu_socket_send_bytes(VicuSocket *self,
+                                    const VicuRoute *route,
+                                    const VicuEnvelope *envelope,
+                                    GBytes *body);
+/* The body, to be kept beyond the call; large ones are not copied. */
+GBytes *vicu_message_keep_body(const VicuMessage *message);
 VicuSendFate vicu_socket_send_message(VicuSocket *self,
                                       const VicuRoute *route,
                                       Vicu__Kind kind,

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
 #include "common/spool.h"
+
+#define PARTS_MAX 2
 
 typedef struct {
     int folder;
@@ -60,18 +63,38 @@ disk_read(gpointer disk, int handle, uint64_t offset, void *into, size_t len)
     return (int64_t)done;
 }
 
+/* What is left of @left after @done bytes; gives how many parts. */
 static int
-disk_write(gpointer disk, int handle, uint64_t offset, const void *from, size_t len)
+drop_written(struct iovec *left, int n, size_t done)
+{
+    int gone = 0;
+    while (gone < n && done >= left[gone].iov_len)
+        done -= left[gone++].iov_len;
+    memmove(left, left + gone, (size_t)(n - gone) * sizeof *left);
+    if (gone < n) {
+        left[0].iov_base = (char *)left[0].iov_base + done;
+        left[0].iov_len -= done;
+    }
+    return n - gone;
+}
+
+static int
+disk_write(gpointer disk, int handle, uint64_t offset, const VicuSpoolPart *parts, size_t n)
 {
     (void)disk;
-    size_t done = 0;
-    while (done < len) {
-        ssize_t n = pwrite(handle, (const char *)from + done, len - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
+    struct iovec left[PARTS_MAX];
+    g_assert(n <= PARTS_MAX);
+    for (size_t i = 0; i < n; i++)
+        left[i] = (struct iovec){(void *)parts[i].data, parts[i].size};
+    int waiting = drop_written(left, (int)n, 0);
+    while (waiting > 0) {
+        ssize_t done = pwritev(handle, left, waiting, (off_t)offset);
+        if (done < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (done < 0)
             return -errno;
-        done += (size_t)n;
+        offset += (uint64_t)done;
+        waiting = drop_written(left, waiting, (size_t)done);
     }
     return 0;
 }

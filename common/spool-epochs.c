@@ -159,7 +159,8 @@ spool_epochs_save(VicuSpool *self, GError **error)
     int handle = self->files.open(self->disk, name, true);
     if (handle < 0)
         return spool_fail(self, -handle, "open", name, error);
-    int code = self->files.write(self->disk, handle, 0, self->buffer->data, self->buffer->len);
+    VicuSpoolPart part = {self->buffer->data, self->buffer->len};
+    int code = self->files.write(self->disk, handle, 0, &part, 1);
     if (code >= 0 && !VICU_MUTANT(EPOCH_NOT_SYNCED))
         code = self->files.sync(self->disk, handle);
     self->files.close(self->disk, handle);

@@ -103,7 +103,8 @@ begin_segment(VicuSpool *self)
     int handle = self->files.open(self->disk, name, true);
     uint8_t head[SPOOL_HEAD_BYTES];
     spool_head_pack(head, self->id, segment->number);
-    int code = handle < 0 ? handle : self->files.write(self->disk, handle, 0, head, sizeof head);
+    VicuSpoolPart part = {head, sizeof head};
+    int code = handle < 0 ? handle : self->files.write(self->disk, handle, 0, &part, 1);
     if (code < 0) {
         if (handle >= 0)
             self->files.close(self->disk, handle);
@@ -140,11 +141,9 @@ write_record(VicuSpool *self, uint64_t sequence, const void *body, size_t len, i
     }
     uint8_t head[SPOOL_RECORD_BYTES];
     uint32_t crc = spool_record_pack(head, self->id, self->live, sequence, t_us, body, len);
-    g_byte_array_set_size(self->buffer, 0);
-    g_byte_array_append(self->buffer, head, sizeof head);
-    g_byte_array_append(self->buffer, body, (guint)len);
+    const VicuSpoolPart parts[] = {{head, sizeof head}, {body, len}};
     int code =
-        self->files.write(self->disk, segment->handle, segment->size, self->buffer->data, need);
+        self->files.write(self->disk, segment->handle, segment->size, parts, G_N_ELEMENTS(parts));
     if (code < 0)
         return code;
     SpoolPlace place = {segment->size, (uint32_t)len, crc};

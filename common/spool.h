@@ -35,6 +35,12 @@ G_BEGIN_DECLS
 typedef struct VicuSpool VicuSpool;
 typedef struct VicuSpoolJob VicuSpoolJob;
 
+/* One after the other they are what is written. */
+typedef struct {
+    const void *data;
+    size_t size;
+} VicuSpoolPart;
+
 /* What the spool asks of a disk. Every function returns < 0 as -errno. A name
  * is durable after sync_folder(), content after sync(). */
 typedef struct {
@@ -45,8 +51,8 @@ typedef struct {
     int (*write)(gpointer disk,
                  int handle,
                  uint64_t offset,
-                 const void *from,
-                 size_t len); /* all or error */
+                 const VicuSpoolPart *parts,
+                 size_t n); /* all or error */
     int (*sync)(gpointer disk, int handle);
     int (*unlink)(gpointer disk, const char *name);
     int (*sync_folder)(gpointer disk);

@@ -53,7 +53,10 @@ on_send(const VicuLinkMessage *message, gpointer user)
     VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
 
     envelope.t_us = vicu_clock_utc_us();
-    return vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size) == VICU_SEND_OK;
+    VicuSendFate fate = message->bytes != NULL
+                            ? vicu_socket_send_bytes(self->socket, NULL, &envelope, message->bytes)
+                            : vicu_socket_send(self->socket, NULL, &envelope, body.data, body.size);
+    return fate == VICU_SEND_OK;
 }
 
 static void
@@ -274,13 +277,13 @@ vicu_uplink_free(VicuUplink *self)
 /* ---- the owner's calls ---------------------------------------------------- */
 
 bool
-vicu_uplink_append(VicuUplink *self, const void *body, size_t size, int64_t t_us)
+vicu_uplink_append(VicuUplink *self, GBytes *batch, int64_t t_us)
 {
     g_autoptr(GError) error = NULL;
 
     if (self->broken)
         return false;
-    if (!vicu_link_sender_append(self->sender, body, size, t_us, vicu_clock_boot_us(), &error)) {
+    if (!vicu_link_sender_append(self->sender, batch, t_us, vicu_clock_boot_us(), &error)) {
         fail(self, error);
         return false;
     }

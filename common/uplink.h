@@ -48,7 +48,7 @@ VicuUplink *vicu_uplink_new(VicuDaemon *daemon,
 void vicu_uplink_free(VicuUplink *self);
 
 /* One packed Batch. False: the disk failed and the daemon is ending. */
-bool vicu_uplink_append(VicuUplink *self, const void *body, size_t size, int64_t t_us);
+bool vicu_uplink_append(VicuUplink *self, GBytes *batch, int64_t t_us);
 
 /* Tell it each bed's newest sample; borrowed. */
 VicuHeartbeat *vicu_uplink_heartbeat(VicuUplink *self);

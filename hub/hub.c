@@ -50,6 +50,8 @@ send_link(VicuSocket *socket, const VicuRoute *route, const VicuLinkMessage *mes
     VicuPart body = vicu_link_wire_pack(message, &envelope, &packed);
 
     envelope.t_us = vicu_clock_utc_us();
+    if (message->bytes != NULL)
+        return vicu_socket_send_bytes(socket, route, &envelope, message->bytes);
     return vicu_socket_send(socket, route, &envelope, body.data, body.size);
 }
 
@@ -75,29 +77,28 @@ feed_send(GBytes *route_bytes, const VicuLinkMessage *message, gpointer user)
 }
 
 static void
-publish(Hub *self, const VicuEnvelope *envelope, VicuPart body)
+publish(Hub *self, const VicuEnvelope *envelope, GBytes *body)
 {
     /* What a slow viewer loses the socket does not tell: the viewer sees it by the numbers. */
-    vicu_socket_send(self->live, NULL, envelope, body.data, body.size);
+    vicu_socket_send_bytes(self->live, NULL, envelope, body);
     if (self->stations != NULL)
-        hub_stations_publish(self->stations, envelope, body.data, body.size);
+        hub_stations_publish(self->stations, envelope, body);
 }
 
 static void
-show(Hub *self, const VicuMessage *message)
+show(Hub *self, const VicuMessage *message, GBytes *body)
 {
     VicuEnvelope envelope;
 
     vicu_live_sender_stamp(&self->pictures, &message->envelope, &envelope);
-    publish(self, &envelope, message->body);
+    publish(self, &envelope, body);
 }
 
 static void
-pass_to_store(Hub *self, const VicuEnvelope *envelope, VicuPart body)
+pass_to_store(Hub *self, const VicuEnvelope *envelope, GBytes *body)
 {
     if (self->store_route.size != 0
-        && vicu_socket_send(self->store, &self->store_route, envelope, body.data, body.size)
-               == VICU_SEND_OK)
+        && vicu_socket_send_bytes(self->store, &self->store_route, envelope, body) == VICU_SEND_OK)
         self->figures.stored++;
     else
         self->figures.store_full++;
@@ -111,10 +112,8 @@ follow(Hub *self, const VicuMessage *message, const VicuLinkMessage *reference)
     VicuEnvelope envelope = message->envelope;
 
     if (held != NULL) {
-        gsize size = 0;
-        const void *data = g_bytes_get_data(held, &size);
         envelope.kind = VICU__KIND__KIND_BATCH_STORE;
-        pass_to_store(self, &envelope, (VicuPart){data, size});
+        pass_to_store(self, &envelope, held);
         self->figures.referred++;
     } else {
         envelope.kind = VICU__KIND__KIND_BATCH_WANTED;
@@ -170,17 +169,17 @@ on_data(VicuSocket *socket, const VicuMessage *message, gpointer user)
      * and takes no room in the memory that live data need. */
     if (strcmp(message->role, "importer") == 0)
         verdict &= ~(unsigned)(VICU_RELAY_FEED | VICU_RELAY_LIVE);
+    g_autoptr(GBytes) body = vicu_message_keep_body(message);
     if (verdict & VICU_RELAY_FEED) {
-        g_autoptr(GBytes) body = g_bytes_new(message->body.data, message->body.size);
         vicu_feed_memory_add(self->memory, &wire.message, body, mono_us);
         if (verdict & VICU_RELAY_HOLD)
             vicu_feed_memory_hold(self->memory);
         self->figures.batches += message->envelope.kind == VICU__KIND__KIND_BATCH_FEED;
     }
     if (verdict & VICU_RELAY_LIVE)
-        show(self, message);
+        show(self, message, body);
     if (verdict & VICU_RELAY_STORE)
-        pass_to_store(self, &message->envelope, message->body);
+        pass_to_store(self, &message->envelope, body);
     if (verdict & VICU_RELAY_REFER)
         follow(self, message, &wire.message);
     if (verdict & VICU_RELAY_REPLY)
@@ -297,7 +296,7 @@ beat_to_viewers(Hub *self, int64_t mono_us)
     VicuEnvelope beat;
 
     if (vicu_live_sender_tick(&self->pictures, vicu_clock_utc_us(), mono_us, &beat))
-        publish(self, &beat, (VicuPart){0});
+        publish(self, &beat, NULL);
 }
 
 static gboolean

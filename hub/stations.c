@@ -278,9 +278,9 @@ hub_stations_free(HubStations *self)
 }
 
 void
-hub_stations_publish(HubStations *self, const VicuEnvelope *envelope, const void *body, size_t size)
+hub_stations_publish(HubStations *self, const VicuEnvelope *envelope, GBytes *body)
 {
-    vicu_socket_send(self->live, NULL, envelope, body, size);
+    vicu_socket_send_bytes(self->live, NULL, envelope, body);
 }
 
 void

@@ -35,11 +35,8 @@ HubStations *
 hub_stations_new(VicuDaemon *daemon, const HubStationsSettings *settings, GError **error);
 void hub_stations_free(HubStations *self);
 
-/* What was just published on live. */
-void hub_stations_publish(HubStations *self,
-                          const VicuEnvelope *envelope,
-                          const void *body,
-                          size_t size);
+/* What was just published on live; @body may be NULL. */
+void hub_stations_publish(HubStations *self, const VicuEnvelope *envelope, GBytes *body);
 /* At least each 200 ms. */
 void hub_stations_tick(HubStations *self, int64_t mono_us);
 void hub_stations_figures(const HubStations *self, HubStationsFigures *figures);

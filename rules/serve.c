@@ -51,8 +51,7 @@ service_settle(RulesService *self, int64_t now_us)
                             rules_ward_is_catching_up(self->ward));
     vicu_state_server_flush(self->state);
     if (batch)
-        vicu_uplink_append(self->uplink, g_bytes_get_data(batch, NULL), g_bytes_get_size(batch),
-                           now_us);
+        vicu_uplink_append(self->uplink, batch, now_us);
     if (self->dirty) {
         self->dirty = false;
         rules_journal_sync(self->journal);

@@ -158,11 +158,7 @@ send_next(Run *self, GError **error)
         return FALSE;
     self->new_epoch = FALSE;
     g_autoptr(GBytes) batch = make_batch(self, self->next, error);
-    if (batch == NULL)
-        return FALSE;
-    gsize size = 0;
-    const void *data = g_bytes_get_data(batch, &size);
-    if (!collector_import_sender_append(self->sender, data, size, error))
+    if (batch == NULL || !collector_import_sender_append(self->sender, batch, error))
         return FALSE;
     self->next++;
     return TRUE;

@@ -216,12 +216,9 @@ collector_import_sender_has_room(const CollectorImportSender *self)
 }
 
 gboolean
-collector_import_sender_append(CollectorImportSender *self,
-                               const void *body,
-                               size_t size,
-                               GError **error)
+collector_import_sender_append(CollectorImportSender *self, GBytes *batch, GError **error)
 {
-    if (!vicu_link_sender_append(self->link, body, size, vicu_clock_utc_us(), vicu_clock_boot_us(),
+    if (!vicu_link_sender_append(self->link, batch, vicu_clock_utc_us(), vicu_clock_boot_us(),
                                  error))
         return FALSE;
     vicu_spool_sync_poke(self->sync);

@@ -45,10 +45,7 @@ void collector_import_sender_free(CollectorImportSender *self);
 /* The store has welcomed us. */
 gboolean collector_import_sender_is_open(const CollectorImportSender *self);
 gboolean collector_import_sender_has_room(const CollectorImportSender *self);
-gboolean collector_import_sender_append(CollectorImportSender *self,
-                                        const void *body,
-                                        size_t size,
-                                        GError **error);
+gboolean collector_import_sender_append(CollectorImportSender *self, GBytes *batch, GError **error);
 /* Batches that the store has not acknowledged. */
 uint64_t collector_import_sender_waiting(const CollectorImportSender *self);
 /* NULL while all is well: the disk failed, or the store refused this key. */

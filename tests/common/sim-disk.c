@@ -217,9 +217,14 @@ used(const SimDisk *self)
 }
 
 static int
-disk_write(gpointer disk, int handle, uint64_t offset, const void *from, size_t len)
+disk_write(gpointer disk, int handle, uint64_t offset, const VicuSpoolPart *parts, size_t n)
 {
     SimDisk *self = disk;
+    g_autoptr(GByteArray) joined = g_byte_array_new();
+    for (size_t i = 0; i < n; i++)
+        g_byte_array_append(joined, parts[i].data, (guint)parts[i].size);
+    const void *from = joined->data;
+    size_t len = joined->len;
     File *file = file_of(self, handle);
     uint64_t end = offset + len;
     if (self->capacity > 0 && end > file->now->len

@@ -124,15 +124,14 @@ append(SimSender *self)
 {
     SimWorld *world = self->world;
     int64_t size = sim_between(&world->random, world->profile.body_min, world->profile.body_max);
-    g_autoptr(GByteArray) body = sim_book_body(self->book, (size_t)size);
+    g_autoptr(GBytes) body = g_byte_array_free_to_bytes(sim_book_body(self->book, (size_t)size));
     uint64_t epoch = vicu_spool_live(self->spool);
     size_t n;
     const VicuSpoolEpoch *epochs = vicu_spool_epochs(self->spool, &n);
     uint64_t sequence = epochs[n - 1].last + 1;
     /* Told before, as the machine may send it within the call. */
     sim_book_appended(self->book, self->spool, epoch, sequence);
-    vicu_link_sender_append(self->link, body->data, body->len, world->now + self->clock_offset,
-                            world->now, NULL);
+    vicu_link_sender_append(self->link, body, world->now + self->clock_offset, world->now, NULL);
     if (self->dirty_since == 0)
         self->dirty_since = world->now;
     VicuSpoolDropped dropped;

@@ -173,7 +173,8 @@ acknowledge(Bench *bench, uint64_t epoch, uint64_t sequence)
 static void
 append(Bench *bench)
 {
-    g_assert_true(vicu_link_sender_append(bench->sender, "batch", 5, bench->now, bench->now, NULL));
+    g_autoptr(GBytes) batch = g_bytes_new_static("batch", 5);
+    g_assert_true(vicu_link_sender_append(bench->sender, batch, bench->now, bench->now, NULL));
 }
 
 static void

@@ -130,6 +130,88 @@ an_enrolled_collector_is_heard_and_answered(void)
     world_close(&world);
 }
 
+/* ---- bodies that are shared ---- */
+
+#define SHARED_BYTES 100000
+
+static gint shared_let_go; /* on libzmq's thread */
+static GBytes *kept[2];
+
+static void
+let_go(gpointer data)
+{
+    g_free(data);
+    g_atomic_int_inc(&shared_let_go);
+}
+
+static GBytes *
+shared_body(void)
+{
+    char *data = g_malloc(SHARED_BYTES);
+
+    for (size_t i = 0; i < SHARED_BYTES; i++)
+        data[i] = (char)(i * 7);
+    return g_bytes_new_with_free_func(data, SHARED_BYTES, let_go, data);
+}
+
+static void
+hub_keeps(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    World *world = user;
+    (void)socket;
+
+    int i = message->body.size == SHARED_BYTES ? 0 : 1;
+    kept[i] = vicu_message_keep_body(message);
+    world->arrived = kept[0] != NULL && kept[1] != NULL;
+}
+
+static void
+peer_shares(VicuSocket *socket, VicuPeerEvent event, gpointer user)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_BATCH_FEED};
+    g_autoptr(GBytes) large = shared_body(), small = g_bytes_new_static("small", 5);
+    (void)user;
+
+    if (event != VICU_PEER_CONNECTED)
+        return;
+    vicu_socket_stamp(socket, &envelope);
+    g_assert_cmpint(vicu_socket_send_bytes(socket, NULL, &envelope, large), ==, VICU_SEND_OK);
+    g_assert_cmpint(vicu_socket_send_bytes(socket, NULL, &envelope, small), ==, VICU_SEND_OK);
+}
+
+static void
+a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket(void)
+{
+    World world;
+    g_autoptr(GBytes) expected = shared_body();
+
+    world_open(&world, "collector");
+    vicu_socket_listen(world.hub, hub_keeps, NULL, &world);
+    vicu_socket_listen(world.peer, peer_hears, peer_shares, &world);
+    g_assert_true(vicu_context_run_until(world.hub_context, &world.arrived, PATIENCE_US));
+    world_close(&world);
+    g_assert_true(g_bytes_equal(kept[0], expected));
+    g_assert_cmpmem(g_bytes_get_data(kept[1], NULL), (int)g_bytes_get_size(kept[1]), "small", 5);
+    g_bytes_unref(kept[0]);
+    g_bytes_unref(kept[1]);
+    g_assert_cmpint(g_atomic_int_get(&shared_let_go), ==, 1); /* what was sent; not `expected` */
+}
+
+static void
+a_shared_body_that_no_peer_takes_is_let_go_at_once(void)
+{
+    World world;
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_BATCH_FEED};
+    GBytes *body = shared_body();
+    gint before = g_atomic_int_get(&shared_let_go);
+
+    world_open(&world, "dashboard");
+    g_assert_cmpint(vicu_socket_send_bytes(world.peer, NULL, &envelope, body), ==, VICU_SEND_FULL);
+    g_bytes_unref(body);
+    g_assert_cmpint(g_atomic_int_get(&shared_let_go), ==, before + 1);
+    world_close(&world);
+}
+
 static void
 a_key_of_the_wrong_role_is_refused_and_named(void)
 {
@@ -425,6 +507,11 @@ main(int argc, char **argv)
                     no_other_role_speaks_for_another_key);
     g_test_add_func("/common/socket/a_bounded_socket_lets_no_more_in_and_cuts_off_what_is_too_long",
                     a_bounded_socket_lets_no_more_in_and_cuts_off_what_is_too_long);
+    g_test_add_func(
+        "/common/socket/a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket",
+        a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket);
+    g_test_add_func("/common/socket/a_shared_body_that_no_peer_takes_is_let_go_at_once",
+                    a_shared_body_that_no_peer_takes_is_let_go_at_once);
     g_test_add_func("/common/socket/a_key_of_the_wrong_role_is_refused_and_named",
                     a_key_of_the_wrong_role_is_refused_and_named);
     g_test_add_func("/common/socket/a_revoked_key_is_refused_without_restart",

@@ -257,8 +257,9 @@ give_state(Machines *m, const VicuStateMessage *message)
 static void
 go_on(Machines *m)
 {
+    g_autoptr(GBytes) batch = g_bytes_new_static("batch", 5);
     m->now += G_USEC_PER_SEC / 10;
-    vicu_link_sender_append(m->sender, "batch", 5, m->now, m->now, NULL);
+    vicu_link_sender_append(m->sender, batch, m->now, m->now, NULL);
     vicu_spool_sync(m->spool, NULL);
     vicu_link_sender_synced(m->sender, m->now);
     vicu_link_sender_tick(m->sender, m->now);

@@ -20,7 +20,8 @@ put(SimDisk *disk, const char *name, const uint8_t *bytes, size_t n)
 {
     const VicuSpoolFiles *files = sim_disk_files();
     int handle = files->open(disk, name, true);
-    files->write(disk, handle, 0, bytes, n);
+    VicuSpoolPart part = {bytes, n};
+    files->write(disk, handle, 0, &part, 1);
     files->sync(disk, handle);
     files->close(disk, handle);
     files->sync_folder(disk);

@@ -172,7 +172,7 @@ append(Driver *self)
     VicuSpoolFigures figures;
 
     /* The sender may begin a new epoch between two appends, never within one. */
-    if (!vicu_link_sender_append(self->sender, data, size, 1, vicu_clock_boot_us(), &error))
+    if (!vicu_link_sender_append(self->sender, body, 1, vicu_clock_boot_us(), &error))
         die(error->message);
     Sent *sent = g_new0(Sent, 1);
     size_t n = 0;
