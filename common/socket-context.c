@@ -15,6 +15,7 @@ typedef struct {
     void *owner;
     gpointer fd;
     gboolean touched; /* messages may lie there although the descriptor says nothing */
+    gboolean draining;
 } ZmqSource;
 
 gboolean
@@ -43,6 +44,8 @@ source_prepare(GSource *source, int *timeout)
     ZmqSource *self = (ZmqSource *)source;
 
     *timeout = -1;
+    if (self->draining)
+        return FALSE;
     if (self->touched)
         self->touched = readable(self->zmq);
     return self->touched;
@@ -54,6 +57,8 @@ source_check(GSource *source)
     ZmqSource *self = (ZmqSource *)source;
     int timeout = -1;
 
+    if (self->draining)
+        return FALSE;
     return (g_source_query_unix_fd(source, self->fd) & G_IO_IN) != 0
            || source_prepare(source, &timeout);
 }
@@ -66,8 +71,10 @@ source_dispatch(GSource *source, GSourceFunc callback, gpointer user)
     (void)callback;
     (void)user;
 
+    self->draining = TRUE;
     for (int i = 0; i < DRAIN_AT_MOST && more && !g_source_is_destroyed(source); i++)
         more = self->drain(self->owner);
+    self->draining = FALSE;
     self->touched = more; /* a socket that had nothing more to give took all news in */
     return G_SOURCE_CONTINUE;
 }
@@ -94,6 +101,10 @@ socket_attach(GMainContext *main_context, void *zmq, SocketDrain drain, void *ow
     self->touched = TRUE;
     self->fd = g_source_add_unix_fd(source, fd, G_IO_IN);
     g_source_set_priority(source, priority);
+    /* Else GLib takes the descriptor out of the loop for each dispatch and puts it in again,
+     * and wakes the loop up both times: five system calls. source_prepare() sees to it that a
+     * loop within a callback leaves this socket alone. */
+    g_source_set_can_recurse(source, TRUE);
     g_source_attach(source, main_context);
     return source;
 }
