@@ -105,6 +105,16 @@ store_iter_new_nowhere(StoreDb *db, StoreFamily family)
 }
 
 StoreIter *
+store_iter_new_passing(StoreDb *db, StoreFamily family)
+{
+    StoreIter *self = iter_new(db, NULL, family, NULL, NULL);
+
+    rocksdb_readoptions_set_fill_cache(self->read, 0);
+    self->iter = rocksdb_create_iterator_cf(db->db, self->read, db->family[family]);
+    return self;
+}
+
+StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end)
 {
     return store_iter_new_at(db, NULL, family, first, end);

@@ -159,6 +159,9 @@ StoreIter *
 store_iter_new(StoreDb *db, StoreFamily family, const StoreKey *first, const StoreKey *end);
 /* Without bounds, and not valid before it is sought. */
 StoreIter *store_iter_new_nowhere(StoreDb *db, StoreFamily family);
+/* The same, for what is looked at once: no block of it stays in the cache. The page cache has
+ * it, and to make room in memory for a block costs more than to read it from there. */
+StoreIter *store_iter_new_passing(StoreDb *db, StoreFamily family);
 /* The same of what @snapshot saw; NULL: of what is committed now. */
 StoreIter *store_iter_new_at(StoreDb *db,
                              const StoreSnapshot *snapshot,

@@ -11,6 +11,7 @@ struct StoreReader {
     StoreIter *wave; /* made when first used */
     StoreIter *late;
     StoreKey passed; /* @wave stands at the first row at or after it; size 0: not known */
+    bool passing;    /* rows of waves are looked at once */
 };
 
 /* ---- spans ---- */
@@ -48,6 +49,15 @@ store_reader_new(StoreWaves *waves)
     return self;
 }
 
+StoreReader *
+store_reader_new_passing(StoreWaves *waves)
+{
+    StoreReader *self = store_reader_new(waves);
+
+    self->passing = true;
+    return self;
+}
+
 void
 store_reader_free(StoreReader *self)
 {
@@ -62,7 +72,8 @@ static StoreIter *
 wave_at(StoreReader *self, const StoreKey *key)
 {
     if (self->wave == NULL)
-        self->wave = store_iter_new_nowhere(self->waves->db, STORE_WAVE);
+        self->wave = self->passing ? store_iter_new_passing(self->waves->db, STORE_WAVE)
+                                   : store_iter_new_nowhere(self->waves->db, STORE_WAVE);
     /* Minute after minute of one stream needs no further look. */
     if (self->passed.size != key->size || memcmp(self->passed.data, key->data, key->size) != 0)
         store_iter_seek(self->wave, key);

@@ -47,6 +47,8 @@ void store_piece_clear(gpointer piece);
 typedef struct StoreReader StoreReader;
 
 StoreReader *store_reader_new(StoreWaves *waves);
+/* For a question: what it reads of files of waves is not kept in memory. */
+StoreReader *store_reader_new_passing(StoreWaves *waves);
 void store_reader_free(StoreReader *self);
 
 /* The minute of the first row of @stream in @part at or after @minute; part->end when

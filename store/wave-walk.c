@@ -370,7 +370,7 @@ bool
 store_wave_walk_step(
     StoreWaveWalk *self, const StoreWaveFuncs *funcs, gpointer user, bool *done, GError **error)
 {
-    g_autoptr(StoreReader) reader = store_reader_new(self->waves);
+    g_autoptr(StoreReader) reader = store_reader_new_passing(self->waves);
     Slice slice = {.walk = self, .reader = reader, .late = INT64_MIN, .funcs = funcs, .user = user};
 
     const StoreArchive *archive = self->waves->archive;
@@ -394,6 +394,7 @@ store_wave_walk_step(
         if (!take_minute(&slice, minute, error))
             return false;
         self->minute = minute + 1;
+        *done = self->minute >= self->end; /* the next one is not looked for */
         if (funcs->full != NULL && funcs->full(user))
             break;
     }
