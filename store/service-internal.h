@@ -37,10 +37,16 @@ struct StoreService {
     GQueue running; /* ServiceRunning: the first has its turn */
     GArray *waiting;
     GSource *work;    /* while a query can step */
+    GSource *rounds;  /* sees each round of the main loop begin */
     int64_t spent_us; /* of steps since sockets and timers had their turn */
     GSource *retry;
     StoreServiceCounts counts;
 };
+
+typedef struct {
+    GSource base;
+    StoreService *service;
+} ServiceRounds;
 
 /* ---- service-turns.c ---- */
 
@@ -55,5 +61,6 @@ void
 store_service_refuse(StoreService *self, const VicuMessage *message, uint64_t id, const char *text);
 void store_service_stop_source(GSource **source);
 void store_service_start_work(StoreService *self);
+void store_service_watch_rounds(StoreService *self);
 
 G_END_DECLS

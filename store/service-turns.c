@@ -155,11 +155,51 @@ store_service_start(StoreService *self, ServiceRunning *running)
         over = turn(self, running);
         self->spent_us = self->ops.now(self->user).mono_us - begin_us;
     }
-    if (over)
+    if (over) {
         store_service_running_free(running);
-    else
-        g_queue_push_tail(&self->running, running);
+        return; /* no further round of the loop for it */
+    }
+    g_queue_push_tail(&self->running, running);
     store_service_start_work(self);
+}
+
+/* Each round of the loop begins here. While something waits, its turn begins a new count. */
+static gboolean
+on_round(GSource *source, int *timeout)
+{
+    StoreService *self = ((ServiceRounds *)source)->service;
+
+    if (self->work == NULL)
+        self->spent_us = 0;
+    *timeout = -1;
+    return FALSE;
+}
+
+static gboolean
+never(GSource *source)
+{
+    (void)source;
+    return FALSE;
+}
+
+static gboolean
+nothing(GSource *source, GSourceFunc callback, gpointer user)
+{
+    (void)source;
+    (void)callback;
+    (void)user;
+    return G_SOURCE_CONTINUE;
+}
+
+void
+store_service_watch_rounds(StoreService *self)
+{
+    static GSourceFuncs funcs = {.prepare = on_round, .check = never, .dispatch = nothing};
+
+    self->rounds = g_source_new(&funcs, sizeof(ServiceRounds));
+    ((ServiceRounds *)self->rounds)->service = self;
+    g_source_set_priority(self->rounds, G_PRIORITY_HIGH); /* before what is ready */
+    g_source_attach(self->rounds, self->main_context);
 }
 
 static gboolean

@@ -272,6 +272,7 @@ store_service_new(VicuSocket *socket,
     self->why_not = g_strdup("the store is opening its database: try again");
     self->waiting = g_array_new(FALSE, FALSE, sizeof(ServiceWaiting));
     g_queue_init(&self->running);
+    store_service_watch_rounds(self);
     vicu_socket_listen(socket, on_message, NULL, self);
     return self;
 }
@@ -282,6 +283,7 @@ store_service_free(StoreService *self)
     if (self == NULL)
         return;
     store_service_stop_source(&self->work);
+    store_service_stop_source(&self->rounds);
     store_service_stop_source(&self->retry);
     g_queue_clear_full(&self->running, store_service_running_free);
     g_array_unref(self->waiting);
