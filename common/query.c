@@ -11,6 +11,7 @@
 #define CREDIT       8
 #define CREDIT_BACK  4 /* given back at once: a message of its own costs both sides a wake-up */
 #define TICK_MS      50
+#define AWAKE_US     300 /* who waits for an answer does not sleep for so long */
 #define AUDIT_MAX    10000
 #define AUDIT_REPEAT (2 * G_USEC_PER_SEC) /* unanswered: sent again, kept once */
 
@@ -339,6 +340,7 @@ vicu_query_wait(VicuQueryClient *self,
     Wait wait = {.func = func, .user = user};
 
     vicu_query_ask(self, ask, why, patience_us, on_waited, &wait);
+    vicu_context_look_until(self->context, &wait.over, AWAKE_US);
     while (!wait.over)
         vicu_context_run_until(self->context, &wait.over, patience_us);
     if (wait.error == NULL)

@@ -1,6 +1,7 @@
 /* The context of all sockets: its place in the main loop, and who may come in (ZAP).
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <sched.h>
 #include <string.h>
 
 #include "common/error.h"
@@ -271,6 +272,28 @@ time_is_up(gpointer data)
 {
     *(gboolean *)data = TRUE;
     return G_SOURCE_REMOVE;
+}
+
+/* Processors beside the one that this thread is on. */
+static gboolean
+has_others(void)
+{
+    cpu_set_t mine;
+
+    return sched_getaffinity(0, sizeof mine, &mine) == 0 && CPU_COUNT(&mine) > 1;
+}
+
+gboolean
+vicu_context_look_until(VicuContext *self, const gboolean *done, int64_t timeout_us)
+{
+    int64_t end_us = g_get_monotonic_time() + timeout_us;
+
+    if (!has_others())
+        return *done;
+    while (!*done && g_get_monotonic_time() < end_us)
+        if (!g_main_context_iteration(self->main_context, FALSE))
+            sched_yield();
+    return *done;
 }
 
 gboolean

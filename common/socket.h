@@ -145,6 +145,9 @@ const VicuSocketCounts *vicu_socket_counts(const VicuSocket *self);
 /* Waits until @done becomes TRUE or @timeout_us passed, running the context's
  * main loop: for command-line programs. */
 gboolean vicu_context_run_until(VicuContext *self, const gboolean *done, int64_t timeout_us);
+/* The same without sleeping, for what comes within microseconds: to be woken up takes as long as
+ * a short answer. Returns at once where there is one processor only. */
+gboolean vicu_context_look_until(VicuContext *self, const gboolean *done, int64_t timeout_us);
 
 gboolean vicu_route_equal(const VicuRoute *a, const VicuRoute *b);
 

@@ -209,6 +209,75 @@ a_shared_body_that_no_peer_takes_is_let_go_at_once(void)
     g_assert_cmpint(vicu_socket_send_bytes(world.peer, NULL, &envelope, body), ==, VICU_SEND_FULL);
     g_bytes_unref(body);
     g_assert_cmpint(g_atomic_int_get(&shared_let_go), ==, before + 1);
+#define NESTED 5
+
+typedef struct {
+    World world;
+    int depth, heard;
+    gboolean all;
+} Nested;
+
+/* Runs the loop on while it is called: what else is there has its turn, this socket has not. */
+static void
+nested_hears(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    Nested *self = user;
+    gboolean never = FALSE;
+
+    g_assert_cmpint(self->depth, ==, 0);
+    self->depth++;
+    vicu_socket_send_message(socket, &message->route, VICU__KIND__KIND_ACK, NULL);
+    g_assert_false(vicu_context_run_until(self->world.hub_context, &never, 2000));
+    self->depth--;
+    self->all = ++self->heard == NESTED;
+}
+
+static void
+nested_event(VicuSocket *socket, VicuPeerEvent event, gpointer user)
+{
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_BATCH_FEED};
+
+    (void)user;
+    if (event != VICU_PEER_CONNECTED)
+        return;
+    vicu_socket_stamp(socket, &envelope);
+    for (int i = 0; i < NESTED; i++)
+        g_assert_cmpint(vicu_socket_send(socket, NULL, &envelope, NULL, 0), ==, VICU_SEND_OK);
+}
+
+static void
+a_loop_within_a_callback_leaves_its_socket_alone(void)
+{
+    Nested self = {0};
+
+    world_open(&self.world, "collector");
+    vicu_socket_listen(self.world.hub, nested_hears, NULL, &self);
+    vicu_socket_listen(self.world.peer, peer_hears, nested_event, &self);
+    g_assert_true(vicu_context_run_until(self.world.hub_context, &self.all, PATIENCE_US));
+    g_assert_cmpint(self.heard, ==, NESTED);
+    world_close(&self.world);
+}
+
+static gboolean
+set_done(gpointer user)
+{
+    *(gboolean *)user = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+static void
+looking_without_sleep_ends_with_what_was_waited_for(void)
+{
+    World world;
+    gboolean done = FALSE, looked = FALSE;
+
+    world_open(&world, "collector");
+    g_assert_false(vicu_context_look_until(world.hub_context, &done, 0));
+    g_idle_add(set_done, &done);
+    looked = vicu_context_look_until(world.hub_context, &done, PATIENCE_US);
+    g_assert_true(looked == done); /* with one processor it does not look at all */
+    g_assert_true(vicu_context_run_until(world.hub_context, &done, PATIENCE_US));
+    g_assert_true(vicu_context_look_until(world.hub_context, &done, PATIENCE_US));
     world_close(&world);
 }
 
@@ -512,6 +581,10 @@ main(int argc, char **argv)
         a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket);
     g_test_add_func("/common/socket/a_shared_body_that_no_peer_takes_is_let_go_at_once",
                     a_shared_body_that_no_peer_takes_is_let_go_at_once);
+    g_test_add_func("/common/socket/a_loop_within_a_callback_leaves_its_socket_alone",
+                    a_loop_within_a_callback_leaves_its_socket_alone);
+    g_test_add_func("/common/socket/looking_without_sleep_ends_with_what_was_waited_for",
+                    looking_without_sleep_ends_with_what_was_waited_for);
     g_test_add_func("/common/socket/a_key_of_the_wrong_role_is_refused_and_named",
                     a_key_of_the_wrong_role_is_refused_and_named);
     g_test_add_func("/common/socket/a_revoked_key_is_refused_without_restart",
