@@ -193,7 +193,8 @@ hand_on(const StoreIdentity *identity,
     slice->rows++;
     if (from >= to)
         return true;
-    if (row != NULL && slice->funcs->row != NULL && offset == 0 && n == row->n) {
+    if (row != NULL && slice->funcs->row != NULL && offset == 0 && n == row->n
+        && 2 * (to - from) >= row->size) { /* else what is asked for of it is less to send */
         slice->funcs->row(identity, first, row, slice->user);
         return true;
     }

@@ -1,6 +1,7 @@
 /* Waves that come in any order, twice, late, at impossible times; and damaged rows.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/store/ask.h"
 #include "tests/store/waves.h"
 
 #define DAY (24 * HOUR)
@@ -698,6 +699,53 @@ a_damaged_row_ends_the_question_and_nothing_else(void)
     ward_close(ward);
 }
 
+/* What a reader of blocks is sent of stream 0: *samples in runs, and how many blocks. */
+static size_t
+blocks_sent(Ward *ward, int64_t from_us, int64_t to_us, size_t *samples)
+{
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QuerySamples what = VICU__QUERY_SAMPLES__INIT;
+
+    what.bed = (char *)wave_spec[0].bed;
+    what.code = wave_spec[0].code;
+    what.from_us = from_us;
+    what.to_us = to_us;
+    what.blocks = true;
+    ask.what_case = VICU__QUERY__WHAT_SAMPLES;
+    ask.samples = &what;
+    Answer answer = ask_now(ward, &ask);
+    size_t blocks = answer.rows->n_block;
+    *samples = 0;
+    for (size_t i = 0; i < answer.rows->n_run; i++)
+        *samples += answer.rows->run[i]->samples.len / 2;
+    answer_clear(&answer);
+    return blocks;
+}
+
+static void
+of_a_row_comes_what_is_less_its_block_or_the_samples_asked_for(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+    size_t samples = 0;
+    int64_t t_us = (T0_US / MINUTE + 1) * MINUTE; /* three whole minutes from here */
+
+    story_open(&story);
+    story_put(&story, 1, T0_US, 0, 12000);
+    come_to_rest(ward);
+    g_assert_cmpuint(blocks_sent(ward, t_us + SECOND, t_us + 3 * SECOND, &samples), ==, 0);
+    g_assert_cmpuint(samples, ==, 100);
+    g_assert_cmpuint(blocks_sent(ward, t_us + SECOND, t_us + MINUTE, &samples), ==, 1);
+    g_assert_cmpuint(samples, ==, 0);
+    g_assert_cmpuint(blocks_sent(ward, t_us - SECOND, t_us + MINUTE + SECOND, &samples), ==, 1);
+    g_assert_cmpuint(samples, ==, 100); /* a second at each end */
+    g_autofree uint8_t *sent = g_malloc(12000);
+    memset(sent, 1, 12000);
+    wave_check(ward, 0, T0_US, sent, 12000, t_us - SECOND, t_us + MINUTE + SECOND, true);
+    wave_check(ward, 0, T0_US, sent, 12000, t_us + SECOND, t_us + 3 * SECOND, true);
+    ward_close(ward);
+}
+
 /* Months of it: few files, whatever the number of days. */
 static void
 the_number_of_files_is_bounded_by_the_days(void)
@@ -746,6 +794,7 @@ main(int argc, char **argv)
     ADD(a_stream_that_two_senders_claim_is_stored_twice_and_told);
     ADD(wide_columns_hold_every_sample_within_half_a_span);
     ADD(a_damaged_row_ends_the_question_and_nothing_else);
+    ADD(of_a_row_comes_what_is_less_its_block_or_the_samples_asked_for);
     ADD(the_number_of_files_is_bounded_by_the_days);
     return g_test_run();
 }
