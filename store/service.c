@@ -142,41 +142,45 @@ too_many(const StoreService *self, const VicuMessage *message, uint64_t id)
     return NULL;
 }
 
-/* Takes @ask. */
+/* Takes @query, and answers it as far as it can at once. */
+static void
+run(StoreService *self, const VicuMessage *message, StoreQuery *query, uint32_t credit)
+{
+    ServiceRunning *running = g_new0(ServiceRunning, 1);
+
+    running->route = message->route;
+    running->query = query;
+    running->out = g_byte_array_new();
+    running->credit = CLAMP(credit, 1, CREDIT_MAX);
+    running->moved_us = self->ops.now(self->user).mono_us;
+    self->counts.queries++;
+    store_service_start(self, running);
+}
+
+/* Takes @ask. What can be answered at once is on its way before the record of it is made. */
 static void
 begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
 {
-    bool quiet = ask->what_case == VICU__QUERY__WHAT_WATERMARKS; /* no patient's data */
     uint64_t id = ask->id;
-    uint32_t credit = MIN(ask->credit, CREDIT_MAX);
-    g_autoptr(Vicu__Query) copy = NULL;
-    char *refusal = not_for(message, ask);
+    uint32_t credit = ask->credit;
+    g_autofree char *refusal = not_for(message, ask);
     if (refusal == NULL)
         refusal = too_many(self, message, id);
-
-    /* The audit names the question after the query has taken it. */
-    g_autoptr(GBytes) packed = vicu_wire_pack(&ask->base);
-    copy = vicu_wire_unpack_query(g_bytes_get_data(packed, NULL), g_bytes_get_size(packed), NULL);
-    g_assert(copy != NULL);
     StoreQuery *query = NULL;
     if (refusal == NULL)
         query = store_query_new(self->head, g_steal_pointer(&ask), &refusal);
     vicu_wire_free(ask);
-    if (!quiet)
-        audit_question(self, message, copy, refusal);
-    if (query == NULL) {
+    if (query != NULL)
+        run(self, message, query, credit);
+    else
         store_service_refuse(self, message, id, refusal);
-        g_free(refusal);
-        return;
-    }
-    ServiceRunning *running = g_new0(ServiceRunning, 1);
-    running->route = message->route;
-    running->query = query;
-    running->out = g_byte_array_new();
-    running->credit = MAX(credit, 1);
-    running->moved_us = self->ops.now(self->user).mono_us;
-    self->counts.queries++;
-    store_service_start(self, running);
+
+    /* The query has taken the question, and may be over. */
+    g_autoptr(Vicu__Query) asked =
+        vicu_wire_unpack_query(message->body.data, message->body.size, NULL);
+    g_assert(asked != NULL);
+    if (asked->what_case != VICU__QUERY__WHAT_WATERMARKS) /* no patient's data */
+        audit_question(self, message, asked, refusal);
 }
 
 /* The list of the audit holds every question before it, not only those that are

@@ -229,6 +229,24 @@ a_small_question_is_answered_while_others_never_rest(void)
     world_close(&world);
 }
 
+/* What a turn may take is counted anew in each round of the loop, also where there is no rest. */
+static void
+small_questions_one_after_the_other_need_no_rest(void)
+{
+    World world;
+    int ended = 0;
+
+    world_open(&world);
+    guint busy = g_timeout_add(0, is_always_ready, NULL);
+    for (int i = 0; i < 4 * TURNS_US / LOOK_US; i++) {
+        ask_small(&world, 0, &ended);
+        while (ended <= i)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(busy);
+    world_close(&world);
+}
+
 static void
 many_questions_wait_until_others_had_their_turn(void)
 {
@@ -356,6 +374,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/store/service/" #name, name)
     ADD(a_small_question_is_answered_while_others_never_rest);
+    ADD(small_questions_one_after_the_other_need_no_rest);
     ADD(many_questions_wait_until_others_had_their_turn);
     ADD(between_two_looks_at_the_others_steps_take_a_bounded_time);
     ADD(a_greedy_client_does_not_hold_up_another);
