@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -85,6 +87,17 @@ store_file_finish(StoreFile *self, GError **error)
 
     rocksdb_sstfilewriter_finish(self->writer, &message); /* syncs it */
     return !store_db_failed(message, self->db->dir, "a file of waves cannot be finished", error);
+}
+
+void
+store_file_remember(const StoreFile *self)
+{
+    int fd = open(self->path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
+    close(fd);
 }
 
 bool

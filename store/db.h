@@ -133,6 +133,9 @@ bool store_file_put(
     StoreFile *self, const StoreKey *key, const void *value, size_t size, GError **error);
 uint64_t store_file_bytes(const StoreFile *self);
 bool store_file_finish(StoreFile *self, GError **error);
+/* Has it read into the page cache, out of which the library puts what it has written: for a file
+ * that is asked for soon. Does not wait; what fails costs nothing but time later. */
+void store_file_remember(const StoreFile *self);
 /* *@file can take a row: one that has @most bytes is finished and goes to @files, and the
  * next one, whose name says @kind, takes its place. */
 bool store_file_next(StoreFile **file,

@@ -226,6 +226,7 @@ take_in(StoreSealer *self, int64_t mono_us, GError **error)
 
     if (!store_file_finish(self->file, error))
         return false;
+    store_file_remember(self->file); /* the last hour is asked for most, and rolled up after it */
     store_fault(w, STORE_FAULT_SEAL_WRITTEN);
     g_ptr_array_add(files, self->file);
     if (!store_db_ingest(w->db, files, error))
