@@ -167,7 +167,23 @@ store_bench_server_ask(StoreBenchServer *self,
     return true;
 }
 
-/* ---- cold ---- */
+/* ---- cold and warm ---- */
+
+bool
+store_bench_make_warm(const char *dir)
+{
+    g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
+    const char *name = NULL;
+    bool ok = open != NULL;
+
+    while (ok && (name = g_dir_read_name(open)) != NULL) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        g_autofree char *bytes = NULL;
+        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            ok = g_file_get_contents(path, &bytes, NULL, NULL);
+    }
+    return ok;
+}
 
 static bool
 forget_file(const char *path)

@@ -49,6 +49,8 @@ bool store_bench_server_ask(StoreBenchServer *self,
                             StoreBenchAnswer *answer,
                             GError **error);
 
+/* Reads the files of @dir once: the library puts what it writes of waves out of the page cache. */
+bool store_bench_make_warm(const char *dir);
 /* Puts the files of @dir out of the page cache: what is read next comes from the disk.
  * False where that cannot be done (a file system in memory). */
 bool store_bench_make_cold(const char *dir);

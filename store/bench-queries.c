@@ -32,6 +32,7 @@ typedef struct {
     Vicu__QueryColumns columns;
     Vicu__QueryTrend trend;
     int64_t span_us;   /* of samples: asked for somewhere within the 72 h */
+    bool nothing;      /* the same, of the day before everything */
     uint64_t expected; /* samples, or beds that have to have columns; 0: any */
 } Question;
 
@@ -52,7 +53,8 @@ question_at(Question *q, const StoreBench *self, int64_t t0_us, uint32_t lead, i
     vicu__query__init(&q->question);
     if (q->span_us > 0) {
         int64_t room_s = (LEAD_HOURS * HOUR_US - q->span_us) / SECOND_US;
-        q->samples.from_us = t0_us + (int64_t)i * 7919 % room_s * SECOND_US;
+        q->samples.from_us = q->nothing ? t0_us - TREND_HOURS * HOUR_US
+                                        : t0_us + (int64_t)i * 7919 % room_s * SECOND_US;
         q->samples.to_us = q->samples.from_us + q->span_us;
         q->samples.code = lead;
         q->question.what_case = VICU__QUERY__WHAT_SAMPLES;
@@ -122,19 +124,22 @@ measure_warm(StoreBench *self, StoreBenchServer *server, Question *q, int64_t t0
     return true;
 }
 
-/* A question about the day before everything: connects, and reads no wave. */
+/* Reads no wave: what is left is the way there and back. */
+static void
+question_nothing(Question *q, const char *name)
+{
+    question_samples(q, name, SECOND_US, 0);
+    q->nothing = true;
+}
+
 static bool
 connect_first(StoreBench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
 {
     StoreBenchAnswer answer;
     Question nothing;
 
-    question_samples(&nothing, "connect", SECOND_US, 0);
-    question_at(&nothing, self, t0_us, lead_code, 0);
-    nothing.samples.from_us = t0_us - TREND_HOURS * HOUR_US;
-    nothing.samples.to_us = nothing.samples.from_us + SECOND_US;
-    return store_bench_server_ask(server, &nothing.question, &answer, error)
-           && check_answer(&nothing, &answer, error);
+    question_nothing(&nothing, "connect");
+    return ask(self, server, &nothing, t0_us, 0, &answer, error);
 }
 
 /* The first question of a store that has just started, whose files are not in memory. */
@@ -207,8 +212,11 @@ fill(StoreBench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
 static bool
 ask_all(StoreBench *self, StoreBenchServer *server, int64_t t0_us, GError **error)
 {
-    Question q[4];
+    g_autofree char *database = store_bench_server_database(server);
+    Question nothing, q[4];
 
+    store_bench_make_warm(database);
+    question_nothing(&nothing, "query_nothing");
     question_samples(&q[0], "query_wave_10s", 10 * SECOND_US, self->ecg_hz);
     question_samples(&q[1], "query_lead_1h", HOUR_US, self->ecg_hz);
     q[2] = (Question){.name = "query_lead_72h_columns", .columns = VICU__QUERY_COLUMNS__INIT};
@@ -217,6 +225,8 @@ ask_all(StoreBench *self, StoreBenchServer *server, int64_t t0_us, GError **erro
     q[3] = (Question){.name = "query_trend_ward", .trend = VICU__QUERY_TREND__INIT};
     q[3].trend.code = vicu_bench_ward_numeric(0);
     q[3].trend.columns = PIXELS_TREND;
+    if (!measure_warm(self, server, &nothing, t0_us, error))
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(q); i++)
         if (!measure_warm(self, server, &q[i], t0_us, error))
             return false;

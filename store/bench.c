@@ -162,7 +162,7 @@ run(StoreBench *self, const char *where, bool keys)
 {
     g_autoptr(GError) error = NULL;
     uint64_t runs = (uint64_t)self->runs;
-    uint64_t total = (self->ingest ? 2 * self->n_beds * runs : 0) + (self->queries ? runs + 9 : 0)
+    uint64_t total = (self->ingest ? 2 * self->n_beds * runs : 0) + (self->queries ? runs + 10 : 0)
                      + (self->restart ? runs : 0);
 
     self->dir =
