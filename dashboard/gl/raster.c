@@ -12,9 +12,7 @@
 #define SUB        DASH_STROKE_PARTS
 #define MARGIN     DASH_STROKE_MARGIN
 #define WIDE       16 /* pixels written at once */
-#define RAMPS      8  /* pairs of colours that are kept */
 #define SPANS_MAX  160
-#define RAMP       255
 #define HALF_LINE  0.625f /* of 1.25 px */
 #define HATCH_STEP 6
 #define HATCH_INK  0xff2c3540u
@@ -40,17 +38,8 @@ dash_surface_clear(DashSurface *self)
     *self = (DashSurface){0};
 }
 
-typedef struct {
-    uint32_t ink;
-    uint32_t back;
-    uint32_t steps[RAMP + 1];
-} Ramp;
-
 struct DashRaster {
     DashStroke *stroke;
-    Ramp ramps[RAMPS];
-    unsigned n_ramps;
-    unsigned oldest;
 };
 
 DashRaster *
@@ -80,23 +69,6 @@ blend(uint32_t back, uint32_t ink, unsigned part)
         out |= ((a * (255 - part) + b * part + 127) / 255) << shift;
     }
     return out;
-}
-
-/* From @back to @ink in 255 steps. */
-static const uint32_t *
-ramp_of(DashRaster *self, uint32_t ink, uint32_t back)
-{
-    for (unsigned i = 0; i < self->n_ramps; i++)
-        if (self->ramps[i].ink == ink && self->ramps[i].back == back)
-            return self->ramps[i].steps;
-    Ramp *ramp = &self->ramps[self->oldest];
-    self->oldest = (self->oldest + 1) % RAMPS;
-    self->n_ramps = MIN(self->n_ramps + 1, RAMPS);
-    ramp->ink = ink;
-    ramp->back = back;
-    for (unsigned i = 0; i <= RAMP; i++)
-        ramp->steps[i] = blend(back, ink, i);
-    return ramp->steps;
 }
 
 void
@@ -186,6 +158,24 @@ hatch_column(const DashSurface *surface, const DashItem *item, int x)
             surface->pixels[(size_t)y * surface->stride + x] = HATCH_INK;
 }
 
+/* Columns after the wave's begin on which nothing was drawn. */
+static void
+hatch_gaps(const DashStroke *stroke,
+           const DashSurface *surface,
+           const DashItem *item,
+           int64_t first,
+           int n,
+           int x0)
+{
+    int64_t start_us = dash_wave_start_us(item->strip.wave);
+    if (start_us <= 0)
+        return;
+    int64_t begin = dash_raster_column_at(item->strip.px_per_s, start_us) + 1;
+    for (int c = (int)CLAMP(begin - first, 0, n); c < n; c++)
+        if (!dash_stroke_has_data(stroke, c))
+            hatch_column(surface, item, x0 + c);
+}
+
 /* Columns that lie side by side on the surface. */
 static void
 draw_piece(DashRaster *self, const DashSurface *surface, const DashItem *item, int64_t first, int n)
@@ -194,18 +184,12 @@ draw_piece(DashRaster *self, const DashSurface *surface, const DashItem *item, i
     int x0 = item->rect.x + (int)(first % item->rect.w);
     double base_us = (double)(first - MARGIN) * 1e6 / strip->px_per_s;
     g_return_if_fail(dash_stroke_holds(self->stroke, n));
-    dash_raster_fill(surface, (DashRect){x0, item->rect.y, n, item->rect.h}, item->back);
-    dash_stroke_begin(self->stroke, n);
+    dash_stroke_begin(self->stroke, n, item->rect.h);
     draw_line(self->stroke, item, (n + 2 * MARGIN) * SUB, base_us);
     dash_stroke_end(self->stroke);
     dash_stroke_paint(self->stroke, surface->pixels + (size_t)item->rect.y * surface->stride + x0,
-                      surface->stride, item->rect.h, ramp_of(self, item->colour, item->back));
-    double start_us = (double)dash_wave_start_us(strip->wave);
-    for (int c = 0; c < n; c++) {
-        double t_us = (double)(first + c) * 1e6 / strip->px_per_s;
-        if (start_us > 0 && t_us > start_us && !dash_stroke_has_data(self->stroke, c))
-            hatch_column(surface, item, x0 + c);
-    }
+                      surface->stride, item->rect.h, item->colour, item->back);
+    hatch_gaps(self->stroke, surface, item, first, n, x0);
 }
 
 void
@@ -246,12 +230,12 @@ dash_raster_polyline(DashRaster *self,
 {
     uint32_t back = surface->pixels[(size_t)rect.y * surface->stride + rect.x];
     g_return_if_fail(dash_stroke_holds(self->stroke, rect.w));
-    dash_stroke_begin(self->stroke, rect.w);
+    dash_stroke_begin(self->stroke, rect.w, rect.h);
     for (size_t i = 0; i < n; i++)
         dash_stroke_to(self->stroke, (x[i] + MARGIN) * SUB, y[i]);
     dash_stroke_end(self->stroke);
     dash_stroke_paint(self->stroke, surface->pixels + (size_t)rect.y * surface->stride + rect.x,
-                      surface->stride, rect.h, ramp_of(self, colour, back));
+                      surface->stride, rect.h, colour, back);
 }
 
 static uint32_t

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
 
 enum { DASH_STROKE_PARTS = 4, DASH_STROKE_MARGIN = 2 };
 
+#define DASH_STROKE_HALF_PX 0.625f /* half the stroke: two and a half parts */
+
 typedef struct DashStroke DashStroke;
 
 /* At most @columns columns are drawn at once. */
@@ -29,7 +31,7 @@ bool dash_stroke_holds(const DashStroke *self, int columns);
 
 /* Columns 0 to @columns are begun anew, nothing on them. x counts parts; 0 is the left edge of
  * the column DASH_STROKE_MARGIN before the first one: so much of the line is read on both sides. */
-void dash_stroke_begin(DashStroke *self, int columns);
+void dash_stroke_begin(DashStroke *self, int columns, int h);
 /* The line breaks off here. */
 void dash_stroke_lift(DashStroke *self);
 /* On to (@x, @y), y downwards in pixels; x never goes back. */
@@ -47,11 +49,10 @@ void dash_stroke_samples(DashStroke *self,
 /* The line is whole: how far the stroke reaches. */
 void dash_stroke_end(DashStroke *self);
 bool dash_stroke_has_data(const DashStroke *self, int column);
-/* Paints what is covered of columns 0 to @columns, from @top on, @stride pixels a row, @h rows:
- * @ramp[0] where nothing is covered, @ramp[255] where all is. Rows that no column near reaches are
- * left as they are. */
-void dash_stroke_paint(
-    const DashStroke *self, uint32_t *top, int stride, int h, const uint32_t ramp[256]);
+/* Paints all rows of columns 0 to @columns, as many rows as were begun with, from @top on, @stride
+ * pixels a row: @back, and @ink where the stroke covers it. */
+void
+dash_stroke_paint(DashStroke *self, uint32_t *top, int stride, int h, uint32_t ink, uint32_t back);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashStroke, dash_stroke_free)
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dashboard/gl/crew.h"
+#include "dashboard/gl/stroke-private.h"
 
 #define W    144
 #define H    60
@@ -187,6 +188,50 @@ several_threads_draw_what_one_draws(void)
     dash_surface_clear(&many);
 }
 
+/* What @kernels make of @n samples with a hole, on columns that end nowhere in particular. */
+static void
+draw_with(const DashStrokeKernels *kernels, float step, int h, uint32_t *pixels)
+{
+    enum { N = 700, COLUMNS = 131, LEFT = 5 };
+    int16_t samples[N];
+    g_autoptr(DashStroke) stroke = dash_stroke_new(COLUMNS);
+    stroke->kernels = kernels;
+    for (int i = 0; i < N; i++)
+        samples[i] = (int16_t)(i * i % 211 * (i % 37 ? 1 : 9));
+    samples[300] = samples[307] = INT16_MIN;
+    dash_stroke_begin(stroke, COLUMNS, h);
+    dash_stroke_samples(stroke, samples, N, INT16_MIN, -3, step, -(float)h / 211, (float)h);
+    dash_stroke_end(stroke);
+    dash_stroke_paint(stroke, pixels + LEFT, W, h, INK, BACK);
+}
+
+static void
+every_machine_draws_the_same_picture(void)
+{
+#if defined(__x86_64__)
+    const float steps[] = {0.13f, 0.7f, 1.02f, 3.3f, 20};
+    const int heights[] = {7, 54, 300, 4000};
+    if (!__builtin_cpu_supports("avx2")) {
+        g_test_skip("this machine has no registers of 256 bits");
+        return;
+    }
+    for (size_t s = 0; s < G_N_ELEMENTS(steps); s++)
+        for (size_t k = 0; k < G_N_ELEMENTS(heights); k++) {
+            size_t size = (size_t)W * (size_t)heights[k] * sizeof(uint32_t);
+            DashSurface a = dash_surface_new(W, heights[k]), b = dash_surface_new(W, heights[k]);
+            draw_with(&dash_stroke_plain, steps[s], heights[k], a.pixels);
+            draw_with(&dash_stroke_avx2, steps[s], heights[k], b.pixels);
+            g_assert_true(memcmp(a.pixels, b.pixels, size) == 0);
+            g_assert_cmphex(a.pixels[4], ==, 0);
+            g_assert_cmphex(a.pixels[5] >> 24, ==, 0xff);
+            dash_surface_clear(&a);
+            dash_surface_clear(&b);
+        }
+#else
+    g_test_skip("this machine has one kind of registers");
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -196,6 +241,7 @@ main(int argc, char **argv)
     ADD(nothing_is_drawn_outside_the_strip);
     ADD(masks_are_cut_at_the_surface);
     ADD(a_peak_that_moves_on_by_a_hair_changes_nothing);
+    ADD(every_machine_draws_the_same_picture);
     ADD(several_threads_draw_what_one_draws);
     return g_test_run();
 }

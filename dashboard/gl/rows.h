@@ -1,0 +1,260 @@
+/* Rows: sixteen 16-bit numbers, and sixteen pixels, at once.
+ *
+ * One register of 256 bits where the file that includes this is compiled for such, else an array.
+ * The results are the same.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+enum { ROW_WIDE = 16 };
+
+#define ROW_INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX2__)
+
+typedef __m256i Row;
+typedef struct {
+    __m256i half[2];
+} Pixels;
+
+ROW_INLINE Row
+row_load(const int16_t *from)
+{
+    return _mm256_loadu_si256((const __m256i_u *)from);
+}
+
+ROW_INLINE void
+row_keep(int16_t *to, Row a)
+{
+    _mm256_storeu_si256((__m256i_u *)to, a);
+}
+
+ROW_INLINE Row
+row_all(int16_t value)
+{
+    return _mm256_set1_epi16(value);
+}
+
+ROW_INLINE Row
+row_least(Row a, Row b)
+{
+    return _mm256_min_epi16(a, b);
+}
+
+ROW_INLINE Row
+row_most(Row a, Row b)
+{
+    return _mm256_max_epi16(a, b);
+}
+
+ROW_INLINE Row
+row_sum(Row a, Row b)
+{
+    return _mm256_add_epi16(a, b);
+}
+
+ROW_INLINE Row
+row_less(Row a, Row b)
+{
+    return _mm256_sub_epi16(a, b);
+}
+
+/* Half of each, and their sum: no overflow. */
+ROW_INLINE Row
+row_between(Row a, Row b)
+{
+    return _mm256_add_epi16(_mm256_srai_epi16(a, 1), _mm256_srai_epi16(b, 1));
+}
+
+ROW_INLINE Row
+row_shifted(Row a, int by)
+{
+    return _mm256_sll_epi16(a, _mm_cvtsi32_si128(by));
+}
+
+ROW_INLINE Row
+row_half_up(Row a)
+{
+    return _mm256_srli_epi16(_mm256_add_epi16(a, _mm256_set1_epi16(1)), 1);
+}
+
+ROW_INLINE Pixels
+pixels_all(uint32_t colour)
+{
+    __m256i all = _mm256_set1_epi32((int)colour);
+    return (Pixels){{all, all}};
+}
+
+/* One byte of the colours, @part 256ths of it from @ink: in the upper half of each number. */
+ROW_INLINE __m256i
+blend_byte(uint32_t back, uint32_t ink, int shift, Row part)
+{
+    int a = back >> shift & 255, b = ink >> shift & 255;
+    return _mm256_add_epi16(_mm256_mullo_epi16(part, _mm256_set1_epi16((int16_t)(b - a))),
+                            _mm256_set1_epi16((int16_t)(a * 256 + 128)));
+}
+
+/* From @back to @ink by @part 256ths; opaque. */
+ROW_INLINE Pixels
+pixels_blend(uint32_t back, uint32_t ink, Row part)
+{
+    const __m256i upper = _mm256_set1_epi16((int16_t)0xff00);
+    __m256i blue = _mm256_srli_epi16(blend_byte(back, ink, 0, part), 8);
+    __m256i green = _mm256_and_si256(blend_byte(back, ink, 8, part), upper);
+    __m256i red = _mm256_srli_epi16(blend_byte(back, ink, 16, part), 8);
+    __m256i low = _mm256_or_si256(blue, green), high = _mm256_or_si256(red, upper);
+    __m256i even = _mm256_unpacklo_epi16(low, high), odd = _mm256_unpackhi_epi16(low, high);
+    return (Pixels){
+        {_mm256_permute2x128_si256(even, odd, 0x20), _mm256_permute2x128_si256(even, odd, 0x31)}};
+}
+
+ROW_INLINE void
+pixels_put(uint32_t *to, Pixels line)
+{
+    _mm256_storeu_si256((__m256i_u *)to, line.half[0]);
+    _mm256_storeu_si256((__m256i_u *)to + 1, line.half[1]);
+}
+
+/* Past the caches, to a whole line of them: what is drawn whole is not read again soon, and what
+ * was there need not be read before. */
+ROW_INLINE void
+pixels_put_past(uint32_t *to, Pixels line)
+{
+    _mm256_stream_si256((__m256i *)to, line.half[0]);
+    _mm256_stream_si256((__m256i *)to + 1, line.half[1]);
+}
+
+#else
+
+typedef struct {
+    int16_t at[ROW_WIDE];
+} Row;
+
+typedef struct {
+    uint32_t at[ROW_WIDE];
+} Pixels;
+
+/* Of @a and @b, each the numbers of one column. */
+#define ROW_EACH(expression)                                                                       \
+    Row out;                                                                                       \
+    for (int i = 0; i < ROW_WIDE; i++)                                                             \
+        out.at[i] = (int16_t)(expression);                                                         \
+    return out
+
+ROW_INLINE Row
+row_load(const int16_t *from)
+{
+    Row out;
+    memcpy(&out, from, sizeof out);
+    return out;
+}
+
+ROW_INLINE void
+row_keep(int16_t *to, Row a)
+{
+    memcpy(to, &a, sizeof a);
+}
+
+ROW_INLINE Row
+row_all(int16_t value)
+{
+    ROW_EACH(value);
+}
+
+ROW_INLINE Row
+row_least(Row a, Row b)
+{
+    ROW_EACH(a.at[i] < b.at[i] ? a.at[i] : b.at[i]);
+}
+
+ROW_INLINE Row
+row_most(Row a, Row b)
+{
+    ROW_EACH(a.at[i] > b.at[i] ? a.at[i] : b.at[i]);
+}
+
+ROW_INLINE Row
+row_sum(Row a, Row b)
+{
+    ROW_EACH(a.at[i] + b.at[i]);
+}
+
+ROW_INLINE Row
+row_less(Row a, Row b)
+{
+    ROW_EACH(a.at[i] - b.at[i]);
+}
+
+ROW_INLINE Row
+row_between(Row a, Row b)
+{
+    ROW_EACH((a.at[i] >> 1) + (b.at[i] >> 1));
+}
+
+ROW_INLINE Row
+row_shifted(Row a, int by)
+{
+    ROW_EACH(a.at[i] << by);
+}
+
+ROW_INLINE Row
+row_half_up(Row a)
+{
+    ROW_EACH((a.at[i] + 1) >> 1);
+}
+
+ROW_INLINE Pixels
+pixels_all(uint32_t colour)
+{
+    Pixels out;
+    for (int i = 0; i < ROW_WIDE; i++)
+        out.at[i] = colour;
+    return out;
+}
+
+ROW_INLINE uint32_t
+blend_byte(uint32_t back, uint32_t ink, int shift, unsigned part)
+{
+    unsigned a = back >> shift & 255, b = ink >> shift & 255;
+    return (a * (256 - part) + b * part + 128) >> 8 << shift;
+}
+
+ROW_INLINE Pixels
+pixels_blend(uint32_t back, uint32_t ink, Row part)
+{
+    Pixels out;
+    for (int i = 0; i < ROW_WIDE; i++)
+        out.at[i] = 0xff000000u | blend_byte(back, ink, 0, (unsigned)part.at[i])
+                    | blend_byte(back, ink, 8, (unsigned)part.at[i])
+                    | blend_byte(back, ink, 16, (unsigned)part.at[i]);
+    return out;
+}
+
+ROW_INLINE void
+pixels_put(uint32_t *to, Pixels line)
+{
+    memcpy(to, &line, sizeof line);
+}
+
+ROW_INLINE void
+pixels_put_past(uint32_t *to, Pixels line)
+{
+    pixels_put(to, line);
+}
+
+#endif
+
+ROW_INLINE void
+pixels_put_some(uint32_t *to, Pixels line, int n)
+{
+    uint32_t all[ROW_WIDE];
+    pixels_put(all, line);
+    for (int i = 0; i < n; i++)
+        to[i] = all[i];
+}
