@@ -31,6 +31,7 @@ enum {
     STRIP_H = TILE_H / LINES,
     SECONDS = 6,
     HZ = 250,
+    HELD = SECONDS + 4, /* seconds of samples: the last step has its own */
     LEADS = 3,
     DRAWS = 15, /* of a run */
     STEPS = 60,
@@ -43,6 +44,7 @@ static const uint32_t inks[LINES] = {0xff54d98cu, 0xfff2686bu, 0xff5cc8ffu, 0xff
 typedef struct {
     DashWave *waves[STRIPS];
     DashItem items[STRIPS];
+    DashRows rows[STRIPS][TILE_W];
     DashSurface surface;
     DashCrew *crew;
     int64_t play_us;
@@ -53,7 +55,7 @@ fill_wave(DashWave *wave, const VicuBenchWard *ward, unsigned bed, unsigned lead
 {
     double gain = vicu_bench_ward_wave(ward, lead)->gain;
     const DashScale scale = {.t0_us = T0_US, .period_num = 1, .period_den = HZ, .gain = gain};
-    size_t n = (SECONDS + 2) * HZ;
+    size_t n = HELD * HZ;
     g_autofree uint8_t *bytes = g_new(uint8_t, 2 * n);
     const int16_t *samples = vicu_bench_ward_samples(ward, bed, lead, 0, n);
     for (size_t i = 0; i < n; i++) {
@@ -127,7 +129,11 @@ redraw(Wall *wall)
     DashStripJob jobs[STRIPS];
     for (unsigned s = 0; s < STRIPS; s++) {
         int64_t last = newest(wall, s);
-        jobs[s] = (DashStripJob){.item = &wall->items[s], .first = last - TILE_W + 1, .last = last};
+        jobs[s] = (DashStripJob){.item = &wall->items[s],
+                                 .first = last - TILE_W + 1,
+                                 .last = last,
+                                 .rows = wall->rows[s],
+                                 .fresh = true};
     }
     dash_crew_draw(wall->crew, &wall->surface, jobs, STRIPS);
 }
@@ -146,7 +152,8 @@ step(Wall *wall)
                                  .first = before - 2,
                                  .last = last,
                                  .bar = before + wall->items[s].strip.bar_px,
-                                 .bar_n = (int)(last - before)};
+                                 .bar_n = (int)(last - before),
+                                 .rows = wall->rows[s]};
     dash_crew_draw(wall->crew, &wall->surface, jobs, STRIPS);
 }
 

@@ -41,15 +41,6 @@ dash_crew_free(DashCrew *self)
     g_free(self);
 }
 
-static void
-draw_job(DashRaster *raster, const DashSurface *surface, const DashStripJob *job)
-{
-    if (job->first <= job->last)
-        dash_raster_columns(raster, surface, job->item, job->first, job->last);
-    if (job->bar_n > 0)
-        dash_raster_bar(surface, job->item, job->bar, job->bar_n);
-}
-
 static gpointer
 draw_share(gpointer data)
 {
@@ -57,7 +48,7 @@ draw_share(gpointer data)
     size_t at = 0;
     while ((at = __atomic_fetch_add(share->next, HANDFUL, __ATOMIC_RELAXED)) < share->n)
         for (size_t i = at; i < MIN(at + HANDFUL, share->n); i++)
-            draw_job(share->raster, share->surface, &share->jobs[i]);
+            dash_raster_strip(share->raster, share->surface, &share->jobs[i]);
     return NULL;
 }
 

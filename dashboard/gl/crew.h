@@ -10,14 +10,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
-    const DashItem *item; /* a DASH_ITEM_STRIP */
-    int64_t first;        /* columns to draw, the last one included */
-    int64_t last;
-    int64_t bar; /* then @bar_n columns behind this one are cleared */
-    int bar_n;
-} DashStripJob;
-
 typedef struct DashCrew DashCrew;
 
 /* @max_w: the widest strip that will be drawn. */

@@ -18,6 +18,7 @@ typedef struct {
     uint64_t key;   /* of what a strip is, apart from time */
     int64_t play;   /* column at the bar */
     int64_t end_us; /* newest sample when it was drawn */
+    DashRows *rows; /* what stands in each of its places */
 } Swept;
 
 struct DashPainter {
@@ -30,6 +31,13 @@ struct DashPainter {
     GArray *damage; /* DashRect */
 };
 
+static void
+forget_rows(void *data)
+{
+    Swept *swept = data;
+    g_clear_pointer(&swept->rows, g_free);
+}
+
 DashPainter *
 dash_painter_new(int w, int h)
 {
@@ -40,6 +48,7 @@ dash_painter_new(int w, int h)
     self->jobs = g_array_new(FALSE, FALSE, sizeof(DashStripJob));
     self->drawn = g_array_new(FALSE, TRUE, sizeof(Drawn));
     self->swept = g_array_new(FALSE, TRUE, sizeof(Swept));
+    g_array_set_clear_func(self->swept, forget_rows);
     self->damage = g_array_new(FALSE, FALSE, sizeof(DashRect));
     return self;
 }
@@ -261,7 +270,8 @@ sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
     int64_t oldest = play - (item->rect.w - strip->bar_px) + 1;
     int64_t first = oldest;
     int64_t bar = play; /* columns behind this one are cleared */
-    if (!all && swept->key == key && play >= swept->play) {
+    bool fresh = all || swept->key != key || play < swept->play;
+    if (!fresh) {
         first = swept->play - 2;
         if (end_us != swept->end_us)
             first = MIN(first, dash_raster_column_at(strip->px_per_s, swept->end_us) - 2);
@@ -274,10 +284,16 @@ sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
                         .first = MAX(first, 0),
                         .last = play,
                         .bar = bar,
-                        .bar_n = (int)MAX(play + strip->bar_px - bar, 0)};
+                        .bar_n = (int)MAX(play + strip->bar_px - bar, 0),
+                        .fresh = fresh};
+    if (fresh) {
+        g_free(swept->rows);
+        swept->rows = g_new0(DashRows, MAX(item->rect.w, 1));
+    }
+    job.rows = swept->rows;
     g_array_append_val(self->jobs, job);
     damage_columns(self, item, MAX(first, 0), play + strip->bar_px);
-    *swept = (Swept){.key = key, .play = play, .end_us = end_us};
+    *swept = (Swept){.key = key, .play = play, .end_us = end_us, .rows = job.rows};
 }
 
 static bool

@@ -162,61 +162,83 @@ hatch_column(const DashSurface *surface, const DashItem *item, int x)
 static void
 hatch_gaps(const DashStroke *stroke,
            const DashSurface *surface,
-           const DashItem *item,
+           const DashStripJob *job,
            int64_t first,
-           int n,
-           int x0)
+           int n)
 {
+    const DashItem *item = job->item;
+    int place = (int)(first % item->rect.w);
     int64_t start_us = dash_wave_start_us(item->strip.wave);
     if (start_us <= 0)
         return;
     int64_t begin = dash_raster_column_at(item->strip.px_per_s, start_us) + 1;
     for (int c = (int)CLAMP(begin - first, 0, n); c < n; c++)
-        if (!dash_stroke_has_data(stroke, c))
-            hatch_column(surface, item, x0 + c);
+        if (!dash_stroke_has_data(stroke, c)) {
+            hatch_column(surface, item, item->rect.x + place + c);
+            if (job->rows)
+                job->rows[place + c] = (DashRows){0, (int16_t)item->rect.h};
+        }
 }
 
 /* Columns that lie side by side on the surface. */
 static void
-draw_piece(DashRaster *self, const DashSurface *surface, const DashItem *item, int64_t first, int n)
+draw_piece(
+    DashRaster *self, const DashSurface *surface, const DashStripJob *job, int64_t first, int n)
 {
-    const DashStrip *strip = &item->strip;
-    int x0 = item->rect.x + (int)(first % item->rect.w);
-    double base_us = (double)(first - MARGIN) * 1e6 / strip->px_per_s;
+    const DashItem *item = job->item;
+    const DashRect rect = item->rect;
+    int place = (int)(first % rect.w);
+    double base_us = (double)(first - MARGIN) * 1e6 / item->strip.px_per_s;
+    const DashPatch patch = {
+        .top = surface->pixels + (size_t)rect.y * surface->stride + rect.x + place,
+        .stride = surface->stride,
+        .h = rect.h,
+        .ink = item->colour,
+        .back = item->back,
+        .rows = job->rows ? job->rows + place : NULL,
+        .fresh = job->fresh,
+    };
     g_return_if_fail(dash_stroke_holds(self->stroke, n));
-    dash_stroke_begin(self->stroke, n, item->rect.h);
+    dash_stroke_begin(self->stroke, n, rect.h);
     draw_line(self->stroke, item, (n + 2 * MARGIN) * SUB, base_us);
     dash_stroke_end(self->stroke);
-    dash_stroke_paint(self->stroke, surface->pixels + (size_t)item->rect.y * surface->stride + x0,
-                      surface->stride, item->rect.h, item->colour, item->back);
-    hatch_gaps(self->stroke, surface, item, first, n, x0);
+    dash_stroke_paint(self->stroke, &patch);
+    hatch_gaps(self->stroke, surface, job, first, n);
+}
+
+/* Places that lie side by side: nothing is left in them. */
+static void
+clear_piece(const DashSurface *surface, const DashStripJob *job, int place, int n)
+{
+    const DashItem *item = job->item;
+    bool is_known = job->rows && !job->fresh;
+    DashRows all = {is_known ? (int16_t)item->rect.h : 0, is_known ? 0 : (int16_t)item->rect.h};
+    for (int i = place; job->rows && i < place + n; i++) {
+        if (job->rows[i].first < job->rows[i].end) {
+            all.first = MIN(all.first, job->rows[i].first);
+            all.end = MAX(all.end, job->rows[i].end);
+        }
+        job->rows[i] = (DashRows){0, 0};
+    }
+    DashRect rect = {item->rect.x + place, item->rect.y + all.first, n, all.end - all.first};
+    dash_raster_fill(surface, rect, item->back);
 }
 
 void
-dash_raster_columns(
-    DashRaster *self, const DashSurface *surface, const DashItem *item, int64_t first, int64_t last)
+dash_raster_strip(DashRaster *self, const DashSurface *surface, const DashStripJob *job)
 {
-    int w = item->rect.w;
-    first = MAX(first, MAX(last - w + 1, 0));
-    while (first <= last) {
-        int64_t left = w - first % w;
-        int n = (int)MIN(left, last - first + 1);
-        draw_piece(self, surface, item, first, n);
+    int w = job->item->rect.w;
+    int64_t first = MAX(job->first, MAX(job->last - w + 1, 0));
+    while (first <= job->last) {
+        int n = (int)MIN(w - first % w, job->last - first + 1);
+        draw_piece(self, surface, job, first, n);
         first += n;
     }
-}
-
-void
-dash_raster_bar(const DashSurface *surface, const DashItem *item, int64_t from, int n)
-{
-    int w = item->rect.w;
-    int first = (int)((from + 1) % w);
-    int many = MIN(n, w - 1);
-    int head = MIN(many, w - first);
-    DashRect rect = {item->rect.x + first, item->rect.y, head, item->rect.h};
-    dash_raster_fill(surface, rect, item->back);
-    rect = (DashRect){item->rect.x, item->rect.y, many - head, item->rect.h};
-    dash_raster_fill(surface, rect, item->back);
+    int place = (int)((job->bar + 1) % w);
+    int n = CLAMP(job->bar_n, 0, w - 1);
+    int head = MIN(n, w - place);
+    clear_piece(surface, job, place, head);
+    clear_piece(surface, job, 0, n - head);
 }
 
 void
@@ -228,14 +250,15 @@ dash_raster_polyline(DashRaster *self,
                      const float *y,
                      size_t n)
 {
-    uint32_t back = surface->pixels[(size_t)rect.y * surface->stride + rect.x];
+    uint32_t *top = surface->pixels + (size_t)rect.y * surface->stride + rect.x;
+    const DashPatch patch = {
+        .top = top, .stride = surface->stride, .h = rect.h, .ink = colour, .back = *top};
     g_return_if_fail(dash_stroke_holds(self->stroke, rect.w));
     dash_stroke_begin(self->stroke, rect.w, rect.h);
     for (size_t i = 0; i < n; i++)
         dash_stroke_to(self->stroke, (x[i] + MARGIN) * SUB, y[i]);
     dash_stroke_end(self->stroke);
-    dash_stroke_paint(self->stroke, surface->pixels + (size_t)rect.y * surface->stride + rect.x,
-                      surface->stride, rect.h, colour, back);
+    dash_stroke_paint(self->stroke, &patch);
 }
 
 static uint32_t

@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "dashboard/gl/stroke.h"
 #include "dashboard/scene/scene.h"
 
 G_BEGIN_DECLS
@@ -38,16 +39,20 @@ void dash_raster_free(DashRaster *self);
 /* How a strip's time lies on its columns. Column numbers count from 1970. */
 int64_t dash_raster_column_at(double px_per_s, int64_t t_us);
 
-/* Draws columns [first, last] of @item, a DASH_ITEM_STRIP: each is cleared and
- * stroked. last - first < the strip's width. Columns without data are hatched
- * where there should be some. */
-void dash_raster_columns(DashRaster *self,
-                         const DashSurface *surface,
-                         const DashItem *item,
-                         int64_t first,
-                         int64_t last);
-/* Clears @n columns that follow column @from: the bar. */
-void dash_raster_bar(const DashSurface *surface, const DashItem *item, int64_t from, int n);
+/* What of a strip is drawn. */
+typedef struct {
+    const DashItem *item; /* a DASH_ITEM_STRIP */
+    int64_t first;        /* columns to draw, the last one included: fewer than the strip is wide */
+    int64_t last;
+    int64_t bar; /* then @bar_n columns behind this one are cleared */
+    int bar_n;
+    DashRows *rows; /* what stands in each place of the strip, kept up; NULL: not known */
+    bool fresh;     /* or all is to be written whatever @rows says */
+} DashStripJob;
+
+/* The columns are cleared and stroked. Columns without data are hatched where there should be
+ * some. */
+void dash_raster_strip(DashRaster *self, const DashSurface *surface, const DashStripJob *job);
 
 /* A line of any points in pixels, y downwards; for tests and benches of the stroke. */
 void dash_raster_polyline(DashRaster *self,

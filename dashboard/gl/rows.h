@@ -130,6 +130,31 @@ pixels_put_past(uint32_t *to, Pixels line)
     _mm256_stream_si256((__m256i *)to + 1, line.half[1]);
 }
 
+/* The first @n, less than sixteen; nothing else is touched, which may be another thread's. */
+ROW_INLINE void
+pixels_put_some(uint32_t *to, Pixels line, int n)
+{
+    __m256i eight = line.half[0];
+    if (n & 8) {
+        _mm256_storeu_si256((__m256i_u *)to, eight);
+        eight = line.half[1];
+        to += 8;
+    }
+    __m128i four = _mm256_castsi256_si128(eight);
+    if (n & 4) {
+        _mm_storeu_si128((__m128i_u *)to, four);
+        four = _mm256_extracti128_si256(eight, 1);
+        to += 4;
+    }
+    if (n & 2) {
+        _mm_storel_epi64((__m128i_u *)to, four);
+        four = _mm_unpackhi_epi64(four, four);
+        to += 2;
+    }
+    if (n & 1)
+        *to = (uint32_t)_mm_cvtsi128_si32(four);
+}
+
 #else
 
 typedef struct {
@@ -248,13 +273,12 @@ pixels_put_past(uint32_t *to, Pixels line)
     pixels_put(to, line);
 }
 
-#endif
-
+/* The first @n. */
 ROW_INLINE void
 pixels_put_some(uint32_t *to, Pixels line, int n)
 {
-    uint32_t all[ROW_WIDE];
-    pixels_put(all, line);
     for (int i = 0; i < n; i++)
-        to[i] = all[i];
+        to[i] = line.at[i];
 }
+
+#endif

@@ -184,7 +184,7 @@ rows_of(const DashStroke *self, Group *group, int h)
     }
     int middle = h << (self->shift - 1);
     group->first = MAX((up + middle) >> self->shift, 0);
-    group->last = up > down ? -1 : MIN((down + middle) >> self->shift, h - 1);
+    group->end = up > down ? 0 : MIN(((down + middle) >> self->shift) + 1, h);
 }
 
 /* In 256ths what is covered of sixteen pixels from step @top of the strip on. */
@@ -211,30 +211,52 @@ lead_of(const DashStroke *self, const uint32_t *top)
     return self->columns < MANY ? 0 : (int)((WIDE - over) % WIDE);
 }
 
+/* What is to be written of the group; from now on its stroke stands there. */
+static void
+span_of(Group *group, const DashPatch *patch)
+{
+    bool reaches = group->first < group->end;
+    DashRows rows = {(int16_t)group->first, (int16_t)group->end};
+    group->top = reaches ? group->first : patch->h;
+    group->bottom = reaches ? group->end : 0;
+    for (int c = group->column; patch->rows && c < group->column + group->n; c++) {
+        if (patch->rows[c].first < patch->rows[c].end) {
+            group->top = MIN(group->top, patch->rows[c].first);
+            group->bottom = MAX(group->bottom, patch->rows[c].end);
+        }
+        patch->rows[c] = rows;
+    }
+    if (patch->fresh || !patch->rows) {
+        group->top = 0;
+        group->bottom = patch->h;
+    }
+}
+
 static int
-group_all(DashStroke *self, const uint32_t *top, int h)
+group_all(DashStroke *self, const DashPatch *patch)
 {
     int n = 0;
-    for (int c = 0, end = lead_of(self, top); c < self->columns; c = end, end = c + WIDE) {
+    for (int c = 0, end = lead_of(self, patch->top); c < self->columns; c = end, end = c + WIDE) {
         Group *group = &self->groups[n];
         if (end == c)
             end = c + WIDE;
         *group = (Group){.column = c, .n = MIN(end, self->columns) - c};
-        rows_of(self, group, h);
+        rows_of(self, group, patch->h);
+        span_of(group, patch);
         n++;
     }
     return n;
 }
 
 static inline __attribute__((always_inline)) void
-paint_line(const DashStroke *self, const Group *group, int y, const Canvas *canvas, bool past)
+paint_line(const DashStroke *self, const Group *group, int y, const DashPatch *patch, bool past)
 {
-    uint32_t *to = canvas->top + (ptrdiff_t)y * canvas->stride + group->column;
-    Pixels line = pixels_all(canvas->back);
-    if (y >= group->first && y <= group->last)
-        line = pixels_blend(
-            canvas->back, canvas->ink,
-            cover(self, group->column, (2 * y - canvas->h) * (1 << (self->shift - 1))));
+    uint32_t *to = patch->top + (ptrdiff_t)y * patch->stride + group->column;
+    Pixels line = pixels_all(patch->back);
+    if (y >= group->first && y < group->end)
+        line =
+            pixels_blend(patch->back, patch->ink,
+                         cover(self, group->column, (2 * y - patch->h) * (1 << (self->shift - 1))));
     if (group->n < WIDE)
         pixels_put_some(to, line, group->n);
     else if (past)
@@ -243,12 +265,17 @@ paint_line(const DashStroke *self, const Group *group, int y, const Canvas *canv
         pixels_put(to, line);
 }
 
+/* Whole rows where all is written, so that the memory is walked along; else group by group. */
 static void
-paint_all(DashStroke *self, const Canvas *canvas)
+paint_all(DashStroke *self, const DashPatch *patch)
 {
-    int n = group_all(self, canvas->top, canvas->h);
-    bool past = self->columns >= MANY && canvas->stride % WIDE == 0;
-    for (int y = 0; y < canvas->h; y++)
+    int n = group_all(self, patch);
+    bool is_whole = self->columns >= MANY && (patch->fresh || !patch->rows);
+    bool past = is_whole && patch->stride % WIDE == 0;
+    for (int y = 0; is_whole && y < patch->h; y++)
         for (int g = 0; g < n; g++)
-            paint_line(self, &self->groups[g], y, canvas, past);
+            paint_line(self, &self->groups[g], y, patch, past);
+    for (int g = 0; !is_whole && g < n; g++)
+        for (int y = self->groups[g].top; y < self->groups[g].bottom; y++)
+            paint_line(self, &self->groups[g], y, patch, false);
 }

@@ -30,8 +30,10 @@ enum {
 typedef struct {
     int column;
     int n;
-    int first; /* first > last: none */
-    int last;
+    int first; /* first >= end: none */
+    int end;
+    int top; /* what is to be written: what it reaches, and what stood there */
+    int bottom;
 } Group;
 
 /* Samples without a hole between them. */
@@ -44,21 +46,12 @@ typedef struct {
     float shift;
 } Run;
 
-/* Opaque lines of pixels: where they go and how they look. */
-typedef struct {
-    uint32_t *top;
-    int stride;
-    int h;
-    uint32_t ink;
-    uint32_t back;
-} Canvas;
-
 /* Each for all columns, or for all parts of a run. */
 typedef struct {
     /* Parts @first to @last, whose left edges all lie within the run. */
     void (*follow)(DashStroke *self, const Run *run, int first, int last);
     void (*reach)(DashStroke *self);
-    void (*paint)(DashStroke *self, const Canvas *canvas);
+    void (*paint)(DashStroke *self, const DashPatch *patch);
 } DashStrokeKernels;
 
 extern const DashStrokeKernels dash_stroke_plain;

@@ -235,8 +235,7 @@ dash_stroke_has_data(const DashStroke *self, int column)
 }
 
 void
-dash_stroke_paint(DashStroke *self, uint32_t *top, int stride, int h, uint32_t ink, uint32_t back)
+dash_stroke_paint(DashStroke *self, const DashPatch *patch)
 {
-    const Canvas canvas = {.top = top, .stride = stride, .h = h, .ink = ink, .back = back};
-    self->kernels->paint(self, &canvas);
+    self->kernels->paint(self, patch);
 }

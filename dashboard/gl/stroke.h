@@ -24,6 +24,23 @@ enum { DASH_STROKE_PARTS = 4, DASH_STROKE_MARGIN = 2 };
 
 typedef struct DashStroke DashStroke;
 
+/* Rows @first to before @end of a column; none where @first is not before @end. */
+typedef struct {
+    int16_t first;
+    int16_t end;
+} DashRows;
+
+/* Where a stroke is painted, and what stands there. */
+typedef struct {
+    uint32_t *top; /* opaque pixels */
+    int stride;
+    int h; /* as begun with */
+    uint32_t ink;
+    uint32_t back;
+    DashRows *rows; /* of each column: what is not @back, before and after; NULL: not known */
+    bool fresh;     /* or all is to be written whatever @rows says */
+} DashPatch;
+
 /* At most @columns columns are drawn at once. */
 DashStroke *dash_stroke_new(int columns);
 void dash_stroke_free(DashStroke *self);
@@ -49,10 +66,8 @@ void dash_stroke_samples(DashStroke *self,
 /* The line is whole: how far the stroke reaches. */
 void dash_stroke_end(DashStroke *self);
 bool dash_stroke_has_data(const DashStroke *self, int column);
-/* Paints all rows of columns 0 to @columns, as many rows as were begun with, from @top on, @stride
- * pixels a row: @back, and @ink where the stroke covers it. */
-void
-dash_stroke_paint(DashStroke *self, uint32_t *top, int stride, int h, uint32_t ink, uint32_t back);
+/* Makes columns 0 to @columns hold the background and the stroke, and nothing else. */
+void dash_stroke_paint(DashStroke *self, const DashPatch *patch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashStroke, dash_stroke_free)
 

@@ -177,8 +177,7 @@ several_threads_draw_what_one_draws(void)
         int64_t last = dash_raster_column_at(100 + s, 13000000);
         jobs[s] = (DashStripJob){
             .item = &items[s], .first = last - COLUMNS + 1, .last = last, .bar = last, .bar_n = 12};
-        dash_raster_columns(raster, &one, &items[s], last - COLUMNS + 1, last);
-        dash_raster_bar(&one, &items[s], last, 12);
+        dash_raster_strip(raster, &one, &jobs[s]);
     }
     dash_crew_draw(crew, &many, jobs, STRIPS);
     size_t size = (size_t)COLUMNS * STRIPS * ROWS * sizeof(uint32_t);
@@ -202,7 +201,55 @@ draw_with(const DashStrokeKernels *kernels, float step, int h, uint32_t *pixels)
     dash_stroke_begin(stroke, COLUMNS, h);
     dash_stroke_samples(stroke, samples, N, INT16_MIN, -3, step, -(float)h / 211, (float)h);
     dash_stroke_end(stroke);
-    dash_stroke_paint(stroke, pixels + LEFT, W, h, INK, BACK);
+    const DashPatch patch = {.top = pixels + LEFT, .stride = W, .h = h, .ink = INK, .back = BACK};
+    dash_stroke_paint(stroke, &patch);
+}
+
+/* Step by step over two widths of the strip, each time only what is new, as against all at once. */
+static void
+a_sweep_wipes_what_stood_there(void)
+{
+    enum { COLUMNS = 100, ROWS = 60, N = 2000, BAR = 12, HZ = 250, T0 = 1000000000 };
+    const DashScale scale = {.t0_us = T0, .period_num = 1, .period_den = HZ, .gain = 100};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 30);
+    g_autoptr(DashRaster) raster = dash_raster_new(COLUMNS);
+    DashSurface swept = dash_surface_new(COLUMNS, ROWS), whole = dash_surface_new(COLUMNS, ROWS);
+    DashRows rows[COLUMNS] = {0};
+    static uint8_t bytes[2 * N];
+    for (size_t i = 0; i < N; i++)
+        bytes[2 * i] = (uint8_t)(i % 190 < 9 ? 100 : i / 20 * 7 % 60);
+    for (size_t i = 1104; i < 1203; i++) { /* not measured */
+        bytes[2 * i] = 0;
+        bytes[2 * i + 1] = 0x80;
+    }
+    DashItem item = {
+        .kind = DASH_ITEM_STRIP, .rect = {0, 0, COLUMNS, ROWS}, .colour = INK, .back = BACK};
+    item.strip = (DashStrip){.wave = wave, .px_per_s = 40, .lo = 0, .hi = 1};
+    int64_t before = 0;
+    for (size_t n = 0; n + 50 <= N; n += 50) {
+        g_assert_cmpint(dash_wave_push(wave, &scale, n, bytes + 2 * n, 50), ==, DASH_WAVE_KEPT);
+        int64_t last = dash_raster_column_at(40, T0 + (int64_t)(n + 50) * 4000) - 3;
+        bool fresh = n == 0;
+        DashStripJob job = {.item = &item,
+                            .first = fresh ? last - COLUMNS + BAR + 1 : before - 2,
+                            .last = last,
+                            .bar = fresh ? last : before + BAR,
+                            .bar_n = fresh ? BAR : (int)(last - before),
+                            .rows = rows,
+                            .fresh = fresh};
+        const DashStripJob all = {.item = &item,
+                                  .first = last - COLUMNS + BAR + 1,
+                                  .last = last,
+                                  .bar = last,
+                                  .bar_n = BAR};
+        dash_raster_strip(raster, &swept, &job);
+        dash_raster_strip(raster, &whole, &all);
+        for (int i = 0; i < COLUMNS * ROWS; i++)
+            g_assert_cmpint(abs((int)luma(swept.pixels[i]) - (int)luma(whole.pixels[i])), <=, 1);
+        before = last;
+    }
+    dash_surface_clear(&swept);
+    dash_surface_clear(&whole);
 }
 
 static void
@@ -241,6 +288,7 @@ main(int argc, char **argv)
     ADD(nothing_is_drawn_outside_the_strip);
     ADD(masks_are_cut_at_the_surface);
     ADD(a_peak_that_moves_on_by_a_hair_changes_nothing);
+    ADD(a_sweep_wipes_what_stood_there);
     ADD(every_machine_draws_the_same_picture);
     ADD(several_threads_draw_what_one_draws);
     return g_test_run();
