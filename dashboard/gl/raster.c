@@ -261,18 +261,6 @@ dash_raster_polyline(DashRaster *self,
     dash_stroke_paint(self->stroke, &patch);
 }
 
-static uint32_t
-blended(uint32_t under, uint32_t ink, unsigned cover)
-{
-    uint32_t out = 0xff000000u;
-    for (int shift = 0; shift < 24; shift += 8) {
-        unsigned a = (under >> shift) & 0xff;
-        unsigned b = (ink >> shift) & 0xff;
-        out |= ((a * (255 - cover) + b * cover + 127) / 255) << shift;
-    }
-    return out;
-}
-
 void
 dash_raster_pairs(const DashSurface *surface, const DashItem *item, const float *pairs)
 {
@@ -285,7 +273,7 @@ dash_raster_pairs(const DashSurface *surface, const DashItem *item, const float 
         for (int y = (int)top; y < r.h && (float)y < bottom; y++) {
             float cover = MIN((float)y + 1, bottom) - MAX((float)y, top);
             uint32_t *pixel = surface->pixels + (size_t)(r.y + y) * surface->stride + r.x + c;
-            *pixel = blended(*pixel, item->colour, (unsigned)(cover * 255.0f + 0.5f));
+            *pixel = blend(*pixel, item->colour, (unsigned)(cover * 255.0f + 0.5f));
         }
     }
 }
