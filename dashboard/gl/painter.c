@@ -23,6 +23,7 @@ typedef struct {
 
 struct DashPainter {
     DashSurface surface;
+    bool is_lent; /* the surface is another's */
     DashCrew *crew;
     DashTracer *tracer;
     GArray *jobs;   /* DashStripJob, of this picture */
@@ -39,12 +40,15 @@ forget_rows(void *data)
 }
 
 DashPainter *
-dash_painter_new(int w, int h)
+dash_painter_new_on(DashSurface surface)
 {
     DashPainter *self = g_new0(DashPainter, 1);
     self->surface = dash_surface_new(w, h);
     self->crew = dash_crew_new(w);
     self->tracer = dash_tracer_new(w);
+    self->surface = surface;
+    self->is_lent = true;
+    self->crew = dash_crew_new(surface.w);
     self->jobs = g_array_new(FALSE, FALSE, sizeof(DashStripJob));
     self->drawn = g_array_new(FALSE, TRUE, sizeof(Drawn));
     self->swept = g_array_new(FALSE, TRUE, sizeof(Swept));
@@ -53,12 +57,21 @@ dash_painter_new(int w, int h)
     return self;
 }
 
+DashPainter *
+dash_painter_new(int w, int h)
+{
+    DashPainter *self = dash_painter_new_on(dash_surface_new(w, h));
+    self->is_lent = false;
+    return self;
+}
+
 void
 dash_painter_free(DashPainter *self)
 {
     if (!self)
         return;
-    dash_surface_clear(&self->surface);
+    if (!self->is_lent)
+        dash_surface_clear(&self->surface);
     dash_crew_free(self->crew);
     dash_tracer_free(self->tracer);
     g_array_unref(self->jobs);

@@ -1,6 +1,6 @@
 /* Painter: keeps a picture of the scene and redraws only what changed.
  *
- * Owns the pixels. Blocks are compared by what they hold; sweeps advance by the
+ * Owns the pixels, or is lent them. Blocks are compared by what they hold; sweeps advance by the
  * columns that time has added. The picture is the same, but for rounding in the
  * last bit, as if all of it had been drawn at once. One thread.
  *
@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 typedef struct DashPainter DashPainter;
 
 DashPainter *dash_painter_new(int w, int h);
+/* On pixels that belong to others and outlive it. */
+DashPainter *dash_painter_new_on(DashSurface surface);
 void dash_painter_free(DashPainter *self);
 
 /* Draws what differs from the last call. */

@@ -9,6 +9,7 @@
 #include "dashboard/gl/painter.h"
 #include "dashboard/picture.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/ui/screen.h"
 
 /* 0xffRRGGBB in memory. Opaque, so that straight and premultiplied are the same
  * bytes; GTK 4.8 converts the straight format three times as fast. */
@@ -19,9 +20,11 @@
 #endif
 #define SLICE_W       32 /* narrow: a sweep touches a few columns of each tile */
 #define SLICE_H       120
+#define OWN_FRAME_US  (16 * 1000) /* on a screen of its own */
 #define FRAME_US      (33 * 1000)
 #define SLOW_FRAME_US (44 * 1000) /* many small tiles sweep slowly: 20 a second are smooth */
 #define MANY_BEDS     40
+#define SHADOW        12 /* pixels around a widget over the picture */
 #define MIN_W         960
 #define MIN_H         540
 
@@ -31,6 +34,9 @@ struct _DashCanvas {
     DashText *text;
     DashScene *scene;
     DashPainter *painter;
+    DashScreen *screen; /* NULL: GTK shows the slices */
+    DashRect holes[DASH_SCREEN_HOLES];
+    size_t n_holes;    /* of the screen, where other widgets lie over it: GTK shows the slices */
     GPtrArray *slices; /* GdkTexture *, NULL where the picture has changed */
     int columns;
     int rows;
@@ -57,20 +63,109 @@ unref_texture(void *texture)
         g_object_unref(texture);
 }
 
+/* The painter goes first: it draws on the screen's pixels. */
+static void
+drop_picture(DashCanvas *self)
+{
+    g_ptr_array_set_size(self->slices, 0);
+    g_clear_pointer(&self->painter, dash_painter_free);
+    g_clear_pointer(&self->screen, dash_screen_free);
+    self->n_holes = 0;
+}
+
+static gboolean
+make_picture(DashCanvas *self)
+{
+    if (self->painter)
+        return TRUE;
+    if (self->w <= 0 || !gtk_widget_get_mapped(GTK_WIDGET(self)))
+        return FALSE;
+    self->screen = dash_screen_new(GTK_WIDGET(self), self->w, self->h);
+    self->painter = self->screen ? dash_painter_new_on(*dash_screen_surface(self->screen))
+                                 : dash_painter_new(self->w, self->h);
+    self->columns = (self->w + SLICE_W - 1) / SLICE_W;
+    self->rows = (self->h + SLICE_H - 1) / SLICE_H;
+    g_ptr_array_set_size(self->slices, self->columns * self->rows);
+    gtk_widget_queue_draw(GTK_WIDGET(self));
+    return TRUE;
+}
+
 static void
 resize(DashCanvas *self, int w, int h)
 {
-    if (self->painter && w == self->w && h == self->h)
+    if (w == self->w && h == self->h)
         return;
-    dash_painter_free(self->painter);
+    drop_picture(self);
     self->w = w;
     self->h = h;
-    self->painter = dash_painter_new(w, h);
-    self->columns = (w + SLICE_W - 1) / SLICE_W;
-    self->rows = (h + SLICE_H - 1) / SLICE_H;
-    g_ptr_array_set_size(self->slices, 0);
-    g_ptr_array_set_size(self->slices, self->columns * self->rows);
 }
+
+/* ---- widgets over the picture ---- */
+
+static gboolean
+is_apart(DashRect a, DashRect b)
+{
+    return a.x >= b.x + b.w || b.x >= a.x + a.w || a.y >= b.y + b.h || b.y >= a.y + a.h;
+}
+
+static gboolean
+is_in_hole(const DashCanvas *self, DashRect rect)
+{
+    for (size_t i = 0; i < self->n_holes; i++)
+        if (!is_apart(self->holes[i], rect))
+            return TRUE;
+    return FALSE;
+}
+
+/* Part of the picture that @other covers, shadow included. */
+static gboolean
+covered_by(DashCanvas *self, GtkWidget *other, DashRect *hole)
+{
+    int scale = gtk_widget_get_scale_factor(other);
+    graphene_rect_t bounds;
+    if (!gtk_widget_get_mapped(other)
+        || !gtk_widget_compute_bounds(other, GTK_WIDGET(self), &bounds))
+        return FALSE;
+    int x0 = MAX((int)(bounds.origin.x * (float)scale) - SHADOW, 0);
+    int y0 = MAX((int)(bounds.origin.y * (float)scale) - SHADOW, 0);
+    int x1 = MIN((int)((bounds.origin.x + bounds.size.width) * (float)scale) + SHADOW, self->w);
+    int y1 = MIN((int)((bounds.origin.y + bounds.size.height) * (float)scale) + SHADOW, self->h);
+    *hole = (DashRect){x0, y0, x1 - x0, y1 - y0};
+    return hole->w > 2 * SHADOW && hole->h > 2 * SHADOW;
+}
+
+/* Siblings that are drawn after this widget or after one it lies in. */
+static size_t
+find_holes(DashCanvas *self, DashRect *holes)
+{
+    size_t n = 0;
+    for (GtkWidget *of = GTK_WIDGET(self); of; of = gtk_widget_get_parent(of)) {
+        GtkWidget *other = GTK_IS_NATIVE(of) ? NULL : gtk_widget_get_next_sibling(of);
+        for (; other && n < DASH_SCREEN_HOLES; other = gtk_widget_get_next_sibling(other))
+            if (!GTK_IS_NATIVE(other) && covered_by(self, other, &holes[n]))
+                n++;
+    }
+    return n;
+}
+
+static void
+place_screen(DashCanvas *self)
+{
+    GtkNative *native = gtk_widget_get_native(GTK_WIDGET(self));
+    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+    DashRect holes[DASH_SCREEN_HOLES] = {0};
+    size_t n = find_holes(self, holes);
+    double x = 0, y = 0, left = 0, top = 0;
+    gtk_widget_translate_coordinates(GTK_WIDGET(self), GTK_WIDGET(native), 0, 0, &x, &y);
+    gtk_native_get_surface_transform(native, &left, &top);
+    if (n != self->n_holes || memcmp(holes, self->holes, sizeof holes) != 0)
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+    self->n_holes = n;
+    memcpy(self->holes, holes, sizeof holes);
+    dash_screen_place(self->screen, (int)((x + left) * scale), (int)((y + top) * scale), holes, n);
+}
+
+/* ---- slices ---- */
 
 static gboolean
 forget_slices(DashCanvas *self, const DashRect *damage, size_t n)
@@ -86,6 +181,21 @@ forget_slices(DashCanvas *self, const DashRect *damage, size_t n)
             }
     }
     return n > 0;
+}
+
+/* What changed goes where it is shown. */
+static void
+show_damage(DashCanvas *self)
+{
+    size_t n = 0;
+    const DashRect *damage = dash_painter_damage(self->painter, &n);
+    bool by_gtk = self->screen == NULL;
+    for (size_t i = 0; i < n && !by_gtk; i++)
+        by_gtk = is_in_hole(self, damage[i]);
+    if (forget_slices(self, damage, n) && by_gtk)
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+    if (self->screen)
+        dash_screen_put(self->screen, damage, n);
 }
 
 static DashView
@@ -139,18 +249,20 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
     DashCanvas *self = DASH_CANVAS(widget);
     int64_t frame_us = gdk_frame_clock_get_frame_time(clock);
     bool many = dash_model_n_beds(self->station->model) > MANY_BEDS;
-    int64_t period_us = many ? SLOW_FRAME_US : FRAME_US;
-    if (!self->painter || frame_us - self->drawn_us < period_us - 4000)
+    if (!make_picture(self))
+        return G_SOURCE_CONTINUE;
+    int64_t period_us = self->screen ? OWN_FRAME_US : many ? SLOW_FRAME_US : FRAME_US;
+    if (frame_us - self->drawn_us < period_us - 4000
+        || (self->screen && !dash_screen_is_ready(self->screen)))
         return G_SOURCE_CONTINUE;
     self->drawn_us = frame_us;
     DashView view = present_view(self);
     tell_witness(self, &view);
     dash_scene_build(self->scene, self->station->model, &view);
     dash_painter_draw(self->painter, self->scene);
-    size_t n = 0;
-    const DashRect *damage = dash_painter_damage(self->painter, &n);
-    if (forget_slices(self, damage, n))
-        gtk_widget_queue_draw(widget);
+    if (self->screen)
+        place_screen(self);
+    show_damage(self);
     self->frames++;
     if (self->count)
         *self->count = self->frames;
@@ -184,6 +296,8 @@ dash_canvas_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
             int y = row * SLICE_H;
             int w = MIN(SLICE_W, self->w - x);
             int h = MIN(SLICE_H, self->h - y);
+            if (self->screen && !is_in_hole(self, (DashRect){x, y, w, h}))
+                continue;
             void **slice = &self->slices->pdata[row * self->columns + column];
             if (!*slice)
                 *slice = texture_of(self, x, y, w, h);
@@ -263,9 +377,17 @@ on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer u
 }
 
 static void
+dash_canvas_unmap(GtkWidget *widget)
+{
+    drop_picture(DASH_CANVAS(widget));
+    GTK_WIDGET_CLASS(dash_canvas_parent_class)->unmap(widget);
+}
+
+static void
 dash_canvas_finalize(GObject *object)
 {
     DashCanvas *self = DASH_CANVAS(object);
+    drop_picture(self);
     g_ptr_array_unref(self->slices);
     g_free(self->told);
     dash_painter_free(self->painter);
@@ -282,6 +404,7 @@ dash_canvas_class_init(DashCanvasClass *klass)
     widget->snapshot = dash_canvas_snapshot;
     widget->size_allocate = dash_canvas_size_allocate;
     widget->measure = dash_canvas_measure;
+    widget->unmap = dash_canvas_unmap;
     gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
 }
 

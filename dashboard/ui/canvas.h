@@ -1,8 +1,9 @@
-/* Canvas: the widget that shows the painter's picture, slice by slice.
+/* Canvas: the widget that shows the painter's picture.
  *
- * The scene is built and painted about 30 times a second; only slices that
- * changed become new textures, so GTK redraws and sends no more than that. Owns
- * text masks, scene and painter; borrows the station. Main thread.
+ * Under X11 the picture has a screen of its own and goes to the server where it changed, at the
+ * pace of the display. Elsewhere GTK shows it as slices, 20 to 30 times a second; only slices that
+ * changed become new textures. Where other widgets lie over the picture, GTK shows the slices, too.
+ * Owns text masks, scene and painter; borrows the station. Main thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -14,6 +14,7 @@ BEGIN {
     door["gdk/"] = "^dashboard/(ui/.*|main\\.c)$"
     door["gsk/"] = "^dashboard/(ui/.*|main\\.c)$"
     door["adwaita"] = "^dashboard/(ui/.*|main\\.c)$"
+    door["X11/"] = "^dashboard/ui/screen\\.c$"
     door["epoxy/"] = "^dashboard/(gl|holo)/"
     door["cglm/"] = "^dashboard/(gl|holo)/"
     door["EGL/"] = "^dashboard/gl/context\\.c$"
