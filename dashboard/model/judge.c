@@ -142,7 +142,7 @@ dash_judge_behind_s(const DashBed *bed)
 int64_t
 dash_judge_play_us(const DashBed *bed, int64_t now_us)
 {
-    return now_us - MAX(bed->delay_us, PLAY_US);
+    return now_us - (bed->delay_us ? bed->delay_us : PLAY_US);
 }
 
 const DashNumeric *

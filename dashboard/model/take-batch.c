@@ -8,9 +8,10 @@
 
 #define WAVE_SECONDS    60
 #define SEGMENTS_MAX    32768
-#define DELAY_STEP_US   (100 * (int64_t)1000)
-#define DELAY_BASE_US   (250 * (int64_t)1000)
-#define DELAY_MARGIN_US (150 * (int64_t)1000)
+#define DELAY_STEP_US   (10 * (int64_t)1000)
+#define DELAY_BASE_US   (250 * (int64_t)1000) /* before a bed's rhythm is known */
+#define DELAY_MARGIN_US (150 * (int64_t)1000) /* at most, and where there is no rhythm */
+#define DELAY_LEAST_US  (10 * (int64_t)1000)  /* margin */
 #define DELAY_MAX_US    (30 * (int64_t)G_USEC_PER_SEC)
 #define CLOCK_MAX_US    (INT64_C(36500) * 86400 * G_USEC_PER_SEC)
 #define RATE_MAX_HZ     2000
@@ -121,15 +122,27 @@ take_segment(DashModel *self,
     g_hash_table_replace(self->segments, segment_key(sender, epoch, segment->id), known);
 }
 
-/* The sweep is played far enough behind the clock that its samples are there:
- * at once further behind when data come later, nearer again after ten seconds. */
-static void
-update_delay(DashBed *bed, int64_t end_us, int64_t now_us)
+/* How far behind the clock the sweep must be played so that a wave had samples until these came:
+ * @before_us is where it would have run dry, and that shows what it needs where the samples go on
+ * from there; a quarter more is for what has not been seen yet. After a hole only what came last
+ * is known to be late. The wave that needs most decides for its bed. */
+static int64_t
+needed_us(const DashBed *bed, int64_t before_us, int64_t start_us, int64_t end_us, int64_t now_us)
 {
-    int64_t lag_us = MAX(now_us - end_us, 0);
-    int64_t wanted_us = DELAY_BASE_US;
-    if (lag_us + DELAY_MARGIN_US > DELAY_BASE_US)
-        wanted_us = (lag_us + DELAY_MARGIN_US) / DELAY_STEP_US * DELAY_STEP_US + DELAY_STEP_US;
+    int64_t dry_us = MAX(now_us - before_us, 0), late_us = MAX(now_us - end_us, 0);
+    int64_t margin_us = CLAMP(dry_us / 4, DELAY_LEAST_US, DELAY_MARGIN_US);
+    bool goes_on = before_us > 0 && start_us <= before_us + DELAY_STEP_US;
+    int64_t wanted_us = goes_on ? dry_us + margin_us : late_us + DELAY_MARGIN_US;
+    if (!goes_on || !bed->delay_us)
+        wanted_us = MAX(wanted_us, DELAY_BASE_US);
+    return (wanted_us + DELAY_STEP_US - 1) / DELAY_STEP_US * DELAY_STEP_US;
+}
+
+/* At once further behind when data come later, nearer again after ten seconds in which less was
+ * needed. */
+static void
+update_delay(DashBed *bed, int64_t wanted_us, int64_t now_us)
+{
     wanted_us = MIN(wanted_us, DELAY_MAX_US);
     if (wanted_us >= bed->delay_us) {
         bed->delay_us = wanted_us;
@@ -166,14 +179,20 @@ take_wave(
     DashStream *stream = &segment->bed->stream[segment->stream];
     if (!dash_wave_holds_rate(stream->wave, &segment->scale) || wave->first > FIRST_MAX)
         return;
+    int64_t before_us = dash_wave_end_us(stream->wave);
     DashWaveFate fate = dash_wave_push(stream->wave, &segment->scale, wave->first,
                                        wave->samples.data, wave->samples.len / 2);
     if (fate == DASH_WAVE_LATE)
         segment->bed->late++;
     int64_t end_us = dash_wave_end_us(stream->wave);
-    mark_arrival(segment->bed, end_us, now_us);
-    segment->bed->wave_us = MAX(segment->bed->wave_us, end_us);
-    update_delay(segment->bed, segment->bed->wave_us, now_us);
+    DashBed *bed = segment->bed;
+    mark_arrival(bed, end_us, now_us);
+    bed->wave_us = MAX(bed->wave_us, end_us);
+    if (end_us > before_us) {
+        int64_t span_us = (int64_t)(wave->samples.len / 2) * segment->scale.period_num
+                          * G_USEC_PER_SEC / segment->scale.period_den;
+        update_delay(bed, needed_us(bed, before_us, end_us - span_us, end_us, now_us), now_us);
+    }
     dash_model_update_range(stream);
 }
 

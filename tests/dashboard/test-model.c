@@ -169,19 +169,54 @@ a_new_epoch_goes_on_in_the_same_wave(void)
     g_assert_cmpuint(spans[0].n, ==, 500);
 }
 
+/* Pieces of 40 ms, each of them @late_us after its last sample, for @n of them from @from on. */
+static void
+take_ticks(DashModel *model, uint64_t from, int n, int64_t late_us)
+{
+    for (int i = 0; i < n; i++) {
+        uint64_t first = (from + (uint64_t)i) * 10;
+        int64_t end_us = 1 * S + (int64_t)(first + 10) * 4000;
+        take_wave(model, 1, first == 0, 1 * S, first, 10, end_us + late_us);
+    }
+}
+
 static void
 play_falls_back_when_data_come_late_and_returns_when_they_do_not(void)
 {
     g_autoptr(DashModel) model = dash_model_new();
-    take_wave(model, 1, true, 1 * S, 0, 250, 2 * S + 20000);
+    take_ticks(model, 0, 1, 20000);
     const DashBed *bed = dash_model_bed(model, 0);
     g_assert_cmpint(bed->delay_us, ==, 250000);
-    take_wave(model, 1, false, 1 * S, 250, 250, 6 * S);
-    g_assert_cmpint(bed->delay_us, >=, 3 * S);
+    take_ticks(model, 1, 1, 3 * S);
+    g_assert_cmpint(bed->delay_us, >=, 3 * S + 40000);
     g_assert_cmpint(bed->delay_us, <=, 3 * S + 400000);
+    take_ticks(model, 2, 600, 20000);
+    g_assert_cmpint(bed->delay_us, <=, 250000);
+}
+
+/* A piece of 40 ms that comes 5 ms late is needed 45 ms after its first sample. */
+static void
+play_is_as_near_as_the_link_allows(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    take_ticks(model, 0, 600, 5000);
+    const DashBed *bed = dash_model_bed(model, 0);
+    g_assert_cmpint(bed->delay_us, >=, 45000);
+    g_assert_cmpint(bed->delay_us, <=, 70000);
+    take_ticks(model, 600, 20, 35000);
+    g_assert_cmpint(bed->delay_us, >=, 75000);
+    g_assert_cmpint(bed->delay_us, <=, 110000);
+}
+
+/* A device that sends once a second is played a second behind, and never runs dry. */
+static void
+play_waits_for_the_longest_piece(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
     for (int i = 0; i < 40; i++)
-        take_wave(model, 1, false, 1 * S, 500 + 250 * (uint64_t)i, 250, (4 + i) * S + 20000);
-    g_assert_cmpint(bed->delay_us, ==, 250000);
+        take_wave(model, 1, i == 0, 1 * S, 250 * (uint64_t)i, 250, (2 + i) * S + 20000);
+    g_assert_cmpint(dash_model_bed(model, 0)->delay_us, >=, 1 * S + 20000);
+    g_assert_cmpint(dash_model_bed(model, 0)->delay_us, <=, 1 * S + 200000);
 }
 
 static void
@@ -343,6 +378,8 @@ main(int argc, char **argv)
     ADD(a_wave_without_its_segment_is_not_drawn);
     ADD(a_new_epoch_goes_on_in_the_same_wave);
     ADD(play_falls_back_when_data_come_late_and_returns_when_they_do_not);
+    ADD(play_is_as_near_as_the_link_allows);
+    ADD(play_waits_for_the_longest_piece);
     ADD(alarms_stand_worst_first_and_answered_last);
     ADD(a_snapshot_forgets_what_stood_before);
     ADD(a_local_condition_keeps_the_time_it_began);
