@@ -14,6 +14,7 @@
 #include "common/options.h"
 #include "common/progress.h"
 #include "dashboard/bench-past.h"
+#include "dashboard/bench-live.h"
 #include "dashboard/gl/crew.h"
 
 #define T0_US   (INT64_C(1700000000) * G_USEC_PER_SEC)
@@ -278,6 +279,8 @@ run(int runs, gboolean past, gboolean as_json)
         vicu_figures_add(figures, "redraw_4k_psnr", "dB", psnr(wall));
         measure(wall, step, STEPS, figures, "sweep_4k");
         wall_free(wall);
+        dash_bench_live(figures);
+        dash_bench_memory(figures);
         vicu_progress_set(progress, (uint64_t)r + 1);
     }
     vicu_progress_free(progress);
