@@ -7,7 +7,10 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
 #ifdef DASH_WINDOW
+#include "dashboard/ui/bench-present.h"
 #include "dashboard/ui/window.h"
+#else
+#define dash_bench_present NULL
 #endif
 
 /* These end before a window would be needed. */
@@ -47,7 +50,7 @@ main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "snapshot") == 0)
         return dash_snapshot_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
-        return dash_bench_main(argc - 1, argv + 1);
+        return dash_bench_main(argc - 1, argv + 1, dash_bench_present);
     DashStationOptions options = {0};
     g_autoptr(GError) error = NULL;
     int status = 2;

@@ -33,6 +33,7 @@ enum {
     LIVE_LOST,
     LIVE_SKIPPED,
     LIVE_BEHIND,
+    PLAYED_BEHIND,
     BEDS,
     ALARMS,
     LEFT_OUT,
@@ -49,6 +50,9 @@ static VicuCounter counters[] = {
     [LIVE_SKIPPED] = {"live_skipped", "1", "Live messages skipped because this station was behind",
                       0},
     [LIVE_BEHIND] = {"live_behind", "s", "How far the pictures are behind", 0},
+    [PLAYED_BEHIND] =
+        {"played_behind", "s",
+         "How far behind the clock waves are played, at the bed whose link needs most", 0},
     [BEDS] = {"beds", "1", "Beds known", 0},
     [ALARMS] = {"alarms", "1", "Alarms that stand", 0},
     [LEFT_OUT] = {"left_out", "1", "Beds, streams or alarms beyond the room there is", 0},
@@ -133,6 +137,11 @@ refresh(VicuDaemon *daemon, gpointer user)
     counters[LIVE_LOST].value = (double)figures.live_lost;
     counters[LIVE_SKIPPED].value = (double)figures.live_skipped;
     counters[LIVE_BEHIND].value = (double)figures.live_behind_us / 1e6;
+    counters[PLAYED_BEHIND].value = 0;
+    for (size_t i = 0; i < dash_model_n_beds(running->station.model); i++)
+        counters[PLAYED_BEHIND].value =
+            MAX(counters[PLAYED_BEHIND].value,
+                (double)dash_model_bed(running->station.model, i)->delay_us / 1e6);
     counters[BEDS].value = (double)dash_model_n_beds(running->station.model);
     counters[ALARMS].value = (double)dash_model_n_alarms(running->station.model);
     counters[LEFT_OUT].value = dash_model_left_out(running->station.model);
