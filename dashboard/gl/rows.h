@@ -84,6 +84,19 @@ row_half_up(Row a)
     return _mm256_srli_epi16(_mm256_add_epi16(a, _mm256_set1_epi16(1)), 1);
 }
 
+/* Of each @at the number there and the one behind it. */
+ROW_INLINE void
+row_pairs(const int16_t *from, const int *at, float *a, float *b)
+{
+    for (int i = 0; i < ROW_WIDE; i += 8) {
+        __m256i index = _mm256_loadu_si256((const __m256i_u *)(at + i));
+        __m256i both = _mm256_i32gather_epi32((const int *)(const void *)from, index, 2);
+        __m256i first = _mm256_srai_epi32(_mm256_slli_epi32(both, 16), 16);
+        _mm256_storeu_ps(a + i, _mm256_cvtepi32_ps(first));
+        _mm256_storeu_ps(b + i, _mm256_cvtepi32_ps(_mm256_srai_epi32(both, 16)));
+    }
+}
+
 ROW_INLINE Pixels
 pixels_all(uint32_t colour)
 {
@@ -91,23 +104,39 @@ pixels_all(uint32_t colour)
     return (Pixels){{all, all}};
 }
 
-/* One byte of the colours, @part 256ths of it from @ink: in the upper half of each number. */
-ROW_INLINE __m256i
-blend_byte(uint32_t back, uint32_t ink, int shift, Row part)
+/* From one colour to another: of blue, green and red what is added for a 256th, and where it
+ * begins, in the upper half of each number. */
+typedef struct {
+    __m256i step[3];
+    __m256i from[3];
+} Ramp;
+
+ROW_INLINE Ramp
+ramp_of(uint32_t back, uint32_t ink)
 {
-    int a = back >> shift & 255, b = ink >> shift & 255;
-    return _mm256_add_epi16(_mm256_mullo_epi16(part, _mm256_set1_epi16((int16_t)(b - a))),
-                            _mm256_set1_epi16((int16_t)(a * 256 + 128)));
+    Ramp out;
+    for (int i = 0; i < 3; i++) {
+        int a = back >> (8 * i) & 255, b = ink >> (8 * i) & 255;
+        out.step[i] = _mm256_set1_epi16((int16_t)(b - a));
+        out.from[i] = _mm256_set1_epi16((int16_t)(a * 256 + 128));
+    }
+    return out;
 }
 
-/* From @back to @ink by @part 256ths; opaque. */
+ROW_INLINE __m256i
+blend_byte(const Ramp *ramp, int i, Row part)
+{
+    return _mm256_add_epi16(_mm256_mullo_epi16(part, ramp->step[i]), ramp->from[i]);
+}
+
+/* By @part 256ths; opaque. */
 ROW_INLINE Pixels
-pixels_blend(uint32_t back, uint32_t ink, Row part)
+pixels_blend(const Ramp *ramp, Row part)
 {
     const __m256i upper = _mm256_set1_epi16((int16_t)0xff00);
-    __m256i blue = _mm256_srli_epi16(blend_byte(back, ink, 0, part), 8);
-    __m256i green = _mm256_and_si256(blend_byte(back, ink, 8, part), upper);
-    __m256i red = _mm256_srli_epi16(blend_byte(back, ink, 16, part), 8);
+    __m256i blue = _mm256_srli_epi16(blend_byte(ramp, 0, part), 8);
+    __m256i green = _mm256_and_si256(blend_byte(ramp, 1, part), upper);
+    __m256i red = _mm256_srli_epi16(blend_byte(ramp, 2, part), 8);
     __m256i low = _mm256_or_si256(blue, green), high = _mm256_or_si256(red, upper);
     __m256i even = _mm256_unpacklo_epi16(low, high), odd = _mm256_unpackhi_epi16(low, high);
     return (Pixels){
@@ -128,6 +157,13 @@ pixels_put_past(uint32_t *to, Pixels line)
 {
     _mm256_stream_si256((__m256i *)to, line.half[0]);
     _mm256_stream_si256((__m256i *)to + 1, line.half[1]);
+}
+
+/* What was put past the caches is seen by whoever looks after this. */
+ROW_INLINE void
+pixels_settle(void)
+{
+    _mm_sfence();
 }
 
 /* The first @n, less than sixteen; nothing else is touched, which may be another thread's. */
@@ -234,6 +270,15 @@ row_half_up(Row a)
     ROW_EACH((a.at[i] + 1) >> 1);
 }
 
+ROW_INLINE void
+row_pairs(const int16_t *from, const int *at, float *a, float *b)
+{
+    for (int i = 0; i < ROW_WIDE; i++) {
+        a[i] = from[at[i]];
+        b[i] = from[at[i] + 1];
+    }
+}
+
 ROW_INLINE Pixels
 pixels_all(uint32_t colour)
 {
@@ -243,21 +288,32 @@ pixels_all(uint32_t colour)
     return out;
 }
 
-ROW_INLINE uint32_t
-blend_byte(uint32_t back, uint32_t ink, int shift, unsigned part)
+typedef struct {
+    uint32_t back;
+    uint32_t ink;
+} Ramp;
+
+ROW_INLINE Ramp
+ramp_of(uint32_t back, uint32_t ink)
 {
-    unsigned a = back >> shift & 255, b = ink >> shift & 255;
-    return (a * (256 - part) + b * part + 128) >> 8 << shift;
+    return (Ramp){back, ink};
+}
+
+ROW_INLINE uint32_t
+blend_byte(const Ramp *ramp, int i, unsigned part)
+{
+    unsigned a = ramp->back >> (8 * i) & 255, b = ramp->ink >> (8 * i) & 255;
+    return (a * (256 - part) + b * part + 128) >> 8 << (8 * i);
 }
 
 ROW_INLINE Pixels
-pixels_blend(uint32_t back, uint32_t ink, Row part)
+pixels_blend(const Ramp *ramp, Row part)
 {
     Pixels out;
     for (int i = 0; i < ROW_WIDE; i++)
-        out.at[i] = 0xff000000u | blend_byte(back, ink, 0, (unsigned)part.at[i])
-                    | blend_byte(back, ink, 8, (unsigned)part.at[i])
-                    | blend_byte(back, ink, 16, (unsigned)part.at[i]);
+        out.at[i] = 0xff000000u | blend_byte(ramp, 0, (unsigned)part.at[i])
+                    | blend_byte(ramp, 1, (unsigned)part.at[i])
+                    | blend_byte(ramp, 2, (unsigned)part.at[i]);
     return out;
 }
 
@@ -271,6 +327,11 @@ ROW_INLINE void
 pixels_put_past(uint32_t *to, Pixels line)
 {
     pixels_put(to, line);
+}
+
+ROW_INLINE void
+pixels_settle(void)
+{
 }
 
 /* The first @n. */

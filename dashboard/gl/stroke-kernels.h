@@ -23,7 +23,7 @@ sample_before(const Run *run, int part, float *place)
 }
 
 /* The least and the greatest of the samples after @before up to @until. */
-static inline __attribute__((always_inline)) bool
+static inline __attribute__((always_inline)) void
 extent(const Run *run, int before, int until, int16_t *lo, int16_t *hi)
 {
     int16_t a = run->samples[before + 1], b = a;
@@ -33,7 +33,6 @@ extent(const Run *run, int before, int until, int16_t *lo, int16_t *hi)
     }
     *lo = a;
     *hi = b;
-    return until > before;
 }
 
 /* What a run does in one quarter of sixteen columns. */
@@ -53,19 +52,17 @@ follow(const Run *run, int first, bool is_sparse, Quarter *out)
         before[i] = sample_before(run, first + PARTS * i, &place[i]);
     for (int i = 0; i < WIDE; i++)
         until[i] = sample_before(run, first + PARTS * i + 1, &ignored[i]);
-    for (int i = 0; i < WIDE; i++) {
+    row_pairs(run->samples, before, a, b);
+    for (int i = 0; !is_sparse && i < WIDE; i++) {
         int16_t less = 0, more = 0;
-        a[i] = run->samples[before[i]];
-        b[i] = run->samples[before[i] + 1];
-        if (!is_sparse)
-            extent(run, before[i], until[i], &less, &more);
-        lo[i] = is_sparse ? b[i] : less;
-        hi[i] = is_sparse ? b[i] : more;
+        extent(run, before[i], until[i], &less, &more);
+        lo[i] = less;
+        hi[i] = more;
     }
     for (int i = 0; i < WIDE; i++) {
         float y = a[i] + (b[i] - a[i]) * (place[i] - (float)before[i]);
-        int16_t p = whole(lo[i] * run->scale + run->shift);
-        int16_t q = whole(hi[i] * run->scale + run->shift);
+        int16_t p = whole((is_sparse ? b[i] : lo[i]) * run->scale + run->shift);
+        int16_t q = whole((is_sparse ? b[i] : hi[i]) * run->scale + run->shift);
         out->edge[i] = whole(y * run->scale + run->shift);
         out->turn_lo[i] = until[i] > before[i] ? MIN(p, q) : NONE;
         out->turn_hi[i] = until[i] > before[i] ? MAX(p, q) : -NONE;
@@ -248,34 +245,69 @@ group_all(DashStroke *self, const DashPatch *patch)
     return n;
 }
 
-static inline __attribute__((always_inline)) void
-paint_line(const DashStroke *self, const Group *group, int y, const DashPatch *patch, bool past)
+/* What is written of a patch, made ready once. */
+typedef struct {
+    const DashStroke *stroke;
+    const DashPatch *patch;
+    Ramp ramp;
+    Pixels back;
+} Brush;
+
+static inline __attribute__((always_inline)) Pixels
+line_of(const Brush *brush, const Group *group, int y)
 {
-    uint32_t *to = patch->top + (ptrdiff_t)y * patch->stride + group->column;
-    Pixels line = pixels_all(patch->back);
-    if (y >= group->first && y < group->end)
-        line =
-            pixels_blend(patch->back, patch->ink,
-                         cover(self, group->column, (2 * y - patch->h) * (1 << (self->shift - 1))));
-    if (group->n < WIDE)
-        pixels_put_some(to, line, group->n);
-    else if (past)
-        pixels_put_past(to, line);
-    else
-        pixels_put(to, line);
+    if (y < group->first || y >= group->end)
+        return brush->back;
+    int top = (2 * y - brush->patch->h) * (1 << (brush->stroke->shift - 1));
+    return pixels_blend(&brush->ramp, cover(brush->stroke, group->column, top));
 }
 
-/* Whole rows where all is written, so that the memory is walked along; else group by group. */
+/* Whole rows, so that the memory is walked along. */
+static inline __attribute__((always_inline)) void
+paint_rows(const Brush *brush, int n, bool past)
+{
+    const Group *groups = brush->stroke->groups;
+    uint32_t *row = brush->patch->top;
+    for (int y = 0; y < brush->patch->h; y++, row += brush->patch->stride)
+        for (int g = 0; g < n; g++) {
+            uint32_t *to = row + groups[g].column;
+            Pixels line = line_of(brush, &groups[g], y);
+            if (groups[g].n < WIDE)
+                pixels_put_some(to, line, groups[g].n);
+            else if (past)
+                pixels_put_past(to, line);
+            else
+                pixels_put(to, line);
+        }
+    if (past)
+        pixels_settle();
+}
+
+static inline __attribute__((always_inline)) void
+paint_group(const Brush *brush, const Group *group)
+{
+    uint32_t *to = brush->patch->top + (ptrdiff_t)group->top * brush->patch->stride + group->column;
+    for (int y = group->top; y < group->bottom; y++, to += brush->patch->stride) {
+        if (group->n < WIDE)
+            pixels_put_some(to, line_of(brush, group, y), group->n);
+        else
+            pixels_put(to, line_of(brush, group, y));
+    }
+}
+
 static void
 paint_all(DashStroke *self, const DashPatch *patch)
 {
     int n = group_all(self, patch);
-    bool is_whole = self->columns >= MANY && (patch->fresh || !patch->rows);
-    bool past = is_whole && patch->stride % WIDE == 0;
-    for (int y = 0; is_whole && y < patch->h; y++)
+    const Brush brush = {.stroke = self,
+                         .patch = patch,
+                         .ramp = ramp_of(patch->back, patch->ink),
+                         .back = pixels_all(patch->back)};
+    if (self->columns < MANY || (patch->rows && !patch->fresh))
         for (int g = 0; g < n; g++)
-            paint_line(self, &self->groups[g], y, patch, past);
-    for (int g = 0; !is_whole && g < n; g++)
-        for (int y = self->groups[g].top; y < self->groups[g].bottom; y++)
-            paint_line(self, &self->groups[g], y, patch, false);
+            paint_group(&brush, &self->groups[g]);
+    else if (patch->stride % WIDE == 0)
+        paint_rows(&brush, n, true);
+    else
+        paint_rows(&brush, n, false);
 }
