@@ -23,7 +23,6 @@
 G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
-#define VICU_WIRE_MINOR       5
 #define VICU_WIRE_MINOR       6
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96

@@ -268,8 +268,7 @@ measure(Wall *wall, void (*draw)(Wall *), int n, VicuFigures *figures, const cha
 }
 
 static int
-run(int runs, gboolean past, gboolean as_json)
-run(int runs, gboolean as_json, void (*present)(VicuFigures *figures))
+run(int runs, gboolean past, gboolean as_json, void (*present)(VicuFigures *figures))
 {
     g_autoptr(VicuFigures) figures = vicu_figures_new("render");
     g_autoptr(GError) error = NULL;
@@ -313,16 +312,12 @@ dash_bench_main(int argc, char **argv, void (*present)(VicuFigures *figures))
         g_option_context_new("render - what drawing costs on this machine");
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_description(
-        context,
-        "The window's own cost is not in it. By the clock, and in CPU time of all\n"
-        "threads. For a bed's past a store is filled in the temporary folder, which takes\n"
-        "1 GB and a minute.\n\nExample:\n"
-        "  vicu bench render --json\n");
     g_option_context_set_description(context,
                                      "By the clock, and in CPU time of all threads. What a "
-                                     "window costs is in it where there is a display "
-                                     "with room for it.\n\nExample:\n"
+                                     "window costs is in it where there is a display\n"
+                                     "with room for it. For a bed's past a store is filled in "
+                                     "the temporary folder, which takes\n1 GB and a minute.\n\n"
+                                     "Example:\n"
                                      "  vicu bench render --json\n");
     if (!vicu_options_parse(context, "vicu bench render", &argc, &argv, &error)) {
         fprintf(stderr, "vicu bench render: %s\n", error->message);
@@ -336,6 +331,5 @@ dash_bench_main(int argc, char **argv, void (*present)(VicuFigures *figures))
         fprintf(stderr, "vicu bench render: expected --runs of 3..100, got %d\n", runs);
         return 2;
     }
-    return run(runs, !drawing, as_json);
-    return run(runs, as_json, present);
+    return run(runs, !drawing, as_json, present);
 }

@@ -43,12 +43,10 @@ DashPainter *
 dash_painter_new_on(DashSurface surface)
 {
     DashPainter *self = g_new0(DashPainter, 1);
-    self->surface = dash_surface_new(w, h);
-    self->crew = dash_crew_new(w);
-    self->tracer = dash_tracer_new(w);
     self->surface = surface;
     self->is_lent = true;
     self->crew = dash_crew_new(surface.w);
+    self->tracer = dash_tracer_new(surface.w);
     self->jobs = g_array_new(FALSE, FALSE, sizeof(DashStripJob));
     self->drawn = g_array_new(FALSE, TRUE, sizeof(Drawn));
     self->swept = g_array_new(FALSE, TRUE, sizeof(Swept));

@@ -330,12 +330,6 @@ dash_view_body(const DashView *view)
     return (DashRect){0, header_h, view->w - rail, view->h - header_h - footer_h};
 }
 
-DashRect
-dash_view_body(const DashView *view)
-{
-    return (DashRect){0, HEADER_H, view->w - rail_width(view), view->h - HEADER_H - FOOTER_H};
-}
-
 void
 dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
 {
@@ -350,12 +344,6 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     self->view = view;
     self->pal = view->palette ? view->palette : dash_palette_at(0);
     dash_text_next_frame(self->text);
-    int rail = rail_width(view);
-    int body_h = view->h - HEADER_H - FOOTER_H;
-    dash_build_header(self, (DashRect){0, 0, view->w, HEADER_H});
-    dash_build_rail(self, (DashRect){view->w - rail, HEADER_H, rail, body_h});
-    dash_build_view(self, dash_view_body(view));
-    dash_build_footer(self, (DashRect){0, view->h - FOOTER_H, view->w, FOOTER_H});
     DashRect body = dash_view_body(view);
     int rail = view->w - body.w;
     int footer_y = body.y + body.h;
