@@ -27,12 +27,40 @@ struct DashRecall {
     int64_t reached_us;   /* all from here on came; 0: nothing yet */
     int64_t refreshed_us; /* the newest that was asked for */
     bool refreshing;
+    bool streams_asked;
     uint64_t asked; /* 0: no question is open */
     guint timer;
     char *trouble;
 };
 
 static void next(DashRecall *self);
+
+/* --- since when a bed has data --- */
+
+static void
+on_streams(const Vicu__QueryRows *rows, const GError *error, gpointer user)
+{
+    DashRecall *self = user;
+    for (size_t i = 0; rows && i < rows->n_stream; i++)
+        if (*rows->stream[i]->bed && rows->stream[i]->first_us > 0)
+            dash_burden_watch(dash_model_burden(self->model), rows->stream[i]->bed,
+                              rows->stream[i]->first_us);
+    if (error || rows->last)
+        self->streams_asked = !error;
+}
+
+static void
+ask_streams(DashRecall *self)
+{
+    Vicu__QueryStreams streams = VICU__QUERY_STREAMS__INIT;
+    Vicu__Query query = VICU__QUERY__INIT;
+    if (self->streams_asked)
+        return;
+    self->streams_asked = true;
+    query.what_case = VICU__QUERY__WHAT_STREAMS;
+    query.streams = &streams;
+    vicu_query_ask(self->query, &query, WHY, PATIENCE_US, on_streams, self);
+}
 
 /* --- an answer --- */
 
@@ -135,6 +163,7 @@ next(DashRecall *self)
     if (self->asked != 0)
         return;
     self->refreshing = false;
+    ask_streams(self);
     if (self->reached_us == 0) {
         ask(self, MAX(now_us - FIRST_US, self->want_us), soon_us(now_us));
     } else if (self->reached_us > self->want_us) {

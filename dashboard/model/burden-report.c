@@ -161,6 +161,14 @@ by_load(const void *pa, const void *pb)
     return strcmp(a->name, b->name);
 }
 
+static double
+days_of(const Counting *self, const char *bed)
+{
+    const DashBurdenReport *r = self->report;
+    return (double)dash_burden_watched_us(self->burden, bed, r->from_us, r->to_us) / (double)DAY_US;
+}
+
+/* @bed_days < 0: each row is of a bed. */
 static GArray *
 finish_table(const Counting *self, GHashTable *table, double bed_days)
 {
@@ -169,7 +177,9 @@ finish_table(const Counting *self, GHashTable *table, double bed_days)
     gpointer count;
     g_hash_table_iter_init(&iter, table);
     while (g_hash_table_iter_next(&iter, NULL, &count)) {
-        DashBurdenRow row = finish(self, count, bed_days);
+        const char *name = ((Count *)count)->row.name;
+        double days = bed_days >= 0 ? bed_days : days_of(self, name);
+        DashBurdenRow row = finish(self, count, days);
         g_array_append_val(rows, row);
     }
     g_array_sort(rows, by_load);
@@ -195,12 +205,13 @@ static void
 finish_all(Counting *self)
 {
     DashBurdenReport *report = self->report;
-    double days = (double)(report->to_us - report->from_us) / (double)DAY_US;
-    report->bed_days = days * report->n_beds;
+    report->bed_days = (double)dash_burden_watched_in_all_us(self->burden, report->n_beds,
+                                                             report->from_us, report->to_us)
+                       / (double)DAY_US;
     report->all = finish(self, &self->all, report->bed_days);
     for (int h = 0; h < 24; h++)
         report->hour[h] = finish(self, &self->hour[h], report->bed_days / 24);
-    report->beds = finish_table(self, self->beds, days);
+    report->beds = finish_table(self, self->beds, -1);
     report->inputs = finish_table(self, self->inputs, report->bed_days);
     report->rules = finish_table(self, self->rules, report->bed_days);
     mark_top(report);

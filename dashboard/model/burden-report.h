@@ -40,7 +40,7 @@ typedef struct {
     int64_t from_us, to_us; /* that is known of what was asked for */
     bool whole;             /* all of it is */
     unsigned n_beds;
-    double bed_days; /* beds x time that is known */
+    double bed_days; /* time that is known, of each bed since its data began */
     DashBurdenRow all;
     GArray *beds, *inputs, *rules; /* DashBurdenRow, most first; an alarm of several inputs counts
                                       at each of them */

@@ -51,7 +51,8 @@ struct DashBurden {
     GArray *rows;   /* Row */
     GHashTable *at; /* key -> index + 1 */
     Names beds, rules, inputs;
-    GPtrArray *about; /* Rule, beside @rules */
+    GPtrArray *about;  /* Rule, beside @rules */
+    GHashTable *first; /* bed -> int64_t *, DASH_BURDEN_BEDS_MAX at most */
     int64_t known_us;
     int64_t floor_us; /* what was raised before it gave way */
     uint64_t version;
@@ -107,6 +108,7 @@ dash_burden_new(void)
     names_init(&self->rules, DASH_BURDEN_RULES_MAX);
     names_init(&self->inputs, DASH_BURDEN_INPUTS_MAX);
     self->about = g_ptr_array_new_with_free_func(free_rule);
+    self->first = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->known_us = INT64_MAX;
     return self;
 }
@@ -118,6 +120,7 @@ dash_burden_free(DashBurden *self)
         return;
     g_array_unref(self->rows);
     g_hash_table_unref(self->at);
+    g_hash_table_unref(self->first);
     names_clear(&self->beds);
     names_clear(&self->rules);
     names_clear(&self->inputs);
@@ -296,6 +299,44 @@ dash_burden_cover(DashBurden *self, int64_t from_us)
     int64_t known_us = MIN(self->known_us, MAX(from_us, self->floor_us));
     self->version += known_us != self->known_us;
     self->known_us = known_us;
+}
+
+void
+dash_burden_watch(DashBurden *self, const char *bed, int64_t first_us)
+{
+    int64_t *first = g_hash_table_lookup(self->first, bed);
+    if (!first && g_hash_table_size(self->first) >= DASH_BURDEN_BEDS_MAX)
+        return;
+    self->version += !first || first_us < *first;
+    if (!first)
+        g_hash_table_insert(self->first, g_strdup(bed), g_memdup2(&first_us, sizeof first_us));
+    else
+        *first = MIN(*first, first_us);
+}
+
+int64_t
+dash_burden_watched_us(const DashBurden *self, const char *bed, int64_t from_us, int64_t to_us)
+{
+    const int64_t *first = g_hash_table_lookup(self->first, bed);
+    return MAX(to_us - MAX(from_us, first ? *first : from_us), 0);
+}
+
+int64_t
+dash_burden_watched_in_all_us(const DashBurden *self,
+                              unsigned n_beds,
+                              int64_t from_us,
+                              int64_t to_us)
+{
+    int64_t sum_us = 0;
+    unsigned told = 0;
+    GHashTableIter iter;
+    gpointer bed;
+    g_hash_table_iter_init(&iter, self->first);
+    while (g_hash_table_iter_next(&iter, &bed, NULL) && told < n_beds) {
+        sum_us += dash_burden_watched_us(self, bed, from_us, to_us);
+        told++;
+    }
+    return sum_us + (int64_t)(n_beds - told) * MAX(to_us - from_us, 0);
 }
 
 int64_t

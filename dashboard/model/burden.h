@@ -43,6 +43,16 @@ void dash_burden_take(DashBurden *self, const Vicu__Alarm *alarm);
 /* All that was told at and after @from_us is here. Reaches only further back, until the oldest
  * rows give way. */
 void dash_burden_cover(DashBurden *self, int64_t from_us);
+/* Data of @bed are there from @first_us on: before that nobody watched it. */
+void dash_burden_watch(DashBurden *self, const char *bed, int64_t first_us);
+/* How much of from <= t < to @bed was watched; a bed that nobody told of, all of it. */
+int64_t
+dash_burden_watched_us(const DashBurden *self, const char *bed, int64_t from_us, int64_t to_us);
+/* Over @n_beds: those that were told of, and as many more. */
+int64_t dash_burden_watched_in_all_us(const DashBurden *self,
+                                      unsigned n_beds,
+                                      int64_t from_us,
+                                      int64_t to_us);
 int64_t dash_burden_known_us(const DashBurden *self); /* INT64_MAX: nothing was covered */
 unsigned dash_burden_length(const DashBurden *self);
 /* Grows with each change, for who keeps what it was made of. */

@@ -166,6 +166,20 @@ what_is_not_known_is_not_counted_as_quiet(void)
 }
 
 static void
+a_bed_counts_from_the_day_its_data_began(void)
+{
+    g_autoptr(DashBurden) burden = counted();
+    dash_burden_watch(burden, "a/b/2", BURDEN_T0_US + DAY_US / 2);
+    dash_burden_watch(burden, "a/b/1", BURDEN_T0_US - DAY_US);
+    g_autoptr(DashBurdenReport) r =
+        dash_burden_report(burden, BURDEN_T0_US, BURDEN_T0_US + DAY_US, 2, 0);
+    g_assert_cmpfloat(r->bed_days, ==, 1.5);
+    g_assert_cmpfloat(row(r->beds, "a/b/1")->per_bed_day, ==, 5);
+    g_assert_cmpfloat(row(r->beds, "a/b/2")->per_bed_day, ==, 4);
+    g_assert_cmpfloat_with_epsilon(r->all.per_bed_day, 7 / 1.5, 1e-12);
+}
+
+static void
 one_alarm_is_one_however_often_it_is_told(void)
 {
     g_autoptr(DashBurden) burden = counted();
@@ -265,6 +279,7 @@ main(int argc, char **argv)
     TEST(says_how_long_they_stood_and_waited);
     TEST(hours_are_those_of_the_ward);
     TEST(what_is_not_known_is_not_counted_as_quiet);
+    TEST(a_bed_counts_from_the_day_its_data_began);
     TEST(one_alarm_is_one_however_often_it_is_told);
     TEST(lists_occurrences_newest_first);
     TEST(memory_is_bounded_and_what_gave_way_is_told);
