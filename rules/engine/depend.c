@@ -383,6 +383,7 @@ rules_depend_new(const RulesSet *set)
     number_looks(d);
     d->inputs_at = take(&d->bytes, set->inputs->len * sizeof(RulesInputWas));
     d->windows_at = take(&d->bytes, set->windows->len * sizeof(int64_t));
+    d->turns_at = take(&d->bytes, set->windows->len * sizeof(int64_t));
     d->looks_at = take(&d->bytes, (size_t)d->n_looks * sizeof(int64_t));
     d->again_at = take(&d->bytes, (set->rules->len + 63) / 64 * sizeof(uint64_t));
     d->measures_at = take(&d->bytes, (size_t)d->n_measures * sizeof(RulesMeasureWas));

@@ -56,7 +56,8 @@ struct RulesDepend {
     RulesLists unless_rules; /* by rule: places of those that stand back for it */
     /* the bed's memory of what was; see change.h */
     size_t inputs_at;
-    size_t windows_at;
+    size_t windows_at; /* when a point leaves them */
+    size_t turns_at;   /* before then as much of them is observed as is needed, or less */
     size_t looks_at;
     size_t rules_at;
     size_t measures_at;

@@ -193,88 +193,14 @@ expire_carriers(RulesBed *bed)
     }
 }
 
-/* --- what is due, found in everything ----------------------------------------- */
-
-/* The earliest instant after now at which an input is no longer valid. */
-static int64_t
-next_expiry(const RulesBed *bed)
-{
-    const RulesSet *set = bed->engine->set;
-    int64_t next_us = RULES_NEVER;
-    for (int i = 0; i < (int)set->inputs->len; i++) {
-        int64_t until_us = 0;
-        if (RULES_AT(set->inputs, RulesInput, i).type != RULES_TYPE_EVENT
-            && rules_input_pick(bed, i, &until_us) >= 0)
-            next_us = MIN(next_us, until_us);
-    }
-    return next_us;
-}
-
-static int64_t
-after(int64_t t_us, int64_t now_us)
-{
-    return t_us > now_us ? t_us : RULES_NEVER;
-}
-
-int64_t
-rules_events_next(const RulesBed *bed)
-{
-    const RulesSet *set = bed->engine->set;
-    int64_t now_us = bed->now_us;
-    int64_t next_us = RULES_NEVER;
-    for (int i = 0; i < set->n_events; i++) {
-        const RulesEventState *e = rules_event_state(bed, i);
-        if (e->observed)
-            next_us = MIN(next_us, e->until_us);
-    }
-    for (guint i = 0; i < set->event_nodes->len; i++) {
-        const RulesNode *n = &RULES_AT(set->nodes, RulesNode, RULES_AT(set->event_nodes, int, i));
-        const RulesEventState *e = rules_input_event(bed, n->index);
-        if (e->has_last)
-            next_us = MIN(next_us, after(e->last_us + n->duration_us, now_us));
-        if (e->observed)
-            next_us = MIN(next_us, after(e->since_us + n->duration_us, now_us));
-        for (uint32_t k = 0; n->op == RULES_OP_COUNT && k < e->count; k++)
-            next_us =
-                MIN(next_us,
-                    after(e->times[(e->first + k) % set->event_capacity] + n->duration_us, now_us));
-    }
-    return next_us;
-}
-
-int64_t
-rules_window_due(const RulesBed *bed, int window)
-{
-    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, window);
-    return rules_kept_next(rules_window_kept(bed, window), rules_series_ring(bed, w->series),
-                           bed->now_us, w->over_us, w->needing);
-}
-
-int64_t
-rules_second_from(int64_t t_us)
-{
-    int64_t second = t_us / G_USEC_PER_SEC + (t_us % G_USEC_PER_SEC > 0);
-    return second > INT64_MAX / G_USEC_PER_SEC ? RULES_NEVER : second * G_USEC_PER_SEC;
-}
-
-static int64_t
-next_of_all(const RulesBed *bed)
-{
-    const RulesSet *set = bed->engine->set;
-    int64_t next_us = MIN(next_expiry(bed), rules_events_next(bed));
-    for (int i = 0; i < (int)set->windows->len; i++)
-        next_us = MIN(next_us, rules_window_due(bed, i));
-    for (int i = 0; i < (int)set->rules->len; i++)
-        next_us = MIN(next_us, rules_judge_next(bed, i));
-    return set->ticking ? MIN(next_us, rules_second_from(bed->now_us + 1)) : next_us;
-}
+/* --- from instant to instant ----------------------------------------------------- */
 
 static int64_t
 next_timer(const RulesBed *bed)
 {
     if (bed->now_us == INT64_MIN)
         return RULES_NEVER;
-    int64_t next_us = bed->change.stale ? next_of_all(bed) : rules_change_next(bed);
+    int64_t next_us = bed->change.stale ? rules_due_of_all(bed) : rules_change_next(bed);
     /* What was due at this very instant was just looked at; a timer that stayed
      * behind would stop event time. */
     g_assert(next_us > bed->now_us);

@@ -1,46 +1,7 @@
 /* Windows: the points that they are over, and what they say at one instant.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
-
 #include "rules/engine/state.h"
-
-/* Where as much is observed as is needed, that does not change sooner than by the clock; nor where
- * less is. */
-static int64_t
-needed_us(const RulesBed *bed, const RulesWindow *w, int64_t observed_us)
-{
-    double far_us = fabs((double)observed_us - w->needing * (double)w->over_us) - 2;
-    return bed->now_us + (far_us > 1 ? (int64_t)far_us : 1);
-}
-
-/* How long the window says the same, but for points that come and go. */
-static int64_t
-look_us(const RulesBed *bed, int window, RulesStat stat)
-{
-    const RulesWindow *w = &RULES_AT(bed->engine->set->windows, RulesWindow, window);
-    const RulesRing *ring = rules_series_ring(bed, w->series);
-    int64_t from_us = bed->now_us - w->over_us;
-    if (ring->count == 0)
-        return RULES_NEVER;
-    if (ring->lost && ring->lost_us > from_us)
-        return ring->lost_us + w->over_us;
-    int64_t look_us = needed_us(bed, w,
-                                rules_kept_observed_us(rules_window_kept(bed, window), ring, stat,
-                                                       bed->now_us, w->over_us));
-    if (stat == RULES_STAT_SHARE) /* from here on a share may move faster than by its rate */
-        look_us = MIN(look_us, bed->now_us + (int64_t)(w->needing * (double)w->over_us / 2));
-    if (stat != RULES_STAT_CHANGE)
-        return look_us;
-    const RulesPoint *last = rules_ring_last(ring);
-    uint32_t first =
-        rules_kept_first(rules_window_kept(bed, window), ring, stat, bed->now_us, w->over_us);
-    if (last->until_us > bed->now_us)
-        look_us = MIN(look_us, last->until_us);
-    if (first > 0 && rules_ring_at(ring, first - 1).until_us > from_us)
-        look_us = MIN(look_us, rules_ring_at(ring, first - 1).until_us + w->over_us);
-    return look_us;
-}
 
 static RulesValue
 eval_window(RulesBed *bed, const RulesNode *n)
@@ -59,11 +20,11 @@ eval_window(RulesBed *bed, const RulesNode *n)
                           stats[w->kind], bed->now_us, w->over_us, w->needing, bed->engine->scratch,
                           &out))
         v = rules_value_number(w->kind == AST_SLOPE ? out * 3600 : out);
-    v.look_us = look_us(bed, n->index, stats[w->kind]);
-    if (v.known && w->kind == AST_SHARE && w->needing > 0)
+    if (v.known && w->kind == AST_SHARE) {
+        /* From there on it may move faster than by its rate. */
+        v.look_us = bed->now_us + (int64_t)(w->needing * (double)w->over_us / 2);
         v.rate = 4 / (w->needing * (double)w->over_us);
-    else if (w->kind == AST_SHARE)
-        v.look_us = RULES_ALWAYS;
+    }
     return v;
 }
 
@@ -82,9 +43,6 @@ eval_exposure(RulesBed *bed, const RulesNode *n)
                                       w->over_us, threshold.low, under, &e);
     if (all && (double)e.observed_us >= w->needing * (double)w->over_us)
         v = rules_value_number(area ? e.area_min : e.time_s);
-    v.look_us = all          ? needed_us(bed, w, e.observed_us)
-                : ring->lost ? ring->lost_us + w->over_us
-                             : RULES_NEVER;
     if (v.known)
         v.rate = 1e-6;
     if (threshold.rate > 0 || (area && v.known))
@@ -104,11 +62,7 @@ eval_happened(RulesBed *bed, const RulesNode *n)
 
     bool enough = !rises.lost && (double)rises.known_us >= w->needing * (double)w->over_us;
     bool often = rises.count >= (unsigned)n->count;
-    RulesValue v = rules_value_truth(often ? RULES_TRUE : enough ? RULES_FALSE : RULES_UNKNOWN);
-    v.look_us = needed_us(bed, w, rises.known_us);
-    if (rises.lost)
-        v.look_us = MIN(v.look_us, rules_series_ring(bed, w->series)->lost_us + w->over_us);
-    return v;
+    return rules_value_truth(often ? RULES_TRUE : enough ? RULES_FALSE : RULES_UNKNOWN);
 }
 
 RulesValue

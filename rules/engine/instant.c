@@ -99,12 +99,13 @@ look_at_clocks(RulesBed *bed)
     RulesInstant *now = &bed->engine->instant;
     const int64_t *looks = rules_bed_times(bed, d->looks_at);
     const int64_t *windows = rules_bed_times(bed, d->windows_at);
+    const int64_t *turns = rules_bed_times(bed, d->turns_at);
     const int64_t *rules = rules_bed_times(bed, d->rules_at);
     for (int i = 0; i < d->n_looks; i++)
         if (looks[i] <= bed->now_us)
             rules_bitmap_set(now->cells, d->look_cell[i]);
     for (int i = 0; i < (int)set->windows->len; i++)
-        if (windows[i] <= bed->now_us) {
+        if (MIN(windows[i], turns[i]) <= bed->now_us) {
             rules_bitmap_set(now->windows, i);
             rules_bitmap_mark(now->cells, &d->window_cells, i);
         }
@@ -172,7 +173,7 @@ judge(RulesBed *bed, int place)
     bool moved = memcmp(was, s, sizeof was) != 0;
     if (moved)
         rules_bitmap_mark(bed->engine->instant.rules, &d->unless_rules, rule);
-    if (moved || rules_judge_waits(bed, rule))
+    if (moved)
         rules_bitmap_set(rules_bed_again(bed), place);
 }
 
@@ -214,13 +215,32 @@ next_window(RulesBed *bed)
     const RulesSet *set = bed->engine->set;
     uint64_t *touched = bed->engine->instant.windows;
     int64_t *windows = rules_bed_times(bed, set->depend->windows_at);
+    int64_t *turns = rules_bed_times(bed, set->depend->turns_at);
     int64_t next_us = RULES_NEVER;
     for (int i = 0; i < (int)set->windows->len; i++) {
         if (rules_bitmap_has(touched, i) && !still_due(bed, i, windows[i]))
             windows[i] = rules_window_due(bed, i);
+        if (rules_bitmap_has(touched, i))
+            turns[i] = rules_window_turns_after(bed, i);
         next_us = MIN(next_us, windows[i]);
     }
     memset(touched, 0, rules_bitmap_words((int)set->windows->len) * sizeof(uint64_t));
+    return next_us;
+}
+
+/* No window turns before what next_window() wrote down; when it does, is looked for once nothing
+ * else comes before that. */
+static int64_t
+next_turn(RulesBed *bed, int64_t next_us)
+{
+    const RulesSet *set = bed->engine->set;
+    int64_t *turns = rules_bed_times(bed, set->depend->turns_at);
+    for (int i = 0; i < (int)set->windows->len; i++) {
+        if (turns[i] >= next_us)
+            continue;
+        turns[i] = rules_window_turns_at(bed, i);
+        next_us = MIN(next_us, turns[i]);
+    }
     return next_us;
 }
 
@@ -252,7 +272,7 @@ next_of(RulesBed *bed)
         bed->change.events_us = rules_events_next(bed);
     now->events = false;
     next_us = MIN(next_us, bed->change.events_us);
-    return set->ticking ? MIN(next_us, next_tick(bed)) : next_us;
+    return next_turn(bed, set->ticking ? MIN(next_us, next_tick(bed)) : next_us);
 }
 
 int64_t

@@ -352,6 +352,22 @@ rules_judge(RulesBed *bed, int rule)
     judge_unknown(bed, rule, counts);
 }
 
+/* When what is unknown from now on comes to one of the two that is_intermittent() asks for, in the
+ * bins as they are. */
+static int64_t
+intermittent_due(const RulesBed *bed, int rule)
+{
+    int64_t span = span_us(rule_at(bed, rule));
+    int64_t half_ms = span / 2000 + 1;
+    int64_t least_ms = (span - 2 * bin_us(rule_at(bed, rule)) + 1999) / 2000;
+    int64_t now_ms = whole_ms(bed->now_us);
+    int64_t known_ms = now_ms - sum_ms(bed->bins_ms[rule]);
+    int64_t due_ms = known_ms + half_ms;
+    if (known_ms + least_ms > now_ms)
+        due_ms = MIN(due_ms, known_ms + least_ms);
+    return due_ms > now_ms ? due_ms * 1000 : RULES_NEVER;
+}
+
 int64_t
 rules_judge_next(const RulesBed *bed, int rule)
 {
@@ -362,18 +378,12 @@ rules_judge_next(const RulesBed *bed, int rule)
         next_us = MIN(next_us, s->t_raised_us + r->hold_down_us);
     if (s->unknown && s->tech == RULES_TECH_NONE) {
         next_us = MIN(next_us, s->unknown_since_us + r->unknown.longer_us);
-        if (s->had_break && s->break_us > bed->now_us - span_us(r))
+        if (s->had_break && s->break_us > bed->now_us - span_us(r)) {
             next_us = MIN(next_us, (bin_number(r, bed->now_us) + 1) * bin_us(r));
+            next_us = MIN(next_us, intermittent_due(bed, rule));
+        }
     }
     if (s->tech == RULES_TECH_INTERMITTENT)
         next_us = MIN(next_us, (bin_number(r, bed->now_us) + 1) * bin_us(r));
     return next_us;
-}
-
-bool
-rules_judge_waits(const RulesBed *bed, int rule)
-{
-    const RulesRuleStateBlock *s = rules_rule_state(bed, rule);
-    return s->unknown && s->tech == RULES_TECH_NONE && s->had_break
-           && s->break_us > bed->now_us - span_us(rule_at(bed, rule));
 }

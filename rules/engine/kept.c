@@ -338,28 +338,24 @@ find_front(RulesKept *self, const RulesRing *ring, int64_t from_us)
 }
 
 int64_t
-rules_kept_next(
-    RulesKept *self, const RulesRing *ring, int64_t now_us, int64_t over_us, double needing)
+rules_kept_next(RulesKept *self, const RulesRing *ring, int64_t now_us, int64_t over_us)
 {
     if (ring->count == 0)
         return INT64_MAX;
     int64_t from_us = now_us - over_us;
     if (!self->front_known || self->front_us <= from_us || self->front - ring->base >= ring->count)
         find_front(self, ring, from_us);
-    int64_t next_us = self->front_known ? self->front_us + over_us : INT64_MAX;
-    /* From a first point on, coverage grows second by second up to what is needed. */
-    int64_t covered_us = ring->first_us + (int64_t)ceil(needing * (double)over_us);
-    return covered_us > now_us ? MIN(next_us, covered_us) : next_us;
+    return self->front_known ? self->front_us + over_us : INT64_MAX;
 }
 
 int64_t
 rules_kept_observed_us(
-    RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us)
+    RulesKept *self, const RulesRing *ring, int kind, int64_t now_us, int64_t over_us)
 {
-    if (stat == RULES_STAT_RISES)
+    if (kind == RULES_STAT_RISES)
         return rules_kept_rises(self, ring, now_us, over_us).known_us;
-    RulesLook look = rules_look_at(self, ring, stat, now_us, over_us);
-    if (stat != RULES_STAT_SHARE)
+    RulesLook look = rules_look_at(self, ring, kind, now_us, over_us);
+    if (kind != RULES_STAT_SHARE)
         return observed_us(&look);
     uint32_t at[2];
     int64_t sum_us = self->truths_us[RULES_POINT_FALSE] + self->truths_us[RULES_POINT_TRUE];

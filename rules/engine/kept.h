@@ -101,15 +101,15 @@ bool rules_kept_exposure(RulesKept *self,
                          bool under,
                          RulesExposure *out);
 
-/* How much of the window is observed, of a condition's: known; where no point of it was lost. */
+/* How much of the window is observed, of a condition's: known; where no point of it was lost.
+ * @kind: RulesStat, or RULES_KEPT_EXPOSURE. */
 int64_t rules_kept_observed_us(
-    RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us);
+    RulesKept *self, const RulesRing *ring, int kind, int64_t now_us, int64_t over_us);
 /* The first point inside, from the ring's oldest on, as rules_ring_first_after() finds it. */
 uint32_t rules_kept_first(
     RulesKept *self, const RulesRing *ring, RulesStat stat, int64_t now_us, int64_t over_us);
 
 /* As rules_window_next(). */
-int64_t rules_kept_next(
-    RulesKept *self, const RulesRing *ring, int64_t now_us, int64_t over_us, double needing);
+int64_t rules_kept_next(RulesKept *self, const RulesRing *ring, int64_t now_us, int64_t over_us);
 
 G_END_DECLS

@@ -308,15 +308,20 @@ int64_t rules_second_from(int64_t t_us);
 /* The next instant after this one at which time alone may change an answer: of events, of a
  * window. */
 int64_t rules_events_next(const RulesBed *bed);
+/* When a point leaves the window, or what a change is taken from ends. */
 int64_t rules_window_due(const RulesBed *bed, int window);
+/* With nothing new: when as much of it is observed as is needed, or no more; and, found at once,
+ * a time that this does not come before, whatever is new. */
+int64_t rules_window_turns_at(const RulesBed *bed, int window);
+int64_t rules_window_turns_after(const RulesBed *bed, int window);
+/* The next instant after now at which anything is due. */
+int64_t rules_due_of_all(const RulesBed *bed);
 
 /* --- judge.c: rules ------------------------------------------------------- */
 
 void rules_judge(RulesBed *bed, int rule);
 /* The next instant at which @rule must be judged again by itself. */
 int64_t rules_judge_next(const RulesBed *bed, int rule);
-/* It waits for what no timer tells. */
-bool rules_judge_waits(const RulesBed *bed, int rule);
 
 /* --- tell.c: texts and views ---------------------------------------------- */
 

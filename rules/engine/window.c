@@ -282,15 +282,68 @@ rules_exposure(const RulesRing *self,
 }
 
 int64_t
-rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us, double needing)
+rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us)
+{
+    uint32_t first = rules_ring_first_after(self, now_us - over_us);
+    return first < self->count ? rules_ring_t_us(self, first) + over_us : INT64_MAX;
+}
+
+/* --- when enough of it is observed, and no more -------------------------------- */
+
+typedef struct {
+    int64_t t_us;
+    int64_t observed_us;
+    int64_t need_us;
+} Turning;
+
+/* TRUE: it turns within @span_us, in which the window gains and loses at its ends. */
+static bool
+turns_within(Turning *at, int64_t span_us, bool gains, bool loses)
+{
+    int64_t spare_us = at->observed_us - at->need_us;
+    int64_t turn_us = spare_us >= 0 && loses && !gains  ? spare_us + 1
+                      : spare_us < 0 && gains && !loses ? -spare_us
+                                                        : INT64_MAX;
+    if (turn_us <= span_us) {
+        at->t_us += turn_us;
+        return true;
+    }
+    at->t_us += span_us;
+    at->observed_us += ((int64_t)gains - (int64_t)loses) * span_us;
+    return false;
+}
+
+int64_t
+rules_window_turns(const RulesRing *self,
+                   bool truths,
+                   int64_t now_us,
+                   int64_t over_us,
+                   int64_t need_us,
+                   int64_t observed_us)
 {
     if (self->count == 0)
         return INT64_MAX;
+    Turning at = {now_us, observed_us, need_us};
+    const RulesPoint *last = rules_ring_last(self);
+    bool grows = !truths || rules_point_is_known(last->value);
     uint32_t first = rules_ring_first_after(self, now_us - over_us);
-    int64_t next_us = first < self->count ? rules_ring_t_us(self, first) + over_us : INT64_MAX;
-    /* From a first point on, coverage grows second by second up to what is needed. */
-    int64_t covered_us = rules_ring_t_us(self, 0) + (int64_t)ceil(needing * (double)over_us);
-    if (covered_us > now_us)
-        next_us = MIN(next_us, covered_us);
-    return next_us;
+    for (uint32_t i = first > 0 ? first - 1 : 0; i < self->count; i++) {
+        RulesPoint p = rules_ring_at(self, i);
+        int64_t next_us = i + 1 < self->count ? rules_ring_t_us(self, i + 1) : INT64_MAX;
+        int64_t held_us = MIN(p.until_us, next_us);
+        bool counts = !truths || rules_point_is_known(p.value);
+        /* Where the window begins: before the point, in what it holds, after that. */
+        const int64_t ends_us[] = {p.t_us, held_us, next_us};
+        for (int k = 0; k < 3; k++) {
+            bool loses = k == 1 && counts;
+            int64_t end_us = ends_us[k] < INT64_MAX - over_us ? ends_us[k] + over_us : INT64_MAX;
+            /* ... and in two, where the newest point ends meanwhile. */
+            if (at.t_us < MIN(end_us, last->until_us)
+                && turns_within(&at, MIN(end_us, last->until_us) - at.t_us, grows, loses))
+                return at.t_us;
+            if (at.t_us < end_us && turns_within(&at, end_us - at.t_us, false, loses))
+                return at.t_us;
+        }
+    }
+    return INT64_MAX;
 }

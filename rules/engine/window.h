@@ -95,8 +95,17 @@ double rules_nth(double *values, size_t n, size_t k);
 
 double rules_window_coverage(const RulesRing *self, int64_t now_us, int64_t over_us);
 
-/* The next instant after @now_us at which such a window says something else
- * without a new point; INT64_MAX: none. */
-int64_t rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us, double needing);
+/* The next instant after @now_us at which a point leaves the window; INT64_MAX: none. */
+int64_t rules_window_next(const RulesRing *self, int64_t now_us, int64_t over_us);
+
+/* With no new point: when the observed time of the window, which is @observed_us now, comes to
+ * @need_us or falls below it; INT64_MAX: never. @truths: only where the condition is known does
+ * time count. */
+int64_t rules_window_turns(const RulesRing *self,
+                           bool truths,
+                           int64_t now_us,
+                           int64_t over_us,
+                           int64_t need_us,
+                           int64_t observed_us);
 
 G_END_DECLS

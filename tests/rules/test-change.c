@@ -21,6 +21,7 @@ typedef struct {
     GString *plain_log;
     GString *log;
     GRand *rand;
+    double grid; /* times are multiples of it; 0: any */
 } Pair;
 
 static void
@@ -56,10 +57,16 @@ draw_in(GRand *rand, double from, double to)
 
 /* --- what is told ------------------------------------------------------------- */
 
+static double
+on_grid(const Pair *p, double at)
+{
+    return p->grid > 0 ? round(at / p->grid) * p->grid : at;
+}
+
 static void
 put(Pair *p, const char *signal, double at, double value, RulesQuality quality)
 {
-    RulesSample sample = ward_sample(signal, at, value);
+    RulesSample sample = ward_sample(signal, on_grid(p, at), value);
     sample.quality = quality;
     sample.source = draw(p->rand, 9) == 0 ? RULES_SOURCE_DERIVED : RULES_SOURCE_DEVICE;
     RulesFate fate = rules_engine_sample(p->plain_bed, &sample);
@@ -69,8 +76,8 @@ put(Pair *p, const char *signal, double at, double value, RulesQuality quality)
 static void
 word(Pair *p, const char *signal, double at, const char *symbol)
 {
-    ward_word(p->plain_bed, signal, at, symbol);
-    ward_word(p->bed, signal, at, symbol);
+    ward_word(p->plain_bed, signal, on_grid(p, at), symbol);
+    ward_word(p->bed, signal, on_grid(p, at), symbol);
 }
 
 /* Values that stay for a while, go up and down, and come in thousandths or not. */
@@ -123,7 +130,7 @@ tell_beats(Pair *p, int s)
         uint32_t code = vicu_signal_code(vicu_signal_by_name(events[i]));
         bool observed = (s / 20 + (int)i) % 5 != 0;
         bool beats = (s / 9 + (int)i) % 6 != 0;
-        RulesSample beat = ward_sample(events[i], s + draw_in(p->rand, 0, 0.9), 0);
+        RulesSample beat = ward_sample(events[i], on_grid(p, s + draw_in(p->rand, 0, 0.9)), 0);
         if (observed && beats) {
             rules_engine_event(p->plain_bed, &beat);
             rules_engine_event(p->bed, &beat);
@@ -440,6 +447,140 @@ each_construct_alone_tells_the_same(void)
     }
 }
 
+/* --- silence -------------------------------------------------------------------------- */
+
+enum { AWAKE_SECONDS = 300, SILENT_SECONDS = 700 };
+#define GRID 0.1
+
+/* Whatever turns with a window, a sequence or a timer does so at its own instant: to the bed that
+ * something else looks at all the time, and to the one that nobody tells anything any more. */
+static const char *const windows_alone[] = {
+    "median(MAP over 15 s) < 65 mm[Hg]",
+    "(median(MAP over 15 s) else MAP) < 65 mm[Hg]",
+    "(mean(HR over 60 s needing 80 %) else median(RR over 30 s)) > 25 /min",
+    "median(MAP over 15 s) < 65 mm[Hg] or sd(SpO2 over 20 s) > 3 %",
+    "known(HR) and not (max(SpO2 over 30 s) >= 90 %)",
+    "at least 2 of (median(HR over 20 s) > 90 /min, min(RR over 40 s) < 22 /min, MAP < 60 mm[Hg])",
+    "first mean(HR over 10 s) > 95 /min then min(MAP over 10 s) < 66 mm[Hg] within 40 s",
+    "happened(median(HR over 10 s) > 95 /min over 60 s)",
+    "not (happened(SpO2 < 88 % over 90 s))",
+};
+
+static bool
+is_exact(const char *condition)
+{
+    static const char *const by_the_second[] = {"age(", "time(", "area(", "share(",
+                                                "S >=", "S.",    "S over"};
+    for (size_t i = 0; i < G_N_ELEMENTS(by_the_second); i++)
+        if (strstr(condition, by_the_second[i]) != NULL)
+            return false;
+    return true;
+}
+
+static void
+log_of_rule(const RulesTransition *t, void *user)
+{
+    if (g_str_equal(t->rule_name, "r"))
+        ward_log_full(t, user);
+}
+
+/* Looks at each point of the grid, just behind it, and a millisecond later: unknown time is
+ * counted in these. */
+static void
+keep_awake(Pair *p, int s)
+{
+    for (int i = 0; i < 10; i++) {
+        ward_put(p->plain_bed, "PEEP", s + i * GRID, 5);
+        ward_put(p->plain_bed, "PEEP", s + i * GRID + 1e-6, 5);
+        ward_put(p->plain_bed, "PEEP", s + i * GRID + 1e-3, 5);
+    }
+}
+
+static void
+listen(Pair *p, double at)
+{
+    rules_engine_advance(p->plain, ward_t(at), log_of_rule, p->plain_log);
+    rules_engine_advance(p->engine, ward_t(at), log_of_rule, p->log);
+    g_assert_cmpstr(p->log->str, ==, p->plain_log->str);
+}
+
+static size_t
+tell_awake(RulesSet *set, guint32 seed)
+{
+    Pair p = {.rand = g_rand_new_with_seed(seed),
+              .log = g_string_new(NULL),
+              .plain_log = g_string_new(NULL),
+              .grid = GRID};
+    pair_open(&p, set);
+    rules_engine_judge_all(p.plain, false);
+    for (int s = 1; s < AWAKE_SECONDS + SILENT_SECONDS; s++) {
+        if (s < AWAKE_SECONDS) {
+            tell_values(&p, s);
+            tell_words(&p, s);
+            tell_beats(&p, s);
+        }
+        keep_awake(&p, s);
+        if (s >= AWAKE_SECONDS || draw(p.rand, 3) != 0)
+            continue;
+        /* What is told from outside is heard of at the next instant. */
+        listen(&p, s);
+        something_else(&p, s, NULL);
+        ward_put(p.bed, "PEEP", s + 1e-6, 5);
+    }
+    listen(&p, AWAKE_SECONDS + SILENT_SECONDS);
+    size_t length = p.log->len;
+    pair_drop(&p);
+    g_string_free(p.log, TRUE);
+    g_string_free(p.plain_log, TRUE);
+    g_rand_free(p.rand);
+    return length;
+}
+
+static size_t
+tell_condition_awake(const char *condition, const char *clause, const char *beside, guint32 seed)
+{
+    g_autofree char *text = g_strconcat(
+        HEAD, "use PEEP: cm[H2O]\nrule r version 1 { raise low \"x {HR}\" when ", condition, " ",
+        clause, " }\nrule awake version 1 { raise low \"y\" when PEEP > 90 cm[H2O] }\n", beside,
+        NULL);
+    g_autoptr(RulesSet) set = vectors_compile(text);
+    return tell_awake(set, seed);
+}
+
+/* Known for a third of the time: it is told when more than half of the span was unknown. */
+static void
+what_comes_and_goes_is_told_at_its_own_time(void)
+{
+    g_autoptr(RulesSet) set =
+        vectors_compile(HEAD "rule r version 1 { raise low \"x\" when HR > 200 /min\n"
+                             " unknown longer than 10 min -> technical low \"?\" }\n");
+    RulesEngine *engine = rules_engine_new(set);
+    RulesBed *bed = rules_engine_bed(engine, "demo/icu/1");
+    g_autoptr(GString) log = g_string_new(NULL);
+    for (int i = 0; i < 20; i++)
+        ward_put(bed, "HR", 5.5 + i * 90, 80);
+    rules_engine_advance(engine, ward_t(2400), ward_log, log);
+    g_assert_cmpstr(log->str, ==, "885.5 r technical\n");
+    rules_engine_free(engine);
+}
+
+static void
+a_bed_in_silence_says_what_one_says_that_is_kept_awake(void)
+{
+    const char *const ticks = "rule ticks version 1 { raise low \"z\" when age(SpO2) > 5 s }\n";
+    size_t told = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(windows_alone); i++) {
+        told += tell_condition_awake(windows_alone[i], clauses[i % G_N_ELEMENTS(clauses)], "",
+                                     (guint32)i + 1);
+        told += tell_condition_awake(windows_alone[i], "", ticks, (guint32)i + 50);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++)
+        if (is_exact(conditions[i]))
+            told += tell_condition_awake(conditions[i], clauses[(i + 3) % G_N_ELEMENTS(clauses)],
+                                         i % 2 == 0 ? "" : ticks, (guint32)i + 100);
+    g_assert_cmpuint(told, >, 1000);
+}
+
 /* --- what it saves ------------------------------------------------------------------ */
 
 static void
@@ -467,6 +608,8 @@ main(int argc, char **argv)
     TEST(packs_tell_the_same);
     TEST(every_construct_tells_the_same);
     TEST(each_construct_alone_tells_the_same);
+    TEST(what_comes_and_goes_is_told_at_its_own_time);
+    TEST(a_bed_in_silence_says_what_one_says_that_is_kept_awake);
     TEST(a_second_at_which_nothing_can_turn_is_no_instant);
 #undef TEST
     return g_test_run();

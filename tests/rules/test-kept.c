@@ -66,8 +66,8 @@ compare(Bed *bed, GRand *rand, int64_t now_us)
     static const double needs[] = {0, 0.2, 0.5, 0.95};
     double needing = needs[g_rand_int_range(rand, 0, 4)];
     for (int w = 0; w < WINDOWS; w++) {
-        g_assert_cmpint(rules_kept_next(&bed->kept[0][w], bed->ring, now_us, overs[w], needing), ==,
-                        rules_window_next(bed->ring, now_us, overs[w], needing));
+        g_assert_cmpint(rules_kept_next(&bed->kept[0][w], bed->ring, now_us, overs[w]), ==,
+                        rules_window_next(bed->ring, now_us, overs[w]));
         for (int k = 0; k < KINDS; k++) {
             RulesStat stat = (RulesStat)k;
             double kept = 0;
