@@ -5,17 +5,66 @@
 
 #include "rules/engine/state.h"
 
+/* What comes less often than once a minute, or is charted, will not be there again at once. */
+#define SELDOM_MS (60 * 1000)
+
+static bool
+is_seldom(const VicuSignal *signal)
+{
+    return signal->kind != VICU_SIGNAL_EVENT
+           && (signal->period_ms == 0 || signal->period_ms >= SELDOM_MS);
+}
+
+/* A better source of one of its inputs spoke after it: it no longer stands by itself. */
+static bool
+is_outdone(const RulesBed *bed, int slot)
+{
+    const RulesSet *set = bed->engine->set;
+    int64_t t_us = rules_slot_state(bed, slot)->t_us;
+    for (guint i = 0; i < set->inputs->len; i++) {
+        const GArray *sources = RULES_AT(set->inputs, RulesInput, i).sources;
+        bool later = false;
+        for (guint s = 0; s < sources->len; s++) {
+            int other = RULES_AT(sources, RulesInputSource, s).slot;
+            if (other == slot && later)
+                return true;
+            const RulesSlotState *said = rules_slot_state(bed, other);
+            later |= said->seen && said->t_us > t_us;
+        }
+    }
+    return false;
+}
+
+/* Of the same patient a reading of what is measured seldom stands, as old as it is and for as long
+ * as it counts; what comes by itself each few seconds is there again before it is missed. */
+static void
+keep_readings(const RulesBed *bed, RulesSlotState *kept)
+{
+    const RulesSet *set = bed->engine->set;
+    for (int i = 0; i < (int)set->slots->len; i++) {
+        kept[i].symbol = -1;
+        if (is_seldom(RULES_AT(set->slots, RulesSlot, i).signal) && !is_outdone(bed, i))
+            kept[i] = *rules_slot_state(bed, i);
+    }
+}
+
 static void
 apply_reset(RulesBed *bed, const RulesQueued *q)
 {
     const RulesSet *set = bed->engine->set;
-    g_autofree RulesInputState *kept = g_new0(RulesInputState, MAX(1, set->inputs->len));
-    for (int i = 0; i < (int)set->inputs->len && !q->flag; i++)
-        kept[i] = *rules_input_state(bed, i);
+    bool keep = !q->flag;
+    g_autofree RulesInputState *inputs = g_new0(RulesInputState, MAX(1, set->inputs->len));
+    g_autofree RulesSlotState *slots = g_new0(RulesSlotState, MAX(1, set->slots->len));
+    for (int i = 0; keep && i < (int)set->inputs->len; i++)
+        inputs[i] = *rules_input_state(bed, i);
+    if (keep)
+        keep_readings(bed, slots);
     rules_tell_reset(bed, q->word);
     rules_bed_clear(bed, true);
-    for (int i = 0; i < (int)set->inputs->len && !q->flag; i++)
-        *rules_input_state(bed, i) = kept[i];
+    for (int i = 0; keep && i < (int)set->inputs->len; i++)
+        *rules_input_state(bed, i) = inputs[i];
+    for (int i = 0; keep && i < (int)set->slots->len; i++)
+        *rules_slot_state(bed, i) = slots[i];
 }
 
 static int

@@ -583,6 +583,62 @@ a_bed_that_starts_afresh_ends_its_alarms_and_forgets_its_windows(void)
     g_assert_true(g_str_has_suffix(w.log->str, "100  reset\n"));
 }
 
+/* A cuff's next reading comes in a quarter of an hour: the last one stands for its hour. */
+static void
+a_bed_that_starts_afresh_keeps_the_readings_of_its_patient(void)
+{
+    const char *text =
+        "rules \"t\" version 1\n"
+        "use MAP: mm[Hg] validity 30 s from ART_M or NIBP_M validity 60 min\nuse SpO2: %\n"
+        "use ACVPU: symbol\n"
+        "rule low version 1 { raise high \"MAP {MAP}, {age(MAP)} old\" when MAP < 65 mm[Hg]\n"
+        " unknown longer than 1 min -> technical medium \"?\" }\n"
+        "rule sleepy version 1 { raise low \"x\" when ACVPU in (V) and SpO2 < 90 %\n"
+        " unknown longer than 1 min -> technical medium \"?\" }\n";
+    g_auto(Ward) w = {0};
+    ward_open(&w, text);
+    ward_put(w.bed, "NIBP_M", 0, 60);
+    ward_word(w.bed, "ACVPU", 1, "V");
+    ward_put(w.bed, "SpO2", 1, 85);
+    rules_engine_reset_bed(w.bed, ward_t(5), "recording restarts", false);
+    ward_run(&w, 60);
+    /* What a sensor sends each second is not kept: it is there again, or missed. */
+    g_assert_cmpstr(w.log->str, ==, "0 low raise\n1 sleepy raise\n5  reset\n5 low raise\n");
+    ward_run(&w, 66);
+    g_assert_true(g_str_has_suffix(w.log->str, "65 sleepy technical\n"));
+    ward_run(&w, 3661);
+    g_assert_true(g_str_has_suffix(w.log->str, "3660 low technical\n"));
+}
+
+/* What a line said after it ended the cuff's reading; no restart lends it another hour. */
+static void
+a_restart_makes_no_reading_count_for_longer(void)
+{
+    g_auto(Ward) w = {0};
+    ward_open(&w, "rules \"t\" version 1\n"
+                  "use MAP: mm[Hg] validity 30 s from ART_M or NIBP_M validity 60 min\n"
+                  "rule low version 1 { raise high \"x\" when MAP < 65 mm[Hg]\n"
+                  " unknown longer than 1 min -> technical medium \"?\" }\n");
+    ward_put(w.bed, "NIBP_M", 0, 60);
+    ward_put(w.bed, "ART_M", 10, 60);
+    rules_engine_reset_bed(w.bed, ward_t(20), "recording restarts", false);
+    ward_run(&w, 100);
+    g_assert_cmpstr(w.log->str, ==, "0 low raise\n20  reset\n80 low technical\n");
+}
+
+static void
+another_patient_has_no_readings_and_none_are_expected(void)
+{
+    g_auto(Ward) w = {0};
+    ward_open(&w, "rules \"t\" version 1\nuse MAP: mm[Hg] from NIBP_M validity 60 min\n"
+                  "rule low version 1 { raise high \"x\" when MAP < 65 mm[Hg]\n"
+                  " unknown longer than 1 min -> technical medium \"?\" }\n");
+    ward_put(w.bed, "NIBP_M", 0, 60);
+    rules_engine_reset_bed(w.bed, ward_t(20), "discharged", true);
+    ward_run(&w, 7200);
+    g_assert_cmpstr(w.log->str, ==, "0 low raise\n20  reset\n");
+}
+
 static void
 ours_stands_back_while_a_device_speaks(void)
 {
@@ -748,6 +804,12 @@ main(int argc, char **argv)
         {"a_bed_has_its_own_limit_from_its_time_on", a_bed_has_its_own_limit_from_its_time_on},
         {"a_bed_that_starts_afresh_ends_its_alarms_and_forgets_its_windows",
          a_bed_that_starts_afresh_ends_its_alarms_and_forgets_its_windows},
+        {"a_bed_that_starts_afresh_keeps_the_readings_of_its_patient",
+         a_bed_that_starts_afresh_keeps_the_readings_of_its_patient},
+        {"a_restart_makes_no_reading_count_for_longer",
+         a_restart_makes_no_reading_count_for_longer},
+        {"another_patient_has_no_readings_and_none_are_expected",
+         another_patient_has_no_readings_and_none_are_expected},
         {"ours_stands_back_while_a_device_speaks", ours_stands_back_while_a_device_speaks},
         {"an_alarm_of_before_the_restart_goes_on_and_clears_by_its_own_clause",
          an_alarm_of_before_the_restart_goes_on_and_clears_by_its_own_clause},
