@@ -14,8 +14,8 @@
 #include "common/figures.h"
 #include "common/options.h"
 #include "common/progress.h"
-#include "dashboard/bench-past.h"
 #include "dashboard/bench-live.h"
+#include "dashboard/bench-past.h"
 #include "dashboard/gl/crew.h"
 
 #define T0_US   (INT64_C(1700000000) * G_USEC_PER_SEC)

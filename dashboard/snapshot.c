@@ -270,18 +270,16 @@ draw_live(const Options *o, DashView *view, GError **error)
         .trouble = recall ? dash_recall_trouble(recall) : NULL,
         .recalling = recall && !dash_recall_is_done(recall),
     };
-    view->review = &review;
-    dash_witness_look(witness, model, view->bed, view->now_us);
-    gboolean drawn =
-        draw(model, view, o->out, error) && (!o->save || save_record(client, o->save, error));
-    view->review = NULL;
     DashMoment moment;
     if (!dash_moment_parse(&moment, o->at, o->hours, view->now_us, error))
         return FALSE;
+    view->review = &review;
+    dash_witness_look(witness, model, view->bed, view->now_us);
     gboolean drawn = (dash_moment_is_past(&moment, view)
                           ? dash_moment_draw(&moment, context, root, model, view, o->out, error)
                           : draw(model, view, o->out, error))
                      && (!o->save || save_record(client, o->save, error));
+    view->review = NULL;
     await_witness(context, witness);
     return drawn;
 }

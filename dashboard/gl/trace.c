@@ -21,7 +21,6 @@ struct DashTracer {
     DashStroke *stroke;
     uint32_t *scratch; /* coverage, 0 to 255 */
     size_t room;
-    uint32_t ramp[256];
 };
 
 DashTracer *
@@ -29,8 +28,6 @@ dash_tracer_new(int max_w)
 {
     DashTracer *self = g_new0(DashTracer, 1);
     self->stroke = dash_stroke_new(max_w);
-    for (unsigned i = 0; i < 256; i++)
-        self->ramp[i] = i;
     return self;
 }
 
@@ -86,7 +83,7 @@ stroke_spans(DashTracer *self, const DashItem *item)
     double per_unit = (item->rect.h - 3) / (trace->hi - trace->lo);
     size_t n = dash_wave_spans(trace->wave, trace->from_us - margin_us, to_us + margin_us, spans,
                                SPANS_MAX);
-    dash_stroke_begin(self->stroke, item->rect.w);
+    dash_stroke_begin(self->stroke, item->rect.w, item->rect.h);
     for (size_t s = 0; s < n; s++) {
         const DashSpan *span = &spans[s];
         float scale = (float)(-per_unit / span->gain);
@@ -107,7 +104,7 @@ lay_over(const DashTracer *self, const DashSurface *surface, const DashItem *ite
     DashRect r = item->rect;
     for (int y = 0; y < r.h; y++)
         for (int x = 0; x < r.w; x++) {
-            unsigned part = self->scratch[(size_t)y * r.w + x];
+            unsigned part = self->scratch[(size_t)y * r.w + x] & 0xff;
             if (part == 0 || r.x + x >= surface->w || r.y + y >= surface->h)
                 continue;
             uint32_t *pixel = &surface->pixels[(size_t)(r.y + y) * surface->stride + r.x + x];
@@ -130,7 +127,14 @@ dash_tracer_trace(DashTracer *self, const DashSurface *surface, const DashItem *
     }
     memset(self->scratch, 0, need * sizeof *self->scratch);
     stroke_spans(self, item);
-    dash_stroke_paint(self->stroke, self->scratch, r.w, r.h, self->ramp);
+    /* Blue on black: the last byte of a pixel is how much of it the line covers. */
+    const DashPatch patch = {.top = self->scratch,
+                             .stride = r.w,
+                             .h = r.h,
+                             .ink = 0xff0000ffu,
+                             .back = 0xff000000u,
+                             .fresh = true};
+    dash_stroke_paint(self->stroke, &patch);
     lay_over(self, surface, item);
     for (int x = 0; x < r.w; x++) {
         int64_t t_us = item->trace.from_us + (int64_t)(x * 1e6 / item->trace.px_per_s);

@@ -209,6 +209,9 @@ a_shared_body_that_no_peer_takes_is_let_go_at_once(void)
     g_assert_cmpint(vicu_socket_send_bytes(world.peer, NULL, &envelope, body), ==, VICU_SEND_FULL);
     g_bytes_unref(body);
     g_assert_cmpint(g_atomic_int_get(&shared_let_go), ==, before + 1);
+    world_close(&world);
+}
+
 #define NESTED 5
 
 typedef struct {

@@ -12,8 +12,8 @@
 #include "dashboard/ui/acknowledge.h"
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/form.h"
-#include "dashboard/ui/view-past.h"
 #include "dashboard/ui/screens.h"
+#include "dashboard/ui/view-past.h"
 #include "dashboard/ui/views.h"
 #include "dashboard/ui/window.h"
 #include "tests/dashboard/display.h"
@@ -737,19 +737,8 @@ the_review_is_exported_as_tables(void)
     g_assert_nonnull(strstr(text, "\nrule,desaturation,"));
     g_assert_nonnull(strstr(text, "\nvanish,demo/icu/3,desaturation,0,2026-01-12T10:02:11"));
     close_review(&f);
-    /* ---- a bed's past: the pages are answered here ---- */
+}
 
-    /* As keys.c does: the first act of the key that can be done. */
-    static void press(Fixture * f, const char *key, unsigned *count)
-    {
-        for (unsigned a = 1; a < DASH_N_ACTS; a++)
-            for (unsigned k = 0; k < DASH_ACT_KEYS_MAX && dash_act_row((DashAct)a)->keys[k]; k++)
-                if (strcmp(dash_act_row((DashAct)a)->keys[k], key) == 0
-                    && dash_shell_do(f->shell, (DashAct)a, NULL, 0)) {
-                    (*count)++;
-                    return;
-                }
-        g_error("key %s does nothing here", key);
 /* ---- by a keyboard, counting the keys ---- */
 
 static unsigned n_keys;
@@ -987,6 +976,183 @@ three_screens_share_the_beds_and_keep_their_views(void)
     close_fixture(&f);
 }
 
+/* ---- a bed's past: the pages are answered here ---- */
+
+/* As keys.c does: the first act of the key that can be done. */
+static void
+strike(Fixture *f, const char *key, unsigned *count)
+{
+    for (unsigned a = 1; a < DASH_N_ACTS; a++)
+        for (unsigned k = 0; k < DASH_ACT_KEYS_MAX && dash_act_row((DashAct)a)->keys[k]; k++)
+            if (strcmp(dash_act_row((DashAct)a)->keys[k], key) == 0
+                && dash_shell_do(f->shell, (DashAct)a, NULL, 0)) {
+                (*count)++;
+                return;
+            }
+    g_error("key %s does nothing here", key);
+}
+
+static void
+see(Fixture *f)
+{
+    DashPast *past = dash_past_desk_past(f->shell->past);
+    run_frames(f, 2);
+    if (*dash_past_bed(past) && !dash_past_has_streams(past))
+        past_world_streams(past, g_get_real_time());
+    run_frames(f, 10); /* longer than it takes until what goes on with the clock is looked at */
+    past_world_feed(past, g_get_real_time());
+    run_frames(f, 2);
+}
+
+static const DashPastState *
+past_of(Fixture *f)
+{
+    return dash_past_desk_state(f->shell->past);
+}
+
+/* Task: is this alarm an arrhythmia or an artefact? */
+static void
+an_arrhythmia_is_seen_with_its_pressure_in_three_keys(void)
+{
+    Fixture f;
+    unsigned keys = 0;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    run_frames(&f, 2);
+    strike(&f, "5", &keys); /* the bed of the worst alarm */
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_DISCLOSURE);
+    g_assert_cmpstr(f.shell->place.bed, ==, PAST_WORLD_BED);
+    see(&f);
+    g_assert_true(past_of(&f)->live);
+    strike(&f, "n", &keys); /* the last alarm there was */
+    see(&f);
+    int64_t ago_us = g_get_real_time() - past_of(&f)->at_us;
+    g_assert_cmpint(ABS(ago_us - PAST_WORLD_VT_US + 4 * (int64_t)G_USEC_PER_SEC), <,
+                    30 * (int64_t)G_USEC_PER_SEC);
+    g_assert_true(past_of(&f)->complete); /* all leads and the pressure stand below each other */
+    strike(&f, "o", &keys);               /* and over each other */
+    g_assert_cmpint(past_of(&f)->over, ==, 1);
+    g_assert_cmpuint(keys, <=, 3);
+    strike(&f, "m", &keys);
+    strike(&f, "period", &keys);
+    strike(&f, "m", &keys);
+    g_assert_cmpuint(past_of(&f)->n_marks, ==, 2);
+    g_assert_cmpint(past_of(&f)->mark_us[1] - past_of(&f)->mark_us[0], ==, G_USEC_PER_SEC);
+    g_assert_cmpuint(keys, <=, 6); /* measured, too */
+    close_fixture(&f);
+}
+
+static void
+a_press_in_the_rows_goes_to_that_minute_and_the_keys_move_on(void)
+{
+    Fixture f;
+    unsigned keys = 0;
+    if (!open_fixture(&f, "calm"))
+        return;
+    run_frames(&f, 2);
+    act(&f, DASH_ACT_RIGHT);
+    strike(&f, "5", &keys);
+    see(&f);
+    const DashScene *scene = dash_canvas_scene(f.shell->canvas);
+    const DashTarget *track = NULL;
+    for (size_t i = 0; i < dash_scene_n_targets(scene); i++)
+        if (dash_scene_target(scene, i)->act == DASH_ACT_GO_TO)
+            track = dash_scene_target(scene, i);
+    g_assert_nonnull(track);
+    g_assert_cmpint(track->to - track->n, ==, DASH_PAST_REACH_US);
+    int64_t wanted_us = (track->n + track->to) / 2;
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_GO_TO, NULL, wanted_us));
+    see(&f);
+    g_assert_cmpint(past_of(&f)->at_us, ==, wanted_us);
+    g_assert_true(past_of(&f)->complete);
+    strike(&f, "comma", &keys);
+    g_assert_cmpint(past_of(&f)->at_us, ==, wanted_us - (int64_t)G_USEC_PER_SEC);
+    strike(&f, "plus", &keys);
+    g_assert_cmpint(past_of(&f)->span_us, ==, 48 * 3600 * (int64_t)G_USEC_PER_SEC);
+    strike(&f, "Down", &keys);
+    g_assert_cmpuint(past_of(&f)->lead, ==, 1);
+    strike(&f, "Home", &keys);
+    strike(&f, "Left", &keys); /* not beyond 72 h */
+    run_frames(&f, 2);
+    g_assert_cmpint(g_get_real_time() - past_of(&f)->at_us, <=,
+                    DASH_PAST_REACH_US + 5 * (int64_t)G_USEC_PER_SEC);
+    strike(&f, "l", &keys);
+    g_assert_true(past_of(&f)->live);
+    close_fixture(&f);
+}
+
+static void
+the_time_is_kept_from_bed_to_bed_and_one_key_brings_back(void)
+{
+    Fixture f;
+    unsigned keys = 0;
+    if (!open_fixture(&f, "calm"))
+        return;
+    run_frames(&f, 2);
+    act(&f, DASH_ACT_RIGHT);
+    act(&f, DASH_ACT_OPEN);
+    run_frames(&f, 2);
+    g_assert_true(past_of(&f)->live);
+    strike(&f, "comma", &keys); /* a minute back */
+    see(&f);
+    int64_t at_us = past_of(&f)->at_us;
+    g_assert_false(past_of(&f)->live);
+    g_assert_nonnull(past_of(&f)->replay);
+    g_assert_nonnull(dash_model_find_bed(past_of(&f)->replay, "demo/icu/1"));
+    strike(&f, "Tab", &keys);
+    see(&f);
+    g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/2");
+    g_assert_cmpint(past_of(&f)->at_us, ==, at_us);
+    g_assert_nonnull(dash_model_find_bed(past_of(&f)->replay, "demo/icu/2"));
+    strike(&f, "5", &keys); /* and into the full disclosure */
+    see(&f);
+    g_assert_cmpint(past_of(&f)->at_us, ==, at_us);
+    strike(&f, "Escape", &keys);
+    run_frames(&f, 2);
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_BED);
+    strike(&f, "Escape", &keys); /* one key: now again, and still this bed */
+    run_frames(&f, 2);
+    g_assert_true(past_of(&f)->live);
+    g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_BED);
+    close_fixture(&f);
+}
+
+static void
+marked_strips_go_to_a_pdf(void)
+{
+    Fixture f;
+    unsigned keys = 0;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    run_frames(&f, 2);
+    strike(&f, "5", &keys);
+    see(&f);
+    strike(&f, "n", &keys);
+    see(&f);
+    strike(&f, "s", &keys);
+    strike(&f, "s", &keys); /* the same one is kept once */
+    g_assert_cmpuint(past_of(&f)->n_cuts, ==, 1);
+    strike(&f, "<Control>e", &keys);
+    g_assert_cmpuint(past_of(&f)->n_cuts, ==, 0);
+    g_autoptr(GDir) dir = g_dir_open(f.folder, 0, NULL);
+    const char *name = NULL;
+    unsigned found = 0;
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(f.folder, name, NULL);
+        g_autofree char *text = NULL;
+        size_t size = 0;
+        if (!g_str_has_suffix(name, ".pdf"))
+            continue;
+        g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+        g_assert_cmpint(strncmp(text, "%PDF-", 5), ==, 0);
+        g_assert_cmpuint(size, >, 5000);
+        g_remove(path);
+        found++;
+    }
+    g_assert_cmpuint(found, ==, 1);
+    close_fixture(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -999,198 +1165,7 @@ main(int argc, char **argv)
         g_setenv("GDK_BACKEND", "x11", TRUE);
         has_display = dash_window_possible();
     }
-
-    static void see(Fixture * f)
-    {
-        DashPast *past = dash_past_desk_past(f->shell->past);
-        run_frames(f, 2);
-        if (*dash_past_bed(past) && !dash_past_has_streams(past))
-            past_world_streams(past, g_get_real_time());
-        run_frames(f, 10); /* longer than it takes until what goes on with the clock is looked at */
-        past_world_feed(past, g_get_real_time());
-        run_frames(f, 2);
-    }
-
-    static const DashPastState *past_of(Fixture * f)
-    {
-        return dash_past_desk_state(f->shell->past);
-    }
-
-    /* Task: is this alarm an arrhythmia or an artefact? */
-    static void an_arrhythmia_is_seen_with_its_pressure_in_three_keys(void)
-    {
-        Fixture f;
-        unsigned keys = 0;
-        if (!open_fixture(&f, "alarms"))
-            return;
-        run_frames(&f, 2);
-        press(&f, "5", &keys); /* the bed of the worst alarm */
-        g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_DISCLOSURE);
-        g_assert_cmpstr(f.shell->place.bed, ==, PAST_WORLD_BED);
-        see(&f);
-        g_assert_true(past_of(&f)->live);
-        press(&f, "n", &keys); /* the last alarm there was */
-        see(&f);
-        int64_t ago_us = g_get_real_time() - past_of(&f)->at_us;
-        g_assert_cmpint(ABS(ago_us - PAST_WORLD_VT_US + 4 * (int64_t)G_USEC_PER_SEC), <,
-                        30 * (int64_t)G_USEC_PER_SEC);
-        g_assert_true(
-            past_of(&f)->complete); /* all leads and the pressure stand below each other */
-        press(&f, "o", &keys);      /* and over each other */
-        g_assert_cmpint(past_of(&f)->over, ==, 1);
-        g_assert_cmpuint(keys, <=, 3);
-        press(&f, "m", &keys);
-        press(&f, "period", &keys);
-        press(&f, "m", &keys);
-        g_assert_cmpuint(past_of(&f)->n_marks, ==, 2);
-        g_assert_cmpint(past_of(&f)->mark_us[1] - past_of(&f)->mark_us[0], ==, G_USEC_PER_SEC);
-        g_assert_cmpuint(keys, <=, 6); /* measured, too */
-        close_fixture(&f);
-    }
-
-    static void a_press_in_the_rows_goes_to_that_minute_and_the_keys_move_on(void)
-    {
-        Fixture f;
-        unsigned keys = 0;
-        if (!open_fixture(&f, "calm"))
-            return;
-        run_frames(&f, 2);
-        act(&f, DASH_ACT_RIGHT);
-        press(&f, "5", &keys);
-        see(&f);
-        const DashScene *scene = dash_canvas_scene(f.shell->canvas);
-        const DashTarget *track = NULL;
-        for (size_t i = 0; i < dash_scene_n_targets(scene); i++)
-            if (dash_scene_target(scene, i)->act == DASH_ACT_GO_TO)
-                track = dash_scene_target(scene, i);
-        g_assert_nonnull(track);
-        g_assert_cmpint(track->to - track->n, ==, DASH_PAST_REACH_US);
-        int64_t wanted_us = (track->n + track->to) / 2;
-        g_assert_true(dash_shell_do(f.shell, DASH_ACT_GO_TO, NULL, wanted_us));
-        see(&f);
-        g_assert_cmpint(past_of(&f)->at_us, ==, wanted_us);
-        g_assert_true(past_of(&f)->complete);
-        press(&f, "comma", &keys);
-        g_assert_cmpint(past_of(&f)->at_us, ==, wanted_us - (int64_t)G_USEC_PER_SEC);
-        press(&f, "plus", &keys);
-        g_assert_cmpint(past_of(&f)->span_us, ==, 48 * 3600 * (int64_t)G_USEC_PER_SEC);
-        press(&f, "Down", &keys);
-        g_assert_cmpuint(past_of(&f)->lead, ==, 1);
-        press(&f, "Home", &keys);
-        press(&f, "Left", &keys); /* not beyond 72 h */
-        run_frames(&f, 2);
-        g_assert_cmpint(g_get_real_time() - past_of(&f)->at_us, <=,
-                        DASH_PAST_REACH_US + 5 * (int64_t)G_USEC_PER_SEC);
-        press(&f, "l", &keys);
-        g_assert_true(past_of(&f)->live);
-        close_fixture(&f);
-    }
-
-    static void the_time_is_kept_from_bed_to_bed_and_one_key_brings_back(void)
-    {
-        Fixture f;
-        unsigned keys = 0;
-        if (!open_fixture(&f, "calm"))
-            return;
-        run_frames(&f, 2);
-        act(&f, DASH_ACT_RIGHT);
-        act(&f, DASH_ACT_OPEN);
-        run_frames(&f, 2);
-        g_assert_true(past_of(&f)->live);
-        press(&f, "comma", &keys); /* a minute back */
-        see(&f);
-        int64_t at_us = past_of(&f)->at_us;
-        g_assert_false(past_of(&f)->live);
-        g_assert_nonnull(past_of(&f)->replay);
-        g_assert_nonnull(dash_model_find_bed(past_of(&f)->replay, "demo/icu/1"));
-        press(&f, "Tab", &keys);
-        see(&f);
-        g_assert_cmpstr(f.shell->place.bed, ==, "demo/icu/2");
-        g_assert_cmpint(past_of(&f)->at_us, ==, at_us);
-        g_assert_nonnull(dash_model_find_bed(past_of(&f)->replay, "demo/icu/2"));
-        press(&f, "5", &keys); /* and into the full disclosure */
-        see(&f);
-        g_assert_cmpint(past_of(&f)->at_us, ==, at_us);
-        press(&f, "Escape", &keys);
-        run_frames(&f, 2);
-        g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_BED);
-        press(&f, "Escape", &keys); /* one key: now again, and still this bed */
-        run_frames(&f, 2);
-        g_assert_true(past_of(&f)->live);
-        g_assert_cmpint(f.shell->place.kind, ==, DASH_VIEW_BED);
-        close_fixture(&f);
-    }
-
-    static void marked_strips_go_to_a_pdf(void)
-    {
-        Fixture f;
-        unsigned keys = 0;
-        if (!open_fixture(&f, "alarms"))
-            return;
-        run_frames(&f, 2);
-        press(&f, "5", &keys);
-        see(&f);
-        press(&f, "n", &keys);
-        see(&f);
-        press(&f, "s", &keys);
-        press(&f, "s", &keys); /* the same one is kept once */
-        g_assert_cmpuint(past_of(&f)->n_cuts, ==, 1);
-        press(&f, "<Control>e", &keys);
-        g_assert_cmpuint(past_of(&f)->n_cuts, ==, 0);
-        g_autoptr(GDir) dir = g_dir_open(f.folder, 0, NULL);
-        const char *name = NULL;
-        unsigned found = 0;
-        while ((name = g_dir_read_name(dir))) {
-            g_autofree char *path = g_build_filename(f.folder, name, NULL);
-            g_autofree char *text = NULL;
-            size_t size = 0;
-            if (!g_str_has_suffix(name, ".pdf"))
-                continue;
-            g_assert_true(g_file_get_contents(path, &text, &size, NULL));
-            g_assert_cmpint(strncmp(text, "%PDF-", 5), ==, 0);
-            g_assert_cmpuint(size, >, 5000);
-            g_remove(path);
-            found++;
-        }
-        g_assert_cmpuint(found, ==, 1);
-        close_fixture(&f);
-    }
-
-    int main(int argc, char **argv)
-    {
-        GPid server = 0;
-        g_setenv("GTK_A11Y", "test", TRUE);
-        g_test_init(&argc, &argv, NULL);
-        g_autofree char *display = test_display_open(&server);
-        if (display) {
-            g_setenv("DISPLAY", display, TRUE);
-            g_setenv("GDK_BACKEND", "x11", TRUE);
-            has_display = dash_window_possible();
-        }
 #define ADD(name) g_test_add_func("/dashboard/ui/" #name, name)
-        ADD(arrows_enter_and_escape_walk_wall_and_beds);
-        ADD(a_station_comes_back_to_where_it_stood);
-        ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
-        ADD(the_picture_is_named_for_those_who_cannot_see_it);
-        ADD(an_answer_goes_to_the_chosen_bed_first);
-        ADD(who_lies_where_is_said_in_forms);
-        ADD(what_is_seen_noted_and_promised_is_said_in_forms);
-        ADD(a_handover_is_begun_written_signed_and_printed);
-        ADD(a_note_and_a_line_are_written_with_keys_alone);
-        ADD(a_bed_that_is_opened_is_told_as_seen);
-        ADD(a_limit_is_tried_and_set_in_nine_keys_and_a_reason);
-        ADD(a_trial_is_for_a_bed_a_unit_or_the_pack);
-        ADD(a_simulation_can_be_cancelled_and_says_what_is_wrong);
-        ADD(the_review_lists_occurrences_and_opens_their_beds);
-        ADD(the_review_is_exported_as_tables);
-        ADD(an_arrhythmia_is_seen_with_its_pressure_in_three_keys);
-        ADD(a_press_in_the_rows_goes_to_that_minute_and_the_keys_move_on);
-        ADD(the_time_is_kept_from_bed_to_bed_and_one_key_brings_back);
-        ADD(marked_strips_go_to_a_pdf);
-        int status = g_test_run();
-        test_display_close(&server);
-        return status;
-    }
     ADD(arrows_enter_and_escape_walk_wall_and_beds);
     ADD(a_station_comes_back_to_where_it_stood);
     ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
@@ -1212,6 +1187,10 @@ main(int argc, char **argv)
     ADD(a_press_chooses_a_row_and_two_open_it);
     ADD(the_layout_of_the_wall_is_kept);
     ADD(three_screens_share_the_beds_and_keep_their_views);
+    ADD(an_arrhythmia_is_seen_with_its_pressure_in_three_keys);
+    ADD(a_press_in_the_rows_goes_to_that_minute_and_the_keys_move_on);
+    ADD(the_time_is_kept_from_bed_to_bed_and_one_key_brings_back);
+    ADD(marked_strips_go_to_a_pdf);
     int status = g_test_run();
     test_display_close(&server);
     return status;
