@@ -275,6 +275,8 @@ static void
 sweep_strip(DashPainter *self, const DashItem *item, Swept *swept, bool all)
 {
     const DashStrip *strip = &item->strip;
+    if (item->rect.w <= 0 || item->rect.h <= 0)
+        return; /* no room was left for it */
     uint64_t key = strip_key(item);
     int64_t play = dash_raster_column_at(strip->px_per_s, strip->play_us);
     int64_t end_us = dash_wave_end_us(strip->wave);

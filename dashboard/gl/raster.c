@@ -235,6 +235,7 @@ dash_raster_strip(DashRaster *self, const DashSurface *surface, const DashStripJ
         first += n;
     }
     int place = (int)((job->bar + 1) % w);
+    place += place < 0 ? w : 0; /* of a time before 1970 */
     int n = CLAMP(job->bar_n, 0, w - 1);
     int head = MIN(n, w - place);
     clear_piece(surface, job, place, head);

@@ -127,8 +127,11 @@ static const DashActRow rows[DASH_N_ACTS] = {
     [DASH_ACT_DONE] = {"desk.done", N_("A promise is done"), DASH_GROUP_DO, DESK_VIEWS, {"d"}},
     [DASH_ACT_TAKE] =
         {"desk.take", N_("Who looks after the bed"), DASH_GROUP_DO, DESK_VIEWS, {"k"}},
-    [DASH_ACT_LIMIT] =
-        {"desk.limit", N_("Another limit for this patient"), DASH_GROUP_DO, DESK_VIEWS, {"l"}},
+    [DASH_ACT_LIMIT] = {"desk.limit",
+                        N_("Another limit for this patient"),
+                        DASH_GROUP_DO,
+                        DESK_VIEWS,
+                        {"<Shift>l"}},
     [DASH_ACT_HANDOVER_BEGIN] =
         {"handover.begin", N_("Begin a handover"), DASH_GROUP_DO, HANDOVER, {"b"}},
     [DASH_ACT_HANDOVER_LINE] =
