@@ -37,7 +37,9 @@ put_input(DashPanel *panel, const DashInput *input)
     if (input->has_baseline)
         g_snprintf(right, sizeof right, _("own %.4g over %.16s   "), input->baseline,
                    dash_format_age(span, input->baseline_us));
-    if (input->known) {
+    if (input->known && input->t_us <= 0) {
+        g_strlcat(right, _("its age was not told"), sizeof right);
+    } else if (input->known) {
         g_autofree char *rest = g_strdup_printf(
             _("%.16s old%s%.20s"), dash_format_age(age, self->view->now_us - input->t_us),
             *dash_format_source(input->source) ? ", " : "", dash_format_source(input->source));

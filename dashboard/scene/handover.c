@@ -168,7 +168,9 @@ put_row(const Page *page, const DashHandoverRow *row, DashRect r, bool selected)
     DashFace bold = {0, DASH_WEIGHT_BOLD, self->pal->text, 0};
     g_autofree char *alarms = dash_handover_alarms(row);
     g_autofree char *label = g_strdup_printf(_("Bed %s: %s"), row->bed->label, row->line);
-    dash_begin_block(self, r, selected ? self->pal->selected : self->pal->tile);
+    dash_begin_block(self, r,
+                     selected ? dash_palette_mix(self->pal->tile, self->pal->selected, 0.22)
+                              : self->pal->tile);
     put_two(page, cell(page, r, BED), bold, row->bed->label, row->bed->patient);
     put_wrapped(page, cell(page, r, LINE), *row->line ? plain : dim,
                 *row->line ? row->line : _("nothing written"));
