@@ -49,8 +49,6 @@ typedef struct {
     double hours;
     double dpi;
     double scale;
-    gboolean kpa;
-    gboolean fahrenheit;
     gboolean json;
 } Options;
 
@@ -106,7 +104,6 @@ check_options(const Options *o, DashView *view, GError **error)
         return FALSE;
     }
     view->scale = o->scale;
-    view->units = (DashUnits){.kpa = o->kpa, .fahrenheit = o->fahrenheit};
     DashMoment moment;
     if (!dash_moment_parse(&moment, o->at, o->hours, vicu_clock_utc_us(), error))
         return FALSE;
@@ -337,8 +334,6 @@ run(Options *o, int argc, char **argv)
          "common, red-green, blue-yellow, contrast, night", "NAME"},
         {"language", 0, 0, G_OPTION_ARG_STRING, &o->language, "en or zh_CN", "CODE"},
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "of text and rows (1)", "FACTOR"},
-        {"kpa", 0, 0, G_OPTION_ARG_NONE, &o->kpa, "pressures in kPa", NULL},
-        {"fahrenheit", 0, 0, G_OPTION_ARG_NONE, &o->fahrenheit, "temperatures in degrees F", NULL},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out,
          "the PNG to write; handover: a .pdf for paper", "FILE"},
         {"from-file", 0, 0, G_OPTION_ARG_FILENAME, &o->from_file, "draw a saved state", "STATE"},

@@ -29,12 +29,6 @@ typedef enum {
     DASH_N_VIEWS,
 } DashViewKind;
 
-/* In which units numbers are shown; they are stored and judged in their own. */
-typedef struct {
-    bool kpa;        /* pressures in kPa, else mmHg */
-    bool fahrenheit; /* temperatures in degrees Fahrenheit, else Celsius */
-} DashUnits;
-
 typedef struct DashWallState DashWallState;         /* wall.h */
 typedef struct DashWorklistState DashWorklistState; /* worklist.h */
 typedef struct DashCardState DashCardState;         /* card.h */
@@ -56,7 +50,6 @@ typedef struct {
     int64_t now_us;
     int64_t utc_offset_us;      /* local time less UTC, for the clocks shown */
     const DashPalette *palette; /* NULL = the usual one */
-    DashUnits units;
     const DashWallState *wall;
     const DashWorklistState *worklist;
     const DashCardState *card;

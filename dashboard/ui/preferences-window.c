@@ -47,24 +47,6 @@ on_language(GObject *row, GParamSpec *spec, gpointer user)
 }
 
 static void
-on_pressure(GObject *row, GParamSpec *spec, gpointer user)
-{
-    (void)spec;
-    DashShell *shell = user;
-    shell->preferences.units.kpa = adw_combo_row_get_selected(ADW_COMBO_ROW(row)) == 1;
-    dash_shell_changed(shell);
-}
-
-static void
-on_temperature(GObject *row, GParamSpec *spec, gpointer user)
-{
-    (void)spec;
-    DashShell *shell = user;
-    shell->preferences.units.fahrenheit = adw_combo_row_get_selected(ADW_COMBO_ROW(row)) == 1;
-    dash_shell_changed(shell);
-}
-
-static void
 on_scale(GtkRange *range, gpointer user)
 {
     DashShell *shell = user;
@@ -132,30 +114,12 @@ make_screens(DashShell *shell)
     return group;
 }
 
-static AdwPreferencesGroup *
-make_units(DashShell *shell)
-{
-    AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
-    const char *const pressures[] = {"mmHg", "kPa", NULL};
-    const char *const temperatures[] = {"°C", "°F", NULL};
-    adw_preferences_group_set_title(group, _("Units"));
-    adw_preferences_group_set_description(
-        group, _("Of the numbers shown. They are stored and judged in their own units."));
-    g_signal_connect(add_choice(group, _("Pressure"), pressures, shell->preferences.units.kpa),
-                     "notify::selected", G_CALLBACK(on_pressure), shell);
-    g_signal_connect(
-        add_choice(group, _("Temperature"), temperatures, shell->preferences.units.fahrenheit),
-        "notify::selected", G_CALLBACK(on_temperature), shell);
-    return group;
-}
-
 void
 dash_preferences_show(DashShell *shell)
 {
     GtkWidget *window = adw_preferences_window_new();
     AdwPreferencesPage *page = ADW_PREFERENCES_PAGE(adw_preferences_page_new());
     adw_preferences_page_add(page, make_look(shell));
-    adw_preferences_page_add(page, make_units(shell));
     adw_preferences_page_add(page, make_screens(shell));
     adw_preferences_window_add(ADW_PREFERENCES_WINDOW(window), page);
     adw_preferences_window_set_search_enabled(ADW_PREFERENCES_WINDOW(window), FALSE);

@@ -1,4 +1,4 @@
-/* Preferences, as a window: colours, language, size, units.
+/* Preferences, as a window: colours, language, size, windows.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -55,8 +55,6 @@ dash_preferences_load(DashPreferences *self, const char *folder)
     }
     double scale = g_key_file_get_double(file, LOOK, "scale", NULL);
     self->scale = scale >= DASH_SCALE_MIN && scale <= DASH_SCALE_MAX ? scale : 1;
-    self->units.kpa = g_key_file_get_boolean(file, LOOK, "kpa", NULL);
-    self->units.fahrenheit = g_key_file_get_boolean(file, LOOK, "fahrenheit", NULL);
     self->layout = text(file, PLACE, "layout", "ward");
     self->list = number(file, "list", DASH_BEDS_MAX);
     self->screens = number(file, "screens", DASH_SHARES_MAX);
@@ -75,8 +73,6 @@ dash_preferences_save(const DashPreferences *self, GError **error)
     g_key_file_set_string(file, LOOK, "palette", self->palette);
     g_key_file_set_string(file, LOOK, "language", self->language);
     g_key_file_set_double(file, LOOK, "scale", self->scale);
-    g_key_file_set_boolean(file, LOOK, "kpa", self->units.kpa);
-    g_key_file_set_boolean(file, LOOK, "fahrenheit", self->units.fahrenheit);
     g_key_file_set_string(file, PLACE, "layout", self->layout);
     g_key_file_set_integer(file, PLACE, "list", (int)self->list);
     g_key_file_set_integer(file, PLACE, "screens", (int)self->screens);

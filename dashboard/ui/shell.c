@@ -29,7 +29,6 @@ on_view(DashView *view, gpointer user)
     view->alarm = self->place.alarm;
     view->palette = dash_palette_find(self->preferences.palette);
     view->scale = self->preferences.scale;
-    view->units = self->preferences.units;
     dash_views_fill(self, view);
 }
 
