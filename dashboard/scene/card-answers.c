@@ -61,15 +61,15 @@ put_choice(DashScene *self, const DashCardState *state, const Choice *choice, Da
     int x = cap.x + cap.w + 12;
     int room = rect.x + rect.w - 10 - x;
     DashFace title = {16, DASH_WEIGHT_BOLD, ink, room};
-    dash_put_text(self, x, rect.y + 26, title, _(choice->title));
+    dash_put_text(self, x, rect.y + 21, title, _(choice->title));
     detail_text(self, state, choice, text);
     DashFace detail = {12, DASH_WEIGHT_REGULAR, ink, room};
-    dash_put_text(self, x, rect.y + 44, detail, text);
+    dash_put_text(self, x, rect.y + 37, detail, text);
     if (!armed)
         return;
     DashFace how = {11, DASH_WEIGHT_BOLD, ink, room};
     bool many = choice->answer != VICU__ANSWER__ANSWER_ACT;
-    dash_put_text(self, x, rect.y + rect.h - 8, how,
+    dash_put_text(self, x, rect.y + rect.h - 7, how,
                   many ? _("Enter means it   arrows change it   Esc drops it")
                        : _("Enter means it   Esc drops it"));
 }

@@ -10,6 +10,35 @@
 
 #define PAST_BYTES (8u << 20)
 
+/* Every picture asks anew what has come. */
+static void
+on_more(gpointer user)
+{
+    (void)user;
+}
+
+static void
+open_client(DashShell *shell)
+{
+    g_autoptr(GError) error = NULL;
+    DashCard *card = &shell->card;
+    const DashStation *station = shell->station;
+    if (!station->daemon)
+        return;
+    g_autoptr(VicuRoot) root = vicu_root_copy(vicu_daemon_root(station->daemon));
+    if (station->hub && *station->hub && !vicu_root_connect(root, station->hub, &error)) {
+        dash_shell_say(shell, error->message);
+        return;
+    }
+    card->state.past = card->state.past ? card->state.past : dash_past_new(PAST_BYTES);
+    card->client = dash_past_client_new(vicu_daemon_context(station->daemon), root,
+                                        card->state.past, on_more, NULL, &error);
+    if (!card->client) {
+        g_clear_pointer(&card->state.past, dash_past_free);
+        dash_shell_say(shell, error->message);
+    }
+}
+
 void
 dash_view_card_open(DashShell *shell)
 {
@@ -24,18 +53,8 @@ dash_view_card_open(DashShell *shell)
     card->alarm = g_strdup(shell->place.alarm);
     if (!alarm || !*alarm->bed)
         return;
-    if (!card->client && shell->station->client) {
-        g_autoptr(GError) error = NULL;
-        card->state.past = dash_past_new(PAST_BYTES);
-        card->client = dash_past_client_new(vicu_daemon_context(shell->station->daemon),
-                                            vicu_daemon_root(shell->station->daemon),
-                                            card->state.past, NULL, NULL, &error);
-        if (!card->client) {
-            g_clear_pointer(&card->state.past, dash_past_free);
-            dash_shell_say(shell, error->message);
-            return;
-        }
-    }
+    if (!card->client)
+        open_client(shell);
     DashLook look = {0};
     dash_card_window(alarm, &look.strip_from_us, &look.strip_to_us);
     look.at_us = look.strip_to_us;
