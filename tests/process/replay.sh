@@ -27,7 +27,7 @@ replay "$records/a624s.hea" "$records/v541l.hea" --cores 2 --log "$scratch/one" 
 is "one core and two write the same log" "$(sum "$scratch/two")" "$(sum "$scratch/one")"
 is "and the same report" "$(sum "$scratch/report1")" "$(sum "$scratch/report2")"
 is "both beds were watched" 2 "$(grep -c "${tab}watched${tab}" "$scratch/one")"
-is "the pressure that falls to nothing is found" 1 "$(grep -c "^recording/wfdb/v541l${tab}map-critical${tab}1${tab}raise${tab}" "$scratch/one")"
+is "the pressure that falls to nothing is found" 1 "$(grep -c "^recording/wfdb/v541l${tab}map-critical${tab}[0-9]*${tab}raise${tab}" "$scratch/one")"
 
 "$vicu" rules replay "$records/a624s.hea" "$records/v541l.hea" --log "$scratch/three" >/dev/null 2>&1 &
 kill -9 $!
@@ -133,7 +133,7 @@ is "the recording is in a store" 0 $?
 replay --root "$scratch/site" --set "adult-icu, rhythm" --log "$scratch/one" >"$scratch/said"
 replay "$records/v541l.hea" --set "adult-icu, rhythm" --log "$scratch/two" >/dev/null
 is "the store says what the recording says" "$(sed "s/^[^$tab]*//" "$scratch/two" | cksum)" "$(sed "s/^[^$tab]*//" "$scratch/one" | cksum)"
-is "and there are alarms" 1 "$(grep -c "^site/icu/7${tab}map-critical${tab}1${tab}raise${tab}" "$scratch/one")"
+is "and there are alarms" 1 "$(grep -c "^site/icu/7${tab}map-critical${tab}[0-9]*${tab}raise${tab}" "$scratch/one")"
 replay --root "$scratch/site" --set "adult-icu, rhythm" --from 2001-09-09T01:50:00Z --to 2001-09-09T01:52:00Z --log "$scratch/part" >/dev/null
 awk -F"$tab" '$6 >= 1000000200000000 && $6 < 1000000320000000 && $4 != "watched"' "$scratch/one" >"$scratch/two"
 grep -v "${tab}watched${tab}" "$scratch/part" >"$scratch/three"
