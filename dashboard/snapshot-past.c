@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "dashboard/past-client.h"
 #include "dashboard/picture.h"
+#include "dashboard/scene/card.h"
 
 #define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
 #define LOOK_MS    10
@@ -39,7 +40,7 @@ dash_moment_parse(DashMoment *self, const char *at, double hours, int64_t now_us
 gboolean
 dash_moment_is_past(const DashMoment *self, const DashView *view)
 {
-    return view->kind == DASH_VIEW_DISCLOSURE
+    return view->kind == DASH_VIEW_DISCLOSURE || view->kind == DASH_VIEW_CARD
            || (view->kind == DASH_VIEW_BED && (self->at_us != 0 || self->hours != 0));
 }
 
@@ -86,6 +87,35 @@ prepare(const DashMoment *self, DashPastState *state, const DashView *view)
     state->drag = 0;
 }
 
+/* The strip of an alert card, where the live waves no longer reach. */
+static gboolean
+draw_card(DashPastClient *client,
+          DashPast *past,
+          VicuContext *context,
+          const DashModel *model,
+          DashView *view,
+          const char *path,
+          GError **error)
+{
+    DashCardState card = {.past = past};
+    DashLook strip = {0};
+    const DashBed *bed = view->bed ? dash_model_find_bed(model, view->bed) : NULL;
+    const DashAlarm *alarm = view->alarm ? dash_model_find_alarm(model, view->alarm)
+                             : bed       ? dash_model_worst(model, bed)
+                                         : NULL;
+    if (alarm && *alarm->bed) {
+        dash_card_window(alarm, &strip.strip_from_us, &strip.strip_to_us);
+        strip.from_us = strip.to_us = strip.at_us = strip.strip_to_us;
+        dash_past_client_look(client, alarm->bed, &strip);
+        await_pages(client, context);
+    }
+    card.silent_us = dash_past_client_silent_us(client);
+    view->card = &card;
+    gboolean drawn = dash_picture_write(model, view, path, error);
+    view->card = NULL;
+    return drawn;
+}
+
 gboolean
 dash_moment_draw(const DashMoment *self,
                  VicuContext *context,
@@ -102,6 +132,8 @@ dash_moment_draw(const DashMoment *self,
         dash_past_client_new(context, root, past, on_changed, NULL, error);
     if (!client)
         return FALSE;
+    if (view->kind == DASH_VIEW_CARD)
+        return draw_card(client, past, context, model, view, path, error);
     prepare(self, &state, view);
     state.past = past;
     dash_past_set_bed(past, view->bed);

@@ -1,4 +1,5 @@
-/* Pictures of a bed's past, offscreen: the full disclosure, and the bed at another time.
+/* Pictures of a bed's past, offscreen: the full disclosure, the bed at another time,
+ * and the strip of an alert card.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
