@@ -92,7 +92,9 @@ follow(SimWorld *self, const SimPacket *packet, const VicuLinkMessage *reference
     GBytes *held = vicu_feed_memory_body(self->hub.bodies, reference);
     VicuLinkMessage message = *reference;
     message.kind = held ? VICU__KIND__KIND_BATCH_STORE : VICU__KIND__KIND_BATCH_WANTED;
-    if (!held) {
+    if (!held) { /* without the body that it names */
+        message.body = NULL;
+        message.len = 0;
         sim_net_send(self->net, SIM_HUB, packet->from, packet->route, &message, self->now);
         return;
     }
