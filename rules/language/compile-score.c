@@ -384,7 +384,8 @@ compile_score(RulesCompiler *self, const AstScore *score)
     self->set->n_parts += (int)def.parts->len;
     for (guint i = 0; i < self->set->scores->len; i++) {
         const RulesScoreDef *other = &RULES_AT(self->set->scores, RulesScoreDef, i);
-        if (strcmp(other->name, def.name) == 0)
+        if (other->name && def.name
+            && strcmp(other->name, def.name) == 0) /* one without a name is refused elsewhere */
             rules_compile_error(
                 self, 219, score->name.start, score->name.start + score->name.length, NULL,
                 "a second score is called \"%s\"; the first stands at %s", def.name, other->place);
