@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "dashboard/gl/blend.h"
 #include "dashboard/gl/stroke.h"
 
 #define SUB        DASH_STROKE_PARTS
@@ -57,18 +58,6 @@ dash_raster_free(DashRaster *self)
         return;
     dash_stroke_free(self->stroke);
     g_free(self);
-}
-
-static uint32_t
-blend(uint32_t back, uint32_t ink, unsigned part)
-{
-    uint32_t out = 0xff000000u;
-    for (int shift = 0; shift < 24; shift += 8) {
-        unsigned a = (back >> shift) & 0xff;
-        unsigned b = (ink >> shift) & 0xff;
-        out |= ((a * (255 - part) + b * part + 127) / 255) << shift;
-    }
-    return out;
 }
 
 void

@@ -39,3 +39,18 @@ dash_trend_at(const DashTrend *self, int64_t t_us, DashBucket *bucket)
     *bucket = self->bucket[slot(number)];
     return true;
 }
+
+bool
+dash_trend_extent(const DashTrend *self, int64_t from_us, int64_t to_us, double *lo, double *hi)
+{
+    bool any = false;
+    for (int64_t t = from_us; t < to_us; t += DASH_TREND_BUCKET_US) {
+        DashBucket bucket;
+        if (!dash_trend_at(self, t, &bucket))
+            continue;
+        *lo = any ? MIN(*lo, (double)bucket.min) : (double)bucket.min;
+        *hi = any ? MAX(*hi, (double)bucket.max) : (double)bucket.max;
+        any = true;
+    }
+    return any;
+}

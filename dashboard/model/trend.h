@@ -33,4 +33,8 @@ void dash_trend_put(DashTrend *self, int64_t t_us, double value);
 /* FALSE when nothing was seen in the bucket that holds @t_us. */
 bool dash_trend_at(const DashTrend *self, int64_t t_us, DashBucket *bucket);
 
+/* Least and greatest in [from, to); FALSE, and nothing is written, when nothing was seen. */
+bool
+dash_trend_extent(const DashTrend *self, int64_t from_us, int64_t to_us, double *lo, double *hi);
+
 G_END_DECLS

@@ -206,15 +206,7 @@ put_waves(DashScene *self, const DashBed *bed, DashRect rect, const DashVital *v
 static void
 trend_range(const DashTrend *trend, int64_t from_us, int64_t to_us, double *lo, double *hi)
 {
-    bool any = false;
-    for (int64_t t = from_us; t < to_us; t += DASH_TREND_BUCKET_US) {
-        DashBucket bucket;
-        if (!dash_trend_at(trend, t, &bucket))
-            continue;
-        *lo = any ? MIN(*lo, (double)bucket.min) : (double)bucket.min;
-        *hi = any ? MAX(*hi, (double)bucket.max) : (double)bucket.max;
-        any = true;
-    }
+    bool any = dash_trend_extent(trend, from_us, to_us, lo, hi);
     double margin = any ? MAX((*hi - *lo) * 0.1, 2) : 1;
     *lo = floor((any ? *lo : 0) - margin);
     *hi = ceil((any ? *hi : 0) + margin);

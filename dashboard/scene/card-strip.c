@@ -167,21 +167,6 @@ choose_trends(const DashBed *bed, const DashAlarm *alarm, const DashNumeric *out
     return n;
 }
 
-static bool
-trend_range(const DashTrend *trend, int64_t from_us, int64_t to_us, double *lo, double *hi)
-{
-    bool any = false;
-    for (int64_t t = from_us; t < to_us; t += DASH_TREND_BUCKET_US) {
-        DashBucket bucket;
-        if (!dash_trend_at(trend, t, &bucket))
-            continue;
-        *lo = any ? MIN(*lo, (double)bucket.min) : (double)bucket.min;
-        *hi = any ? MAX(*hi, (double)bucket.max) : (double)bucket.max;
-        any = true;
-    }
-    return any;
-}
-
 static void
 put_trend_row(DashScene *self, const DashAlarm *alarm, const DashNumeric *numeric, DashRect rect)
 {
@@ -200,7 +185,7 @@ put_trend_row(DashScene *self, const DashAlarm *alarm, const DashNumeric *numeri
                   strcmp(numeric->signal->name, "ART_M") == 0
                       ? "MAP"
                       : dash_format_short(numeric->signal, NULL));
-    if (!trend_range(numeric->trend, from_us, to_us, &lo, &hi)) {
+    if (!dash_trend_extent(numeric->trend, from_us, to_us, &lo, &hi)) {
         dash_put_hatch(self, plot, self->pal->hatch, 9);
         return;
     }

@@ -79,13 +79,3 @@ dash_words(const char *msgid)
 {
     return used == &languages[0] || !*msgid ? msgid : dgettext(DOMAIN, msgid);
 }
-
-const char *
-dash_words_in(const char *context, const char *msgid)
-{
-    if (used == &languages[0])
-        return msgid;
-    g_autofree char *key = g_strconcat(context, "\004", msgid, NULL);
-    const char *found = dgettext(DOMAIN, key);
-    return found == key ? msgid : found;
-}

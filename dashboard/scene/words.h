@@ -19,8 +19,6 @@ G_BEGIN_DECLS
 
 /* The msgid itself where there is no translation. Borrowed, stands for good. */
 const char *dash_words(const char *msgid) G_GNUC_FORMAT(1);
-/* @context tells two meanings of one English word apart. */
-const char *dash_words_in(const char *context, const char *msgid);
 
 typedef struct {
     const char *code; /* "en", "zh_CN" */

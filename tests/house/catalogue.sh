@@ -24,7 +24,7 @@ tap_empty "data/po/titles.c has the title of every built-in rule" "$scratch/wron
 
 if command -v xgettext >/dev/null 2>&1; then
     # shellcheck disable=SC2046
-    xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=dash_words_in:1c,2 --no-location \
+    xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --no-location \
         --package-name=vICU -o "$scratch/vicu.pot" $(cat data/po/POTFILES) 2>"$scratch/wrong"
     tap_empty "the sources' words can be read" "$scratch/wrong"
     while read -r language; do
