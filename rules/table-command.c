@@ -13,13 +13,15 @@
 /* --- score, trace --------------------------------------------------------------- */
 
 /* The CSV text as an array of objects: numbers as numbers, a missing value as null. */
-static void
-print_json(const char *csv)
+static bool
+print_json(const char *csv, GError **error)
 {
-    g_autoptr(RulesTable) table = rules_table_new(csv, strlen(csv), "answer", NULL);
+    g_autoptr(RulesTable) table = rules_table_new(csv, strlen(csv), "answer", error);
+    if (table == NULL)
+        return false;
     g_autoptr(VicuJson) json = vicu_json_new();
     vicu_json_begin_array(json, NULL);
-    for (size_t row = 0; table != NULL && row < rules_table_rows(table); row++) {
+    for (size_t row = 0; row < rules_table_rows(table); row++) {
         vicu_json_begin_object(json, NULL);
         for (size_t c = 0; c < rules_table_columns(table); c++) {
             const char *name = rules_table_name(table, c);
@@ -37,6 +39,7 @@ print_json(const char *csv)
     }
     vicu_json_end(json);
     vicu_json_print(json, stdout);
+    return true;
 }
 
 typedef char *(*TableFunc)(const char *name,
@@ -69,20 +72,19 @@ run_table(const char *verb,
         fprintf(stderr, "vicu %s: expected a name and --csv FILE; names are %s\n", verb, names);
         return RULES_VERB_USAGE;
     }
-    g_autoptr(GError) error = NULL;
-    g_autoptr(RulesTable) table = rules_table_load(path, &error);
-    g_autofree char *text = table != NULL ? func(argv[1], table, path, &error) : NULL;
-    if (text == NULL && error == NULL) {
+    g_auto(GStrv) known = g_strsplit(names, ", ", -1);
+    if (!g_strv_contains((const char *const *)known, argv[1])) {
         fprintf(stderr, "vicu %s: nothing is called \"%s\"; names are %s\n", verb, argv[1], names);
         return RULES_VERB_USAGE;
     }
-    if (text == NULL) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RulesTable) table = rules_table_load(path, &error);
+    g_autofree char *text = table != NULL ? func(argv[1], table, path, &error) : NULL;
+    if (text == NULL || (as_json && !print_json(text, &error))) {
         fprintf(stderr, "vicu %s: %s\n", verb, error->message);
         return RULES_VERB_WANTING;
     }
-    if (as_json)
-        print_json(text);
-    else
+    if (!as_json)
         fputs(text, stdout);
     return RULES_VERB_DONE;
 }

@@ -238,7 +238,7 @@ end_cohort(Cohort *c)
         rules_answer_number(
             answers[4],
             (c->utility.observed - c->utility.none) / (c->utility.best - c->utility.none), 12);
-    g_string_append(c->out, c->name);
+    rules_table_append(c->out, c->name);
     for (size_t i = 0; i < G_N_ELEMENTS(answers); i++)
         g_string_append_printf(c->out, ",%s", answers[i]);
     g_string_append_c(c->out, '\n');

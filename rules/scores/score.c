@@ -82,7 +82,7 @@ find_outputs(const RulesScoreKind *kind,
 static void
 write_head(const RulesScoreKind *kind, const RulesTable *table, const GArray *wanted, GString *out)
 {
-    g_string_append(out, rules_table_name(table, 0));
+    rules_table_append(out, rules_table_name(table, 0));
     for (guint i = 0; i < wanted->len; i++)
         g_string_append_printf(out, ",%s", kind->outputs[g_array_index(wanted, size_t, i)]);
     g_string_append_c(out, '\n');
@@ -133,7 +133,7 @@ rules_score_table(const RulesScoreKind *kind,
                            rules_table_cell(table, row, 0));
             return NULL;
         }
-        g_string_append(out, rules_table_cell(table, row, 0));
+        rules_table_append(out, rules_table_cell(table, row, 0));
         for (guint i = 0; i < wanted->len; i++)
             g_string_append_printf(out, ",%s", answers[g_array_index(wanted, size_t, i)]);
         g_string_append_c(out, '\n');

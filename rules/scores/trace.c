@@ -147,6 +147,8 @@ trace_limit(const Row *row, GString *out)
     Events events = {out, false};
     for (guint i = 0; i < samples->len; i++) {
         const Sample *s = &g_array_index(samples, Sample, i);
+        if (s->t_us > end_us)
+            break;
         rules_limit_sample(&limit, &params, s->t_us, s->value, write_event, &events);
     }
     rules_limit_advance(&limit, &params, end_us, write_event, &events);
@@ -253,6 +255,7 @@ trace_rhythm(const Row *row, GString *out)
                         t_ms < last_ms ? " not before the beat in front of it" : "");
             return;
         }
+        more = more && t_ms <= (int64_t)end_ms;
         unsigned now = more ? rules_definitions_beat(&definitions, t_ms * 1000, ventricular)
                             : rules_definitions_advance(&definitions, (int64_t)end_ms * 1000);
         for (size_t i = 0; i < RULES_DEFINITIONS; i++)
@@ -290,10 +293,12 @@ rules_trace_table(const char *kind, const RulesTable *table, const char *file_na
 
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(GError) failed = NULL;
-    g_string_append_printf(out, "%s,%s\n", rules_table_name(table, 0), kinds[k].columns);
+    rules_table_append(out, rules_table_name(table, 0));
+    g_string_append_printf(out, ",%s\n", kinds[k].columns);
     for (size_t row = 0; row < rules_table_rows(table) && failed == NULL; row++) {
         Row r = {table, file_name, row, &failed};
-        g_string_append_printf(out, "%s,", rules_table_cell(table, row, 0));
+        rules_table_append(out, rules_table_cell(table, row, 0));
+        g_string_append_c(out, ',');
         kinds[k].trace(&r, out);
         g_string_append_c(out, '\n');
     }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
 #include "rules/scores/trace.h"
 #include "tests/rules/scores.h"
 
@@ -200,6 +204,20 @@ a_table_that_cannot_be_read_is_refused_with_its_place(void)
     g_autoptr(GError) error = NULL;
     g_assert_null(rules_table_new("a,b\n1\n", 6, "t", &error));
     g_assert_cmpstr(error->message, ==, "t:2: 1 cells, expected the 2 that line 1 names");
+    g_clear_error(&error);
+    g_assert_null(rules_table_new("a,b\n1,2\n\n3,\"4\n", 14, "t", &error));
+    g_assert_cmpstr(error->message, ==,
+                    "t:4: the quotation of cell 2 is not closed, expected another \"");
+    g_clear_error(&error);
+    g_autofree char *path = g_build_filename(g_get_tmp_dir(), "vicu-twice-XXXXXX", NULL);
+    int fd = g_mkstemp(path);
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    g_assert_true(g_file_set_contents(path, "a,b,a\n1,2,3\n", -1, NULL));
+    g_assert_null(rules_table_load(path, &error));
+    g_unlink(path);
+    g_assert_nonnull(strstr(
+        error->message, ":1: two columns are called \"a\", expected a name of its own for each"));
 }
 
 static void
@@ -211,6 +229,54 @@ quoted_cells_and_line_ends_are_read(void)
     g_assert_cmpstr(rules_table_name(t, 1), ==, "a,b");
     g_assert_cmpstr(rules_table_cell(t, 0, 1), ==, "x \"y\"");
     g_assert_cmpstr(rules_table_cell(t, 1, 1), ==, "");
+
+    static const char lines[] = "\xef\xbb\xbf"
+                                "id,v\r\n\r\n\"1\r\n2\",3\n4,5";
+    g_autoptr(RulesTable) l = rules_table_new(lines, sizeof lines - 1, "t", NULL);
+    g_assert_cmpuint(rules_table_rows(l), ==, 2);
+    g_assert_cmpstr(rules_table_name(l, 0), ==, "id");
+    g_assert_cmpstr(rules_table_cell(l, 0, 0), ==, "1\r\n2");
+    g_assert_cmpstr(rules_table_cell(l, 1, 1), ==, "5");
+}
+
+/* What stands in the first column comes back, whatever it holds. */
+static void
+an_answer_can_be_read_as_a_table_again(void)
+{
+    static const char text[] = "\"the \"\"id\"\"\",a,b\n\"x, y\",T,F\n\"two\nlines\",T,U\n";
+    g_autoptr(RulesTable) t = rules_table_new(text, sizeof text - 1, "t", NULL);
+    g_autofree char *answer = rules_score_table(rules_score_kind("kleene"), t, "t", NULL);
+    g_autoptr(RulesTable) again = rules_table_new(answer, strlen(answer), "answer", NULL);
+    g_assert_nonnull(again);
+    g_assert_cmpstr(rules_table_name(again, 0), ==, "the \"id\"");
+    g_assert_cmpstr(rules_table_cell(again, 0, 0), ==, "x, y");
+    g_assert_cmpstr(rules_table_cell(again, 1, 0), ==, "two\nlines");
+    g_assert_cmpstr(vectors_cell(again, 1, "and"), ==, "U");
+}
+
+static void
+a_trace_ends_at_its_end(void)
+{
+    static const struct {
+        const char *kind;
+        const char *text;
+        const char *answer;
+    } cases[] = {
+        {"limit",
+         "id,kind,limit,hysteresis,on_delay_s,off_delay_s,stale_s,unknown_while_pending,end_s,"
+         "samples_t:v\n"
+         "\"a,b\",low,90,0,0,0,30,reset,10,0:95 10:89 11:95 60:80\n",
+         "id,events_t:e\n\"a,b\",10:raise\n"},
+        {"rhythm", "id,end_ms,beats_ms+type\na,5000,1000N 9000N 9100N\n",
+         "id,asystole_ms,brady40x5_ms,tachy140x17_ms,vt5_100_ms\na,5000,,,\n"},
+        {"rhythm", "id,end_ms,beats_ms+type\na,4999,1000N 5000N\n",
+         "id,asystole_ms,brady40x5_ms,tachy140x17_ms,vt5_100_ms\na,,,,\n"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(RulesTable) t = rules_table_new(cases[i].text, strlen(cases[i].text), "t", NULL);
+        g_autofree char *answer = rules_trace_table(cases[i].kind, t, "t", NULL);
+        g_assert_cmpstr(answer, ==, cases[i].answer);
+    }
 }
 
 int
@@ -238,5 +304,8 @@ main(int argc, char **argv)
                     a_table_that_cannot_be_read_is_refused_with_its_place);
     g_test_add_func("/rules/score/quoted_cells_and_line_ends_are_read",
                     quoted_cells_and_line_ends_are_read);
+    g_test_add_func("/rules/score/an_answer_can_be_read_as_a_table_again",
+                    an_answer_can_be_read_as_a_table_again);
+    g_test_add_func("/rules/trace/a_trace_ends_at_its_end", a_trace_ends_at_its_end);
     return g_test_run();
 }
