@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "proto/signals.h"
+#include "rules/language/unit.h"
 
 #define LINE_MAX_LEN (1u << 20)
 #define T0_US        1000000000000000
@@ -23,6 +24,7 @@ typedef struct {
     uint32_t parts;
     size_t stream; /* index of it */
     double gain;
+    RulesConversion unit; /* from the table's unit into the signal's */
 } Column;
 
 struct RulesWaveTable {
@@ -30,6 +32,7 @@ struct RulesWaveTable {
     GIOChannel *in;
     GString *line;
     size_t number; /* of the line */
+    bool ahead;    /* it was read, and is the next one too */
     Column columns[RULES_TABLE_COLUMNS];
     size_t n_columns, n_streams;
     RulesRhythmStream streams[RULES_TABLE_COLUMNS];
@@ -42,6 +45,167 @@ struct RulesWaveTable {
     uint64_t first_frame, frames;
     double first_s;
 };
+
+void
+rules_wave_table_close(RulesWaveTable *self)
+{
+    if (!self)
+        return;
+    rules_rhythm_free(self->detectors);
+    g_string_free(self->line, TRUE);
+    g_io_channel_unref(self->in);
+    g_free(self);
+}
+
+static bool
+next_line(RulesWaveTable *self, GError **error)
+{
+    gsize end = 0;
+    if (self->ahead) {
+        self->ahead = false;
+        return true;
+    }
+    GIOStatus status = g_io_channel_read_line_string(self->in, self->line, &end, error);
+    if (status != G_IO_STATUS_NORMAL)
+        return false;
+    g_string_truncate(self->line, end);
+    self->number++;
+    if (self->line->len <= LINE_MAX_LEN)
+        return true;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "line %zu is longer than %u bytes",
+                self->number, LINE_MAX_LEN);
+    return false;
+}
+
+/* --- the lines of names and of units --- */
+
+static double
+gain_of(const VicuSignal *signal)
+{
+    if (vicu_signal_is_ecg(signal))
+        return GAIN_ECG;
+    return strcmp(signal->name, "PLETH") == 0 ? GAIN_PLETH : GAIN_MMHG;
+}
+
+/* Spellings of recordings that UCUM has not. */
+static bool
+read_unit(const char *text, RulesUnit *unit)
+{
+    static const char *const spellings[][2] = {{"mmHg", "mm[Hg]"}, {"cmH2O", "cm[H2O]"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(spellings); i++)
+        if (strcmp(text, spellings[i][0]) == 0)
+            text = spellings[i][1];
+    return *text && rules_unit_parse(text, unit);
+}
+
+/* What is measured in volts and is not of the brain, an eye or a muscle is an ECG. */
+static bool
+is_heard_as_ecg(const char *name, const RulesUnit *unit)
+{
+    static const char *const others[] = {"EEG", "EOG", "EMG"};
+    RulesUnit volts;
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (g_ascii_strncasecmp(name, others[i], strlen(others[i])) == 0)
+            return false;
+    return rules_unit_parse("mV", &volts) && rules_unit_same_dimension(unit, &volts);
+}
+
+/* "II[3]" and "II#2": a part of a frame, a repeated name. TRUE: an ECG lead. */
+static bool
+read_name(
+    RulesWaveTable *self, const char *text, const char *unit_text, bool by_unit, Column *column)
+{
+    g_autofree char *name = g_strdup(text);
+    char *bracket = strrchr(name, '[');
+    RulesUnit unit, own;
+    bool has_unit = read_unit(unit_text, &unit);
+    *column = (Column){.stream = self->n_streams, .unit.same = true};
+    if (bracket && bracket[strlen(bracket) - 1] == ']') {
+        column->part = (uint32_t)MIN(g_ascii_strtoull(bracket + 1, NULL, 10), RULES_TABLE_COLUMNS);
+        *bracket = '\0';
+    }
+    char *hash = strrchr(name, '#');
+    if (hash)
+        *hash = '\0';
+    const VicuSignal *signal = vicu_signal_by_label(name);
+    if (!signal && by_unit && has_unit && is_heard_as_ecg(name, &unit))
+        signal = vicu_signal_by_name("ECG");
+    if (!signal || signal->kind != VICU_SIGNAL_WAVE)
+        return false;
+    bool ecg = vicu_signal_is_ecg(signal);
+    if (!ecg && !self->options.pulses)
+        return false;
+    if (!has_unit || !rules_unit_parse(signal->unit, &own)
+        || !rules_unit_conversion(&unit, &own, &column->unit))
+        column->unit = (RulesConversion){.same = true}; /* taken as it is */
+    column->gain = gain_of(signal);
+    column->code = vicu_signal_code(signal);
+    if (column->part == 0)
+        self->n_streams++;
+    else if (self->n_streams > 0)
+        column->stream = self->n_streams - 1;
+    return ecg;
+}
+
+/* Moves behind a byte-order mark. */
+static const char *
+without_mark(const char *text)
+{
+    return g_str_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
+}
+
+/* The line of names, cut; NULL and @error. */
+static char **
+take_names(RulesWaveTable *self, GError **error)
+{
+    if (!next_line(self, error)) {
+        if (!*error)
+            g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                        "the table is empty: expected a line \"frame,time_s,NAME...\"");
+        return NULL;
+    }
+    char **names = g_strsplit(without_mark(self->line->str), ",", RULES_TABLE_COLUMNS);
+    if (g_strv_length(names) >= 3 && strcmp(names[0], "frame") == 0
+        && strcmp(names[1], "time_s") == 0)
+        return names;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                "line 1: found \"%.60s\", expected \"frame,time_s,NAME...\"", self->line->str);
+    g_strfreev(names);
+    return NULL;
+}
+
+static bool
+read_names(RulesWaveTable *self, GError **error)
+{
+    g_auto(GStrv) names = take_names(self, error);
+    if (!names)
+        return false;
+    size_t n = g_strv_length(names), leads = 0;
+    self->ahead = next_line(self, error);
+    if (*error)
+        return false;
+    g_auto(GStrv) units = g_strsplit(self->ahead ? self->line->str : "", ",", RULES_TABLE_COLUMNS);
+    size_t n_units = units[0] && !*units[0] ? g_strv_length(units) : 0;
+    /* A lead may be called anything; its unit counts where no name says that it is one. */
+    for (int by_unit = 0; by_unit <= 1 && leads == 0; by_unit++) {
+        self->n_streams = 0;
+        for (size_t i = 2; i < n; i++)
+            leads +=
+                read_name(self, names[i], i < n_units ? units[i] : "", by_unit, &self->columns[i]);
+    }
+    self->n_columns = n;
+    for (size_t i = 2; i < n; i++) {
+        Column *column = &self->columns[i];
+        column->channel = (uint32_t)column->stream;
+        for (size_t k = 2; k < n; k++)
+            if (self->columns[k].code && self->columns[k].stream == column->stream)
+                column->parts = MAX(column->parts, self->columns[k].part + 1);
+    }
+    if (leads > 0)
+        return true;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "no column of the table is an ECG lead");
+    return false;
+}
 
 RulesWaveTable *
 rules_wave_table_open(const char *path, const RulesWaveTableOptions *options, GError **error)
@@ -59,105 +223,12 @@ rules_wave_table_open(const char *path, const RulesWaveTableOptions *options, GE
     self->in = in;
     self->line = g_string_new(NULL);
     self->detectors = rules_rhythm_new();
-    return self;
-}
-
-void
-rules_wave_table_close(RulesWaveTable *self)
-{
-    if (!self)
-        return;
-    rules_rhythm_free(self->detectors);
-    g_string_free(self->line, TRUE);
-    g_io_channel_unref(self->in);
-    g_free(self);
-}
-
-static bool
-next_line(RulesWaveTable *self, GError **error)
-{
-    gsize end = 0;
-    GIOStatus status = g_io_channel_read_line_string(self->in, self->line, &end, error);
-    if (status != G_IO_STATUS_NORMAL)
-        return false;
-    g_string_truncate(self->line, end);
-    self->number++;
-    if (self->line->len <= LINE_MAX_LEN)
-        return true;
-    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "line %zu is longer than %u bytes",
-                self->number, LINE_MAX_LEN);
-    return false;
-}
-
-/* --- the line of names --- */
-
-static double
-gain_of(const VicuSignal *signal)
-{
-    if (vicu_signal_is_ecg(signal))
-        return GAIN_ECG;
-    return strcmp(signal->name, "PLETH") == 0 ? GAIN_PLETH : GAIN_MMHG;
-}
-
-/* "II[3]" and "II#2": a part of a frame, a repeated name. TRUE: an ECG lead. */
-static bool
-read_name(RulesWaveTable *self, const char *text, Column *column)
-{
-    g_autofree char *name = g_strdup(text);
-    char *bracket = strrchr(name, '[');
-    *column = (Column){.stream = self->n_streams};
-    if (bracket && bracket[strlen(bracket) - 1] == ']') {
-        column->part = (uint32_t)MIN(g_ascii_strtoull(bracket + 1, NULL, 10), RULES_TABLE_COLUMNS);
-        *bracket = '\0';
-    }
-    char *hash = strrchr(name, '#');
-    if (hash)
-        *hash = '\0';
-    const VicuSignal *signal = vicu_signal_by_label(name);
-    if (!signal || signal->kind != VICU_SIGNAL_WAVE)
-        return false;
-    bool ecg = vicu_signal_is_ecg(signal);
-    if (!ecg && !self->options.pulses)
-        return false;
-    column->gain = gain_of(signal);
-    column->code = vicu_signal_code(signal);
-    if (column->part == 0)
-        self->n_streams++;
-    else if (self->n_streams > 0)
-        column->stream = self->n_streams - 1;
-    return ecg;
-}
-
-static bool
-read_names(RulesWaveTable *self, GError **error)
-{
-    if (!next_line(self, error)) {
-        if (!*error)
-            g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                        "the table is empty: expected a line \"frame,time_s,NAME...\"");
-        return false;
-    }
-    g_auto(GStrv) names = g_strsplit(self->line->str, ",", RULES_TABLE_COLUMNS);
-    size_t n = g_strv_length(names), leads = 0;
-    if (n < 3 || strcmp(names[0], "frame") != 0 || strcmp(names[1], "time_s") != 0) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "line 1: found \"%.60s\", expected \"frame,time_s,NAME...\"", self->line->str);
-        return false;
-    }
-    for (size_t i = 2; i < n; i++)
-        leads += read_name(self, names[i], &self->columns[i]);
-    self->n_columns = n;
-    for (size_t i = 2; i < n; i++) {
-        Column *column = &self->columns[i];
-        column->channel = (uint32_t)column->stream;
-        for (size_t k = 2; k < n; k++)
-            if (self->columns[k].code && self->columns[k].stream == column->stream)
-                column->parts = MAX(column->parts, self->columns[k].part + 1);
-    }
-    if (leads > 0)
-        return true;
-    g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "no column of the table is an ECG lead");
-    return false;
+    g_autoptr(GError) wrong = NULL;
+    if (read_names(self, &wrong))
+        return self;
+    g_propagate_error(error, g_steal_pointer(&wrong));
+    rules_wave_table_close(self);
+    return NULL;
 }
 
 /* --- the frames --- */
@@ -185,7 +256,8 @@ push_frame(RulesWaveTable *self, char **cells, size_t n, GError **error)
             return false;
         }
         if (*cells[i])
-            raw = (int16_t)lround(CLAMP(value * column->gain, -32767, 32767));
+            raw = (int16_t)lround(
+                CLAMP(rules_convert(&column->unit, value) * column->gain, -32767, 32767));
         rules_rhythm_wave(self->detectors, &self->streams[column->stream],
                           self->frames * column->parts + column->part, &raw, 1);
     }
@@ -258,8 +330,7 @@ rules_wave_table_run(RulesWaveTable *self, RulesRhythmFunc func, gpointer user, 
     g_autoptr(GError) wrong = NULL;
     self->func = func;
     self->user = user;
-    bool ok = read_names(self, &wrong) && read_frames(self, &wrong);
-    if (!ok) {
+    if (!read_frames(self, &wrong)) {
         g_propagate_error(error, g_steal_pointer(&wrong));
         return false;
     }

@@ -26,13 +26,14 @@ typedef struct {
     bool pulses;    /* pressures and plethysmograms are read too */
 } RulesWaveTableOptions;
 
-/* @path: "-" is standard input. NULL with @error: it cannot be opened. */
+/* @path: "-" is standard input. NULL with @error: it cannot be opened, or its names
+ * hold no ECG lead. Where none is called like one, what has volts for a unit is. */
 RulesWaveTable *
 rules_wave_table_open(const char *path, const RulesWaveTableOptions *options, GError **error);
 void rules_wave_table_close(RulesWaveTable *self);
 
-/* Reads all of it. FALSE with @error where the table is none, or an ECG lead is not
- * in it; what came before that was told. */
+/* Reads all of it. FALSE with @error where a line is none of a table; what came before
+ * that was told. */
 bool
 rules_wave_table_run(RulesWaveTable *self, RulesRhythmFunc func, gpointer user, GError **error);
 

@@ -34,6 +34,20 @@ is "a cell that is no number is refused" 1 $?
 is "with its line" 1 "$(grep -c 'line 4: "oops"' "$scratch/error")"
 printf 'frame,time_s,RESP\n' | "$rules" beats --csv - >/dev/null 2>&1
 is "a table without an ECG is refused" 1 $?
+# --- the same beats, whatever the leads are called and whatever they are measured in ---
+awk -F, 'NR > 12000 { exit } { print }' "$scratch/100.csv" >"$scratch/short.csv"
+"$rules" beats --csv "$scratch/short.csv" >"$scratch/named"
+sed '1s/MLII,V5/MLIII,CM5/' "$scratch/short.csv" | "$rules" beats --csv - >"$scratch/found"
+is "leads of unknown names are known by their unit" "42 yes" \
+    "$(wc -l <"$scratch/found") $(cmp -s "$scratch/named" "$scratch/found" && echo yes)"
+awk -F, -v OFS=, 'NR == 2 { $3 = "uV"; $4 = "V" } NR > 2 { $3 *= 1000; $4 /= 1000 } { print }' \
+    CONVFMT=%.9g OFMT=%.9g "$scratch/short.csv" | "$rules" beats --csv - >"$scratch/found"
+is "and microvolts and volts are read as such" yes "$(cmp -s "$scratch/named" "$scratch/found" && echo yes)"
+{ printf '\357\273\277'; sed 's/$/\r/' "$scratch/short.csv"; } | "$rules" beats --csv - >"$scratch/found"
+is "and a byte-order mark and CR LF are read" yes "$(cmp -s "$scratch/named" "$scratch/found" && echo yes)"
+sed '1s/MLII,V5/EEG C4-A1,EMG/' "$scratch/short.csv" | "$rules" beats --csv - >"$scratch/found" 2>"$scratch/error"
+is "but brain and muscle are no leads, and nothing is printed then" "1 0 1" \
+    "$? $(wc -c <"$scratch/found") $(grep -c ECG "$scratch/error")"
 "$rules" beats 100 >/dev/null 2>"$scratch/error"
 is "a record is sent to the collector" 2 $?
 is "and says so" 1 "$(grep -c 'vicu decode 100 --csv' "$scratch/error")"
