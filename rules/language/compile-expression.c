@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "proto/signals.h"
 #include "rules/language/compiler.h"
 
 static const RulesTyped broken = {.node = -1};
@@ -103,27 +104,61 @@ by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A `use` that names no signal was meant for @signal. */
+static bool
+is_misspelt_in_a_use(const RulesCompiler *self, const VicuSignal *signal)
+{
+    const char *const names[] = {signal->name, NULL};
+    for (guint i = 0; i < self->file->uses->len; i++) {
+        const AstUse *use = self->file->uses->pdata[i];
+        g_autofree char *word = g_strndup(use->name.text, use->name.length);
+        if (vicu_signal_by_name(word) == NULL && rules_nearest(word, names) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static char *
+nearest_declared(const RulesCompiler *self, const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GHashTableIter i;
+    void *name;
+    g_hash_table_iter_init(&i, self->names);
+    while (g_hash_table_iter_next(&i, &name, NULL))
+        g_ptr_array_add(names, name);
+    g_ptr_array_sort(names, by_name);
+    g_ptr_array_add(names, NULL);
+    const char *near = rules_nearest(word, (const char *const *)names->pdata);
+    return near != NULL ? g_strdup_printf("perhaps %s", near)
+                        : g_strdup("an input (use), a limit, a derived value or a score");
+}
+
+/* A signal of the table that no `use` declares is told once, not wherever it stands. */
+static void
+tell_unknown(RulesCompiler *self, const AstNode *ast)
+{
+    g_autofree char *word = g_strndup(ast->name.text, ast->name.length);
+    const VicuSignal *signal = vicu_signal_by_name(word);
+    g_autofree char *expected = signal == NULL ? nearest_declared(self, word)
+                                : signal->kind == VICU_SIGNAL_NUMERIC
+                                    ? g_strdup_printf("use %s: %s", word, signal->unit)
+                                    : g_strdup_printf("use %s: ..", word);
+    if (signal == NULL || !is_misspelt_in_a_use(self, signal))
+        rules_compile_error(self, 201, ast->start, ast->end, expected, "nothing is called \"%s\"",
+                            word);
+    if (signal != NULL)
+        rules_compile_define(self, ast->name,
+                             (RulesNameEntry){.kind = RULES_NAME_INPUT, .broken = true});
+}
+
 RulesTyped
 rules_compile_expect(RulesCompiler *self, RulesTyped value, RulesType type, const AstNode *ast)
 {
     if (value.node < 0 || (value.type == type && !value.symbol_word))
         return value;
     if (value.symbol_word) {
-        g_autoptr(GPtrArray) names = g_ptr_array_new();
-        GHashTableIter i;
-        void *name;
-        g_hash_table_iter_init(&i, self->names);
-        while (g_hash_table_iter_next(&i, &name, NULL))
-            g_ptr_array_add(names, name);
-        g_ptr_array_sort(names, by_name);
-        g_ptr_array_add(names, NULL);
-        g_autofree char *word = g_strndup(ast->name.text, ast->name.length);
-        const char *near = rules_nearest(word, (const char *const *)names->pdata);
-        g_autofree char *expected =
-            near != NULL ? g_strdup_printf("perhaps %s", near)
-                         : g_strdup("an input (use), a limit, a derived value or a score");
-        rules_compile_error(self, 201, ast->start, ast->end, expected, "nothing is called \"%s\"",
-                            word);
+        tell_unknown(self, ast);
         return broken;
     }
     rules_compile_error(self, 202, ast->start, ast->end, type_name(type), "this is %s",

@@ -371,6 +371,19 @@ compile_rule(RulesCompiler *self, const AstRule *ast)
     g_array_append_val(self->set->rules, rule);
 }
 
+/* A rule of this pack is called so and was refused for something else. */
+static bool
+is_of_a_broken_rule(const RulesCompiler *self, RulesSlice name)
+{
+    for (guint i = 0; i < self->file->rules->len; i++) {
+        const AstRule *rule = self->file->rules->pdata[i];
+        if (rule->broken && rule->name.length == name.length
+            && memcmp(rule->name.text, name.text, name.length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void
 resolve_unless(RulesCompiler *self, const AstRule *ast)
 {
@@ -380,6 +393,8 @@ resolve_unless(RulesCompiler *self, const AstRule *ast)
         RulesSlice name = RULES_AT(ast->unless, RulesSlice, i);
         g_autofree char *word = words_of(name);
         int other = rules_set_rule_find(self->set, word);
+        if (other < 0 && is_of_a_broken_rule(self, name))
+            continue;
         if (other < 0) {
             g_autoptr(GPtrArray) names = g_ptr_array_new();
             for (guint j = 0; j < self->set->rules->len; j++)

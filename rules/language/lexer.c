@@ -158,13 +158,15 @@ rules_lexer_date(RulesLexer *self, char out[11])
     }
     memcpy(out, self->text + at, 10);
     out[10] = '\0';
-    self->at = at + 10;
     GDate date;
     int y = atoi(out);
     int m = atoi(out + 5);
     int d = atoi(out + 8);
     g_date_clear(&date, 1);
-    return g_date_valid_dmy((GDateDay)d, (GDateMonth)m, (GDateYear)y);
+    if (!g_date_valid_dmy((GDateDay)d, (GDateMonth)m, (GDateYear)y))
+        return false;
+    self->at = at + 10;
+    return true;
 }
 
 char

@@ -104,10 +104,24 @@ parse_raise(RulesParser *self, AstRule *rule)
         rule->text = rules_parser_text(self);
 }
 
+/* A condition of a clause. A value alone with something behind it that begins no
+ * clause was to be more: that is told, not that a value is none. */
+static AstNode *
+parse_clause_condition(RulesParser *self)
+{
+    AstNode *node = rules_parse_condition(self);
+    bool is_value = node != NULL && (node->kind == AST_NAME || node->kind == AST_NUMBER);
+    if (self->panic || !is_value || rules_parser_is(self, "for") || is_one_of(self, clause_words)
+        || rules_parser_at_declaration(self) || self->token.kind == RULES_TOKEN_CLOSE_BRACE)
+        return node;
+    rules_parser_unexpected(self, "a comparison (<, <=, >, >=, =, !=, between, in) or a clause");
+    return NULL;
+}
+
 static void
 parse_when(RulesParser *self, AstRule *rule)
 {
-    rule->when = rules_parse_condition(self);
+    rule->when = parse_clause_condition(self);
     if (!rules_parser_accept(self, "for"))
         return;
     rule->for_us = rules_parser_duration(self, true);
@@ -175,7 +189,7 @@ parse_clause(RulesParser *self, AstRule *rule)
     if (rules_parser_accept(self, "applies")) {
         once(self, &word, rule->applies != NULL);
         rules_parser_expect(self, "when");
-        rule->applies = rules_parse_condition(self);
+        rule->applies = parse_clause_condition(self);
     } else if (rules_parser_accept(self, "raise")) {
         once(self, &word, rule->priority != RULES_PRIORITY_NONE);
         parse_raise(self, rule);
@@ -185,7 +199,7 @@ parse_clause(RulesParser *self, AstRule *rule)
     } else if (rules_parser_accept(self, "clear")) {
         once(self, &word, rule->clear != NULL);
         rules_parser_expect(self, "when");
-        rule->clear = rules_parse_condition(self);
+        rule->clear = parse_clause_condition(self);
         if (rules_parser_accept(self, "for"))
             rule->clear_for_us = rules_parser_duration(self, true);
     } else if (rules_parser_accept(self, "unknown")) {

@@ -22,7 +22,10 @@ static void
 parse_header(RulesParser *self)
 {
     AstFile *file = self->file;
-    rules_parser_expect(self, "rules");
+    /* `rule "x" version 1`: a header misspelt, no rule, which has a name there. */
+    bool is_header = rules_lexer_peek(&self->lexer) == '"';
+    if (!rules_parser_expect(self, "rules") && is_header)
+        rules_parser_step(self);
     file->name = rules_parser_string(self, "the set's name in quotes");
     rules_parser_expect(self, "version");
     file->version = rules_parser_int(self, "the set's version, a whole number", 1000000);
