@@ -22,6 +22,7 @@ static struct {
     int64_t head_keep_us;
     int64_t head_quota_mib;
     int64_t margin_us;
+    int64_t quiet_us;
     int64_t memory_mib;
     int64_t archive_after_us;
     int64_t archive_share;
@@ -70,6 +71,9 @@ static const VicuParam params[] = {
      "How long after its end a minute of waves is sealed; what comes later costs more."},
     {"seal", "memory", VICU_PARAM_INT, "MiB", 8, 65536, "256", &settings.memory_mib,
      "Waves held decoded before minutes are sealed early."},
+    {"seal", "quiet", VICU_PARAM_DURATION, "", 1, 3600, "5min", &settings.quiet_us,
+     "How long an hour of waves is left unchanged before it becomes one file; a day waits twelve "
+     "times as long."},
     {"archive", "after", VICU_PARAM_DURATION, "", 0, 3.2e8, "72h", &settings.archive_after_us,
      "How long after its end a day of waves is coded again, more densely."},
     {"archive", "share", VICU_PARAM_INT, "%", 1, 100, "25", &settings.archive_share,
@@ -213,6 +217,8 @@ present(void)
 
     store_roll_settings_init(&roll);
     store_archive_settings_init(&archive);
+    roll.hour_quiet_us = settings.quiet_us;
+    roll.day_quiet_us = 12 * settings.quiet_us;
     archive.after_us = settings.archive_after_us;
     archive.share_percent = (unsigned)settings.archive_share;
     return (StoreServerSettings){

@@ -7,7 +7,7 @@
  *
  * Columns of waves that are wide (WIDE_US) are made of spans of some 7.5 s as they were
  * summed up at sealing, each counted where its middle lies: the edge of a column may be
- * off by half a span. Narrower ones look at every sample.
+ * off by half a span, as may that of what was asked for. Narrower ones look at every sample.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
@@ -209,9 +209,10 @@ take_spans(const StoreIdentity *identity,
     for (uint32_t i = 0; (uint64_t)i * restart < n; i++) {
         const VicuBlockStats *span = &spans[i];
         double middle = ((double)i * restart + MIN(restart, n - i * restart) / 2.0) * period_us;
-        size_t column = (size_t)CLAMP((t_us + middle) * per_us, 0, (double)(grid->n - 1));
-        if (span->n_valid == 0)
+        double at = (t_us + middle) * per_us;
+        if (span->n_valid == 0 || at < 0 || at >= (double)grid->n)
             continue;
+        size_t column = (size_t)at;
         double low = store_segment_value(segment, span->min);
         double high = store_segment_value(segment, span->max);
         double total =

@@ -303,7 +303,7 @@ next_minute(Slice *slice, int64_t *minute, GError **error)
     return true;
 }
 
-/* ---- whole hours from the pyramid ---- */
+/* ---- hours from the pyramid ---- */
 
 static bool
 hand_on_trend(Slice *slice, const StoreValue *value, GError **error)
@@ -327,21 +327,29 @@ hand_on_trend(Slice *slice, const StoreValue *value, GError **error)
     return why == NULL;
 }
 
-/* The hour that begins at walk->minute is rolled up as a whole, lies in the range, and
- * has nothing fresh. */
-static bool
-is_whole_hour(const StoreWaveWalk *walk)
+/* What of the hour of walk->minute is asked for ends here. */
+static int64_t
+hour_end(const StoreWaveWalk *walk)
 {
-    int64_t end = walk->minute + STORE_HOUR_MINUTES;
-    const StorePart *part = store_parts_at(walk->waves->parts, walk->minute);
-
-    return walk->streams->len == 1 && walk->minute % STORE_HOUR_MINUTES == 0 && part != NULL
-           && part->tier != STORE_TIER_MINUTE && walk->from_us <= walk->minute * STORE_MINUTE_US
-           && end <= walk->end && walk->to_us >= end * STORE_MINUTE_US
-           && (walk->next_copy == walk->copies->len
-               || g_array_index(walk->copies, Copy, walk->next_copy).minute >= end);
+    return MIN((store_floor(walk->minute, STORE_HOUR_MINUTES) + 1) * STORE_HOUR_MINUTES, walk->end);
 }
 
+/* The hour of walk->minute is rolled up, nothing of it was handed on yet, and what is asked for of
+ * it has nothing fresh. */
+static bool
+is_in_pyramid(const StoreWaveWalk *walk)
+{
+    const StorePart *part = store_parts_at(walk->waves->parts, walk->minute);
+    bool begins =
+        walk->minute % STORE_HOUR_MINUTES == 0 || walk->minute == store_minute_of(walk->from_us);
+
+    return walk->streams->len == 1 && begins && part != NULL && part->tier != STORE_TIER_MINUTE
+           && (walk->next_copy == walk->copies->len
+               || g_array_index(walk->copies, Copy, walk->next_copy).minute >= hour_end(walk));
+}
+
+/* An hour's row is read whole; of one that is asked for in part, the caller leaves out what lies
+ * outside. */
 static bool
 take_hour(Slice *slice, bool *taken, GError **error)
 {
@@ -349,21 +357,21 @@ take_hour(Slice *slice, bool *taken, GError **error)
     g_auto(StoreValue) value = {0};
 
     *taken = false;
-    if (slice->funcs->spans == NULL || !is_whole_hour(walk))
+    if (slice->funcs->spans == NULL || !is_in_pyramid(walk))
         return true;
     if (slice->late < walk->minute
         && !store_reader_next_late(slice->reader, walk->minute, &slice->late, error))
         return false;
-    if (slice->late < walk->minute + STORE_HOUR_MINUTES)
+    if (slice->late < hour_end(walk))
         return true;
-    StoreKey key = store_wave_trend_key(walk->minute / STORE_HOUR_MINUTES,
+    StoreKey key = store_wave_trend_key(store_floor(walk->minute, STORE_HOUR_MINUTES),
                                         g_array_index(walk->streams, uint32_t, 0));
     StoreFind found = store_db_get(walk->waves->db, STORE_WAVE_TREND, &key, &value, error);
     if (found != STORE_FOUND)
         return found == STORE_ABSENT;
     *taken = true;
     slice->rows += ROWS_OF_AN_HOUR;
-    walk->minute += STORE_HOUR_MINUTES;
+    walk->minute = hour_end(walk);
     return hand_on_trend(slice, &value, error);
 }
 
@@ -384,8 +392,10 @@ store_wave_walk_step(
         bool taken = false;
         if (!take_hour(&slice, &taken, error))
             return false;
-        if (taken)
+        if (taken) {
+            *done = self->minute >= self->end;
             continue;
+        }
         if (!next_minute(&slice, &minute, error))
             return false;
         self->minute = minute;

@@ -525,17 +525,15 @@ extremes(int64_t from_us, int64_t to_us, double *min, double *max)
     return *min <= *max;
 }
 
-/* Every sample is in one column, no further than half a span from its own. */
-static void
-check_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
+/* Caller frees. */
+static Vicu__QueryRows *
+ask_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
 {
     Vicu__Query ask = VICU__QUERY__INIT;
     Vicu__QueryColumns what = VICU__QUERY_COLUMNS__INIT;
     g_autoptr(GByteArray) all = g_byte_array_new();
     g_autoptr(GByteArray) out = g_byte_array_new();
     g_autofree char *why = NULL;
-    double observed_us = 0;
-    uint64_t valid = 0;
 
     what.bed = (char *)wave_spec[0].bed;
     what.code = wave_spec[0].code;
@@ -557,9 +555,20 @@ check_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
         g_byte_array_append(all, out->data, out->len);
         g_byte_array_set_size(out, 0);
     }
-    g_autoptr(Vicu__QueryRows) rows = vicu_wire_unpack_query_rows(all->data, all->len, NULL);
+    Vicu__QueryRows *rows = vicu_wire_unpack_query_rows(all->data, all->len, NULL);
     g_assert_cmpstr(rows->error, ==, "");
     g_assert_cmpuint(rows->n_column, ==, columns);
+    return rows;
+}
+
+/* Every sample is in one column, no further than half a span from its own. */
+static void
+check_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
+{
+    double observed_us = 0;
+    uint64_t valid = 0;
+
+    g_autoptr(Vicu__QueryRows) rows = ask_wide(ward, from_us, columns, width_us);
     for (uint32_t c = 0; c < columns; c++) {
         const Vicu__Column *column = rows->column[c];
         double inner_min, inner_max, outer_min, outer_max;
@@ -588,19 +597,19 @@ check_wide(Ward *ward, int64_t from_us, uint32_t columns, int64_t width_us)
     g_assert_cmpfloat_with_epsilon(observed_us / 20000, (double)valid, 0.01 * (double)valid);
 }
 
+/* Hours of one wave, minute by minute; an hour is rolled up when it was quiet for a minute. */
 static void
-wide_columns_hold_every_sample_within_half_a_span(void)
+story_of_hours(Story *story)
 {
-    Story story;
-    Ward *ward = &story.ward;
+    Ward *ward = &story->ward;
     StoreHeadSettings settings;
 
-    story_open(&story);
+    story_open(story);
     store_head_settings_init(&settings);
     settings.roll.hour_quiet_us = MINUTE;
     store_head_set(ward->head, &settings);
     for (uint64_t i = 0; i < WIDE_N; i += 3000) {
-        story_put(&story, 1, T0_US, i, i + 3000);
+        story_put(story, 1, T0_US, i, i + 3000);
         for (int k = 0; k < 6; k++) {
             ward_rest(ward);
             ward_commit(ward);
@@ -608,6 +617,45 @@ wide_columns_hold_every_sample_within_half_a_span(void)
         }
     }
     g_assert_cmpuint(store_head_counts(ward->head)->rolled, >, 2);
+}
+
+/* Pages of columns whose edges lie anywhere in an hour are what one question has: each span is in
+ * one of them. */
+static void
+wide_columns_asked_in_pieces_are_those_asked_at_once(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+    int64_t width_us = 128 * SECOND, from_us = T0_US - 300 * SECOND;
+
+    story_of_hours(&story);
+    for (int i = 0; i < 400; i++) { /* the last one is over, too */
+        ward_rest(ward);
+        ward_commit(ward);
+        ward_pass(ward, 10 * SECOND);
+    }
+    g_autoptr(Vicu__QueryRows) all = ask_wide(ward, from_us, 140, width_us);
+    for (uint32_t first = 0; first < 140; first += 20) {
+        g_autoptr(Vicu__QueryRows) piece = ask_wide(ward, from_us + first * width_us, 20, width_us);
+        for (uint32_t i = 0; i < 20; i++) {
+            const Vicu__Column *a = all->column[first + i], *b = piece->column[i];
+            g_assert_cmpint(a->t_us, ==, b->t_us);
+            g_assert_cmpfloat(a->coverage, ==, b->coverage);
+            g_assert_cmpfloat(a->min, ==, b->min);
+            g_assert_cmpfloat(a->max, ==, b->max);
+            g_assert_cmpfloat_with_epsilon(a->mean, b->mean, 1e-9);
+        }
+    }
+    ward_close(ward);
+}
+
+static void
+wide_columns_hold_every_sample_within_half_a_span(void)
+{
+    Story story;
+    Ward *ward = &story.ward;
+
+    story_of_hours(&story);
     for (int round = 0; round < 3; round++) {
         check_wide(ward, T0_US - HOUR, 200, 130 * SECOND);
         check_wide(ward, T0_US, 150, 120 * SECOND);
@@ -793,6 +841,7 @@ main(int argc, char **argv)
     ADD(an_hour_waits_for_the_minute_that_is_being_sealed);
     ADD(a_stream_that_two_senders_claim_is_stored_twice_and_told);
     ADD(wide_columns_hold_every_sample_within_half_a_span);
+    ADD(wide_columns_asked_in_pieces_are_those_asked_at_once);
     ADD(a_damaged_row_ends_the_question_and_nothing_else);
     ADD(of_a_row_comes_what_is_less_its_block_or_the_samples_asked_for);
     ADD(the_number_of_files_is_bounded_by_the_days);
