@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/bench-past.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,20 +14,24 @@
 #include "common/error.h"
 #include "common/folder.h"
 #include "common/root.h"
+#include "dashboard/bench-feed.h"
 #include "dashboard/gl/painter.h"
 #include "dashboard/past-client.h"
 #include "dashboard/scene/past-state.h"
 
 #define S         ((int64_t)G_USEC_PER_SEC)
 #define HOURS     72
-#define BEDS      1
+#define BED       "bench/icu/1"
 #define RATE      250
 #define LEADS     4 /* three of the heart and a pressure */
 #define FRAME_S   60
+#define EACH_S    5  /* of a number */
 #define OPENS     4  /* of a run */
 #define DRAGS     40 /* of a run: some into the other bed's file cache, most into nothing */
+#define LIVE_US   (20 * S)
 #define WAIT_US   (120 * S)
-#define SETTLE_US (15 * S) /* what was imported is sealed */
+#define PAUSE_US  (S / 4)  /* the store has ended what it was asked for before */
+#define ROLLED_US (10 * S) /* without a new file: every hour is one */
 #define W         1920
 #define H         1080
 
@@ -41,7 +46,9 @@ typedef struct {
     DashText *text;
     DashScene *scene;
     DashPainter *painter;
-    DashModel *model; /* of no bed: what is live is not measured here */
+    DashModel *model;
+    DashBenchFeed *feed;
+    int64_t fed_us; /* the bed is told of until then */
     DashPastState state;
     DashView view;
     gboolean seen;
@@ -65,7 +72,7 @@ program_path(const char *room, const char *name)
 static gboolean
 write_samples(const char *path, unsigned bed, GError **error)
 {
-    g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(BEDS, RATE);
+    g_autoptr(VicuBenchWard) ward = vicu_bench_ward_new(1, RATE);
     FILE *file = fopen(path, "wb");
     if (!file) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s cannot be written", path);
@@ -120,25 +127,68 @@ run(const char *const *argv, GError **error)
     return FALSE;
 }
 
-/* Every minute of the last 72 h of two beds. */
+static gboolean
+write_numbers(const char *path, GError **error)
+{
+    g_autoptr(GString) text = g_string_new("time,HR [/min],SpO2 [%],ABP MEAN [mm[Hg]],RR [/min]\n");
+    for (int t_s = 0; t_s < HOURS * 3600; t_s += EACH_S) {
+        double slow = sin(t_s / 5000.0);
+        g_string_append_printf(text, "%d,%.0f,%.0f,%.0f,%.0f\n", t_s, 80 + 15 * slow, 96 + 2 * slow,
+                               75 + 10 * slow + t_s % 3, 16 + 4 * slow);
+    }
+    return g_file_set_contents(path, text->str, -1, error);
+}
+
+/* Every minute of the last 72 h of a bed, and of its numbers. An hour is rolled up when it has
+ * rested for a second: those of a ward have rested for days. */
 static gboolean
 fill(Bench *b, GError **error)
 {
     g_autofree char *vicu = program_path("tools", "vicu");
+    g_autofree char *settings = g_build_filename(b->root->etc, "store.conf", NULL);
     g_autofree char *at =
         vicu_time_format(vicu_clock_utc_us() / (60 * S) * 60 * S - HOURS * 3600 * S);
-    for (unsigned bed = 0; bed < BEDS; bed++) {
-        g_autofree char *record = g_strdup_printf("%s/bed%u", b->dir, bed);
-        g_autofree char *data = g_strdup_printf("%s/bed%u.dat", b->dir, bed);
-        g_autofree char *id = g_strdup_printf("bench/icu/%u", bed + 1);
-        const char *const import[] = {vicu,   "import", "--unchecked", record,       "--bed", id,
-                                      "--at", at,       "--root",      b->root->dir, NULL};
-        gboolean ok = write_record(b->dir, bed, error) && run(import, error);
-        remove(data);
-        if (!ok)
-            return FALSE;
+    g_autofree char *record = g_strdup_printf("%s/bed0", b->dir);
+    g_autofree char *data = g_strdup_printf("%s/bed0.dat", b->dir);
+    g_autofree char *numbers = g_strdup_printf("%s/numbers.csv", b->dir);
+    const char *const waves[] = {vicu,   "import", "--unchecked", record,       "--bed", BED,
+                                 "--at", at,       "--root",      b->root->dir, NULL};
+    const char *const rest[] = {vicu,   "import", numbers,  "--bed",      BED,
+                                "--at", at,       "--root", b->root->dir, NULL};
+    g_mkdir_with_parents(b->root->etc, 0700);
+    gboolean ok = g_file_set_contents(settings, "[seal]\nquiet = 1s\n", -1, error)
+                  && write_record(b->dir, 0, error) && run(waves, error)
+                  && write_numbers(numbers, error) && run(rest, error);
+    remove(data);
+    return ok;
+}
+
+static unsigned
+n_files(const char *folder)
+{
+    unsigned n = 0;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    while (dir && g_dir_read_name(dir))
+        n++;
+    return n;
+}
+
+/* Until the store makes no more files of those it has. */
+static void
+await_rest(Bench *b)
+{
+    gboolean never = FALSE;
+    g_autofree char *folder = g_build_filename(b->root->dir, "store", NULL);
+    unsigned before = 0;
+    int64_t begin_us = vicu_clock_boot_us();
+    int64_t since_us = begin_us;
+    while (vicu_clock_boot_us() - since_us < ROLLED_US
+           && vicu_clock_boot_us() - begin_us < WAIT_US) {
+        unsigned n = n_files(folder);
+        since_us = n == before ? since_us : vicu_clock_boot_us();
+        before = n;
+        vicu_context_run_until(b->context, &never, S);
     }
-    return TRUE;
 }
 
 /* ---- the station ---- */
@@ -169,11 +219,13 @@ open_station(Bench *b, GError **error)
     if (!b->client)
         return FALSE;
     b->model = dash_model_new();
+    b->fed_us = vicu_clock_utc_us();
+    b->feed = dash_bench_feed_new(1, b->fed_us - LIVE_US);
+    for (int64_t t_us = b->fed_us - LIVE_US; t_us < b->fed_us; t_us += S)
+        dash_bench_feed_take(b->feed, b->model, t_us, t_us + S, TRUE, t_us + S);
     b->text = dash_text_new(NULL);
     b->scene = dash_scene_new(b->text);
     b->painter = dash_painter_new(W, H);
-    b->view =
-        (DashView){.kind = DASH_VIEW_DISCLOSURE, .w = W, .h = H, .dpi = 96, .past = &b->state};
     return TRUE;
 }
 
@@ -185,6 +237,7 @@ close_station(Bench *b)
     dash_painter_free(b->painter);
     dash_scene_free(b->scene);
     dash_text_free(b->text);
+    dash_bench_feed_free(b->feed);
     dash_model_free(b->model);
     vicu_context_free(b->context);
     vicu_keys_free(b->keys);
@@ -194,12 +247,22 @@ close_station(Bench *b)
     }
 }
 
+static double
+draw(Bench *b)
+{
+    gint64 begin_us = g_get_monotonic_time();
+    dash_scene_build(b->scene, b->model, &b->view);
+    dash_painter_draw(b->painter, b->scene);
+    return (double)(g_get_monotonic_time() - begin_us) / 1e3;
+}
+
 /* From the act to the picture that shows all of it, in milliseconds. */
 static gboolean
 show(Bench *b, double *ms, GError **error)
 {
     gint64 begin_us = g_get_monotonic_time();
-    DashLook look = dash_past_state_look(&b->state, &b->view);
+    const DashBed *bed = dash_model_find_bed(b->model, BED);
+    DashLook look = dash_past_state_look(&b->state, &b->view, bed);
     dash_past_client_look(b->client, b->view.bed, &look);
     b->seen = dash_past_client_is_seen(b->client);
     if (!b->seen)
@@ -210,37 +273,72 @@ show(Bench *b, double *ms, GError **error)
                     dash_past_client_refusal(b->client));
         return FALSE;
     }
-    dash_scene_build(b->scene, b->model, &b->view);
-    dash_painter_draw(b->painter, b->scene);
+    draw(b);
     *ms = (double)(g_get_monotonic_time() - begin_us) / 1e3;
     return TRUE;
 }
 
+/* The ward's wall is seen, and nothing is asked for. @known: of the bed at the station. */
 static void
-begin(Bench *b, const char *bed)
+begin(Bench *b, DashViewKind kind, int64_t span_us, bool known)
 {
-    b->view.bed = bed;
+    gboolean never = FALSE;
+    b->view = (DashView){.kind = DASH_VIEW_WALL, .w = W, .h = H, .dpi = 96};
     b->view.now_us = vicu_clock_utc_us();
-    dash_past_set_bed(b->past, "");
     dash_past_client_look(b->client, NULL, NULL);
+    if (known)
+        dash_past_set_bed(b->past, "");
+    else
+        dash_past_forget(b->past);
+    vicu_context_run_until(b->context, &never, PAUSE_US);
+    draw(b);
+    b->view.kind = kind;
+    b->view.bed = BED;
+    b->view.past = &b->state;
     dash_past_state_init(&b->state);
     b->state.past = b->past;
     b->state.complete = true;
+    b->state.span_us = span_us;
     dash_past_state_follow(&b->state, b->view.now_us);
+}
+
+static gboolean
+open_as(Bench *b,
+        const char *name,
+        DashViewKind kind,
+        int hours,
+        bool known,
+        VicuFigures *figures,
+        GError **error)
+{
+    for (int i = 0; i < OPENS; i++) {
+        double ms = 0;
+        begin(b, kind, hours * 3600 * S, known);
+        if (!show(b, &ms, error))
+            return FALSE;
+        vicu_figures_add(figures, name, "ms", ms);
+    }
+    return TRUE;
+}
+
+/* What a key shows in the very next picture: all that is live, before the store was asked. */
+static void
+measure_first(Bench *b, VicuFigures *figures)
+{
+    for (int i = 0; i < OPENS; i++) {
+        begin(b, DASH_VIEW_BED, 3600 * S, false);
+        vicu_figures_add(figures, "bed_first_picture_ms", "ms", draw(b));
+    }
 }
 
 static gboolean
 measure_opens(Bench *b, VicuFigures *figures, GError **error)
 {
-    for (int i = 0; i < OPENS; i++) {
-        double ms = 0;
-        begin(b, "bench/icu/1");
-        dash_past_state_go(&b->state, b->view.now_us - (i + 3) * 3600 * S, b->view.now_us);
-        if (!show(b, &ms, error))
-            return FALSE;
-        vicu_figures_add(figures, "bed_open_ms", "ms", ms);
-    }
-    return TRUE;
+    measure_first(b, figures);
+    return open_as(b, "bed_open_ms", DASH_VIEW_BED, 1, false, figures, error)
+           && open_as(b, "bed_open_again_ms", DASH_VIEW_BED, 1, true, figures, error)
+           && open_as(b, "bed_open_72h_ms", DASH_VIEW_BED, HOURS, false, figures, error)
+           && open_as(b, "disclosure_open_ms", DASH_VIEW_DISCLOSURE, HOURS, false, figures, error);
 }
 
 /* Minutes all over the 72 h, by the golden ratio; every third time in the rows of an hour. */
@@ -248,7 +346,7 @@ static gboolean
 measure_drags(Bench *b, VicuFigures *figures, GError **error)
 {
     double ms = 0;
-    begin(b, "bench/icu/1");
+    begin(b, DASH_VIEW_DISCLOSURE, HOURS * 3600 * S, false);
     if (!show(b, &ms, error))
         return FALSE;
     for (int i = 0; i < DRAGS; i++) {
@@ -266,14 +364,14 @@ measure_drags(Bench *b, VicuFigures *figures, GError **error)
 static gboolean
 measure(Bench *b, int runs, VicuFigures *figures, GError **error)
 {
-    gboolean never = FALSE;
     double warm = 0;
     if (!open_station(b, error))
         return FALSE;
-    begin(b, "bench/icu/1");
+    begin(b, DASH_VIEW_DISCLOSURE, HOURS * 3600 * S, false);
     if (!show(b, &warm, error)) /* connected, and the store has opened its files */
         return FALSE;
-    vicu_context_run_until(b->context, &never, SETTLE_US);
+    dash_past_client_look(b->client, NULL, NULL);
+    await_rest(b);
     for (int r = 0; r < runs; r++)
         if (!measure_opens(b, figures, error) || !measure_drags(b, figures, error))
             return FALSE;

@@ -9,6 +9,7 @@
 #include "common/query.h"
 
 #define WHY         "the past of a bed, at the central station"
+#define WHY_AHEAD   "the past of a bed that is chosen, at the central station"
 #define ASKED_MAX   6 /* the store allows a client 8 */
 #define WANTED_MAX  512
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
@@ -152,7 +153,8 @@ ask(DashPastClient *self, Asked *asked, const Vicu__Query *query)
     if (!waits(self) && vicu_query_is_connected(self->query))
         self->well_us = vicu_clock_boot_us(); /* nothing was waited for until now */
     self->figures.asked++;
-    asked->query = vicu_query_ask(self->query, query, WHY, PATIENCE_US, on_rows, asked);
+    asked->query = vicu_query_ask(self->query, query, self->look.ahead ? WHY_AHEAD : WHY,
+                                  PATIENCE_US, on_rows, asked);
 }
 
 static void
@@ -292,8 +294,6 @@ pump(DashPastClient *self)
     int64_t mono_us = vicu_clock_boot_us();
     if (!self->streams.query && (self->streams_us == 0 || mono_us - self->streams_us >= STREAMS_US))
         ask_streams(self);
-    if (!dash_past_has_streams(self->past))
-        return;
     int64_t now_us = vicu_clock_utc_us();
     dash_past_look(self->past, &self->look, now_us);
     size_t n = dash_past_wanted(self->past, now_us, wanted, WANTED_MAX);

@@ -137,7 +137,7 @@ dash_moment_draw(const DashMoment *self,
     prepare(self, &state, view);
     state.past = past;
     dash_past_set_bed(past, view->bed);
-    DashLook wanted = dash_past_state_look(&state, view);
+    DashLook wanted = dash_past_state_look(&state, view, dash_model_find_bed(model, view->bed));
     dash_past_client_look(client, view->bed, &wanted);
     await_pages(client, context);
     state.silent_us = dash_past_client_silent_us(client);

@@ -46,11 +46,21 @@ typedef struct {
     bool seen;
 } PastNeed;
 
+/* What is known of a bed that is not looked at. */
+typedef struct {
+    char *bed;
+    GArray *streams;
+    GHashTable *pages;
+    size_t bytes;
+} PastShelf;
+
 struct DashPast {
     char *bed;
     GArray *streams; /* DashPastStream */
     bool has_streams;
+    bool back;         /* the bed came from a shelf and was not looked at since */
     GHashTable *pages; /* &DashPage.id -> DashPage * */
+    GArray *shelves;   /* PastShelf, the one left last at the end */
     size_t bytes;
     size_t max_bytes;
     uint64_t clock;
@@ -64,6 +74,10 @@ struct DashPast {
 /* NULL: not there. */
 DashPage *dash_past_page(DashPast *self, const DashPageId *id);
 /* The page of that kind that holds @t_us. */
+/* Its end is so near that there may be more of it by now. */
+bool dash_page_grows(const DashPage *page);
+/* What may have grown since it was taken, of a bed that comes back. */
+void dash_past_drop_grown(DashPast *self);
 DashPageId dash_page_at(DashPageKind kind, uint32_t stream, int64_t column_us, int64_t t_us);
 void dash_page_free(DashPage *page);
 /* Width of columns that serves pixels of @pixel_us. */

@@ -47,7 +47,8 @@ zoom_column(Zoom *zoom, int64_t column)
         zoom->id = dash_page_at(DASH_PAGE_COLUMNS, zoom->stream, zoom->level_us, t_us);
         zoom->page = dash_past_page(zoom->past, &zoom->id);
     }
-    return zoom->page ? &zoom->page->column[(t_us - zoom->id.from_us) / zoom->level_us] : NULL;
+    bool told = zoom->page && t_us < zoom->page->taken_us;
+    return told ? &zoom->page->column[(t_us - zoom->id.from_us) / zoom->level_us] : NULL;
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "dashboard/model/past-inner.h"
 
 #define GROW_US   (5 * (int64_t)G_USEC_PER_SEC) /* how often a page that still grows is asked for */
-#define SETTLE_US (90 * (int64_t)G_USEC_PER_SEC)  /* after its end a page grows no more, usually */
+#define CALM_US   (20 * (int64_t)G_USEC_PER_SEC)  /* ... where somebody else tells the newest */
 #define RENEW_US  (600 * (int64_t)G_USEC_PER_SEC) /* late data come to any page */
 #define FINE_US   (4 * 3600 * (int64_t)G_USEC_PER_SEC)
 #define NEEDS_MAX 1024
@@ -70,6 +70,17 @@ is_slow(const DashPast *self, int64_t level_us)
     return level_us < DASH_COARSE_US && self->look.to_us - self->look.from_us > FINE_US;
 }
 
+static bool
+is_row(const DashPast *self, size_t stream)
+{
+    const DashPastStream *s = dash_past_stream(self, stream);
+    bool found = self->look.n_rows == 0;
+    for (unsigned i = 0; i < MIN(self->look.n_rows, DASH_LOOK_ROWS); i++)
+        found |= !s->wave && self->look.row[i].code == s->code
+                 && self->look.row[i].channel == s->channel;
+    return found;
+}
+
 static void
 need_columns(DashPast *self, int64_t from_us, int64_t to_us, bool seen)
 {
@@ -78,6 +89,8 @@ need_columns(DashPast *self, int64_t from_us, int64_t to_us, bool seen)
         return;
     int64_t level_us = dash_past_level((look->to_us - look->from_us) / look->width);
     for (size_t i = 0; i < self->streams->len; i++) {
+        if (!is_row(self, i))
+            continue;
         bool coarse = dash_past_stream(self, i)->wave && is_slow(self, level_us);
         need_of(self, DASH_PAGE_COLUMNS, i, coarse ? DASH_COARSE_US : level_us, from_us, to_us,
                 seen);
@@ -90,7 +103,7 @@ need_finer(DashPast *self)
     const DashLook *look = &self->look;
     int64_t level_us = dash_past_level((look->to_us - look->from_us) / MAX(look->width, 1));
     for (size_t i = 0; is_slow(self, level_us) && i < self->streams->len; i++)
-        if (dash_past_stream(self, i)->wave)
+        if (dash_past_stream(self, i)->wave && is_row(self, i))
             need_of(self, DASH_PAGE_COLUMNS, i, level_us, look->from_us, look->to_us, false);
 }
 
@@ -145,8 +158,10 @@ dash_past_look(DashPast *self, const DashLook *look, int64_t now_us)
     self->look = *look;
     self->now_us = now_us;
     g_array_set_size(self->needs, 0);
-    if (!self->has_streams || !*self->bed)
+    if (!*self->bed)
         return;
+    if (self->back)
+        dash_past_drop_grown(self);
     need_samples(self, look->strip_from_us, look->strip_to_us, true);
     need_columns(self, look->from_us, look->to_us, true);
     need_range(self, DASH_PAGE_GAPS, 0, 0, look->from_us, look->to_us, true);
@@ -171,11 +186,10 @@ has_failed(const DashPast *self, const DashPageId *id, int64_t now_us)
 }
 
 static bool
-is_old(const DashPage *page, int64_t now_us)
+is_old(const DashPast *self, const DashPage *page, int64_t now_us)
 {
-    int64_t age_us = now_us - page->taken_us;
-    bool grows = page->id.to_us + SETTLE_US > page->taken_us;
-    return age_us >= (grows ? GROW_US : RENEW_US);
+    int64_t grow_us = self->look.calm ? CALM_US : GROW_US;
+    return now_us - page->taken_us >= (dash_page_grows(page) ? grow_us : RENEW_US);
 }
 
 size_t
@@ -185,7 +199,7 @@ dash_past_wanted(DashPast *self, int64_t now_us, DashPageId *out, size_t room)
     for (guint i = 0; i < self->needs->len && n < room; i++) {
         const PastNeed *one = &g_array_index(self->needs, PastNeed, i);
         const DashPage *page = dash_past_page(self, &one->id);
-        if ((!page || is_old(page, now_us)) && !has_failed(self, &one->id, now_us))
+        if ((!page || is_old(self, page, now_us)) && !has_failed(self, &one->id, now_us))
             out[n++] = one->id;
     }
     return n;

@@ -8,7 +8,9 @@
 #include "dashboard/model/past-inner.h"
 #include "dashboard/model/private.h"
 
-#define AGAIN_US ((int64_t)G_USEC_PER_SEC) /* after a failure */
+#define AGAIN_US  ((int64_t)G_USEC_PER_SEC)      /* after a failure */
+#define SETTLE_US (90 * (int64_t)G_USEC_PER_SEC) /* after its end a page grows no more, usually */
+#define FRESH_US  (10 * (int64_t)G_USEC_PER_SEC) /* what is missing in it can hardly be seen */
 
 /* ---- page ids ---- */
 
@@ -144,15 +146,39 @@ stream_clear(void *data)
     g_free(stream->unit);
 }
 
+static void
+shelf_clear(void *data)
+{
+    PastShelf *shelf = data;
+    g_free(shelf->bed);
+    g_array_unref(shelf->streams);
+    g_hash_table_unref(shelf->pages);
+}
+
+static GArray *
+streams_new(void)
+{
+    GArray *streams = g_array_new(FALSE, FALSE, sizeof(DashPastStream));
+    g_array_set_clear_func(streams, stream_clear);
+    return streams;
+}
+
+static GHashTable *
+pages_new(void)
+{
+    return g_hash_table_new_full(id_hash, ids_equal, NULL, free_page);
+}
+
 DashPast *
 dash_past_new(size_t max_bytes)
 {
     DashPast *self = g_new0(DashPast, 1);
     self->max_bytes = max_bytes;
     self->bed = g_strdup("");
-    self->streams = g_array_new(FALSE, FALSE, sizeof(DashPastStream));
-    g_array_set_clear_func(self->streams, stream_clear);
-    self->pages = g_hash_table_new_full(id_hash, ids_equal, NULL, free_page);
+    self->streams = streams_new();
+    self->pages = pages_new();
+    self->shelves = g_array_new(FALSE, FALSE, sizeof(PastShelf));
+    g_array_set_clear_func(self->shelves, shelf_clear);
     self->needs = g_array_new(FALSE, FALSE, sizeof(PastNeed));
     self->failures = g_array_new(FALSE, FALSE, sizeof(PastFailure));
     return self;
@@ -164,6 +190,7 @@ dash_past_free(DashPast *self)
     if (!self)
         return;
     g_hash_table_unref(self->pages);
+    g_array_unref(self->shelves);
     g_array_unref(self->streams);
     g_array_unref(self->needs);
     g_array_unref(self->failures);
@@ -180,15 +207,80 @@ forget(DashPast *self)
     self->bytes = 0;
 }
 
+static void
+put_on_shelf(DashPast *self)
+{
+    const PastShelf shelf = {g_strdup(self->bed), self->streams, self->pages, self->bytes};
+    if (self->shelves->len == DASH_PAST_BEDS - 1)
+        g_array_remove_index(self->shelves, 0);
+    g_array_append_val(self->shelves, shelf);
+    self->streams = streams_new();
+    self->pages = pages_new();
+    self->has_streams = false;
+    self->bytes = 0;
+}
+
+static void
+take_from_shelf(DashPast *self)
+{
+    for (guint i = 0; i < self->shelves->len; i++) {
+        PastShelf *shelf = &g_array_index(self->shelves, PastShelf, i);
+        if (strcmp(shelf->bed, self->bed) != 0)
+            continue;
+        GArray *streams = self->streams;
+        GHashTable *pages = self->pages;
+        self->streams = shelf->streams;
+        self->pages = shelf->pages;
+        self->bytes = shelf->bytes;
+        shelf->streams = streams;
+        shelf->pages = pages;
+        g_array_remove_index(self->shelves, i);
+        self->has_streams = self->back = true;
+        return;
+    }
+}
+
 void
 dash_past_set_bed(DashPast *self, const char *bed)
 {
     if (strcmp(self->bed, bed) == 0)
         return;
-    dash_model_set_text(&self->bed, bed);
-    g_array_set_size(self->streams, 0);
-    self->has_streams = false;
+    if (self->has_streams)
+        put_on_shelf(self);
     forget(self);
+    dash_model_set_text(&self->bed, bed);
+    self->back = false;
+    self->stamp++;
+    take_from_shelf(self);
+}
+
+void
+dash_past_forget(DashPast *self)
+{
+    dash_past_set_bed(self, "");
+    g_array_set_size(self->shelves, 0);
+}
+
+bool
+dash_page_grows(const DashPage *page)
+{
+    return page->id.to_us + SETTLE_US > page->taken_us;
+}
+
+void
+dash_past_drop_grown(DashPast *self)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+    g_hash_table_iter_init(&iter, self->pages);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const DashPage *page = value;
+        if (!dash_page_grows(page) || self->now_us - page->taken_us < FRESH_US)
+            continue;
+        self->bytes -= page->bytes;
+        g_hash_table_iter_remove(&iter);
+    }
+    self->back = false;
 }
 
 const char *
@@ -263,15 +355,14 @@ same_streams(const GArray *a, const GArray *b)
 bool
 dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_t n)
 {
-    GArray *streams = g_array_new(FALSE, FALSE, sizeof(DashPastStream));
-    g_array_set_clear_func(streams, stream_clear);
+    GArray *streams = streams_new();
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < rows[i]->n_stream; k++)
             add_stream(self, streams, rows[i]->stream[k]);
     g_array_sort(streams, by_place);
     if (streams->len > DASH_PAST_STREAMS)
         g_array_set_size(streams, DASH_PAST_STREAMS);
-    bool same = same_streams(self->streams, streams);
+    bool same = !self->has_streams || same_streams(self->streams, streams);
     if (!same)
         forget(self);
     g_array_unref(self->streams);
@@ -382,6 +473,24 @@ drop_oldest(DashPast *self)
     return true;
 }
 
+static size_t
+all_bytes(const DashPast *self)
+{
+    size_t bytes = self->bytes;
+    for (guint i = 0; i < self->shelves->len; i++)
+        bytes += g_array_index(self->shelves, PastShelf, i).bytes;
+    return bytes;
+}
+
+static bool
+drop_shelf(DashPast *self)
+{
+    if (self->shelves->len == 0)
+        return false;
+    g_array_remove_index(self->shelves, 0);
+    return true;
+}
+
 static int
 by_time(const void *a, const void *b)
 {
@@ -404,7 +513,7 @@ dash_past_keep(DashPast *self, DashDraft *draft, int64_t now_us)
     page->used = ++self->clock;
     self->bytes += page->bytes;
     g_hash_table_replace(self->pages, &page->id, page);
-    while (self->bytes > self->max_bytes && drop_oldest(self))
+    while (all_bytes(self) > self->max_bytes && (drop_shelf(self) || drop_oldest(self)))
         ;
 }
 
@@ -429,7 +538,7 @@ dash_past_stamp(const DashPast *self)
 size_t
 dash_past_bytes(const DashPast *self)
 {
-    return self->bytes;
+    return all_bytes(self);
 }
 
 size_t

@@ -26,6 +26,7 @@
 G_BEGIN_DECLS
 
 #define DASH_PAST_STREAMS   48
+#define DASH_PAST_BEDS      4
 #define DASH_PAST_REACH_US  (72 * 3600 * (int64_t)G_USEC_PER_SEC) /* full disclosure */
 #define DASH_PAGE_COLUMNS_N 512                                   /* of a page of columns */
 /* Columns this wide are made of sums at hand, in a moment; narrower ones of every sample. */
@@ -108,6 +109,13 @@ typedef struct {
     bool raised; /* an alarm's first word, not a change of it */
 } DashPastEvent;
 
+#define DASH_LOOK_ROWS 4
+
+typedef struct {
+    uint32_t code;
+    uint32_t channel;
+} DashLookRow;
+
 /* What is looked at now. */
 typedef struct {
     int64_t from_us; /* the rows of columns */
@@ -116,20 +124,27 @@ typedef struct {
     int64_t at_us;         /* the cursor */
     int64_t strip_from_us; /* samples; equal: none are looked at */
     int64_t strip_to_us;
-    int drag;    /* -1 towards the past, 1 towards now, 0 still */
-    bool values; /* everything of the bed at the cursor, to draw it as it was */
+    int drag;                        /* -1 towards the past, 1 towards now, 0 still */
+    bool values;                     /* everything of the bed at the cursor, to draw it as it was */
+    DashLookRow row[DASH_LOOK_ROWS]; /* numerics that are the rows of columns */
+    unsigned n_rows;                 /* 0: every stream is */
+    bool calm;  /* what is newest comes by itself: what grows is asked for less often */
+    bool ahead; /* nobody sees it yet */
 } DashLook;
 
 /* @max_bytes bounds what is kept; pages looked at now may pass it. */
 DashPast *dash_past_new(size_t max_bytes);
 void dash_past_free(DashPast *self);
 
-/* Another bed: everything of the one before is forgotten. */
+/* Another bed. What is known of the last DASH_PAST_BEDS is kept while there is room, without what
+ * may have grown since. */
 void dash_past_set_bed(DashPast *self, const char *bed);
 const char *dash_past_bed(const DashPast *self); /* "" = none */
+/* Everything, as if it were new. */
+void dash_past_forget(DashPast *self);
 
 /* The streams of the bed, those of waves first, each in the order of the ward's monitors. FALSE:
- * they are others than before, and every page is forgotten. */
+ * they are others than those known before, and every page is forgotten. */
 bool dash_past_take_streams(DashPast *self, const Vicu__QueryRows *const *rows, size_t n);
 bool dash_past_has_streams(const DashPast *self);
 size_t dash_past_n_streams(const DashPast *self);

@@ -216,7 +216,7 @@ static void
 put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_us, int64_t to_us)
 {
     char text[DASH_TEXT_MAX];
-    const DashNumeric *numeric = v->c ? v->c : v->a;
+    const DashNumeric *numeric = dash_trend_numeric(v);
     uint32_t ink = dash_palette_ink(self->pal, numeric->signal);
     double lo = 0;
     double hi = 1;
@@ -225,8 +225,7 @@ put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_u
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     DashFace name = {12, DASH_WEIGHT_BOLD, ink, 60};
     DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
-    const char *label = v->c && strcmp(v->label, "ART") == 0 ? "MAP" : v->label;
-    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, label);
+    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
     g_snprintf(text, sizeof text, "%.0f", hi);
     dash_put_text_right(self, rect.x + 62, rect.y + 12, small, text);
     g_snprintf(text, sizeof text, "%.0f", lo);
@@ -315,11 +314,8 @@ dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
     int side_w = CLAMP(rect.w * 27 / 100, 260, 420);
     int main_w = rect.w - side_w - 6;
     DashRect body = {rect.x, rect.y + HEAD_H, main_w, rect.h - HEAD_H};
-    unsigned n_trends = 0;
-    DashVital trends[4];
-    for (unsigned i = 0; i < n_rows && n_trends < 4; i++)
-        if (rows[i].a)
-            trends[n_trends++] = rows[i];
+    DashVital trends[DASH_TRENDS_MAX];
+    unsigned n_trends = dash_list_trends(bed, trends);
     int trends_h = n_trends ? (int)n_trends * TREND_H + AXIS_H : 0;
     if (trends_h && dash_shows_past_trends(self->view))
         trends_h += DASH_LANE_H;

@@ -185,8 +185,15 @@ void dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence
 
 #define DASH_VITALS_MAX 12
 
+#define DASH_TRENDS_MAX 4
+
 /* What a bed has, in the order of the ward's monitors: with a wave first. */
 unsigned dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX]);
+/* Of these, those whose trends stand in the bed view. */
+unsigned dash_list_trends(const DashBed *bed, DashVital out[DASH_TRENDS_MAX]);
+/* The one of three that a trend is drawn of: of a pressure, its mean. */
+const DashNumeric *dash_trend_numeric(const DashVital *v);
+const char *dash_trend_label(const DashVital *v);
 
 typedef struct {
     DashFreshness fresh;

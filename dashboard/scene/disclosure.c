@@ -108,7 +108,7 @@ put_rows(Build *b)
         dash_begin_block(self, row, stream == b->past->lead ? self->pal->plate : self->pal->tile);
         dash_put_fill(self, (DashRect){row.x, row.y, row.w, 1}, self->pal->seam);
         dash_put_hours(self, &axis);
-        dash_put_past_row(self, b->past, stream, &axis, &lo, &hi);
+        dash_put_past_row(self, b->past, stream, &axis, NULL, &lo, &hi);
         put_row_label(b, stream, (DashRect){row.x, row.y, d->label_w, row.h}, lo, hi);
         dash_put_cursor(self, &axis, b->past->at_us, 2);
         dash_put_target(self, (DashRect){row.x, row.y, d->label_w, row.h}, DASH_ACT_CHOOSE_LEAD,

@@ -158,6 +158,7 @@ dash_put_past_row(DashScene *self,
                   const DashPastState *past,
                   unsigned stream,
                   const DashAxis *axis,
+                  const DashTrend *live,
                   double *lo,
                   double *hi)
 {
@@ -166,7 +167,7 @@ dash_put_past_row(DashScene *self,
     DashColumn *columns = g_new(DashColumn, plot.w);
     g_ptr_array_add(self->kept, columns);
     dash_past_columns(past->past, stream, axis->from_us, axis->to_us, columns, (size_t)plot.w);
-    bool any = false;
+    bool any = live && dash_trend_extent(live, axis->from_us, axis->to_us, lo, hi);
     int64_t px_us = (axis->to_us - axis->from_us) / plot.w;
     for (int i = 0; i < plot.w; i++) {
         if (!columns[i].known || columns[i].coverage <= 0)
@@ -189,6 +190,13 @@ dash_put_past_row(DashScene *self,
                                .band = s->wave && px_us >= S,
                                .lo = *lo,
                                .hi = *hi > *lo ? *hi : *lo + 1});
+    int told = plot.w;
+    while (told > 0 && !columns[told - 1].known)
+        told--;
+    if (live && *hi > *lo && told < plot.w)
+        dash_put_trend(self, (DashRect){plot.x + told, plot.y, plot.w - told, plot.h},
+                       dash_palette_ink(self->pal, s->signal),
+                       (DashTrendLine){live, axis->from_us + told * px_us, axis->to_us, *lo, *hi});
 }
 
 static const char *

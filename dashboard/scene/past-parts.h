@@ -25,11 +25,13 @@ char *dash_format_stamp(char out[DASH_TEXT_MAX], int64_t t_us, int64_t utc_offse
 void dash_put_axis(DashScene *self, DashRect rect, const DashAxis *axis);
 /* Alarms by priority, other events and notes, and what the store has not told of them. */
 void dash_put_lane(DashScene *self, DashRect rect, const DashPastState *past, const DashAxis *axis);
-/* The columns of @stream in the block begun last; its range is written to @lo and @hi. */
+/* The columns of @stream in the block begun last, and behind what the store has told @live, which
+ * the station itself has seen (NULL: nothing); its range is written to @lo and @hi. */
 void dash_put_past_row(DashScene *self,
                        const DashPastState *past,
                        unsigned stream,
                        const DashAxis *axis,
+                       const DashTrend *live,
                        double *lo,
                        double *hi);
 /* Lines of time and the cursor over the rows. */
@@ -45,7 +47,7 @@ void dash_put_replay_plate(DashScene *self, DashRect rect, const DashPastState *
 #define DASH_AXIS_H  18
 #define DASH_LANE_H  20
 
-/* Of the bed view: longer than the last hour, or of another time than now. */
+/* Of the bed view: there is a store to tell of it. */
 bool dash_shows_past_trends(const DashView *view);
 /* Trends of @vitals as the store has them, with alarms, events and the limits of now. */
 void dash_put_past_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n);

@@ -266,8 +266,25 @@ dash_bed_trend_width(const DashView *view)
     return body.w - CLAMP(body.w * 27 / 100, 260, 420) - 6 - 72;
 }
 
+/* The numbers whose trends the bed view shows; the newest come by themselves while it is live. */
+static void
+look_at_bed(const DashPastState *self, const DashView *view, const DashBed *bed, DashLook *look)
+{
+    DashVital trends[DASH_LOOK_ROWS];
+    const DashBed *then =
+        self->live || !self->replay ? NULL : dash_model_find_bed(self->replay, view->bed);
+    unsigned n = then || bed ? dash_list_trends(then ? then : bed, trends) : 0;
+    look->width = n > 0 ? dash_bed_trend_width(view) : 0;
+    look->n_rows = n;
+    look->calm = self->live;
+    for (unsigned i = 0; i < n; i++) {
+        const DashNumeric *numeric = dash_trend_numeric(&trends[i]);
+        look->row[i] = (DashLookRow){numeric->code, numeric->channel};
+    }
+}
+
 DashLook
-dash_past_state_look(const DashPastState *self, const DashView *view)
+dash_past_state_look(const DashPastState *self, const DashView *view, const DashBed *bed)
 {
     DashLook look = {.from_us = self->from_us,
                      .to_us = self->from_us + self->span_us,
@@ -280,7 +297,7 @@ dash_past_state_look(const DashPastState *self, const DashView *view)
         look.strip_to_us = d.strip_to_us;
         return look;
     }
-    look.width = dash_bed_trend_width(view);
+    look_at_bed(self, view, bed, &look);
     if (!self->live) {
         look.strip_from_us = self->at_us - SWEEP_S * S;
         look.strip_to_us = self->at_us;

@@ -66,8 +66,9 @@ bool dash_past_state_cut(DashPastState *self, const DashView *view);
 /* The strip chosen is one of those marked. */
 bool dash_past_state_is_cut(const DashPastState *self, const DashView *view);
 
-/* What of it is to be asked for, in the view as it is. */
-DashLook dash_past_state_look(const DashPastState *self, const DashView *view);
+/* What of it is to be asked for, in the view as it is. @bed: as it is now, NULL: it is not known.
+ */
+DashLook dash_past_state_look(const DashPastState *self, const DashView *view, const DashBed *bed);
 
 /* Where things lie in the full disclosure. */
 typedef struct {

@@ -10,6 +10,7 @@
 #include "dashboard/scene/past-parts.h"
 
 #define S       ((int64_t)G_USEC_PER_SEC)
+#define HOUR    (3600 * S)
 #define PLATE_H 36
 #define FRAME   4
 #define LABEL_W 66
@@ -19,7 +20,7 @@ bool
 dash_shows_past_trends(const DashView *view)
 {
     const DashPastState *past = view->past;
-    return past && (!past->live || past->span_us > 3600 * S);
+    return past && (past->past || !past->live || past->span_us > HOUR);
 }
 
 /* ---- trends ---- */
@@ -35,13 +36,26 @@ put_limit(DashScene *self, DashRect plot, const DashLimit *limit, double lo, dou
         dash_put_fill(self, (DashRect){x, y, MIN(3, plot.x + plot.w - x), 1}, self->pal->dim);
 }
 
+/* What the station has seen by itself, which is there at once: of the last hour. */
+static void
+put_own(DashScene *self, const DashNumeric *numeric, const DashAxis *axis, double *lo, double *hi)
+{
+    if (!dash_trend_extent(numeric->trend, axis->from_us, axis->to_us, lo, hi))
+        return;
+    *lo = floor(*lo - 2);
+    *hi = ceil(*hi + 2);
+    dash_put_trend(self, axis->plot, dash_palette_ink(self->pal, numeric->signal),
+                   (DashTrendLine){numeric->trend, axis->from_us, axis->to_us, *lo, *hi});
+}
+
 static void
 put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
 {
     char text[DASH_TEXT_MAX];
     const DashPastState *past = self->view->past;
-    const DashNumeric *numeric = v->c ? v->c : v->a;
+    const DashNumeric *numeric = dash_trend_numeric(v);
     const DashBed *bed = dash_model_find_bed(self->present, self->view->bed);
+    const DashTrend *own = past->live && past->span_us <= HOUR ? numeric->trend : NULL;
     int stream = past->past ? dash_past_find(past->past, numeric->code, numeric->channel) : -1;
     double lo = 0;
     double hi = 0;
@@ -54,7 +68,9 @@ put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
     dash_put_hours(self, &axis);
     DashFace none = {12, DASH_WEIGHT_REGULAR, self->pal->dim, axis.plot.w};
     if (stream >= 0)
-        dash_put_past_row(self, past, (unsigned)stream, &axis, &lo, &hi);
+        dash_put_past_row(self, past, (unsigned)stream, &axis, own, &lo, &hi);
+    else if (own)
+        put_own(self, numeric, &axis, &lo, &hi);
     else if (past->past && dash_past_has_streams(past->past))
         dash_put_text(self, axis.plot.x + 8, dash_baseline(rect.y, rect.h, 12), none,
                       _("the store has nothing of it"));
@@ -64,8 +80,7 @@ put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
     put_limit(self, axis.plot, high, lo, hi);
     DashFace name = {12, DASH_WEIGHT_BOLD, dash_palette_ink(self->pal, numeric->signal), 60};
     DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
-    const char *label = v->c && strcmp(v->label, "ART") == 0 ? "MAP" : v->label;
-    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, label);
+    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
     if (hi > lo) {
         dash_format_bound(text, hi, hi - lo);
         dash_put_text_right(self, rect.x + LABEL_W - 4, rect.y + 12, small, text);
@@ -95,13 +110,20 @@ dash_put_past_trends(DashScene *self, DashRect rect, const DashVital *vitals, un
     DashAxis axis = {{rect.x + LABEL_W, rows.y, rect.w - LABEL_W - 6, rows.h},
                      past->from_us,
                      past->from_us + past->span_us};
+    if (past->live) { /* goes on a pixel at a time */
+        int64_t px_us = MAX(past->span_us / MAX(axis.plot.w, 1), 1);
+        axis.to_us = (axis.to_us / px_us + 1) * px_us;
+        axis.from_us = axis.to_us - past->span_us;
+    }
     /* A replay is built at its own time; what is of the future there has been told since. */
     DashView now = *self->view;
     const DashView *then = self->view;
     now.now_us = MAX(then->now_us, MIN(axis.to_us, past->now_us));
     self->view = &now;
     dash_put_lane(self, lane, past, &axis);
-    if (*dash_past_missing(self, past, missing))
+    bool begun = past->silent_us || (past->refusal && *past->refusal) || !past->past
+                 || dash_past_has_streams(past->past);
+    if (begun && *dash_past_missing(self, past, missing))
         put_missing(self, lane, missing);
     for (unsigned i = 0; i < n; i++)
         put_row(self, &vitals[i],

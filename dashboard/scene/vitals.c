@@ -82,6 +82,34 @@ dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX])
     return list.n;
 }
 
+unsigned
+dash_list_trends(const DashBed *bed, DashVital out[DASH_TRENDS_MAX])
+{
+    DashVital all[DASH_VITALS_MAX];
+    unsigned n_all = dash_list_vitals(bed, all);
+    unsigned n = 0;
+    unsigned rows = 0;
+    for (unsigned i = 0; i < n_all && n < DASH_TRENDS_MAX; i++) {
+        bool row = all[i].stream || rows < DASH_TRENDS_MAX; /* the others stand beside */
+        rows += row;
+        if (row && all[i].a)
+            out[n++] = all[i];
+    }
+    return n;
+}
+
+const DashNumeric *
+dash_trend_numeric(const DashVital *v)
+{
+    return v->c ? v->c : v->a;
+}
+
+const char *
+dash_trend_label(const DashVital *v)
+{
+    return v->c && strcmp(v->label, "ART") == 0 ? "MAP" : v->label;
+}
+
 /* Rules name some inputs by what they mean, not by where they were measured. */
 static bool
 names(const DashAlarm *alarm, const char *name)

@@ -16,6 +16,7 @@
 #define S         ((int64_t)G_USEC_PER_SEC)
 #define MEMORY    ((size_t)128 << 20)
 #define FOLLOW_US (250 * (int64_t)1000) /* how often what goes on with the clock is looked at */
+#define CHOSEN_US (300 * (int64_t)1000) /* who goes on to the next bed asks for nothing */
 #define HOUR_US   (3600 * S)
 
 enum { DISCLOSURE, BED, N_STATES };
@@ -28,7 +29,9 @@ struct DashPastDesk {
     unsigned shown; /* which of them */
     DashView view;  /* the last one filled; its pointers are not used */
     DashLook look;
-    int64_t looked_us;
+    int64_t looked_us; /* 0: nothing is asked for */
+    char *chosen;      /* the bed chosen in a list, NULL: none was */
+    int64_t chosen_us; /* since when, 0: all of it was asked for */
     DashModel *replay;
     int64_t replay_us;
     uint64_t replay_stamp;
@@ -70,6 +73,7 @@ dash_past_desk_free(DashPastDesk *self)
         return;
     dash_past_client_free(self->client);
     dash_past_free(self->past);
+    g_free(self->chosen);
     dash_model_free(self->replay);
     g_ptr_array_unref(self->strips);
     g_free(self);
@@ -116,16 +120,21 @@ open_client(DashPastDesk *self)
 static bool
 same_look(const DashLook *a, const DashLook *b)
 {
-    return a->from_us == b->from_us && a->to_us == b->to_us && a->width == b->width
-           && a->at_us == b->at_us && a->strip_from_us == b->strip_from_us
-           && a->strip_to_us == b->strip_to_us && a->drag == b->drag && a->values == b->values;
+    bool same = a->from_us == b->from_us && a->to_us == b->to_us && a->width == b->width
+                && a->at_us == b->at_us && a->strip_from_us == b->strip_from_us
+                && a->strip_to_us == b->strip_to_us && a->drag == b->drag && a->values == b->values
+                && a->n_rows == b->n_rows && a->ahead == b->ahead;
+    for (unsigned i = 0; same && i < a->n_rows; i++)
+        same = a->row[i].code == b->row[i].code && a->row[i].channel == b->row[i].channel;
+    return same;
 }
 
 static void
-look(DashPastDesk *self, const DashView *view)
+look(DashPastDesk *self, const DashPastState *state, const DashView *view, bool ahead)
 {
-    DashPastState *state = state_of(self);
-    DashLook wanted = dash_past_state_look(state, view);
+    DashLook wanted = dash_past_state_look(
+        state, view, dash_model_find_bed(self->shell->station->model, view->bed));
+    wanted.ahead = ahead;
     bool other = strcmp(dash_past_bed(self->past), view->bed) != 0;
     bool due = view->now_us - self->looked_us >= FOLLOW_US || view->now_us < self->looked_us;
     bool same = !other && (same_look(&wanted, &self->look) || (state->live && !due));
@@ -219,14 +228,50 @@ show(DashPastDesk *self, unsigned which)
         dash_past_state_go(state, before->at_us, self->view.now_us);
 }
 
+static void
+rest(DashPastDesk *self)
+{
+    if (self->client && self->looked_us)
+        dash_past_client_look(self->client, NULL, NULL);
+    self->looked_us = 0;
+}
+
+/* A bed that stays chosen on the wall or in the worklist is likely to be opened next: what its view
+ * will show is asked for, once. */
+static void
+look_ahead(DashPastDesk *self, const DashView *view)
+{
+    bool lists = view->kind == DASH_VIEW_WALL || view->kind == DASH_VIEW_WORKLIST;
+    bool other = g_strcmp0(self->chosen, view->bed) != 0;
+    if (other) {
+        g_free(self->chosen);
+        self->chosen = g_strdup(view->bed);
+        self->chosen_us = view->now_us;
+    }
+    DashPastState state = self->state[BED];
+    bool due = self->chosen_us != 0 && view->now_us - self->chosen_us >= CHOSEN_US;
+    if (!lists || !view->bed || !due || !state.live) {
+        rest(self);
+        return;
+    }
+    DashView bed = *view;
+    bed.kind = DASH_VIEW_BED;
+    dash_past_state_follow(&state, view->now_us);
+    look(self, &state, &bed, true);
+    if (dash_past_is_seen(self->past) || !self->client) {
+        self->chosen_us = 0;
+        rest(self);
+    }
+}
+
 void
 dash_past_desk_fill(DashPastDesk *self, DashView *view)
 {
     if (!view->bed || (view->kind != DASH_VIEW_BED && view->kind != DASH_VIEW_DISCLOSURE)) {
-        if (self->client && *dash_past_bed(self->past))
-            dash_past_client_look(self->client, NULL, NULL);
+        look_ahead(self, view);
         return;
     }
+    g_clear_pointer(&self->chosen, g_free);
     self->view = *view;
     show(self, view->kind == DASH_VIEW_DISCLOSURE ? DISCLOSURE : BED);
     DashPastState *state = state_of(self);
@@ -239,7 +284,7 @@ dash_past_desk_fill(DashPastDesk *self, DashView *view)
     view->past = state;
     self->view.past = state;
     if (view->kind == DASH_VIEW_DISCLOSURE || dash_shows_past_trends(view) || self->jump)
-        look(self, view);
+        look(self, state, view, false);
     state->silent_us = self->client ? dash_past_client_silent_us(self->client) : 0;
     state->refusal = self->client ? dash_past_client_refusal(self->client) : "";
     state->complete = dash_past_is_seen(self->past);

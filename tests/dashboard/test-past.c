@@ -549,6 +549,112 @@ strips_go_to_pages_and_a_folder_that_is_not_there_is_named(void)
     g_rmdir(folder);
 }
 
+/* ---- opening a bed ---- */
+
+static void
+what_is_of_the_whole_bed_is_asked_for_before_its_streams_are_known(void)
+{
+    g_autoptr(DashPast) past = dash_past_new(1 << 20);
+    DashLook look = look_at(1, NOW);
+    dash_past_set_bed(past, BED);
+    dash_past_look(past, &look, NOW);
+    DashPageId events = wanted_of(past, DASH_PAGE_EVENTS, NOW - HOUR / 2);
+    wanted_of(past, DASH_PAGE_GAPS, NOW - HOUR / 2);
+    g_assert_cmpuint(rank_of(past, DASH_PAGE_COLUMNS, NOW - HOUR / 2), ==, G_MAXSIZE);
+    dash_past_keep(past, dash_draft_new(past, &events), NOW);
+    g_assert_false(dash_past_is_seen(past));
+    take_streams(past);
+    g_assert_cmpuint(dash_past_n_pages(past), ==, 1);
+    dash_past_look(past, &look, NOW);
+    wanted_of(past, DASH_PAGE_COLUMNS, NOW - HOUR / 2);
+}
+
+static void
+only_the_rows_that_are_shown_are_asked_for(void)
+{
+    g_autoptr(DashPast) past = past_of_7(1 << 20);
+    DashPageId ids[1024];
+    DashLook look = {.from_us = NOW - HOUR, .to_us = NOW, .width = 1000, .at_us = NOW};
+    look.n_rows = 1;
+    look.row[0] = (DashLookRow){TEMP, 0};
+    dash_past_look(past, &look, NOW);
+    size_t n = dash_past_wanted(past, NOW, ids, G_N_ELEMENTS(ids));
+    for (size_t i = 0; i < n; i++)
+        if (ids[i].kind == DASH_PAGE_COLUMNS)
+            g_assert_cmpuint(dash_past_stream(past, ids[i].stream)->code, ==, TEMP);
+    wanted_of(past, DASH_PAGE_COLUMNS, NOW - HOUR / 2);
+}
+
+static void
+what_came_after_a_page_was_taken_is_not_known(void)
+{
+    g_autoptr(DashPast) past = past_of_7(1 << 20);
+    DashColumn columns[1000];
+    DashLook look = look_at(1, NOW);
+    dash_past_look(past, &look, NOW);
+    DashPageId id = wanted_of(past, DASH_PAGE_COLUMNS, NOW - 1);
+    keep_columns(past, &id, 70, DASH_PAGE_COLUMNS_N);
+    dash_past_columns(past, 0, NOW - 100 * S, NOW + 100 * S, columns, 100);
+    g_assert_true(columns[48].known);
+    g_assert_false(columns[51].known);
+}
+
+/* A bed with one old page and one that still grows. */
+static void
+leave_after_two_pages(DashPast *past, int64_t now_us)
+{
+    DashLook look = look_at(72, now_us);
+    dash_past_look(past, &look, now_us);
+    DashPageId old = wanted_of(past, DASH_PAGE_EVENTS, NOW - 30 * HOUR);
+    DashPageId growing = wanted_of(past, DASH_PAGE_EVENTS, NOW - 1);
+    dash_past_keep(past, dash_draft_new(past, &old), NOW);
+    dash_past_keep(past, dash_draft_new(past, &growing), NOW);
+    dash_past_set_bed(past, "demo/icu/9");
+}
+
+static void
+a_bed_that_comes_back_has_what_can_not_have_grown(void)
+{
+    g_autoptr(DashPast) past = past_of_7(1 << 20);
+    DashLook look = look_at(72, NOW);
+    leave_after_two_pages(past, NOW);
+    g_assert_false(dash_past_has_streams(past));
+    g_assert_cmpuint(dash_past_n_pages(past), ==, 0);
+    dash_past_set_bed(past, BED);
+    g_assert_true(dash_past_has_streams(past));
+    dash_past_look(past, &look, NOW + 60 * S);
+    g_assert_cmpuint(dash_past_n_pages(past), ==, 1);
+    g_assert_true(dash_past_has_events(past, NOW - 30 * HOUR, NOW - 30 * HOUR + 1));
+    g_assert_false(dash_past_has_events(past, NOW - 1, NOW));
+}
+
+static void
+few_beds_are_kept_and_none_beyond_the_room(void)
+{
+    g_autoptr(DashPast) past = past_of_7(1 << 20);
+    leave_after_two_pages(past, NOW);
+    for (int i = 0; i < DASH_PAST_BEDS; i++) {
+        g_autofree char *bed = g_strdup_printf("demo/icu/%d", 20 + i);
+        dash_past_set_bed(past, bed);
+        take_streams(past);
+    }
+    dash_past_set_bed(past, BED);
+    g_assert_false(dash_past_has_streams(past));
+    g_autoptr(DashPast) small = past_of_7(20000);
+    leave_after_two_pages(small, NOW);
+    DashPageId id = {DASH_PAGE_EVENTS, 0, 0, NOW / (6 * HOUR) * 6 * HOUR, 0};
+    id.to_us = id.from_us + 6 * HOUR;
+    DashDraft *draft = dash_draft_new(small, &id);
+    for (int i = 0; i < 200; i++)
+        add_event(draft, id.from_us + i * S, "many", VICU__ALARM_STATE__ALARM_ACTIVE);
+    dash_past_keep(small, draft, NOW);
+    dash_past_set_bed(small, BED);
+    g_assert_false(dash_past_has_streams(small));
+    take_streams(small);
+    dash_past_forget(small);
+    g_assert_cmpuint(dash_past_bytes(small), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -570,5 +676,15 @@ main(int argc, char **argv)
     g_test_add_func("/past/zoom", nearer_and_farther_keep_the_cursor_where_it_is);
     g_test_add_func("/past/callipers", two_callipers_and_then_a_first_one_again);
     g_test_add_func("/past/paper", strips_go_to_pages_and_a_folder_that_is_not_there_is_named);
+    g_test_add_func("/past/what_is_of_the_whole_bed_is_asked_for_before_its_streams_are_known",
+                    what_is_of_the_whole_bed_is_asked_for_before_its_streams_are_known);
+    g_test_add_func("/past/only_the_rows_that_are_shown_are_asked_for",
+                    only_the_rows_that_are_shown_are_asked_for);
+    g_test_add_func("/past/what_came_after_a_page_was_taken_is_not_known",
+                    what_came_after_a_page_was_taken_is_not_known);
+    g_test_add_func("/past/a_bed_that_comes_back_has_what_can_not_have_grown",
+                    a_bed_that_comes_back_has_what_can_not_have_grown);
+    g_test_add_func("/past/few_beds_are_kept_and_none_beyond_the_room",
+                    few_beds_are_kept_and_none_beyond_the_room);
     return g_test_run();
 }

@@ -166,6 +166,15 @@ with_callipers(DashPastState *state, const DashView *view)
     dash_past_state_cut(state, view);
 }
 
+/* The very first picture: what the station has itself. */
+static void
+before_the_store_told(DashPastState *state, const DashView *view)
+{
+    (void)view;
+    dash_past_forget(state->past);
+    state->complete = false;
+}
+
 static void
 with_a_silent_store(DashPastState *state, const DashView *view)
 {
@@ -180,6 +189,8 @@ static const GoldenPast pasts[] = {
     {"disclosure-large", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 3200, 1800, 2},
     {"bed-replay", DASH_VIEW_BED, PAST_WORLD_VT_US - 20000000, 8 * HOUR_US, NULL, 1600, 900, 1},
     {"bed-trends", DASH_VIEW_BED, 0, 24 * HOUR_US, NULL, 1600, 900, 1},
+    {"bed-hour", DASH_VIEW_BED, 0, HOUR_US, NULL, 1600, 900, 1},
+    {"bed-hour-asked", DASH_VIEW_BED, 0, HOUR_US, before_the_store_told, 1600, 900, 1},
 };
 
 static void
@@ -212,7 +223,7 @@ draw_past(const GoldenPast *golden, const char *path)
     dash_past_set_bed(past, PAST_WORLD_BED);
     if (golden->prepare != with_a_silent_store)
         past_world_streams(past, view.now_us);
-    DashLook look = dash_past_state_look(&state, &view);
+    DashLook look = dash_past_state_look(&state, &view, dash_model_find_bed(model, view.bed));
     dash_past_look(past, &look, view.now_us);
     past_world_feed(past, view.now_us);
     if (golden->prepare)
