@@ -253,6 +253,15 @@ store_fresh_append(
     return true;
 }
 
+void
+store_fresh_expect(const StoreFresh *self, const StoreFreshHint *soon, const StoreFreshHint *later)
+{
+    if (later->generation == self->generation)
+        __builtin_prefetch(later->run, 1);
+    if (soon->generation == self->generation && soon->run != NULL)
+        __builtin_prefetch(soon->run->samples + soon->run->n, 1);
+}
+
 const GPtrArray *
 store_fresh_minutes(const StoreFresh *self)
 {

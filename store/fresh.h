@@ -82,6 +82,11 @@ void store_fresh_add_slow(StoreFresh *self,
 bool store_fresh_append(
     StoreFresh *self, StoreFreshHint *hint, uint64_t first, const uint8_t *samples, size_t n);
 
+/* The next samples will most likely go where @soon says, and later where @later says: their
+ * memory is brought in meanwhile. Changes nothing. */
+void
+store_fresh_expect(const StoreFresh *self, const StoreFreshHint *soon, const StoreFreshHint *later);
+
 static inline void
 store_fresh_add(StoreFresh *self,
                 StoreFreshHint *hint,

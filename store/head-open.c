@@ -229,7 +229,7 @@ replay_row(Replay *replay, uint64_t number, const uint8_t *value, size_t size, G
     if (sequence > lane->watermark || (sequence <= lane->blocked && into.fresh == NULL))
         return true;
     store_lane_take(lane, &into, value + STORE_BATCH_HEADER, size - STORE_BATCH_HEADER, sequence,
-                    number, replay->now);
+                    number, replay->now, NULL);
     self->counts.replayed++;
     return true;
 }

@@ -156,9 +156,10 @@ store_head_batch(StoreHead *self,
     StoreLaneInto into = store_head_into(self, &self->counts.lane);
     remember_replay(self, lane);
     put_body(self, lane, sequence, body, size);
-    if (!store_lane_take(lane, &into, body, size, sequence, self->next, now))
+    bool rows = false;
+    if (!store_lane_take(lane, &into, body, size, sequence, self->next, now, &rows))
         keep_odd(self, lane, sequence, body, size, now.utc_us);
-    if (!put_rows(self, lane, sequence, body, size, now.utc_us, error))
+    if (rows && !put_rows(self, lane, sequence, body, size, now.utc_us, error))
         return false;
     if (self->counts.lane.unreadable != unreadable)
         note_unreadable(self, lane, sequence, now.utc_us);

@@ -14,6 +14,10 @@
 
 #define CLAIM_US (INT64_C(3600) * G_USEC_PER_SEC)
 
+/* So many segments on, the place of the samples is brought in, and the run that names it. */
+#define AHEAD_SAMPLES 6u
+#define AHEAD_RUN     12u
+
 /* A wave of one tick that claims to span more is no wave of a tick. */
 #define WAVE_MAX_US (INT64_C(24) * 3600 * G_USEC_PER_SEC)
 
@@ -34,14 +38,19 @@ store_lane_key(const VicuFingerprint *sender, uint64_t epoch)
 }
 
 static void
-lane_segment_free(gpointer p)
+lane_segment_clear(gpointer p)
 {
     StoreLaneSegment *segment = p;
 
-    if (segment == NULL)
-        return;
-    g_bytes_unref(segment->packed);
-    g_free(segment);
+    if (segment->packed != NULL)
+        g_bytes_unref(segment->packed);
+}
+
+static void
+lane_segment_free(gpointer p)
+{
+    lane_segment_clear(p);
+    g_free(p);
 }
 
 StoreLane *
@@ -51,7 +60,8 @@ store_lane_new(const VicuFingerprint *sender, uint64_t epoch)
 
     self->sender = *sender;
     self->epoch = epoch;
-    self->segments = g_ptr_array_new_with_free_func(lane_segment_free);
+    self->segments = g_array_new(FALSE, TRUE, sizeof(StoreLaneSegment));
+    g_array_set_clear_func(self->segments, lane_segment_clear);
     self->far = g_hash_table_new_full(NULL, NULL, NULL, lane_segment_free);
     self->numeric = store_numeric_new();
     return self;
@@ -62,7 +72,7 @@ store_lane_free(StoreLane *self)
 {
     if (self == NULL)
         return;
-    g_ptr_array_unref(self->segments);
+    g_array_unref(self->segments);
     g_hash_table_unref(self->far);
     store_numeric_free(self->numeric);
     g_free(self);
@@ -88,8 +98,10 @@ note_bed(StoreLane *self, StoreDb *db, const char *bed)
 static inline StoreLaneSegment *
 find_segment(const StoreLane *self, uint32_t id)
 {
-    if (id < self->segments->len)
-        return self->segments->pdata[id];
+    if (id < self->segments->len) {
+        StoreLaneSegment *own = &g_array_index(self->segments, StoreLaneSegment, id);
+        return own->identity != NULL ? own : NULL;
+    }
     return id < TABLE_MAX ? NULL : g_hash_table_lookup(self->far, GUINT_TO_POINTER(id));
 }
 
@@ -97,18 +109,17 @@ static void
 add_segment(
     StoreLane *self, uint32_t id, const StoreIdentity *identity, const void *packed, size_t size)
 {
-    StoreLaneSegment *own = g_new0(StoreLaneSegment, 1);
+    StoreLaneSegment own = {.identity = identity, .packed = g_bytes_new(packed, size)};
 
-    own->identity = identity;
-    own->packed = g_bytes_new(packed, size);
     if (id >= TABLE_MAX) {
-        g_hash_table_replace(self->far, GUINT_TO_POINTER(id), own);
+        g_hash_table_replace(self->far, GUINT_TO_POINTER(id), g_memdup2(&own, sizeof own));
         return;
     }
     if (id >= self->segments->len)
-        g_ptr_array_set_size(self->segments, (gint)id + 1);
-    lane_segment_free(self->segments->pdata[id]);
-    self->segments->pdata[id] = own;
+        g_array_set_size(self->segments, id + 1);
+    StoreLaneSegment *at = &g_array_index(self->segments, StoreLaneSegment, id);
+    lane_segment_clear(at);
+    *at = own;
 }
 
 static StoreKey
@@ -234,6 +245,7 @@ typedef struct {
     StoreNow now;
     bool block;     /* its numerics are in no block yet */
     bool announced; /* all segments of the batch were looked through */
+    bool rows;      /* it holds events or their like */
 } Taking;
 
 static void
@@ -299,29 +311,51 @@ take_apart(Taking *t, StoreLaneSegment *known, const StoreWave *wave)
                     wave->n, t->number, t->now);
 }
 
+/* Waves come in the order of their segments, each to a place of its own in memory, and have
+ * ten samples if ticks are short: to wait for that memory costs more than all the rest. */
+static inline void
+expect_more(const Taking *t, uint32_t segment)
+{
+    const GArray *all = t->lane->segments;
+
+    if (segment + AHEAD_RUN < all->len) {
+        const StoreLaneSegment *from = &g_array_index(all, StoreLaneSegment, segment);
+        store_fresh_expect(t->into->fresh, &from[AHEAD_SAMPLES].hint, &from[AHEAD_RUN].hint);
+    }
+}
+
 static void
-take_wave(Taking *t, const StoreField *field)
+take_wave(Taking *t, const StoreWave *wave)
+{
+    if (wave->first > UINT64_MAX - wave->n) {
+        t->into->counts->unreadable++;
+        return;
+    }
+    StoreLaneSegment *known = find_segment(t->lane, wave->segment);
+    if (known == NULL) {
+        /* Encoders write segments first; nobody promises it. */
+        take_announcements(t);
+        known = find_segment(t->lane, wave->segment);
+    }
+    if (known == NULL)
+        t->into->counts->unknown_segments++;
+    else if (store_fresh_append(t->into->fresh, &known->hint, wave->first, wave->samples, wave->n))
+        t->into->counts->samples += wave->n;
+    else if (wave->n > 0)
+        take_apart(t, known, wave);
+}
+
+static void
+take_odd_wave(Taking *t, const StoreField *field)
 {
     StoreWave wave;
 
     if (t->into->fresh == NULL)
         return;
-    if (!store_scan_wave(field->data, field->size, &wave) || wave.first > UINT64_MAX - wave.n) {
+    if (store_scan_wave(field->data, field->size, &wave))
+        take_wave(t, &wave);
+    else
         t->into->counts->unreadable++;
-        return;
-    }
-    StoreLaneSegment *known = find_segment(t->lane, wave.segment);
-    if (known == NULL) {
-        /* Encoders write segments first; nobody promises it. */
-        take_announcements(t);
-        known = find_segment(t->lane, wave.segment);
-    }
-    if (known == NULL)
-        t->into->counts->unknown_segments++;
-    else if (store_fresh_append(t->into->fresh, &known->hint, wave.first, wave.samples, wave.n))
-        t->into->counts->samples += wave.n;
-    else if (wave.n > 0)
-        take_apart(t, known, &wave);
 }
 
 static void
@@ -341,11 +375,30 @@ take_field(Taking *t, const StoreField *field)
     if (field->type != STORE_SCAN_BYTES)
         return;
     if (field->field == STORE_BATCH_WAVE)
-        take_wave(t, field);
+        take_odd_wave(t, field);
     else if (field->field == STORE_BATCH_SEGMENT)
         take_segment(t->lane, t->into, field);
     else if (field->field == STORE_BATCH_NUMERICS && t->block)
         take_numerics(t, field);
+    else if (field->field >= STORE_BATCH_SYMBOL)
+        t->rows = true;
+}
+
+static void
+take_fields(Taking *t, StoreScan *scan)
+{
+    StoreField field;
+    StoreWave wave;
+
+    for (;;)
+        if (t->into->fresh != NULL && store_scan_next_wave(scan, &wave)) {
+            expect_more(t, wave.segment);
+            take_wave(t, &wave);
+        } else if (store_scan_next(scan, &field)) {
+            take_field(t, &field);
+        } else {
+            break;
+        }
 }
 
 bool
@@ -355,7 +408,8 @@ store_lane_take(StoreLane *self,
                 size_t size,
                 uint64_t sequence,
                 uint64_t number,
-                StoreNow now)
+                StoreNow now,
+                bool *rows)
 {
     Taking t = {
         .lane = self,
@@ -370,15 +424,15 @@ store_lane_take(StoreLane *self,
     StoreLaneCounts *counts = into->counts;
     uint64_t odd = counts->unreadable + counts->unknown_segments + counts->changed_segments;
     StoreScan scan;
-    StoreField field;
 
     if (!self->waiting)
         self->opened_us = now.mono_us;
     self->waiting = true;
     store_scan_init(&scan, body, size);
-    while (store_scan_next(&scan, &field))
-        take_field(&t, &field);
+    take_fields(&t, &scan);
     if (scan.malformed)
         counts->unreadable++;
+    if (rows != NULL)
+        *rows = t.rows;
     return counts->unreadable + counts->unknown_segments + counts->changed_segments == odd;
 }

@@ -27,8 +27,8 @@ G_BEGIN_DECLS
 #define STORE_META_BED 'B'
 
 typedef struct {
-    const StoreIdentity *identity;
-    GBytes *packed; /* vicu.Segment as announced */
+    const StoreIdentity *identity; /* NULL: there is no such segment */
+    GBytes *packed;                /* vicu.Segment as announced */
     StoreFreshHint hint;
 } StoreLaneSegment;
 
@@ -36,12 +36,12 @@ typedef struct {
     VicuFingerprint sender;
     uint64_t epoch;
     uint64_t watermark;
-    uint64_t blocked;    /* numerics up to here stand in blocks */
-    int64_t opened_us;   /* mono, of the oldest value that is not in a block */
-    bool waiting;        /* something was taken since the last checkpoint */
-    GPtrArray *segments; /* StoreLaneSegment * by id, NULL where there is none */
-    GHashTable *far;     /* those of ids that are too large for the table */
-    GHashTable *beds;    /* char *: set of the sender; borrowed */
+    uint64_t blocked;  /* numerics up to here stand in blocks */
+    int64_t opened_us; /* mono, of the oldest value that is not in a block */
+    bool waiting;      /* something was taken since the last checkpoint */
+    GArray *segments;  /* StoreLaneSegment by id: side by side, as their waves come */
+    GHashTable *far;   /* StoreLaneSegment *: those of ids that are too large for the table */
+    GHashTable *beds;  /* char *: set of the sender; borrowed */
     StoreNumeric *numeric;
 } StoreLane;
 
@@ -70,14 +70,16 @@ bool store_lane_load_segments(StoreLane *self, const StoreLaneInto *into, GError
 
 /* Reads waves, numerics and segments of a batch that is, or is about to be, at
  * (@sequence, @number). Numerics that are in blocks are passed over. New segments and
- * streams are put. False: something in it could not be placed and is counted. */
+ * streams are put. @rows (may be NULL): it holds more than those. False: something in it
+ * could not be placed and is counted. */
 bool store_lane_take(StoreLane *self,
                      const StoreLaneInto *into,
                      const void *body,
                      size_t size,
                      uint64_t sequence,
                      uint64_t number,
-                     StoreNow now);
+                     StoreNow now,
+                     bool *rows);
 
 void store_lane_close_numeric(StoreLane *self, StoreDb *db);
 

@@ -96,7 +96,7 @@ store_scan_next(StoreScan *scan, StoreField *field)
 /* As encoders write it: segment, first, samples, in this order and nothing else. With short
  * ticks there are ten samples in a wave, and this is most of what it costs. FALSE: it is
  * written another way, or not at all; nothing was decided. */
-static bool
+static inline bool
 scan_wave_as_written(const uint8_t *data, size_t size, StoreWave *wave)
 {
     enum { SEGMENT = 1 << 3 | 0, FIRST = 2 << 3 | 1, SAMPLES = 3 << 3 | 2 };
@@ -111,6 +111,20 @@ scan_wave_as_written(const uint8_t *data, size_t size, StoreWave *wave)
         || field.size % 2 != 0)
         return false;
     *wave = (StoreWave){(uint32_t)segment, first, field.data, field.size / 2};
+    return true;
+}
+
+bool
+store_scan_next_wave(StoreScan *scan, StoreWave *wave)
+{
+    enum { WAVE = STORE_BATCH_WAVE << 3 | STORE_SCAN_BYTES };
+    StoreScan ahead = *scan;
+    StoreField field;
+
+    if (ahead.malformed || ahead.at == ahead.end || *ahead.at++ != WAVE
+        || !read_bytes(&ahead, &field) || !scan_wave_as_written(field.data, field.size, wave))
+        return false;
+    *scan = ahead;
     return true;
 }
 

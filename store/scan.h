@@ -64,6 +64,10 @@ typedef struct {
 /* False when it is no vicu.Wave or holds an odd number of bytes. */
 bool store_scan_wave(const uint8_t *data, size_t size, StoreWave *wave);
 
+/* The same of the next field of a batch, if that is a wave as encoders write it; else false,
+ * and nothing was read: store_scan_next() says what it is. */
+bool store_scan_next_wave(StoreScan *scan, StoreWave *wave);
+
 /* True when all fields of the batch, and of its waves, can be read. */
 bool store_scan_check_batch(const void *data, size_t size);
 

@@ -37,6 +37,48 @@ a_batch_reads_as_protobuf_reads_it(void)
     g_assert_cmpuint(seen, ==, 1238);
 }
 
+/* A wave as encoders write it is read at once; whatever else comes next stays for the scan
+ * by fields. Cut or changed, both say the same of it, or the first says nothing. */
+static void
+a_wave_as_written_reads_as_by_fields(void)
+{
+    static const uint8_t turned[] = {0x1a, 15, 0x1a, 2, 7, 0, 0x11, 9, 0,
+                                     0,    0,  0,    0, 0, 0, 0x08, 3};
+    int16_t samples[] = {1, 2, 3};
+    Make *make = make_new(T0_US);
+    make_wave(make, 300, 7, samples, 3);
+    make_wave(make, 2, 8, samples, 2);
+    g_autoptr(GBytes) packed = make_done(make);
+    size_t size = g_bytes_get_size(packed), read = 0;
+    StoreScan scan;
+    StoreWave wave, same;
+    StoreField field;
+
+    store_scan_init(&scan, turned, sizeof turned);
+    g_assert_false(store_scan_next_wave(&scan, &wave));
+    g_assert_true(store_scan_next(&scan, &field)); /* nothing was read */
+    g_assert_true(store_scan_wave(field.data, field.size, &wave) && wave.segment == 3);
+    for (size_t i = 0; i <= 20000; i++) {
+        g_autofree uint8_t *copy = g_memdup2(g_bytes_get_data(packed, NULL), size);
+        if (i > 0)
+            copy[g_test_rand_int_range(0, (int)size)] = (uint8_t)g_test_rand_int();
+        store_scan_init(&scan, copy, size);
+        for (;;) {
+            StoreScan by_field = scan;
+            if (store_scan_next_wave(&scan, &wave)) {
+                g_assert_true(store_scan_next(&by_field, &field) && by_field.at == scan.at);
+                g_assert_true(store_scan_wave(field.data, field.size, &same));
+                g_assert_true(wave.segment == same.segment && wave.first == same.first);
+                g_assert_true(wave.samples == same.samples && wave.n == same.n);
+                read++;
+            } else if (!store_scan_next(&scan, &field)) {
+                break;
+            }
+        }
+        g_assert_true(i > 0 || read == 2);
+    }
+}
+
 /* Any cut and any changed byte either reads or is called malformed; nothing
  * outside the bytes is touched (the sanitizers watch). */
 static void
@@ -144,6 +186,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/store/scan/" #name, name)
     ADD(a_batch_reads_as_protobuf_reads_it);
+    ADD(a_wave_as_written_reads_as_by_fields);
     ADD(damaged_bytes_are_bounded);
     ADD(times_of_samples_are_exact);
     ADD(segments_that_cannot_be_are_refused);
