@@ -45,6 +45,8 @@ typedef struct {
     char *alarm;
     char *palette;
     char *language;
+    char *pressure;
+    char *temperature;
     char *at;
     double hours;
     double dpi;
@@ -98,6 +100,16 @@ check_options(const Options *o, DashView *view, GError **error)
                     o->language);
         return FALSE;
     }
+    if (!dash_pressure_find(o->pressure, &view->units.pressure)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--pressure %s: expected mmHg or kPa",
+                    o->pressure);
+        return FALSE;
+    }
+    if (!dash_temperature_find(o->temperature, &view->units.temperature)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--temperature %s: expected C or F",
+                    o->temperature);
+        return FALSE;
+    }
     if (!(o->scale >= 0.75 && o->scale <= 2)) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--scale %g is outside 0.75..2",
                     o->scale);
@@ -125,7 +137,8 @@ draw(const DashModel *model, const DashView *view, const char *path, GError **er
     if (view->kind != DASH_VIEW_HANDOVER || !g_str_has_suffix(path, ".pdf"))
         return dash_picture_write(model, view, path, error);
     dash_handover_place(model, view->handover, place);
-    return dash_handover_print(model, place, view->now_us, view->utc_offset_us, path, error);
+    return dash_handover_print(model, view->units, place, view->now_us, view->utc_offset_us, path,
+                               error);
 }
 
 static gboolean
@@ -306,14 +319,17 @@ complete(Options *o)
     o->mode = o->mode ? o->mode : g_strdup("flat");
     o->palette = o->palette ? o->palette : g_strdup("common");
     o->language = o->language ? o->language : g_strdup("en");
+    o->pressure = o->pressure ? o->pressure : g_strdup("mmHg");
+    o->temperature = o->temperature ? o->temperature : g_strdup("C");
     o->size = o->size ? o->size : g_strdup("1920x1080");
 }
 
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view, o->bed,     o->mode,    o->size,     o->out,   o->from_file, o->save,
-                   o->root, o->connect, o->palette, o->language, o->alarm, o->at};
+    char *all[] = {o->view,      o->bed,   o->mode, o->size,     o->out,
+                   o->from_file, o->save,  o->root, o->connect,  o->palette,
+                   o->language,  o->alarm, o->at,   o->pressure, o->temperature};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
 }
@@ -333,6 +349,8 @@ run(Options *o, int argc, char **argv)
         {"palette", 0, 0, G_OPTION_ARG_STRING, &o->palette,
          "common, red-green, blue-yellow, contrast, night", "NAME"},
         {"language", 0, 0, G_OPTION_ARG_STRING, &o->language, "en or zh_CN", "CODE"},
+        {"pressure", 0, 0, G_OPTION_ARG_STRING, &o->pressure, "mmHg or kPa", "UNIT"},
+        {"temperature", 0, 0, G_OPTION_ARG_STRING, &o->temperature, "C or F", "UNIT"},
         {"scale", 0, 0, G_OPTION_ARG_DOUBLE, &o->scale, "of text and rows (1)", "FACTOR"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out,
          "the PNG to write; handover: a .pdf for paper", "FILE"},

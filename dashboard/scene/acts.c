@@ -223,6 +223,16 @@ static const DashActRow rows[DASH_N_ACTS] = {
                                DASH_GROUP_SHELL,
                                DASH_IN_ALL,
                                {"<Control>p"}},
+    [DASH_ACT_NEXT_PRESSURE] = {"shell.pressure",
+                                N_("Pressures in mmHg or kPa"),
+                                DASH_GROUP_SHELL,
+                                DASH_IN_ALL,
+                                {"<Control>u"}},
+    [DASH_ACT_NEXT_TEMPERATURE] = {"shell.temperature",
+                                   N_("Temperatures in °C or °F"),
+                                   DASH_GROUP_SHELL,
+                                   DASH_IN_ALL,
+                                   {"<Control><Shift>u"}},
 };
 
 const DashActRow *

@@ -77,20 +77,28 @@ dash_limits_of(const DashBed *bed,
     }
 }
 
-/* "50 … 120"; "!" where one is not the pack's own. */
+/* "50 … 120 mmHg"; "!" where one is not the pack's own. */
 static void
-limits_text(const DashBed *bed, const DashNumeric *numeric, char out[DASH_TEXT_MAX])
+limits_text(const DashScene *self,
+            const DashBed *bed,
+            const DashNumeric *numeric,
+            char out[DASH_TEXT_MAX])
 {
     char text[2][32] = {"–", "–"};
+    char number[DASH_TEXT_MAX];
+    const char *unit = "";
     const DashLimit *limit[2];
     dash_limits_of(bed, numeric, &limit[0], &limit[1]);
     for (int i = 0; i < 2; i++)
-        if (limit[i])
-            g_snprintf(text[i], sizeof text[i], "%g%s", limit[i]->value,
-                       limit[i]->overridden ? "!" : "");
+        if (limit[i]) {
+            unit = limit[i]->unit;
+            dash_format_number(number, self->view->units, unit, limit[i]->value, 6);
+            g_snprintf(text[i], sizeof text[i], "%.16s%s", number, limit[i]->overridden ? "!" : "");
+        }
     out[0] = '\0';
     if (limit[0] || limit[1])
-        g_snprintf(out, DASH_TEXT_MAX, "%s … %s", text[0], text[1]);
+        g_snprintf(out, DASH_TEXT_MAX, "%s … %s%s", text[0], text[1],
+                   dash_units_beside(self->view->units, unit));
 }
 
 /* As the note of a tile, in whole words. */
@@ -108,9 +116,8 @@ big_note(char out[DASH_TEXT_MAX], const DashReading *reading, int64_t now_us)
         g_snprintf(out, DASH_TEXT_MAX, _("no value for %.16s"), age);
     else
         g_snprintf(out, DASH_TEXT_MAX, "%s%s  %.16s%s%s%s%s",
-                   reading->fresh == DASH_STALE ? _("STALE  ") : "",
-                   dash_format_unit(lead->signal->unit), age, *origin ? "  " : "", origin,
-                   *source ? "  " : "", source);
+                   reading->fresh == DASH_STALE ? _("STALE  ") : "", reading->unit, age,
+                   *origin ? "  " : "", origin, *source ? "  " : "", source);
 }
 
 static void
@@ -122,7 +129,7 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
         dash_begin_block(self, rect, self->pal->tile);
         return;
     }
-    DashReading reading = dash_read_vital(v, now_us);
+    DashReading reading = dash_read_vital(v, self->view->units, now_us);
     DashFreshness fresh = reading.fresh;
     uint32_t ink = dash_palette_ink(self->pal, v->a->signal);
     uint32_t ground = self->pal->tile;
@@ -141,7 +148,7 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     DashFace label = {15, DASH_WEIGHT_BOLD, label_ink, 0};
     int label_w = dash_put_text(self, rect.x + 8, rect.y + 19, label, v->label);
-    limits_text(bed, v->c ? v->c : v->a, note);
+    limits_text(self, bed, v->c ? v->c : v->a, note);
     DashFace small = {12, DASH_WEIGHT_REGULAR, note_ink, 0};
     dash_put_text(self, rect.x + 14 + label_w, rect.y + 19, small, note);
     DashFace number = {MIN(rect.h - 42, 52), DASH_WEIGHT_BOLD, ink, 0};
@@ -174,9 +181,9 @@ put_scale(DashScene *self, const DashStream *stream, double mm_s, DashRect rect)
     dash_put_text(self, rect.x + 6, middle + 13, small, text);
     if (!(stream->hi > stream->lo) || !*dash_format_unit(stream->unit))
         return;
-    g_snprintf(text, sizeof text, "%.3g %s", stream->hi, dash_format_unit(stream->unit));
+    dash_format_measure(text, self->view->units, stream->unit, stream->hi, 3);
     dash_put_text(self, rect.x + 6, rect.y + 12, small, text);
-    g_snprintf(text, sizeof text, "%.3g", stream->lo);
+    dash_format_number(text, self->view->units, stream->unit, stream->lo, 3);
     dash_put_text(self, rect.x + 6, rect.y + rect.h - 4, small, text);
 }
 
@@ -226,9 +233,11 @@ put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_u
     DashFace name = {12, DASH_WEIGHT_BOLD, ink, 60};
     DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
     dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
-    g_snprintf(text, sizeof text, "%.0f", hi);
+    const char *unit = dash_unit_of(numeric);
+    dash_format_number(text, self->view->units, unit, hi, 0);
+    g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
     dash_put_text_right(self, rect.x + 62, rect.y + 12, small, text);
-    g_snprintf(text, sizeof text, "%.0f", lo);
+    dash_format_number(text, self->view->units, unit, lo, 0);
     dash_put_text_right(self, rect.x + 62, rect.y + rect.h - 4, small, text);
     DashRect plot = {rect.x + 66, rect.y + 2, rect.w - 66 - 6, rect.h - 4};
     for (int i = 1; i < 6; i++)

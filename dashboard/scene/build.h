@@ -198,12 +198,15 @@ const char *dash_trend_label(const DashVital *v);
 typedef struct {
     DashFreshness fresh;
     const DashNumeric *lead; /* whose unit, origin and source are noted; NULL: there is no number */
+    const char *unit;        /* as it is shown */
     int64_t t_us;            /* of the oldest part shown */
     bool doubtful;
     char text[48];
 } DashReading;
 
-DashReading dash_read_vital(const DashVital *v, int64_t now_us);
+/* UCUM; "" for a label that the table does not know. */
+const char *dash_unit_of(const DashNumeric *numeric);
+DashReading dash_read_vital(const DashVital *v, DashUnits units, int64_t now_us);
 /* "mmHg 1 s rec der". @said: an origin that needs no repeating. */
 void dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__Origin said);
 /* What the bed's waves, or else its numbers, are. */

@@ -25,17 +25,21 @@ put_input(DashPanel *panel, const DashInput *input)
     char right[DASH_TEXT_MAX] = "";
     char age[DASH_TEXT_MAX];
     char span[DASH_TEXT_MAX];
+    char value[DASH_TEXT_MAX];
+    DashUnits units = self->view->units;
     DashFace face = {13, DASH_WEIGHT_BOLD, input->known ? self->pal->text : self->pal->stale, 0};
     if (!input->known)
         g_snprintf(left, sizeof left, _("%.24s  not known"), input->name);
     else if (*input->symbol)
         g_snprintf(left, sizeof left, "%.24s  %.40s", input->name, input->symbol);
     else
-        g_snprintf(left, sizeof left, "%.24s  %.4g %.16s%s", input->name, input->value,
-                   dash_format_unit(input->unit),
+        g_snprintf(left, sizeof left, "%.24s  %.60s%s", input->name,
+                   dash_format_measure(value, units, input->unit, input->value, 4),
                    input->quality != VICU__QUALITY__QUALITY_GOOD ? " ?" : "");
     if (input->has_baseline)
-        g_snprintf(right, sizeof right, _("own %.4g over %.16s   "), input->baseline,
+        g_snprintf(right, sizeof right, _("own %.16s%s over %.16s   "),
+                   dash_format_number(value, units, input->unit, input->baseline, 4),
+                   dash_units_beside(units, input->unit),
                    dash_format_age(span, input->baseline_us));
     if (input->known && input->t_us <= 0) {
         g_strlcat(right, _("its age was not told"), sizeof right);
@@ -84,6 +88,17 @@ clause_title(Vicu__ExplainClause clause)
                                                           : _("raises");
 }
 
+/* What the rule compared, in the unit shown: the words beside it are the rule's own. */
+static void
+compared_text(DashUnits units, const DashClause *clause, char out[DASH_TEXT_MAX])
+{
+    char left[DASH_TEXT_MAX];
+    char right[DASH_TEXT_MAX];
+    g_snprintf(out, DASH_TEXT_MAX, "%.16s : %.40s",
+               dash_format_number(left, units, clause->unit, clause->left, 4),
+               dash_format_measure(right, units, clause->unit, clause->right, 4));
+}
+
 static void
 put_clauses(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
@@ -107,8 +122,7 @@ put_clauses(DashScene *self, const DashAlarm *alarm, DashRect rect)
                    first ? ": " : "", dash_format_plain(plain_words, clause->words));
         right[0] = '\0';
         if (clause->compared)
-            g_snprintf(right, sizeof right, "%.4g : %.4g %.12s", clause->left, clause->right,
-                       dash_format_unit(clause->unit));
+            compared_text(self->view->units, clause, right);
         DashFace face = plain(self, clause->truth == VICU__TRUTH__TRUTH_TRUE ? self->pal->text
                                                                              : self->pal->dim);
         face.weight = clause->decides && clause->truth == VICU__TRUTH__TRUTH_TRUE

@@ -116,9 +116,9 @@ put_strip(DashScene *self, const Strip *strip, DashRect rect, int64_t from_us, i
     DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, LABEL_W - 6};
     g_snprintf(text, sizeof text, "%.3g mm/s", mm_s);
     dash_put_text(self, rect.x + 8, rect.y + rect.h / 2 + 14, small, text);
-    g_snprintf(text, sizeof text, "%.3g %.10s", stream->hi, dash_format_unit(stream->unit));
+    dash_format_measure(text, self->view->units, stream->unit, stream->hi, 3);
     dash_put_text(self, rect.x + 8, rect.y + 12, small, text);
-    g_snprintf(text, sizeof text, "%.3g", stream->lo);
+    dash_format_number(text, self->view->units, stream->unit, stream->lo, 3);
     dash_put_text(self, rect.x + 8, rect.y + rect.h - 6, small, text);
     const DashCurve curve = {stream->wave, from_us, to_us, stream->lo, stream->hi};
     if (strip->live)
@@ -191,9 +191,11 @@ put_trend_row(DashScene *self, const DashAlarm *alarm, const DashNumeric *numeri
     }
     double span = MAX(hi - lo, fabs(hi) * 0.1 + 1);
     const DashTrendLine line = {numeric->trend, from_us, to_us, lo - span * 0.1, hi + span * 0.1};
-    g_snprintf(text, sizeof text, "%.4g", hi);
+    const char *unit = dash_unit_of(numeric);
+    dash_format_number(text, self->view->units, unit, hi, 3);
+    g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
     dash_put_text(self, rect.x + 8, rect.y + 13, small, text);
-    g_snprintf(text, sizeof text, "%.4g", lo);
+    dash_format_number(text, self->view->units, unit, lo, 3);
     dash_put_text(self, rect.x + 8, rect.y + rect.h - 5, small, text);
     dash_put_trend(self, plot, ink, line);
     if (alarm->t_condition_us > from_us)

@@ -41,7 +41,7 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
         dash_begin_block(self, rect, self->pal->tile);
         return; /* a wave without a number: nothing is invented */
     }
-    DashReading reading = dash_read_vital(v, now_us);
+    DashReading reading = dash_read_vital(v, self->view->units, now_us);
     uint32_t ink = dash_palette_ink(self->pal, v->a->signal);
     uint32_t ground = ground_of(self, bed, v, &ink);
     bool plain = ground == self->pal->tile;
@@ -99,7 +99,7 @@ dash_put_extras(
         const DashVital *v = &vitals[i];
         if (!v->a)
             continue;
-        DashReading reading = dash_read_vital(v, self->view->now_us);
+        DashReading reading = dash_read_vital(v, self->view->units, self->view->now_us);
         bool fresh = reading.fresh == DASH_FRESH;
         uint32_t ink = fresh ? dash_palette_ink(self->pal, v->a->signal) : self->pal->stale;
         dash_reading_note(note, &reading, self->view->now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
@@ -124,7 +124,7 @@ put_small_note(
     char text[DASH_TEXT_MAX];
     bool copy = false;
     const DashNumeric *lead = reading->lead;
-    const char *unit = lead->signal ? dash_format_unit(lead->signal->unit) : "";
+    const char *unit = reading->unit;
     Vicu__Origin origin = lead->origin;
     if (origin == dash_origin_of(bed, &copy))
         origin = VICU__ORIGIN__ORIGIN_LIVE;
@@ -166,7 +166,7 @@ dash_put_small_number(
         one.label = g_str_has_prefix(v->label, "ART") ? "MAP" : v->label;
     }
     one.b = one.c = NULL;
-    DashReading reading = dash_read_vital(&one, self->view->now_us);
+    DashReading reading = dash_read_vital(&one, self->view->units, self->view->now_us);
     bool fresh = reading.fresh == DASH_FRESH;
     uint32_t ink = fresh ? dash_palette_ink(self->pal, one.a->signal) : self->pal->stale;
     uint32_t ground = ground_of(self, bed, v, &ink);

@@ -76,7 +76,7 @@ put_row_label(Build *b, unsigned stream, DashRect rect, double lo, double hi)
     if (stream == b->past->lead)
         dash_put_fill(self, (DashRect){rect.x, rect.y + 1, dash_scaled(self, 4), rect.h - 1},
                       self->pal->selected);
-    const char *unit = dash_format_unit(s->unit);
+    const char *unit = dash_units_name(self->view->units, s->unit);
     int base = dash_baseline(rect.y, rect.h, name.size) - (roomy ? dash_scaled(self, 5) : 0);
     dash_put_text(self, rect.x + pad, base, name, dash_past_name(b->past->past, stream, name_of));
     if (roomy)
@@ -84,9 +84,9 @@ put_row_label(Build *b, unsigned stream, DashRect rect, double lo, double hi)
     if (!(hi > lo))
         return;
     int right = rect.x + rect.w - dash_scaled(self, 4);
-    dash_format_bound(text, hi, hi - lo);
+    dash_format_bound(text, self->view->units, s->unit, hi, hi - lo);
     dash_put_text_right(self, right, rect.y + dash_scaled(self, 10), small, text);
-    dash_format_bound(text, lo, hi - lo);
+    dash_format_bound(text, self->view->units, s->unit, lo, hi - lo);
     dash_put_text_right(self, right, rect.y + rect.h - dash_scaled(self, 2), small, text);
 }
 
@@ -220,13 +220,13 @@ gain_of(Build *b, const DashPastStream *s, const DashWave *wave, int h)
 
 /* "0-150 mmHg"; "" for what has no unit. */
 static void
-range_text(char out[DASH_TEXT_MAX], const DashPastStream *s, const Gain *gain)
+range_text(char out[DASH_TEXT_MAX], DashUnits units, const DashPastStream *s, const Gain *gain)
 {
     char lo[DASH_TEXT_MAX];
     char hi[DASH_TEXT_MAX];
-    const char *unit = dash_format_unit(s->unit);
-    dash_format_bound(lo, gain->lo, gain->hi - gain->lo);
-    dash_format_bound(hi, gain->hi, gain->hi - gain->lo);
+    const char *unit = dash_units_name(units, s->unit);
+    dash_format_bound(lo, units, s->unit, gain->lo, gain->hi - gain->lo);
+    dash_format_bound(hi, units, s->unit, gain->hi, gain->hi - gain->lo);
     out[0] = '\0';
     if (*unit)
         g_snprintf(out, DASH_TEXT_MAX, "%.12s…%.12s %.12s", lo, hi, unit);
@@ -253,7 +253,7 @@ put_strip_label(Build *b, unsigned stream, DashRect rect, const DashWave *wave, 
     if (gain->mm_per_unit > 0)
         g_snprintf(text, sizeof text, "%g mm/%s", gain->mm_per_unit, dash_format_unit(s->unit));
     else
-        range_text(text, s, gain);
+        range_text(text, self->view->units, s, gain);
     dash_put_text(self, rect.x + pad, y += line, small, text);
     const DashRun *run = NULL;
     if (dash_past_runs(b->past->past, stream, b->d.strip_from_us, b->d.strip_to_us, &run, 1) == 0)
@@ -326,7 +326,7 @@ put_over(Build *b, DashRect plot)
     if (gain.mm_per_unit > 0)
         g_snprintf(range, sizeof range, "%g mm/%s", gain.mm_per_unit, dash_format_unit(s->unit));
     else
-        range_text(range, s, &gain);
+        range_text(range, self->view->units, s, &gain);
     g_snprintf(text, sizeof text, _("over it: %.20s  %.40s"),
                dash_past_name(b->past->past, stream, name_of), range);
     dash_put_text_right(self, plot.x + plot.w - 6, plot.y + dash_scaled(self, 14), face, text);
@@ -373,6 +373,7 @@ difference_text(Build *b, char out[DASH_TEXT_MAX])
     char name_of[DASH_TEXT_MAX];
     double first = 0;
     double second = 0;
+    DashUnits units = b->scene->view->units;
     unsigned stream = dash_disclosure_stream(b->past, &b->d, 0);
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
     int64_t apart_us = ABS(b->past->mark_us[1] - b->past->mark_us[0]);
@@ -383,8 +384,9 @@ difference_text(Build *b, char out[DASH_TEXT_MAX])
     if (dash_past_value(b->past->past, stream, b->past->mark_us[0], &first)
         && dash_past_value(b->past->past, stream, b->past->mark_us[1], &second))
         g_snprintf(out + n, DASH_TEXT_MAX - n, ",  %s %+.3g %s",
-                   dash_past_name(b->past->past, stream, name_of), second - first,
-                   dash_format_unit(s->unit));
+                   dash_past_name(b->past->past, stream, name_of),
+                   dash_units_span(units, s->unit, second - first),
+                   dash_units_name(units, s->unit));
     else
         g_strlcat(out, _(",  no value at a mark"), DASH_TEXT_MAX);
 }

@@ -49,13 +49,72 @@ digits_of(const VicuSignal *signal, double value)
     return 0;
 }
 
-char *
-dash_format_value(char out[DASH_TEXT_MAX], const VicuSignal *signal, double value)
+static char *
+rounded(char out[DASH_TEXT_MAX], double value, int digits)
 {
-    int digits = digits_of(signal, value);
     double scale = digits == 2 ? 100 : digits == 1 ? 10 : 1;
-    double rounded = floor(value * scale + 0.5) / scale; /* half up, as the charts do */
-    g_snprintf(out, DASH_TEXT_MAX, "%.*f", digits, rounded + 0.0);
+    double whole = floor(value * scale + 0.5); /* half up, as the charts do */
+    g_snprintf(out, DASH_TEXT_MAX, "%.*f", digits, whole / scale + 0.0);
+    return out;
+}
+
+static const char *
+unit_of(const VicuSignal *signal)
+{
+    return signal ? signal->unit : "";
+}
+
+char *
+dash_format_value(char out[DASH_TEXT_MAX], DashUnits units, const VicuSignal *signal, double value)
+{
+    const char *unit = unit_of(signal);
+    int digits = dash_units_differ(units, unit) ? 1 : digits_of(signal, value);
+    return rounded(out, dash_units_value(units, unit, value), digits);
+}
+
+char *
+dash_format_change(char out[DASH_TEXT_MAX], DashUnits units, const VicuSignal *signal, double by)
+{
+    const char *unit = unit_of(signal);
+    int digits = dash_units_differ(units, unit) ? 1 : digits_of(signal, by);
+    return rounded(out, fabs(dash_units_span(units, unit, by)), digits);
+}
+
+char *
+dash_format_number(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, int digits)
+{
+    if (dash_units_differ(units, ucum))
+        return rounded(out, dash_units_value(units, ucum, value), 1);
+    if (digits == 0)
+        return rounded(out, value, 0);
+    g_snprintf(out, DASH_TEXT_MAX, "%.*g", digits, value);
+    return out;
+}
+
+char *
+dash_format_measure(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, int digits)
+{
+    char number[DASH_TEXT_MAX];
+    const char *name = dash_units_name(units, ucum);
+    g_snprintf(out, DASH_TEXT_MAX, "%.40s%s%.20s",
+               dash_format_number(number, units, ucum, value, digits), *name ? " " : "", name);
+    return out;
+}
+
+char *
+dash_format_range(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double min, double max)
+{
+    if (dash_units_differ(units, ucum)) { /* a bound is never rounded to where it is passed */
+        double lo = ceil(dash_units_value(units, ucum, min) * 10 - 1e-9) / 10;
+        double hi = floor(dash_units_value(units, ucum, max) * 10 + 1e-9) / 10;
+        g_snprintf(out, DASH_TEXT_MAX, _("%.1f to %.1f %.20s"), lo, hi,
+                   dash_units_name(units, ucum));
+    } else {
+        g_snprintf(out, DASH_TEXT_MAX, _("%g to %g %.20s"), min, max, dash_units_name(units, ucum));
+    }
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "dashboard/model/judge.h"
+#include "dashboard/scene/units.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,23 @@ G_BEGIN_DECLS
 char *dash_format_age(char out[DASH_TEXT_MAX], int64_t age_us);
 /* "14:03:22" of the day. */
 char *dash_format_clock(char out[DASH_TEXT_MAX], int64_t t_us, int64_t utc_offset_us);
-/* The number with the digits that its signal is read to. */
-char *dash_format_value(char out[DASH_TEXT_MAX], const VicuSignal *signal, double value);
+/* The number in the unit shown, with the digits that its signal is read to; kPa and °F with one
+ * decimal. */
+char *
+dash_format_value(char out[DASH_TEXT_MAX], DashUnits units, const VicuSignal *signal, double value);
+/* The same of a change of it, without a sign. */
+char *
+dash_format_change(char out[DASH_TEXT_MAX], DashUnits units, const VicuSignal *signal, double by);
+/* A number in @ucum as it is shown, without its unit: kPa and °F with one decimal, others with
+ * @digits that count, 0 = whole. */
+char *dash_format_number(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, int digits);
+/* The same with its unit: "8.0 kPa". */
+char *dash_format_measure(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, int digits);
+/* Of @min..@max no value that lies outside: "4.0 to 26.6 kPa" for 30..200 mm[Hg]. */
+char *dash_format_range(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double min, double max);
 /* UCUM as the ward writes it: mm[Hg] is mmHg, Cel is °C. */
 const char *dash_format_unit(const char *ucum);
 /* @text with every UCUM unit in it as the ward writes it. */

@@ -133,13 +133,14 @@ put_bed(Paper *p, const DashHandoverRow *row)
 
 gboolean
 dash_handover_print(const DashModel *model,
+                    DashUnits units,
                     const char *place,
                     int64_t now_us,
                     int64_t utc_offset_us,
                     const char *path,
                     GError **error)
 {
-    g_autoptr(GArray) rows = dash_handover_rows(model, place);
+    g_autoptr(GArray) rows = dash_handover_rows(model, units, place);
     cairo_surface_t *surface = cairo_pdf_surface_create(path, PAGE_W, PAGE_H);
     g_autofree char *time = vicu_time_format(now_us);
     cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4); /* any printer's */

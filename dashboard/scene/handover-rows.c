@@ -61,22 +61,25 @@ find_promises(const DashBed *bed, DashHandoverRow *row)
 }
 
 static void
-find_limits(const DashBed *bed, DashHandoverRow *row)
+find_limits(const DashBed *bed, DashUnits units, DashHandoverRow *row)
 {
     for (unsigned i = 0; i < bed->n_limits; i++) {
         const DashLimit *limit = &bed->limit[i];
         char one[DASH_TEXT_MAX];
+        char value[DASH_TEXT_MAX];
+        char standard[DASH_TEXT_MAX];
         if (!limit->overridden || limit->of_unit)
             continue;
-        g_snprintf(one, sizeof one, "%s%.40s %g (%g)", row->limits++ ? ", " : "", limit->name,
-                   limit->value, limit->standard);
+        g_snprintf(one, sizeof one, "%s%.40s %.40s (%.16s)", row->limits++ ? ", " : "", limit->name,
+                   dash_format_measure(value, units, limit->unit, limit->value, 6),
+                   dash_format_number(standard, units, limit->unit, limit->standard, 6));
         if (strlen(row->limit) + strlen(one) < sizeof row->limit)
             g_strlcat(row->limit, one, sizeof row->limit);
     }
 }
 
 GArray *
-dash_handover_rows(const DashModel *model, const char *place)
+dash_handover_rows(const DashModel *model, DashUnits units, const char *place)
 {
     GArray *rows = g_array_new(FALSE, TRUE, sizeof(DashHandoverRow));
     const DashHandover *handover = dash_model_handover_of(model, place);
@@ -94,7 +97,7 @@ dash_handover_rows(const DashModel *model, const char *place)
         row.alarms_known = bed->care.known;
         find_problem(bed, &row);
         find_promises(bed, &row);
-        find_limits(bed, &row);
+        find_limits(bed, units, &row);
         g_array_append_val(rows, row);
     }
     return rows;

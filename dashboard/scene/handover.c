@@ -213,7 +213,7 @@ dash_build_handover(DashScene *self, DashRect rect)
     double scale = self->view->scale > 0 ? self->view->scale : 1;
     Page page = {self, rect, scale};
     dash_handover_place(self->model, self->view->handover, place);
-    g_autoptr(GArray) rows = dash_handover_rows(self->model, place);
+    g_autoptr(GArray) rows = dash_handover_rows(self->model, self->view->units, place);
     int top = rect.y + sized(&page, HEAD_H) + sized(&page, NAMES_H);
     int bottom = rect.y + rect.h - sized(&page, FOOT_H);
     int row_h = sized(&page, ROW_H);

@@ -31,7 +31,7 @@ typedef struct {
     const char *promise; /* the one that is due first; "" = none */
     int64_t due_us;
     unsigned limits; /* set for this bed by a person */
-    char limit[160]; /* "HR_high 130 (140)", all of them as far as there is room */
+    char limit[160]; /* "MAP_low 8.0 kPa (8.7)", all of them as far as there is room */
 } DashHandoverRow;
 
 /* Where it is handed over. */
@@ -39,7 +39,7 @@ void dash_handover_place(const DashModel *model,
                          const DashHandoverState *state,
                          char place[DASH_HANDOVER_PLACE]);
 /* Beds of @place that are not discharged, in the order of the wall; of DashHandoverRow. */
-GArray *dash_handover_rows(const DashModel *model, const char *place);
+GArray *dash_handover_rows(const DashModel *model, DashUnits units, const char *place);
 /* "3 high, 12 medium, 4 low, 1 technical", as far as there were any. */
 char *dash_handover_alarms(const DashHandoverRow *row);
 /* "Dr A has signed, Dr B has not": who, and what stands of it. */
@@ -48,6 +48,7 @@ char *dash_handover_signed(const DashHandover *handover);
 /* On paper: A4, as many pages as it takes, each with the place, the time, both names, and that
  * it is supplemental. The same model and time give the same bytes. */
 gboolean dash_handover_print(const DashModel *model,
+                             DashUnits units,
                              const char *place,
                              int64_t now_us,
                              int64_t utc_offset_us,

@@ -185,6 +185,11 @@ dash_build_footer(DashScene *self, DashRect rect)
     DashFace strong = {dash_bar_px(self, 11), DASH_WEIGHT_BOLD, self->pal->text, 0};
     if (!self->view->audible)
         x += dash_put_text(self, x, base, strong, _("This version makes no sound.")) + 16;
+    /* In the smallest tiles a number has no room for its unit: it stands on every screen. */
+    g_snprintf(text, sizeof text, _("Pressures in %s, temperatures in %s"),
+               dash_units_name(self->view->units, "mm[Hg]"),
+               dash_units_name(self->view->units, "Cel"));
+    x += dash_put_text(self, x, base, strong, text) + 16;
     g_snprintf(
         text, sizeof text, "%s",
         _("rec = recording   sim = simulated   der = derived   hand = by hand   ? = doubtful   "

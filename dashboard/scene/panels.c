@@ -134,7 +134,7 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
     for (unsigned i = 0; i < n; i++) {
         if (!v[i].a)
             continue;
-        DashReading reading = dash_read_vital(&v[i], now_us);
+        DashReading reading = dash_read_vital(&v[i], self->view->units, now_us);
         dash_reading_note(marks, &reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
         g_snprintf(text, sizeof text, "%.12s  %s", v[i].label, reading.text);
         uint32_t ink = reading.fresh == DASH_FRESH ? self->pal->text : self->pal->stale;

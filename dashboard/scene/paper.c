@@ -51,7 +51,8 @@ typedef struct {
 } Point;
 
 static void
-take_run(DashPaperStrip *self, const DashRun *run, int64_t *end_us)
+take_run(
+    DashPaperStrip *self, const DashRun *run, DashUnits units, const char *ucum, int64_t *end_us)
 {
     bool lift = dash_run_time_us(run, 0) - *end_us > JOIN_US;
     self->origin = run->origin;
@@ -64,7 +65,8 @@ take_run(DashPaperStrip *self, const DashRun *run, int64_t *end_us)
         lift = run->samples[i] == DASH_SAMPLE_INVALID;
         if (lift)
             continue;
-        point.value = (float)((run->samples[i] - run->scale.baseline) / run->scale.gain);
+        double value = (run->samples[i] - run->scale.baseline) / run->scale.gain;
+        point.value = (float)dash_units_value(units, ucum, value);
         self->min = self->points->len ? MIN(self->min, (double)point.value) : (double)point.value;
         self->max = self->points->len ? MAX(self->max, (double)point.value) : (double)point.value;
         self->observed += 1e6 * run->scale.period_num / run->scale.period_den;
@@ -79,6 +81,7 @@ dash_paper_strip_new(DashPast *past,
                      int64_t from_us,
                      int64_t to_us,
                      double mm_s,
+                     DashUnits units,
                      const char *patient)
 {
     char name[DASH_TEXT_MAX];
@@ -89,7 +92,7 @@ dash_paper_strip_new(DashPast *past,
     self->bed = g_strdup(dash_past_bed(past));
     self->patient = g_strdup(patient);
     self->name = g_strdup(dash_past_name(past, stream, name));
-    self->unit = g_strdup(dash_format_unit(s->unit));
+    self->unit = g_strdup(dash_units_name(units, s->unit));
     self->heart = s->signal && vicu_signal_is_ecg(s->signal);
     self->origin = s->origin;
     self->from_us = from_us;
@@ -98,7 +101,7 @@ dash_paper_strip_new(DashPast *past,
     self->points = g_array_new(FALSE, FALSE, sizeof(Point));
     size_t n = dash_past_runs(past, stream, self->from_us, self->to_us, runs, RUNS_MAX);
     for (size_t i = 0; i < n; i++)
-        take_run(self, runs[i], &end_us);
+        take_run(self, runs[i], units, s->unit, &end_us);
     self->observed /= (double)MAX(self->to_us - self->from_us, 1);
     return self;
 }

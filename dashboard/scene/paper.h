@@ -8,17 +8,20 @@
 #pragma once
 
 #include "dashboard/model/past.h"
+#include "dashboard/scene/units.h"
 
 G_BEGIN_DECLS
 
 typedef struct DashPaperStrip DashPaperStrip;
 
-/* Of what is known of [@from_us, @to_us), at most a minute; @patient may be "". Caller frees. */
+/* Of what is known of [@from_us, @to_us), at most a minute, in the unit that @units shows;
+ * @patient may be "". Caller frees. */
 DashPaperStrip *dash_paper_strip_new(DashPast *past,
                                      unsigned stream,
                                      int64_t from_us,
                                      int64_t to_us,
                                      double mm_s,
+                                     DashUnits units,
                                      const char *patient);
 void dash_paper_strip_free(DashPaperStrip *self);
 

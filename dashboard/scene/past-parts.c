@@ -230,8 +230,11 @@ dash_past_name(DashPast *past, unsigned stream, char out[DASH_TEXT_MAX])
 }
 
 char *
-dash_format_bound(char out[DASH_TEXT_MAX], double value, double span)
+dash_format_bound(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, double span)
 {
+    if (dash_units_differ(units, ucum))
+        return dash_format_number(out, units, ucum, value, 0);
     double step = pow(10, floor(log10(MAX(span, 1e-9))) - 2);
     double rounded = floor(value / step + 0.5) * step;
     g_snprintf(out, DASH_TEXT_MAX, "%.4g", fabs(rounded) < step / 2 ? 0.0 : rounded);

@@ -39,8 +39,9 @@ void dash_put_hours(DashScene *self, const DashAxis *axis);
 void dash_put_cursor(DashScene *self, const DashAxis *axis, int64_t at_us, int width);
 /* "II", "MAP": as the ward says it; "II (2)" for one that has the name of another. */
 char *dash_past_name(DashPast *past, unsigned stream, char out[DASH_TEXT_MAX]);
-/* With as many digits as a range of @span needs. */
-char *dash_format_bound(char out[DASH_TEXT_MAX], double value, double span);
+/* A number in @ucum as it is shown, with as many digits as a range of @span needs. */
+char *dash_format_bound(
+    char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, double span);
 /* "REPLAY 09:12:01, 18 min ago": @middle of it in @rect; or, live, nothing. */
 void dash_put_replay_plate(DashScene *self, DashRect rect, const DashPastState *past);
 #define DASH_TREND_H 52

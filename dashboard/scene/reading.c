@@ -5,10 +5,16 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
+const char *
+dash_unit_of(const DashNumeric *numeric)
+{
+    return numeric && numeric->signal ? numeric->signal->unit : "";
+}
+
 /* A mean often stands where systolic and diastolic cannot be found, as in a
  * pressure without pulses: each part counts for itself, the mean leads. */
 DashReading
-dash_read_vital(const DashVital *v, int64_t now_us)
+dash_read_vital(const DashVital *v, DashUnits units, int64_t now_us)
 {
     const DashNumeric *parts[] = {v->a, v->b, v->c};
     static const size_t leads[] = {2, 0, 1};
@@ -20,7 +26,7 @@ dash_read_vital(const DashVital *v, int64_t now_us)
         DashFreshness fresh = part ? dash_judge_numeric(part, now_us) : DASH_GONE;
         if (fresh == DASH_GONE)
             continue;
-        dash_format_value(text[leads[i]], part->signal, part->value);
+        dash_format_value(text[leads[i]], units, part->signal, part->value);
         reading.doubtful |= part->quality == VICU__QUALITY__QUALITY_QUESTIONABLE;
         reading.lead = shown ? reading.lead : part;
         reading.t_us = shown ? MIN(reading.t_us, part->t_us) : part->t_us;
@@ -28,6 +34,7 @@ dash_read_vital(const DashVital *v, int64_t now_us)
         shown = true;
     }
     const char *doubt = reading.doubtful ? "?" : "";
+    reading.unit = dash_units_name(units, dash_unit_of(reading.lead));
     if (!shown) {
         reading.t_us = reading.lead ? reading.lead->t_us : 0;
         g_strlcpy(reading.text, "– –", sizeof reading.text);
@@ -51,7 +58,7 @@ dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__O
     bool repeat = lead->origin != said;
     dash_format_age(age, now_us - reading->t_us);
     dash_format_marks(marks, repeat ? lead->origin : VICU__ORIGIN__ORIGIN_LIVE, lead->source);
-    const char *unit = lead->signal ? dash_format_unit(lead->signal->unit) : "";
+    const char *unit = reading->unit;
     const char *gap = *marks ? " " : "";
     if (reading->fresh == DASH_GONE && reading->t_us == 0)
         g_strlcpy(out, _("no value"), DASH_TEXT_MAX);

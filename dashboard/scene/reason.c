@@ -1,7 +1,6 @@
 /* Reasons of a bed's place in the worklist, in words.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <string.h>
 
 #include "dashboard/model/acuity.h"
@@ -11,12 +10,12 @@
 /* "MAP 41 for 20 s": the number as it is now; an alarm about several, or about what can not be
  * measured, is named by its title. */
 static void
-alarm_text(const DashReason *reason, int64_t now_us, char out[DASH_TEXT_MAX])
+alarm_text(const DashScene *self, const DashReason *reason, char out[DASH_TEXT_MAX])
 {
     char age[DASH_TEXT_MAX];
     char value[DASH_TEXT_MAX];
     const DashAlarm *alarm = reason->alarm;
-    dash_format_age(age, now_us - alarm->t_condition_us);
+    dash_format_age(age, self->view->now_us - alarm->t_condition_us);
     if (alarm->state == VICU__ALARM_STATE__ALARM_LATCHED) {
         g_snprintf(out, DASH_TEXT_MAX, _("%.80s, %.16s ago, over"), _(alarm->title), age);
         return;
@@ -27,7 +26,8 @@ alarm_text(const DashReason *reason, int64_t now_us, char out[DASH_TEXT_MAX])
     }
     const VicuSignal *signal = reason->numeric->signal;
     bool mean = strcmp(signal->name, "ART_M") == 0 || strcmp(signal->name, "NIBP_M") == 0;
-    dash_format_value(value, signal, reason->numeric->value);
+    dash_format_value(value, self->view->units, signal, reason->numeric->value);
+    g_strlcat(value, dash_units_beside(self->view->units, signal->unit), sizeof value);
     g_snprintf(out, DASH_TEXT_MAX, _("%.24s %.16s for %.16s"),
                mean ? "MAP" : dash_format_short(signal, signal->name), value, age);
 }
@@ -44,12 +44,13 @@ score_text(const DashReason *reason, char out[DASH_TEXT_MAX])
 }
 
 static void
-trend_text(const DashReason *reason, char out[DASH_TEXT_MAX])
+trend_text(const DashScene *self, const DashReason *reason, char out[DASH_TEXT_MAX])
 {
     char change[DASH_TEXT_MAX];
     const VicuSignal *signal = reason->numeric->signal;
     bool mean = strcmp(signal->name, "ART_M") == 0 || strcmp(signal->name, "NIBP_M") == 0;
-    dash_format_value(change, signal, fabs(reason->change));
+    dash_format_change(change, self->view->units, signal, reason->change);
+    g_strlcat(change, dash_units_beside(self->view->units, signal->unit), sizeof change);
     g_snprintf(out, DASH_TEXT_MAX,
                reason->change > 0 ? _("%.24s up by %.16s in 30 min")
                                   : _("%.24s down by %.16s in 30 min"),
@@ -78,7 +79,7 @@ dash_reason_text(const DashScene *self,
     char age[DASH_TEXT_MAX];
     switch (reason->kind) {
     case DASH_REASON_ALARM:
-        alarm_text(reason, now_us, out);
+        alarm_text(self, reason, out);
         return;
     case DASH_REASON_UNSEEN:
         if (reason->absence == DASH_LOST && bed->arrived_us > 0)
@@ -93,7 +94,7 @@ dash_reason_text(const DashScene *self,
         score_text(reason, out);
         return;
     case DASH_REASON_TREND:
-        trend_text(reason, out);
+        trend_text(self, reason, out);
         return;
     case DASH_REASON_MISSING:
         g_snprintf(out, DASH_TEXT_MAX, _("no %s"), _(reason->missing));

@@ -82,9 +82,11 @@ put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
     DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
     dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
     if (hi > lo) {
-        dash_format_bound(text, hi, hi - lo);
+        const char *unit = dash_unit_of(numeric);
+        dash_format_bound(text, self->view->units, unit, hi, hi - lo);
+        g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
         dash_put_text_right(self, rect.x + LABEL_W - 4, rect.y + 12, small, text);
-        dash_format_bound(text, lo, hi - lo);
+        dash_format_bound(text, self->view->units, unit, lo, hi - lo);
         dash_put_text_right(self, rect.x + LABEL_W - 4, rect.y + rect.h - 4, small, text);
     }
     if (!past->live)

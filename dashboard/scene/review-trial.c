@@ -27,20 +27,33 @@ scope_text(const DashScene *self, const DashTrial *trial, char out[DASH_TEXT_MAX
         g_snprintf(out, DASH_TEXT_MAX, _("every unit, %u beds"), g_strv_length(beds));
 }
 
+char *
+dash_trial_number(char out[DASH_TEXT_MAX], DashUnits units, const DashTrial *trial, double value)
+{
+    if (trial->what != DASH_TRIAL_HYSTERESIS || !dash_units_differ(units, trial->unit))
+        return dash_format_measure(out, units, trial->unit, value, 4);
+    g_snprintf(out, DASH_TEXT_MAX, "%.2f %s", dash_units_span(units, trial->unit, value),
+               dash_units_name(units, trial->unit));
+    return out;
+}
+
 static void
 trial_text(const DashScene *self, const DashTrial *trial, char out[DASH_TEXT_MAX])
 {
     char scope[DASH_TEXT_MAX];
     char now[DASH_TEXT_MAX];
-    const char *unit = dash_format_unit(trial->unit);
+    char value[DASH_TEXT_MAX];
+    char in_force[DASH_TEXT_MAX];
     bool limit = trial->what == DASH_TRIAL_LIMIT;
     scope_text(self, trial, scope);
     if (trial->in_force_known)
-        g_snprintf(now, sizeof now, _("now %.4g"), trial->in_force);
+        g_snprintf(now, sizeof now, _("now %.40s"),
+                   dash_trial_number(in_force, self->view->units, trial, trial->in_force));
     else
         g_strlcpy(now, _("now as written"), sizeof now);
-    g_snprintf(out, DASH_TEXT_MAX, "%s %.40s  %.4g %s  (%.30s)  %.60s", what_text(trial->what),
-               limit ? trial->limit : trial->rule, trial->value, unit, now, scope);
+    g_snprintf(out, DASH_TEXT_MAX, "%s %.40s  %.20s  (%.30s)  %.50s", what_text(trial->what),
+               limit ? trial->limit : trial->rule,
+               dash_trial_number(value, self->view->units, trial, trial->value), now, scope);
 }
 
 /* --- what it found --- */

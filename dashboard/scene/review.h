@@ -8,6 +8,7 @@
 #include "dashboard/model/burden-report.h"
 #include "dashboard/model/simulated.h"
 #include "dashboard/model/trial.h"
+#include "dashboard/scene/format.h"
 #include "dashboard/scene/view.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,10 @@ struct DashReviewState {
     bool recalling;                 /* more of the past is on its way */
     const char *trouble;            /* why the store gives nothing; NULL = it does */
 };
+
+/* A value of what is tried as it is shown, with its unit; a hysteresis is a difference. */
+char *
+dash_trial_number(char out[DASH_TEXT_MAX], DashUnits units, const DashTrial *trial, double value);
 
 /* DashTarget.n and _choose(): a row of a table, of the list where @table is DASH_N_REVIEWS. */
 #define DASH_REVIEW_AT(table, row) ((int64_t)(table)*65536 + (row))

@@ -66,19 +66,23 @@ put_spark(DashScene *self, const DashBed *bed, const Spark *spark, DashRect rect
     double hi = 0;
     double limit = 0;
     int64_t now_us = (self->view->now_us / DASH_TREND_BUCKET_US + 1) * DASH_TREND_BUCKET_US;
-    int label_w = s.label_w + 4;
+    const char *unit = dash_unit_of(spark->numeric);
+    const char *beside = dash_units_beside(self->view->units, unit);
     uint32_t ink = dash_palette_ink(self->pal, spark->numeric->signal);
-    DashFace name = {s.small - 1, DASH_WEIGHT_BOLD, ink, label_w - 2};
-    DashFace edge = {MAX(s.small - 2, 8), DASH_WEIGHT_REGULAR, self->pal->dim, label_w - 2};
+    DashFace name = {s.small - 1, DASH_WEIGHT_BOLD, ink, 0};
+    DashFace edge = {MAX(s.small - 2, 8), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    int name_w = dash_text_width(self, name, spark->label);
+    int label_w = MAX(s.label_w, name_w + dash_text_width(self, edge, beside)) + 4;
     dash_begin_block(self, rect, self->pal->tile);
     int base = dash_baseline(rect.y, rect.h, name.size);
     dash_put_text(self, rect.x + 2, base, name, spark->label);
+    dash_put_text(self, rect.x + 2 + name_w, base, edge, beside);
     DashRect area = {rect.x + label_w, rect.y + 4, rect.w - label_w - 6, rect.h - 8};
     if (area.w < 20 || !range_of(spark, now_us, &lo, &hi))
         return;
-    g_snprintf(text, sizeof text, "%.0f", hi);
+    dash_format_number(text, self->view->units, unit, hi, 0);
     dash_put_text(self, rect.x + 2, rect.y + edge.size + 1, edge, text);
-    g_snprintf(text, sizeof text, "%.0f", lo);
+    dash_format_number(text, self->view->units, unit, lo, 0);
     dash_put_text(self, rect.x + 2, rect.y + rect.h - MAX(edge.size / 3, 4), edge, text);
     dash_put_fill(self, (DashRect){area.x, area.y + area.h, area.w, 1}, self->pal->seam);
     if (find_limit(bed, spark->low, &limit))

@@ -72,16 +72,19 @@ dash_text_free(DashText *self)
     g_free(self);
 }
 
+/* @text: the end of @key. */
 static Kept *
-keep(DashText *self, const char *key, int w, int h)
+keep(DashText *self, const char *key, const char *text, int w, int h)
 {
     Kept *kept = g_new0(Kept, 1);
+    char *own = g_strdup(key);
+    kept->sprite.text = own + (strlen(key) - strlen(text));
     kept->sprite.id = ++self->next_id;
     kept->sprite.w = w;
     kept->sprite.h = h;
     kept->pixels = g_malloc0((size_t)w * h);
     kept->sprite.mask = kept->pixels;
-    g_hash_table_insert(self->kept, g_strdup(key), kept);
+    g_hash_table_insert(self->kept, own, kept);
     return kept;
 }
 
@@ -127,7 +130,8 @@ draw_string(
     int top = (int)floor(ink_y);
     int w = (int)ceil(ink_x + (double)ink.width / PANGO_SCALE * NARROW) - left;
     int h = (int)ceil(ink_y + (double)ink.height / PANGO_SCALE) - top;
-    Kept *kept = keep(self, key, MAX(w, 1), MAX(h, 1));
+    Kept *kept = keep(self, key, string, MAX(w, 1), MAX(h, 1));
+    kept->sprite.cut = pango_layout_is_ellipsized(layout);
     kept->sprite.left = left;
     kept->sprite.top = top;
     kept->sprite.advance = (int)ceil((double)logical.width / PANGO_SCALE * NARROW);
@@ -175,7 +179,7 @@ dash_text_sign(DashText *self, DashSign sign, int size_px)
     g_snprintf(key, sizeof key, "sign %d %d", sign, size_px);
     Kept *kept = g_hash_table_lookup(self->kept, key);
     if (!kept) {
-        kept = keep(self, key, size_px, size_px);
+        kept = keep(self, key, "", size_px, size_px);
         kept->sprite.advance = size_px;
         cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, size_px, size_px);
         cairo_t *cr = cairo_create(surface);

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -41,7 +42,9 @@ typedef struct {
     int left; /* from the pen to the mask's left edge */
     int top;  /* from the baseline to the mask's top edge, negative = above */
     int advance;
+    bool cut;            /* shortened: the ellipsis stands for the rest */
     const uint8_t *mask; /* w bytes a row */
+    const char *text;    /* the whole string; "" = a sign */
 } DashSprite;
 
 /* @family: a font family, NULL = the usual one. */

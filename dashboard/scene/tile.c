@@ -182,15 +182,17 @@ put_wave_label(DashScene *self, const DashStream *stream, DashRect rect, DashSiz
     dash_begin_block(self, rect, self->pal->tile);
     uint32_t ink = dash_palette_ink(self->pal, stream->signal);
     DashFace name = {s.small, DASH_WEIGHT_BOLD, ink, rect.w - 2};
-    dash_put_text(self, rect.x + 2, dash_baseline(rect.y, rect.h, s.small), name,
-                  dash_format_short(stream->signal, stream->label));
-    if (g_strcmp0(stream->unit, "mm[Hg]") != 0 || !(stream->hi > stream->lo)
-        || rect.h < s.small + 2 * RANGE + 3)
+    int base = dash_baseline(rect.y, rect.h, s.small);
+    dash_put_text(self, rect.x + 2, base, name, dash_format_short(stream->signal, stream->label));
+    if (!dash_units_chosen(stream->unit) || !(stream->hi > stream->lo)
+        || rect.h < s.small + 4 * RANGE + 3)
         return;
     DashFace scale = {RANGE, DASH_WEIGHT_REGULAR, self->pal->faint, rect.w - 2};
-    g_snprintf(text, sizeof text, "%.0f", stream->hi);
+    DashUnits units = self->view->units;
+    dash_format_number(text, units, stream->unit, stream->hi, 0);
     dash_put_text(self, rect.x + 2, rect.y + RANGE, scale, text);
-    g_snprintf(text, sizeof text, "%.0f", stream->lo);
+    dash_put_text(self, rect.x + 2, base + RANGE + 1, scale, dash_units_name(units, stream->unit));
+    dash_format_number(text, units, stream->unit, stream->lo, 0);
     dash_put_text(self, rect.x + 2, rect.y + rect.h - 2, scale, text);
 }
 

@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "dashboard/scene/palette.h"
+#include "dashboard/scene/units.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,7 @@ typedef struct {
     int64_t now_us;
     int64_t utc_offset_us;      /* local time less UTC, for the clocks shown */
     const DashPalette *palette; /* NULL = the usual one */
+    DashUnits units;            /* of pressures and temperatures */
     const DashWallState *wall;
     const DashWorklistState *worklist;
     const DashCardState *card;

@@ -8,7 +8,7 @@
 #include "dashboard/scene/build.h"
 
 #define NUMBERS  4
-#define NEEDED_W 860 /* at the usual size of text, without what gives way */
+#define NEEDED_W 884 /* at the usual size of text, without what gives way */
 
 typedef enum {
     COLUMN_RANK,
@@ -44,7 +44,7 @@ static Layout
 layout_for(const DashScene *self, DashRect rect, unsigned n)
 {
     static const int tall_w[COLUMNS] = {34, 58, 92, 170, 118, 4 * 74, 84, 120, 104, 74};
-    static const int flat_w[COLUMNS] = {34, 52, 124, 210, 108, 4 * 60, 84, 96, 118, 58};
+    static const int flat_w[COLUMNS] = {34, 52, 124, 210, 108, 4 * 66, 84, 96, 118, 58};
     int tall_h = dash_px(self, 46);
     Layout l = {.tall = (int)n * tall_h <= rect.h, .gap = dash_px(self, 8)};
     const int *wanted = l.tall ? tall_w : flat_w;
@@ -199,6 +199,7 @@ static void
 put_number(DashScene *self, const Row *row, const Layout *l, DashRect rect, unsigned i)
 {
     char note[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
     DashVital vital = number_of(self, row->bed, i);
     int w = l->w[COLUMN_NUMBERS] / NUMBERS;
     int x = l->x[COLUMN_NUMBERS] + w * (int)i;
@@ -211,7 +212,7 @@ put_number(DashScene *self, const Row *row, const Layout *l, DashRect rect, unsi
         dash_put_text(self, x, base, face, "–");
         return;
     }
-    DashReading reading = dash_read_vital(&vital, self->view->now_us);
+    DashReading reading = dash_read_vital(&vital, self->view->units, self->view->now_us);
     if (reading.fresh == DASH_FRESH)
         face.ink = dash_palette_ink(self->pal, vital.a->signal);
     int used = dash_put_text(self, x, base, face, reading.text) + 3;
@@ -221,13 +222,18 @@ put_number(DashScene *self, const Row *row, const Layout *l, DashRect rect, unsi
                           : DASH_SLOPE_UNKNOWN;
     if (slope == DASH_SLOPE_UP || slope == DASH_SLOPE_DOWN)
         used += dash_put_slope(self, x + used, base - arrow, arrow, face.ink, slope) + 3;
-    dash_format_age(note, self->view->now_us - reading.t_us);
+    const char *unit = dash_units_beside(self->view->units, dash_unit_of(vital.a));
+    dash_format_age(age, self->view->now_us - reading.t_us);
+    g_snprintf(note, sizeof note, "%s%s%s", *unit ? unit + 1 : "", *unit ? " " : "", age);
     if (reading.fresh != DASH_FRESH)
         small.ink = self->pal->text;
     if (l->tall)
         dash_put_text(self, x, rect.y + rect.h - dash_px(self, 7), small, note);
     else if (w - used > dash_px(self, 18)) {
         small.size = dash_px(self, 9);
+        small.max_w = 0;
+        if (*unit && dash_text_width(self, small, note) > w - used - 2)
+            g_strlcpy(note, unit + 1, sizeof note); /* the unit is never the part cut off */
         small.max_w = w - used - 2;
         dash_put_text(self, x + used, base, small, note);
     }
@@ -391,6 +397,7 @@ put_head(DashScene *self, DashRect rect, unsigned shown)
 static void
 put_titles(DashScene *self, DashRect rect, const Layout *l)
 {
+    char text[DASH_TEXT_MAX];
     const char *const titles[COLUMNS] = {
         [COLUMN_RANK] = "",
         [COLUMN_MARK] = _("Alarm"),
@@ -412,9 +419,12 @@ put_titles(DashScene *self, DashRect rect, const Layout *l)
             dash_put_text(self, l->x[i], base, face, titles[i]);
     }
     face.max_w = l->w[COLUMN_NUMBERS] / NUMBERS - 4;
-    for (unsigned i = 0; i < NUMBERS; i++)
+    for (unsigned i = 0; i < NUMBERS; i++) {
+        const char *unit = i == 1 ? dash_units_beside(self->view->units, "mm[Hg]") : "";
+        g_snprintf(text, sizeof text, "%s%s", number_name(i), unit);
         dash_put_text(self, l->x[COLUMN_NUMBERS] + l->w[COLUMN_NUMBERS] / NUMBERS * (int)i, base,
-                      face, number_name(i));
+                      face, text);
+    }
 }
 
 /* What does not fit is counted by its alarms: nothing stands unseen. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/ui/desk.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -319,6 +320,40 @@ ask_take(DashShell *shell, const DashBed *bed)
     dash_form_show(form);
 }
 
+/* ---- numbers ---- */
+
+/* "Value in kPa". Caller frees. */
+static char *
+value_title(DashUnits units, const char *ucum)
+{
+    const char *unit = dash_units_name(units, ucum);
+    return *unit ? g_strdup_printf(_("Value in %s"), unit) : g_strdup(_("Value"));
+}
+
+/* What was typed in the unit shown, in @ucum; FALSE: the form says what is wrong with it. Beyond
+ * the bounds it is refused here only where the owner of the state would say so in another unit. */
+static bool
+read_number(DashForm *form, const char *ucum, double min, double max, double *value)
+{
+    char range[DASH_TEXT_MAX];
+    char *end = NULL;
+    DashUnits units = dash_form_units(form);
+    const char *text = dash_form_text(form, "value");
+    double typed = g_ascii_strtod(text, &end);
+    if (end == text || *end || !isfinite(typed)) {
+        dash_form_refuse(form, _("The value is a number, in the unit that stands above it"));
+        return false;
+    }
+    *value = dash_units_back(units, ucum, typed);
+    if (!dash_units_differ(units, ucum) || (*value >= min && *value <= max))
+        return true;
+    g_autofree char *wrong =
+        g_strdup_printf(_("%s %s is outside of %s"), text, dash_units_name(units, ucum),
+                        dash_format_range(range, units, ucum, min, max));
+    dash_form_refuse(form, wrong);
+    return false;
+}
+
 /* ---- limits ---- */
 
 static const DashLimit *
@@ -338,9 +373,7 @@ send_limit(DashForm *form)
     const DashBed *bed =
         dash_model_find_bed(dash_form_shell(form)->station->model, dash_form_bed(form));
     const DashLimit *limit = bed ? find_limit(bed, dash_form_chosen(form, "name")) : NULL;
-    const char *value = dash_form_text(form, "value");
     const char *hours = dash_form_text(form, "for");
-    char *end = NULL;
     if (!limit) {
         dash_form_refuse(form, _("The bed no longer has this limit"));
         return;
@@ -348,15 +381,27 @@ send_limit(DashForm *form)
     set.bed = bed->id;
     set.name = limit->name;
     set.unit = limit->unit;
-    set.value = g_ascii_strtod(value, &end);
     command.what_case = VICU__COMMAND__WHAT_LIMIT;
     command.limit = &set;
-    if (end == value || *end)
-        dash_form_refuse(form, _("The value is a number, in the unit of the limit"));
-    else if (*hours && !vicu_duration_parse(hours, &set.for_us, NULL))
+    if (!read_number(form, limit->unit, limit->min, limit->max, &set.value))
+        return;
+    if (*hours && !vicu_duration_parse(hours, &set.for_us, NULL))
         dash_form_refuse(form, _("For how long? As 4h or 2d; empty: until the discharge"));
     else
         dash_form_command(form, &command, dash_form_text(form, "reason"));
+}
+
+/* "now 8.0 kPa, 4.0 to 26.6 kPa, usually 8.7 kPa". */
+static char *
+limit_hint(DashUnits units, const DashLimit *limit)
+{
+    char now[DASH_TEXT_MAX];
+    char range[DASH_TEXT_MAX];
+    char usual[DASH_TEXT_MAX];
+    return g_strdup_printf(_("now %s, from %s, usually %s"),
+                           dash_format_measure(now, units, limit->unit, limit->value, 6),
+                           dash_format_range(range, units, limit->unit, limit->min, limit->max),
+                           dash_format_measure(usual, units, limit->unit, limit->standard, 6));
 }
 
 static void
@@ -364,12 +409,12 @@ ask_limit(DashShell *shell, const DashBed *bed)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) hints = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) titles = g_ptr_array_new_with_free_func(g_free);
     for (unsigned i = 0; i < bed->n_limits; i++) {
         const DashLimit *limit = &bed->limit[i];
         g_ptr_array_add(names, g_strdup(limit->name));
-        g_ptr_array_add(hints, g_strdup_printf(_("now %g %s, from %g to %g, usually %g"),
-                                               limit->value, dash_format_unit(limit->unit),
-                                               limit->min, limit->max, limit->standard));
+        g_ptr_array_add(hints, limit_hint(shell->preferences.units, limit));
+        g_ptr_array_add(titles, value_title(shell->preferences.units, limit->unit));
     }
     if (names->len == 0) {
         dash_shell_say(shell, _("The rules have no limit for this bed"));
@@ -377,11 +422,13 @@ ask_limit(DashShell *shell, const DashBed *bed)
     }
     g_ptr_array_add(names, NULL);
     g_ptr_array_add(hints, NULL);
+    g_ptr_array_add(titles, NULL);
     DashForm *form = dash_form_new(shell, _("Another limit for this patient"), bed->id, _("_Set"),
                                    bed->id, send_limit);
     dash_form_add_choice(form, "name", _("Limit"), (const char *const *)names->pdata,
                          (const char *const *)hints->pdata);
     dash_form_add_text(form, "value", _("Value"), NULL);
+    dash_form_follow(form, "name", "value", (const char *const *)titles->pdata);
     dash_form_add_text(form, "for", _("For how long (empty: until the discharge)"), LIMIT_HOURS);
     dash_form_add_text(form, "reason", _("Why this patient needs it"), NULL);
     dash_form_show(form);
@@ -410,12 +457,13 @@ words_of(const char *name)
 }
 
 static char *
-hint_of(const VicuSignal *signal)
+hint_of(DashUnits units, const VicuSignal *signal)
 {
+    char range[DASH_TEXT_MAX];
     if (signal->kind == VICU_SIGNAL_SYMBOL)
         return g_strdup_printf("%s  %s", signal->name, words_of(signal->name));
-    return g_strdup_printf(_("%s  in %s, from %g to %g"), signal->name, signal->unit, signal->min,
-                           signal->max);
+    return g_strdup_printf(_("%s  from %s"), signal->name,
+                           dash_format_range(range, units, signal->unit, signal->min, signal->max));
 }
 
 static void
@@ -428,7 +476,6 @@ send_observe(DashForm *form)
     const VicuSignal *signal = vicu_signal_by_name(observed[choice]);
     const char *value = dash_form_text(form, "value");
     const char *at = dash_form_text(form, "at");
-    char *end = NULL;
     o.bed = (char *)dash_form_bed(form);
     o.code = vicu_signal_code(signal);
     o.name = (char *)signal->name;
@@ -436,12 +483,9 @@ send_observe(DashForm *form)
     if (signal->kind == VICU_SIGNAL_SYMBOL) {
         o.symbol = (char *)value;
     } else {
-        o.value = g_ascii_strtod(value, &end);
         o.unit = (char *)signal->unit;
-        if (end == value || *end) {
-            dash_form_refuse(form, _("The value is a number, in the unit that stands above"));
+        if (!read_number(form, signal->unit, signal->min, signal->max, &o.value))
             return;
-        }
     }
     if (*at && !vicu_time_parse(at, o.t_us, &o.t_us, NULL)) {
         dash_form_refuse(form, _("When was it taken? As -10min, or a time; empty: now"));
@@ -458,18 +502,24 @@ ask_observe(DashShell *shell, const DashBed *bed)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GPtrArray) hints = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) titles = g_ptr_array_new_with_free_func(g_free);
     for (size_t i = 0; observed[i]; i++) {
         const VicuSignal *signal = vicu_signal_by_name(observed[i]);
         g_ptr_array_add(names, (gpointer)_(signal->title));
-        g_ptr_array_add(hints, hint_of(signal));
+        g_ptr_array_add(hints, hint_of(shell->preferences.units, signal));
+        g_ptr_array_add(titles,
+                        value_title(shell->preferences.units,
+                                    signal->kind == VICU_SIGNAL_SYMBOL ? "" : signal->unit));
     }
     g_ptr_array_add(names, NULL);
     g_ptr_array_add(hints, NULL);
+    g_ptr_array_add(titles, NULL);
     DashForm *form = dash_form_new(shell, _("What was seen at the bed"), bed->id, _("_Enter"),
                                    bed->id, send_observe);
     dash_form_add_choice(form, "signal", _("What"), (const char *const *)names->pdata,
                          (const char *const *)hints->pdata);
     dash_form_add_text(form, "value", _("Value"), NULL);
+    dash_form_follow(form, "signal", "value", (const char *const *)titles->pdata);
     dash_form_add_text(form, "at", _("When it was taken (empty: now)"), NULL);
     dash_form_show(form);
 }

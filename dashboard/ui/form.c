@@ -15,6 +15,8 @@ typedef struct {
     GtkWidget *widget; /* an AdwEntryRow or an AdwComboRow */
     char *text;        /* as it was read last */
     char **hints;
+    char *follower; /* key of a row whose title is one of these */
+    char **titles;
 } Row;
 
 struct DashForm {
@@ -24,6 +26,7 @@ struct DashForm {
     GtkWidget *button;
     GtkLabel *refusal;
     char *bed;
+    DashUnits units;
     DashFormSend send;
     Row row[ROWS_MAX];
     unsigned n_rows;
@@ -41,6 +44,8 @@ unref(DashForm *self)
         g_free(self->row[i].key);
         g_free(self->row[i].text);
         g_strfreev(self->row[i].hints);
+        g_free(self->row[i].follower);
+        g_strfreev(self->row[i].titles);
     }
     g_free(self->bed);
     g_free(self);
@@ -147,6 +152,7 @@ dash_form_new(DashShell *shell,
     self->shell = shell;
     self->send = send;
     self->bed = g_strdup(bed);
+    self->units = shell->preferences.units;
     self->refs = 1;
     self->window = adw_window_new();
     gtk_box_append(GTK_BOX(box), make_bar(self, title, subtitle, button));
@@ -206,10 +212,33 @@ on_chosen(GObject *widget, GParamSpec *spec, gpointer user)
     (void)spec;
     DashForm *self = user;
     unsigned chosen = adw_combo_row_get_selected(ADW_COMBO_ROW(widget));
-    for (unsigned i = 0; i < self->n_rows; i++)
-        if (self->row[i].widget == GTK_WIDGET(widget) && self->row[i].hints
-            && chosen < g_strv_length(self->row[i].hints))
-            adw_action_row_set_subtitle(ADW_ACTION_ROW(widget), self->row[i].hints[chosen]);
+    for (unsigned i = 0; i < self->n_rows; i++) {
+        const Row *row = &self->row[i];
+        if (row->widget != GTK_WIDGET(widget))
+            continue;
+        if (row->hints && chosen < g_strv_length(row->hints))
+            adw_action_row_set_subtitle(ADW_ACTION_ROW(widget), row->hints[chosen]);
+        const Row *follower = row->follower ? row_of(self, row->follower) : NULL;
+        if (follower && chosen < g_strv_length(row->titles))
+            adw_preferences_row_set_title(ADW_PREFERENCES_ROW(follower->widget),
+                                          row->titles[chosen]);
+    }
+}
+
+void
+dash_form_follow(DashForm *self, const char *choice, const char *key, const char *const *titles)
+{
+    Row *row = row_of(self, choice);
+    g_return_if_fail(row && row_of(self, key));
+    row->follower = g_strdup(key);
+    row->titles = g_strdupv((char **)titles);
+    on_chosen(G_OBJECT(row->widget), NULL, self);
+}
+
+DashUnits
+dash_form_units(const DashForm *self)
+{
+    return self->units;
 }
 
 void
@@ -339,6 +368,13 @@ dash_form_choose(DashForm *self, const char *key, unsigned choice)
         return FALSE;
     adw_combo_row_set_selected(ADW_COMBO_ROW(row->widget), choice);
     return TRUE;
+}
+
+const char *
+dash_form_title(const DashForm *self, const char *key)
+{
+    const Row *row = row_of(self, key);
+    return row ? adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row->widget)) : "";
 }
 
 const char *

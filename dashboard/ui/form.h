@@ -34,6 +34,12 @@ void dash_form_add_choice(DashForm *self,
                           const char *title,
                           const char *const *names,
                           const char *const *hints);
+/* The title of row @key is the one of @titles (ends with NULL) whose number is chosen in @choice.
+ */
+void
+dash_form_follow(DashForm *self, const char *choice, const char *key, const char *const *titles);
+/* Those of the station when the form was opened: what is typed into it is in these. */
+DashUnits dash_form_units(const DashForm *self);
 void dash_form_show(DashForm *self);
 
 const char *dash_form_bed(const DashForm *self);
@@ -54,5 +60,6 @@ gboolean dash_form_type(DashForm *self, const char *key, const char *text);
 gboolean dash_form_choose(DashForm *self, const char *key, unsigned choice);
 void dash_form_send(DashForm *self);
 const char *dash_form_refusal(const DashForm *self);
+const char *dash_form_title(const DashForm *self, const char *key);
 
 G_END_DECLS

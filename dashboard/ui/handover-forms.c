@@ -157,8 +157,8 @@ print(DashShell *shell, const char *place)
         g_strdup_printf("handover-%s-%" G_GINT64_FORMAT ".pdf", place, now_us / G_USEC_PER_SEC);
     g_strdelimit(name, "/", '-');
     g_autofree char *path = g_build_filename(folder, name, NULL);
-    if (!dash_handover_print(shell->station->model, place, now_us, dash_picture_utc_offset_us(),
-                             path, &error)) {
+    if (!dash_handover_print(shell->station->model, shell->preferences.units, place, now_us,
+                             dash_picture_utc_offset_us(), path, &error)) {
         dash_shell_say(shell, error->message);
         return;
     }

@@ -54,6 +54,46 @@ on_scale(GtkRange *range, gpointer user)
     dash_shell_changed(shell);
 }
 
+static void
+on_pressure(GObject *row, GParamSpec *spec, gpointer user)
+{
+    (void)spec;
+    DashShell *shell = user;
+    unsigned chosen = adw_combo_row_get_selected(ADW_COMBO_ROW(row));
+    if (chosen < DASH_N_PRESSURES)
+        shell->preferences.units.pressure = (DashPressure)chosen;
+    dash_shell_changed(shell);
+}
+
+static void
+on_temperature(GObject *row, GParamSpec *spec, gpointer user)
+{
+    (void)spec;
+    DashShell *shell = user;
+    unsigned chosen = adw_combo_row_get_selected(ADW_COMBO_ROW(row));
+    if (chosen < DASH_N_TEMPERATURES)
+        shell->preferences.units.temperature = (DashTemperature)chosen;
+    dash_shell_changed(shell);
+}
+
+static AdwPreferencesGroup *
+make_units(DashShell *shell)
+{
+    AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
+    const char *const pressures[] = {"mmHg", "kPa", NULL};
+    const char *const temperatures[] = {"°C", "°F", NULL};
+    const DashUnits *units = &shell->preferences.units;
+    adw_preferences_group_set_title(group, _("Units"));
+    adw_preferences_group_set_description(
+        group, _("Of what this station shows and takes. The words of an alarm keep the unit of "
+                 "their rule, and the bedside monitor keeps its own."));
+    g_signal_connect(add_choice(group, _("Pressures"), pressures, units->pressure),
+                     "notify::selected", G_CALLBACK(on_pressure), shell);
+    g_signal_connect(add_choice(group, _("Temperatures"), temperatures, units->temperature),
+                     "notify::selected", G_CALLBACK(on_temperature), shell);
+    return group;
+}
+
 static AdwPreferencesGroup *
 make_look(DashShell *shell)
 {
@@ -120,6 +160,7 @@ dash_preferences_show(DashShell *shell)
     GtkWidget *window = adw_preferences_window_new();
     AdwPreferencesPage *page = ADW_PREFERENCES_PAGE(adw_preferences_page_new());
     adw_preferences_page_add(page, make_look(shell));
+    adw_preferences_page_add(page, make_units(shell));
     adw_preferences_page_add(page, make_screens(shell));
     adw_preferences_window_add(ADW_PREFERENCES_WINDOW(window), page);
     adw_preferences_window_set_search_enabled(ADW_PREFERENCES_WINDOW(window), FALSE);

@@ -55,6 +55,11 @@ dash_preferences_load(DashPreferences *self, const char *folder)
     }
     double scale = g_key_file_get_double(file, LOOK, "scale", NULL);
     self->scale = scale >= DASH_SCALE_MIN && scale <= DASH_SCALE_MAX ? scale : 1;
+    g_autofree char *pressure = text(file, LOOK, "pressure", "");
+    g_autofree char *temperature = text(file, LOOK, "temperature", "");
+    self->units = (DashUnits){0};
+    dash_pressure_find(pressure, &self->units.pressure);
+    dash_temperature_find(temperature, &self->units.temperature);
     self->layout = text(file, PLACE, "layout", "ward");
     self->list = number(file, "list", DASH_BEDS_MAX);
     self->screens = number(file, "screens", DASH_SHARES_MAX);
@@ -73,6 +78,9 @@ dash_preferences_save(const DashPreferences *self, GError **error)
     g_key_file_set_string(file, LOOK, "palette", self->palette);
     g_key_file_set_string(file, LOOK, "language", self->language);
     g_key_file_set_double(file, LOOK, "scale", self->scale);
+    g_key_file_set_string(file, LOOK, "pressure", dash_pressure_name(self->units.pressure));
+    g_key_file_set_string(file, LOOK, "temperature",
+                          dash_temperature_name(self->units.temperature));
     g_key_file_set_string(file, PLACE, "layout", self->layout);
     g_key_file_set_integer(file, PLACE, "list", (int)self->list);
     g_key_file_set_integer(file, PLACE, "screens", (int)self->screens);

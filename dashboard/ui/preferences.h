@@ -23,6 +23,7 @@ typedef struct {
     char *palette;
     char *language;
     double scale;
+    DashUnits units;
     char *layout;     /* of the wall */
     unsigned screens; /* windows of the station; 0 = one for each monitor */
     unsigned share;   /* of the beds on the wall, from 1; 0 = all */

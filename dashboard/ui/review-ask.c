@@ -2,7 +2,7 @@
  * and why it is wanted. The owner of the limits judges and answers.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "dashboard/scene/format.h"
+#include "dashboard/scene/review.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/form.h"
 #include "dashboard/ui/views.h"
@@ -37,12 +37,16 @@ send_limit(DashForm *form)
 void
 dash_review_ask(DashShell *shell, const DashTrial *trial, const char *found)
 {
+    char value[DASH_TEXT_MAX];
+    char now[DASH_TEXT_MAX];
+    DashUnits units = shell->preferences.units;
     g_autofree char *place = dash_trial_place(trial);
     bool of_unit = trial->scope == DASH_TRIAL_UNIT;
     g_autofree char *subtitle = g_strdup_printf(
-        _("%s %.4g %s, now %.4g, for %s %s. %s The monitor at the bedside keeps its own limits."),
-        trial->limit, trial->value, dash_format_unit(trial->unit), trial->in_force,
-        of_unit ? _("unit") : _("bed"), of_unit ? place : trial->bed, found);
+        _("%s %s, now %s, for %s %s. %s The monitor at the bedside keeps its own limits."),
+        trial->limit, dash_trial_number(value, units, trial, trial->value),
+        dash_trial_number(now, units, trial, trial->in_force), of_unit ? _("unit") : _("bed"),
+        of_unit ? place : trial->bed, found);
     DashForm *form = dash_form_new(shell, _("Set the limit that was tried"), subtitle, _("_Set"),
                                    of_unit ? NULL : trial->bed, send_limit);
     dash_form_add_text(form, "reason", _("Why, in a few words"), NULL);

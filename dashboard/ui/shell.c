@@ -29,6 +29,7 @@ on_view(DashView *view, gpointer user)
     view->alarm = self->place.alarm;
     view->palette = dash_palette_find(self->preferences.palette);
     view->scale = self->preferences.scale;
+    view->units = self->preferences.units;
     dash_views_fill(self, view);
 }
 
@@ -298,6 +299,21 @@ next_language(DashShell *self)
     dash_shell_say(self, language->name);
 }
 
+static void
+next_unit(DashShell *self, DashAct act)
+{
+    DashUnits *units = &self->preferences.units;
+    if (act == DASH_ACT_NEXT_PRESSURE)
+        units->pressure = (DashPressure)((units->pressure + 1) % DASH_N_PRESSURES);
+    else
+        units->temperature = (DashTemperature)((units->temperature + 1) % DASH_N_TEMPERATURES);
+    g_autofree char *text =
+        g_strdup_printf(_("Pressures in %s, temperatures in %s"), dash_units_name(*units, "mm[Hg]"),
+                        dash_units_name(*units, "Cel"));
+    dash_shell_changed(self);
+    dash_shell_say(self, text);
+}
+
 /* Acts that mean the same in every view, unless the view has its own handler for them. */
 static gboolean
 do_everywhere(DashShell *self, DashAct act, const char *arg)
@@ -338,6 +354,8 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
         next_palette(self);
     else if (act == DASH_ACT_NEXT_LANGUAGE)
         next_language(self);
+    else if (act == DASH_ACT_NEXT_PRESSURE || act == DASH_ACT_NEXT_TEMPERATURE)
+        next_unit(self, act);
     else
         return dash_desk_do(self, act, arg) || dash_handover_do(self, act, arg);
     return TRUE;

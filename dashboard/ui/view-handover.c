@@ -15,7 +15,8 @@ move(DashShell *shell, int step)
 {
     char place[DASH_HANDOVER_PLACE];
     dash_handover_place(shell->station->model, NULL, place);
-    g_autoptr(GArray) rows = dash_handover_rows(shell->station->model, place);
+    g_autoptr(GArray) rows =
+        dash_handover_rows(shell->station->model, shell->preferences.units, place);
     int at = -1;
     if (rows->len == 0)
         return;

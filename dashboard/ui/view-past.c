@@ -317,7 +317,7 @@ cut(DashPastDesk *self)
     g_ptr_array_add(self->strips,
                     dash_paper_strip_new(self->past, dash_disclosure_stream(state, &d, 0),
                                          d.strip_from_us, d.strip_to_us, state->mm_s,
-                                         bed ? bed->patient : ""));
+                                         self->shell->preferences.units, bed ? bed->patient : ""));
 }
 
 static void

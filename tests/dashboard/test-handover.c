@@ -37,7 +37,7 @@ it_is_of_the_place_where_one_is_open(void)
     g_assert_cmpstr(place, ==, "demo/icu"); /* the unit of the first bed */
     dash_handover_place(empty, NULL, place);
     g_assert_cmpstr(place, ==, "");
-    g_autoptr(GArray) rows = dash_handover_rows(empty, place);
+    g_autoptr(GArray) rows = dash_handover_rows(empty, (DashUnits){0}, place);
     g_assert_cmpuint(rows->len, ==, 0);
 }
 
@@ -45,7 +45,7 @@ static void
 a_row_says_what_is_known_of_the_bed(void)
 {
     g_autoptr(DashModel) model = ward("handover-brief", 16);
-    g_autoptr(GArray) rows = dash_handover_rows(model, "demo/icu");
+    g_autoptr(GArray) rows = dash_handover_rows(model, (DashUnits){0}, "demo/icu");
     g_assert_cmpuint(rows->len, ==, 16);
     const DashHandoverRow *row = &g_array_index(rows, DashHandoverRow, 6);
     g_assert_cmpstr(row->bed->label, ==, "7");
@@ -54,7 +54,7 @@ a_row_says_what_is_known_of_the_bed(void)
     g_assert_cmpuint(row->promises, ==, 2);
     g_assert_cmpuint(row->overdue, ==, 1);
     g_assert_cmpstr(row->promise, ==, "Ring the family"); /* due first */
-    g_assert_cmpstr(row->limit, ==, "HR_high 130 (120)");
+    g_assert_cmpstr(row->limit, ==, "HR_high 130 /min (120)");
     g_autofree char *alarms = dash_handover_alarms(row);
     g_assert_cmpstr(alarms, ==, "3 high, 3 medium, 1 low");
     /* Of one the owner of the state has told nothing: that is not "none". */
@@ -72,7 +72,7 @@ static void
 a_discharged_bed_is_not_handed_over(void)
 {
     g_autoptr(DashModel) model = ward("absence-brief", 12);
-    g_autoptr(GArray) rows = dash_handover_rows(model, "demo/icu");
+    g_autoptr(GArray) rows = dash_handover_rows(model, (DashUnits){0}, "demo/icu");
     unsigned discharged = 0;
     for (size_t i = 0; i < dash_model_n_beds(model); i++)
         discharged += dash_model_bed(model, i)->presence == VICU__PRESENCE__PRESENCE_DISCHARGED;
@@ -97,7 +97,8 @@ print(unsigned beds, char **bytes, gsize *size)
     g_autoptr(GError) error = NULL;
     g_autofree char *folder = g_dir_make_tmp("vicu-test-handover-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(folder, "h.pdf", NULL);
-    g_assert_true(dash_handover_print(model, "demo/icu", WARD_NOW_US, 0, path, &error));
+    g_assert_true(
+        dash_handover_print(model, (DashUnits){0}, "demo/icu", WARD_NOW_US, 0, path, &error));
     g_assert_true(g_file_get_contents(path, bytes, size, NULL));
     g_remove(path);
     g_rmdir(folder);
@@ -130,8 +131,8 @@ a_paper_that_cannot_be_written_is_said(void)
 {
     g_autoptr(DashModel) model = ward("handover-brief", 1);
     g_autoptr(GError) error = NULL;
-    g_assert_false(
-        dash_handover_print(model, "demo/icu", WARD_NOW_US, 0, "/nowhere/h.pdf", &error));
+    g_assert_false(dash_handover_print(model, (DashUnits){0}, "demo/icu", WARD_NOW_US, 0,
+                                       "/nowhere/h.pdf", &error));
     g_assert_nonnull(strstr(error->message, "/nowhere/h.pdf"));
 }
 

@@ -526,10 +526,10 @@ strips_go_to_pages_and_a_folder_that_is_not_there_is_named(void)
     past_world_streams(past, NOW);
     dash_past_look(past, &look, NOW);
     past_world_feed(past, NOW);
-    g_autoptr(DashPaperStrip) lead =
-        dash_paper_strip_new(past, 0, look.strip_from_us, look.strip_to_us, 25, "P-5433");
+    g_autoptr(DashPaperStrip) lead = dash_paper_strip_new(
+        past, 0, look.strip_from_us, look.strip_to_us, 25, (DashUnits){0}, "P-5433");
     g_autoptr(DashPaperStrip) pressure =
-        dash_paper_strip_new(past, 2, at_us - 5 * S, at_us + 5 * S, 25, "");
+        dash_paper_strip_new(past, 2, at_us - 5 * S, at_us + 5 * S, 25, (DashUnits){0}, "");
     DashPaperStrip *strips[] = {lead, pressure};
     const DashPaperNote note = {.now_us = NOW, .by = "dashboard"};
     g_autofree char *folder = g_dir_make_tmp("vicu-paper-XXXXXX", NULL);

@@ -127,6 +127,7 @@ a_station_comes_back_to_where_it_stood(void)
     act(&f, DASH_ACT_OPEN);
     act(&f, DASH_ACT_NEXT_PALETTE);
     act(&f, DASH_ACT_NEXT_LANGUAGE);
+    act(&f, DASH_ACT_NEXT_PRESSURE);
     g_autofree char *bed = g_strdup(f.shell->place.bed);
     dash_window_end(f.shell);
     dash_words_use("en");
@@ -135,6 +136,8 @@ a_station_comes_back_to_where_it_stood(void)
     g_assert_cmpstr(f.shell->place.bed, ==, bed);
     g_assert_cmpstr(f.shell->preferences.palette, ==, "red-green");
     g_assert_cmpstr(dash_words_used(), ==, "zh_CN");
+    g_assert_cmpint(f.shell->preferences.units.pressure, ==, DASH_PRESSURE_KPA);
+    g_assert_cmpint(f.shell->preferences.units.temperature, ==, DASH_TEMPERATURE_CELSIUS);
     run_frames(&f, 2);
     close_fixture(&f);
 }
@@ -146,11 +149,13 @@ what_cannot_be_read_of_a_preference_is_left_as_usual(void)
     g_autofree char *file = g_build_filename(folder, "station.ini", NULL);
     DashPreferences preferences = {0};
     g_assert_true(g_file_set_contents(
-        file, "[look]\npalette=plaid\nlanguage=xx\nscale=900\n[place]\nview=\xff\n", -1, NULL));
+        file, "[look]\npalette=plaid\nlanguage=xx\nscale=900\npressure=bar\n[place]\nview=\xff\n",
+        -1, NULL));
     dash_preferences_load(&preferences, folder);
     g_assert_cmpstr(preferences.palette, ==, "common");
     g_assert_cmpstr(preferences.language, ==, "en");
     g_assert_cmpfloat(preferences.scale, ==, 1);
+    g_assert_cmpint(preferences.units.pressure, ==, DASH_PRESSURE_MMHG);
     g_assert_cmpstr(preferences.view, ==, "wall");
     dash_preferences_clear(&preferences);
     g_remove(file);
@@ -293,6 +298,57 @@ who_lies_where_is_said_in_forms(void)
     g_assert_true(dash_form_choose(form, "kind", 1));
     send_form(form, VICU__COMMAND__WHAT_ABSENCE);
     g_assert_cmpint(sent.command->absence->presence, ==, VICU__PRESENCE__PRESENCE_TRANSPORT);
+    close_fixture(&f);
+}
+
+static const DashLimit *
+limit_named(const DashBed *bed, const char *name, unsigned *at)
+{
+    for (*at = 0; *at < bed->n_limits; ++*at)
+        if (strcmp(bed->limit[*at].name, name) == 0)
+            return &bed->limit[*at];
+    return NULL;
+}
+
+/* What is typed in kPa or °F is sent in the unit of the limit and of the signal. */
+static void
+numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal(void)
+{
+    unsigned at = 0;
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    const DashBed *bed = dash_model_find_bed(f.station.model, "demo/icu/7");
+    const DashLimit *limit = limit_named(bed, "MAP_low", &at);
+    act(&f, DASH_ACT_NEXT_PRESSURE);
+    act(&f, DASH_ACT_NEXT_TEMPERATURE);
+    DashForm *form = form_of(&f, DASH_ACT_LIMIT);
+    g_assert_true(dash_form_choose(form, "name", at));
+    g_assert_cmpstr(dash_form_title(form, "value"), ==, "Value in kPa");
+    g_assert_cmpfloat(limit->max, ==, 130);
+    type(form, "reason", "chronic hypotension");
+    type(form, "value", "60"); /* of somebody who thinks in mmHg */
+    dash_form_send(form);
+    g_assert_cmpstr(dash_form_refusal(form), ==, "60 kPa is outside of 4.4 to 17.3 kPa");
+    type(form, "value", "8.0");
+    act(&f, DASH_ACT_NEXT_PRESSURE); /* while it is open: it keeps the unit that it says */
+    send_form(form, VICU__COMMAND__WHAT_LIMIT);
+    g_assert_cmpstr(sent.command->limit->unit, ==, "mm[Hg]");
+    g_assert_cmpfloat_with_epsilon(sent.command->limit->value, 8.0 / 0.133322387415, 1e-9);
+    form = form_of(&f, DASH_ACT_LIMIT);
+    g_assert_true(dash_form_choose(form, "name", at));
+    g_assert_cmpstr(dash_form_title(form, "value"), ==, "Value in mmHg");
+    type(form, "value", "60");
+    type(form, "reason", "chronic hypotension");
+    send_form(form, VICU__COMMAND__WHAT_LIMIT);
+    g_assert_cmpfloat(sent.command->limit->value, ==, 60);
+    form = form_of(&f, DASH_ACT_OBSERVE);
+    g_assert_true(dash_form_choose(form, "signal", 5));
+    g_assert_cmpstr(dash_form_title(form, "value"), ==, "Value in °F");
+    type(form, "value", "100.4");
+    send_form(form, VICU__COMMAND__WHAT_OBSERVE);
+    g_assert_cmpstr(sent.command->observe->observation->unit, ==, "Cel");
+    g_assert_cmpfloat_with_epsilon(sent.command->observe->observation->value, 38, 1e-9);
     close_fixture(&f);
 }
 
@@ -1172,6 +1228,7 @@ main(int argc, char **argv)
     ADD(the_picture_is_named_for_those_who_cannot_see_it);
     ADD(an_answer_goes_to_the_chosen_bed_first);
     ADD(who_lies_where_is_said_in_forms);
+    ADD(numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal);
     ADD(what_is_seen_noted_and_promised_is_said_in_forms);
     ADD(a_handover_is_begun_written_signed_and_printed);
     ADD(a_note_and_a_line_are_written_with_keys_alone);

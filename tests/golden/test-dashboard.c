@@ -247,23 +247,44 @@ typedef struct {
     const char *palette; /* NULL: the usual one */
     double scale;        /* 0 = usual */
     DashLayout layout;
+    DashUnits units;
 } GoldenWard;
 
-#define USUAL NULL, 0, DASH_LAYOUT_WARD
+#define USUAL                                                                                      \
+    NULL, 0, DASH_LAYOUT_WARD,                                                                     \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define OTHERS                                                                                     \
+    {                                                                                              \
+        DASH_PRESSURE_KPA, DASH_TEMPERATURE_FAHRENHEIT                                             \
+    }
 
 static const GoldenWard wards[] = {
     {"wall-12", "wall", "all", 12, 1280, 720, USUAL},
-    {"wall-12-red-green", "wall", "alarms", 12, 960, 540, "red-green", 0, DASH_LAYOUT_WARD},
-    {"wall-12-blue-yellow", "wall", "alarms", 12, 960, 540, "blue-yellow", 0, DASH_LAYOUT_WARD},
-    {"wall-12-contrast", "wall", "alarms", 12, 960, 540, "contrast", 0, DASH_LAYOUT_WARD},
-    {"wall-12-night", "wall", "alarms", 12, 960, 540, "night", 0, DASH_LAYOUT_WARD},
+    {"wall-12-red-green", "wall", "alarms", 12, 960, 540, "red-green", 0, DASH_LAYOUT_WARD, {0}},
+    {"wall-12-blue-yellow",
+     "wall",
+     "alarms",
+     12,
+     960,
+     540,
+     "blue-yellow",
+     0,
+     DASH_LAYOUT_WARD,
+     {0}},
+    {"wall-12-contrast", "wall", "alarms", 12, 960, 540, "contrast", 0, DASH_LAYOUT_WARD, {0}},
+    {"wall-12-night", "wall", "alarms", 12, 960, 540, "night", 0, DASH_LAYOUT_WARD, {0}},
     {"wall-50", "wall", "all", 50, 1920, 1080, USUAL},
     {"wall-120", "wall", "all", 120, 1280, 720, USUAL},
-    {"wall-worst", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WORST},
-    {"wall-sites", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_SITES},
+    {"wall-worst", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WORST, {0}},
+    {"wall-sites", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_SITES, {0}},
     {"worklist-12", "worklist", "all", 12, 1280, 720, USUAL},
     {"worklist-120", "worklist", "all", 120, 1920, 1080, USUAL},
-    {"worklist-large", "worklist", "all", 16, 1920, 1080, NULL, 1.6, DASH_LAYOUT_WARD},
+    {"worklist-large", "worklist", "all", 16, 1920, 1080, NULL, 1.6, DASH_LAYOUT_WARD, {0}},
+    {"wall-kpa", "wall", "all", 12, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
+    {"worklist-kpa", "worklist", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
+    {"bed-kpa", "bed", "alarms", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
     {"links", "links", "all", 16, 1280, 720, USUAL},
 };
 
@@ -281,7 +302,9 @@ draw_ward(const GoldenWard *golden, const char *path)
                      .dpi = 96,
                      .scale = golden->scale,
                      .palette = dash_palette_find(golden->palette),
+                     .units = golden->units,
                      .wall = &wall,
+                     .bed = "demo/icu/7",
                      .selected = "demo/icu/3",
                      .steady = true};
     g_assert_true(dash_saved_apply(ward->data, ward->len, model, &view.now_us, &error));

@@ -1,0 +1,266 @@
+/* Gallery. See gallery.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/dashboard/gallery.h"
+
+#include "dashboard/saved.h"
+#include "dashboard/scene/card.h"
+#include "dashboard/scene/past-state.h"
+#include "dashboard/scene/review.h"
+#include "tests/dashboard/past-world.h"
+#include "tests/dashboard/review-world.h"
+#include "tests/dashboard/ward.h"
+
+#define S       ((int64_t)G_USEC_PER_SEC)
+#define HOUR_US (3600 * S)
+
+typedef enum {
+    PLAIN,
+    PAST,   /* of PAST_WORLD_BED */
+    REVIEW, /* of three days of alarms */
+    CARD,   /* with an answer that is chosen but not meant yet */
+} Kind;
+
+typedef struct {
+    const char *name;
+    DashViewKind view;
+    Kind kind;
+    const char *story;
+    unsigned beds;
+    const char *bed;
+    int64_t ago_us;
+    int64_t span_us;
+} Picture;
+
+static const Picture pictures[] = {
+    {"wall of 16", DASH_VIEW_WALL, PLAIN, "all", 16, NULL, 0, 0},
+    {"wall of 50", DASH_VIEW_WALL, PLAIN, "all", 50, NULL, 0, 0},
+    {"worklist of 16", DASH_VIEW_WORKLIST, PLAIN, "all", 16, NULL, 0, 0},
+    {"worklist of 50", DASH_VIEW_WORKLIST, PLAIN, "all", 50, NULL, 0, 0},
+    {"bed with alarms and words", DASH_VIEW_BED, PLAIN, "handover", 16, "7", 0, 0},
+    {"bed with stale numbers", DASH_VIEW_BED, PLAIN, "all", 16, "16", 0, 0},
+    {"bed without data", DASH_VIEW_BED, PLAIN, "absence", 16, "8", 0, 0},
+    {"bed with trends", DASH_VIEW_BED, PAST, "calm", 16, NULL, 0, 24 * HOUR_US},
+    {"bed as it was", DASH_VIEW_BED, PAST, "calm", 16, NULL, PAST_WORLD_VT_US, 8 * HOUR_US},
+    {"bed as nobody knows", DASH_VIEW_BED, PAST, "calm", 16, NULL, 71 * HOUR_US, HOUR_US},
+    {"card", DASH_VIEW_CARD, CARD, "alarms", 16, "7", 0, 0},
+    {"card answered", DASH_VIEW_CARD, PLAIN, "alarms", 16, "14", 0, 0},
+    {"card of nothing", DASH_VIEW_CARD, PLAIN, "calm", 16, NULL, 0, 0},
+    {"disclosure", DASH_VIEW_DISCLOSURE, PAST, "calm", 16, NULL, PAST_WORLD_VT_US, 72 * HOUR_US},
+    {"disclosure near", DASH_VIEW_DISCLOSURE, PAST, "calm", 16, NULL, PAST_WORLD_VT_US - 6 * S,
+     HOUR_US / 4},
+    {"review", DASH_VIEW_REVIEW, REVIEW, "calm", 16, NULL, 0, 0},
+    {"handover", DASH_VIEW_HANDOVER, PLAIN, "handover", 16, "7", 0, 0},
+    {"links", DASH_VIEW_LINKS, PLAIN, "all", 16, NULL, 0, 0},
+};
+
+struct Gallery {
+    DashModel *model[G_N_ELEMENTS(pictures)];
+    int64_t now_us[G_N_ELEMENTS(pictures)];
+    DashPast *past;
+    DashPastState past_state;
+    DashModel *replay;
+    DashSimulated *simulated;
+    DashTrial trial;
+    DashReviewState review;
+    DashCardState card;
+};
+
+/* The worst alarm of bed 7 as an engine tells it: inputs with the patient's own, the rule judged.
+ */
+static void
+take_reasons(DashModel *model, int64_t now_us)
+{
+    Vicu__ExplainPart parts[2] = {VICU__EXPLAIN_PART__INIT, VICU__EXPLAIN_PART__INIT};
+    Vicu__ExplainPart *part[] = {&parts[0], &parts[1]};
+    Vicu__Explanation because = VICU__EXPLANATION__INIT;
+    Vicu__AlarmInput inputs[2] = {VICU__ALARM_INPUT__INIT, VICU__ALARM_INPUT__INIT};
+    Vicu__AlarmInput *input[] = {&inputs[0], &inputs[1]};
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    parts[0].clause = parts[1].clause = VICU__EXPLAIN_CLAUSE__CLAUSE_WHEN;
+    parts[0].words = (char *)"MAP < limit MAP_critical";
+    parts[0].truth = VICU__TRUTH__TRUTH_TRUE;
+    parts[0].leaf = parts[0].decides = parts[0].compared = true;
+    parts[0].left = 41;
+    parts[0].right = 50;
+    parts[0].unit = (char *)"mm[Hg]";
+    parts[1] = parts[0];
+    parts[1].words = (char *)"Temp > 38.5 Cel";
+    parts[1].truth = VICU__TRUTH__TRUTH_FALSE;
+    parts[1].left = 37.1;
+    parts[1].right = 38.5;
+    parts[1].unit = (char *)"Cel";
+    because.part = part;
+    because.n_part = G_N_ELEMENTS(part);
+    because.pack = (char *)"adult-icu";
+    g_autoptr(GBytes) packed = vicu_wire_pack(&because.base);
+    inputs[0].name = (char *)"MAP";
+    inputs[0].unit = (char *)"mm[Hg]";
+    inputs[0].value = 41;
+    inputs[0].known = inputs[0].has_baseline = true;
+    inputs[0].baseline = 84;
+    inputs[0].baseline_us = 24 * HOUR_US;
+    inputs[0].t_us = now_us - S;
+    inputs[0].source = VICU__SOURCE__SOURCE_DERIVED;
+    inputs[1] = inputs[0];
+    inputs[1].name = (char *)"Temp";
+    inputs[1].unit = (char *)"Cel";
+    inputs[1].value = 37.1;
+    inputs[1].baseline = 36.8;
+    alarm.id = item.key = (char *)"map-critical-7";
+    alarm.bed = (char *)"demo/icu/7";
+    alarm.rule = (char *)"map-critical";
+    alarm.title = (char *)"MAP below 50 mmHg";
+    alarm.text = (char *)"MAP 41 mmHg for 12 s, was 84 ten minutes ago";
+    alarm.priority = VICU__PRIORITY__PRIORITY_HIGH;
+    alarm.state = VICU__ALARM_STATE__ALARM_ACTIVE;
+    alarm.t_condition_us = now_us - 20 * S;
+    alarm.t_raised_us = now_us - 12 * S;
+    alarm.input = input;
+    alarm.n_input = G_N_ELEMENTS(input);
+    alarm.because.data = (uint8_t *)g_bytes_get_data(packed, &alarm.because.len);
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    dash_model_take_state(model, &item, now_us);
+}
+
+static DashModel *
+make_model(const Picture *picture, int64_t *now_us)
+{
+    WardOptions options = {.beds = picture->beds};
+    g_assert_true(ward_options_parse(picture->story, &options));
+    g_autoptr(GByteArray) ward = ward_make(&options);
+    DashModel *model = dash_model_new();
+    g_assert_true(dash_saved_apply(ward->data, ward->len, model, now_us, NULL));
+    if (picture->kind == CARD)
+        take_reasons(model, *now_us);
+    if (picture->kind == REVIEW)
+        review_world_fill(model, *now_us);
+    return model;
+}
+
+Gallery *
+gallery_new(void)
+{
+    Gallery *self = g_new0(Gallery, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
+        self->model[i] = make_model(&pictures[i], &self->now_us[i]);
+    self->simulated = review_world_simulated();
+    return self;
+}
+
+void
+gallery_free(Gallery *self)
+{
+    if (!self)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
+        dash_model_free(self->model[i]);
+    dash_past_free(self->past);
+    dash_model_free(self->replay);
+    dash_simulated_free(self->simulated);
+    g_free(self);
+}
+
+size_t
+gallery_n(const Gallery *self)
+{
+    (void)self;
+    return G_N_ELEMENTS(pictures);
+}
+
+const char *
+gallery_name(const Gallery *self, size_t i)
+{
+    (void)self;
+    return pictures[i].name;
+}
+
+const DashModel *
+gallery_model(const Gallery *self, size_t i)
+{
+    return self->model[i];
+}
+
+static void
+set_callipers(DashPastState *state)
+{
+    unsigned lead = 2; /* a pressure: what the callipers measure has a unit */
+    state->mm_s = 50;
+    state->lead = MIN(lead, (unsigned)dash_past_n_streams(state->past) - 1);
+    state->at_us -= 400 * 1000;
+    dash_past_state_mark(state);
+    state->at_us += 400 * 1000;
+    dash_past_state_mark(state);
+    dash_past_state_compare(state);
+}
+
+static void
+open_past(Gallery *self, const DashModel *model, const Picture *picture, DashView *view)
+{
+    DashPastState *state = &self->past_state;
+    dash_past_free(self->past);
+    self->past = dash_past_new(64 << 20);
+    view->bed = PAST_WORLD_BED;
+    view->past = state;
+    dash_past_state_init(state);
+    state->past = self->past;
+    state->span_us = picture->span_us;
+    state->complete = true;
+    dash_past_state_follow(state, view->now_us);
+    if (picture->ago_us)
+        dash_past_state_go(state, view->now_us - picture->ago_us, view->now_us);
+    dash_past_set_bed(self->past, PAST_WORLD_BED);
+    past_world_streams(self->past, view->now_us);
+    DashLook look = dash_past_state_look(state, view, dash_model_find_bed(model, view->bed));
+    dash_past_look(self->past, &look, view->now_us);
+    past_world_feed(self->past, view->now_us);
+    if (picture->view == DASH_VIEW_DISCLOSURE && picture->span_us < HOUR_US)
+        set_callipers(state);
+    dash_model_free(self->replay);
+    self->replay = dash_model_new();
+    if (picture->view == DASH_VIEW_BED && picture->ago_us) {
+        dash_past_replay(self->past, state->at_us, self->replay);
+        state->replay = self->replay;
+    }
+}
+
+static void
+open_review(Gallery *self, size_t i, DashView *view)
+{
+    const DashModel *model = self->model[i];
+    self->review = (DashReviewState){.table = DASH_REVIEW_RULES,
+                                     .trial = &self->trial,
+                                     .run = DASH_RUN_DONE,
+                                     .simulated = self->simulated};
+    g_assert_true(
+        dash_trial_begin(&self->trial, model, "desaturation", dash_model_bed(model, 2)->id));
+    g_strlcpy(self->trial.limit, "MAP_low", sizeof self->trial.limit);
+    g_strlcpy(self->trial.unit, "mm[Hg]", sizeof self->trial.unit);
+    view->review = &self->review;
+}
+
+void
+gallery_build(Gallery *self, size_t i, DashScene *scene, DashView *view)
+{
+    const Picture *picture = &pictures[i];
+    DashModel *model = self->model[i];
+    view->kind = picture->view;
+    view->steady = true;
+    view->now_us = self->now_us[i];
+    view->bed = view->selected = picture->bed ? dash_model_find_bed(model, picture->bed)->id : NULL;
+    view->past = NULL;
+    view->review = NULL;
+    view->card = NULL;
+    if (picture->kind == PAST)
+        open_past(self, model, picture, view);
+    else if (picture->kind == REVIEW)
+        open_review(self, i, view);
+    if (picture->kind == CARD) {
+        self->card = (DashCardState){.armed = true, .answer = VICU__ANSWER__ANSWER_WATCH};
+        view->card = &self->card;
+    }
+    dash_scene_build(scene, model, view);
+}
