@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_COLUMNS 12
+#define N_COLUMNS 13 /* the last may be left out */
 #define MAX_CODES 1024
 
-enum { NAME, KIND, UNIT, CODES, LABELS, PERIOD, VALIDITY, CAP, MIN, MAX, CARRIER, TITLE };
+enum { NAME, KIND, UNIT, CODES, LABELS, PERIOD, VALIDITY, CAP, MIN, MAX, CARRIER, TITLE, WORDS };
 
 static const char *kinds[][2] = {
     {"wave", "VICU_SIGNAL_WAVE"},
@@ -93,8 +93,12 @@ write_row(FILE *out, int line, char *text)
         if (n == N_COLUMNS - 1 && p != NULL)
             fail(line, "more columns than the header names", p);
     }
+    if (n == WORDS)
+        column[n++] = text + strlen(text); /* none */
     if (n != N_COLUMNS)
         fail(line, "fewer columns than the header names", text);
+    if (*column[WORDS] != '\0' && strcmp(column[KIND], "symbol") != 0)
+        fail(line, "only a symbol has words", column[WORDS]);
     for (int i = PERIOD; i <= MAX; i++)
         check_number(line, column[i]);
 
@@ -103,8 +107,10 @@ write_row(FILE *out, int line, char *text)
     write_codes(out, line, column[CODES]);
     fprintf(out, ", ");
     write_labels(out, column[LABELS]);
-    fprintf(out, ", %s, %s, %s, %s, %s, \"%s\", \"%s\"},\n", column[PERIOD], column[VALIDITY],
+    fprintf(out, ", %s, %s, %s, %s, %s, \"%s\", \"%s\", ", column[PERIOD], column[VALIDITY],
             column[CAP], column[MIN], column[MAX], column[CARRIER], column[TITLE]);
+    write_labels(out, column[WORDS]);
+    fprintf(out, "},\n");
 }
 
 int

@@ -38,6 +38,21 @@ vicu_signal_by_label(const char *label)
     return NULL;
 }
 
+const char *
+vicu_signal_word(const VicuSignal *signal, const char *text)
+{
+    for (const char *const *w = signal->words; *w != NULL; w++)
+        if (g_ascii_strcasecmp(*w, text) == 0)
+            return *w;
+    return signal->words[0] == NULL ? text : NULL;
+}
+
+char *
+vicu_signal_words(const VicuSignal *signal)
+{
+    return g_strjoinv(", ", (char **)(uintptr_t)signal->words);
+}
+
 gboolean
 vicu_signal_is_ecg(const VicuSignal *signal)
 {

@@ -33,8 +33,9 @@ typedef struct {
     int64_t cap_s;             /* the most that 3 x a stream's period may stretch it to */
     double min;                /* believable bounds, in @unit, both included */
     double max;
-    const char *carrier; /* for events: the wave they are detected from, else "" */
-    const char *title;   /* for people, English */
+    const char *carrier;      /* for events: the wave they are detected from, else "" */
+    const char *title;        /* for people, English */
+    const char *const *words; /* all that a symbol can be, ends with NULL; none: any word */
 } VicuSignal;
 
 extern const VicuSignal vicu_signals[];
@@ -47,6 +48,12 @@ uint32_t vicu_signal_code(const VicuSignal *signal);
 const VicuSignal *vicu_signal_by_name(const char *name);
 const VicuSignal *vicu_signal_by_code(uint32_t code);
 const VicuSignal *vicu_signal_by_label(const char *label);
+
+/* The word of @signal that @text is, without case; @text itself where any word will do, NULL
+ * where it is none of them. Borrowed. */
+const char *vicu_signal_word(const VicuSignal *signal, const char *text);
+/* "A, C, V, P, U"; "" where any word will do. Caller frees. */
+char *vicu_signal_words(const VicuSignal *signal);
 
 /* TRUE for the leads of an electrocardiogram. */
 gboolean vicu_signal_is_ecg(const VicuSignal *signal);

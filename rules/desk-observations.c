@@ -122,7 +122,10 @@ check_observation(DeskAct *act,
              && (!*o->symbol || strlen(o->symbol) > RULES_SYMBOL_MAX))
         desk_answer(act, false, "%s needs a word of at most %d letters.", signal->name,
                     RULES_SYMBOL_MAX);
-    else if (signal->kind == VICU_SIGNAL_NUMERIC && strcmp(o->unit, signal->unit) != 0)
+    else if (signal->kind == VICU_SIGNAL_SYMBOL && !vicu_signal_word(signal, o->symbol)) {
+        g_autofree char *words = vicu_signal_words(signal);
+        desk_answer(act, false, "%s is one of %s, not \"%s\".", signal->name, words, o->symbol);
+    } else if (signal->kind == VICU_SIGNAL_NUMERIC && strcmp(o->unit, signal->unit) != 0)
         desk_answer(act, false, "%s is given in %s, not in \"%s\".", signal->name, signal->unit,
                     o->unit);
     else if (signal->kind == VICU_SIGNAL_NUMERIC
@@ -155,7 +158,7 @@ desk_observe(DeskAct *act, const Vicu__Observation *o)
     kept.code = vicu_signal_code(signal);
     kept.name = (char *)signal->name;
     kept.value = numeric ? o->value : 0;
-    kept.symbol = numeric ? (char *)"" : o->symbol;
+    kept.symbol = numeric ? (char *)"" : (char *)(uintptr_t)vicu_signal_word(signal, o->symbol);
     kept.unit = (char *)signal->unit;
     kept.t_us = o->t_us;
     kept.entered_us = act->now_us;

@@ -198,36 +198,10 @@ add_numeric(CollectorHl7Mapping *mapping, const CollectorHl7Obx *obx, CollectorH
     g_array_append_val(mapping->out->observations, one);
 }
 
-/* The words that rules compare with; other symbols keep their text. */
-static const char *
-symbol_word(const char *name, const char *sent)
-{
-    static const struct {
-        const char *name;
-        const char *sent;
-        const char *word;
-    } words[] = {
-        {"ACVPU", "A", "A"},        {"ACVPU", "C", "C"},      {"ACVPU", "V", "V"},
-        {"ACVPU", "P", "P"},        {"ACVPU", "U", "U"},      {"O2", "AIR", "AIR"},
-        {"O2", "OXYGEN", "OXYGEN"}, {"scale", "S1", "S1"},    {"scale", "S2", "S2"},
-        {"pregnant", "YES", "YES"}, {"pregnant", "NO", "NO"},
-    };
-    gboolean closed = FALSE;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (strcmp(words[i].name, name) != 0)
-            continue;
-        closed = TRUE;
-        if (g_ascii_strcasecmp(words[i].sent, sent) == 0)
-            return words[i].word;
-    }
-    return closed ? NULL : sent;
-}
-
 static void
 add_symbol(CollectorHl7Mapping *mapping, const CollectorHl7Obx *obx, CollectorHl7Observation one)
 {
-    const char *word = symbol_word(one.signal->name, obx->symbol);
+    const char *word = vicu_signal_word(one.signal, obx->symbol);
 
     one.kind = COLLECTOR_HL7_SYMBOL;
     if (obx->kind != COLLECTOR_HL7_VALUE_NONE && word == NULL) {

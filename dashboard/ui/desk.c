@@ -442,26 +442,14 @@ static const char *const observed[] = {
     "SpO2",  "NIBP_S", "NIBP_D", "NIBP_M",   "GCS",  "UO",   "Weight",    "Lactate", "Creat",
     "PaO2",  "PaCO2",  "WBC",    "BANDS",    "PLT",  "BILI", "age_years", NULL};
 
-/* Words of a symbol that the built-in rules know, for whoever types them. */
-static const char *
-words_of(const char *name)
-{
-    static const char *const words[][2] = {{"ACVPU", "A, C, V, P, U"},
-                                           {"O2", "AIR, OXYGEN"},
-                                           {"scale", "S1, S2"},
-                                           {"pregnant", "YES, NO"}};
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        if (strcmp(words[i][0], name) == 0)
-            return words[i][1];
-    return "";
-}
-
 static char *
 hint_of(DashUnits units, const VicuSignal *signal)
 {
     char range[DASH_TEXT_MAX];
-    if (signal->kind == VICU_SIGNAL_SYMBOL)
-        return g_strdup_printf("%s  %s", signal->name, words_of(signal->name));
+    if (signal->kind == VICU_SIGNAL_SYMBOL) {
+        g_autofree char *words = vicu_signal_words(signal);
+        return g_strdup_printf("%s  %s", signal->name, words);
+    }
     return g_strdup_printf(_("%s  from %s"), signal->name,
                            dash_format_range(range, units, signal->unit, signal->min, signal->max));
 }

@@ -318,11 +318,15 @@ compile_product(RulesCompiler *self, AstNode *ast)
     return typed(node, RULES_TYPE_NUMBER, unit);
 }
 
+/* A word, as the value of what stands beside it: @of. */
 static RulesTyped
-symbol_side(RulesCompiler *self, AstNode *ast, RulesTyped value)
+symbol_side(RulesCompiler *self, AstNode *ast, RulesTyped value, const AstNode *of)
 {
     if (!value.symbol_word)
         return value;
+    const RulesInput *input = rules_compile_input_of(self, of);
+    if (input != NULL && !rules_compile_check_word(self, input, ast->name))
+        return broken;
     RulesNode n;
     memset(&n, 0, sizeof n);
     n.op = RULES_OP_SYMBOL;
@@ -339,9 +343,8 @@ compile_else(RulesCompiler *self, AstNode *ast)
     if (a.node < 0 || b.node < 0)
         return broken;
     if (a.type == RULES_TYPE_SYMBOL && !a.symbol_word) {
-        b = symbol_side(
-            self, ast->b,
-            rules_compile_expect(self, symbol_side(self, ast->b, b), RULES_TYPE_SYMBOL, ast->b));
+        b = rules_compile_expect(self, symbol_side(self, ast->b, b, ast->a), RULES_TYPE_SYMBOL,
+                                 ast->b);
         if (b.node < 0)
             return broken;
         return typed(rules_compile_binary(self, RULES_OP_ELSE, RULES_TYPE_SYMBOL, a.node, b.node),
@@ -358,8 +361,8 @@ compile_else(RulesCompiler *self, AstNode *ast)
 static RulesTyped
 compile_equal_symbols(RulesCompiler *self, AstNode *ast, RulesTyped a, RulesTyped b)
 {
-    a = rules_compile_expect(self, symbol_side(self, ast->a, a), RULES_TYPE_SYMBOL, ast->a);
-    b = rules_compile_expect(self, symbol_side(self, ast->b, b), RULES_TYPE_SYMBOL, ast->b);
+    a = rules_compile_expect(self, symbol_side(self, ast->a, a, ast->b), RULES_TYPE_SYMBOL, ast->a);
+    b = rules_compile_expect(self, symbol_side(self, ast->b, b, ast->a), RULES_TYPE_SYMBOL, ast->b);
     if (a.node < 0 || b.node < 0)
         return broken;
     if (ast->kind != AST_EQ && ast->kind != AST_NE) {
@@ -420,9 +423,10 @@ compile_in(RulesCompiler *self, AstNode *ast)
         return broken;
     int node = -1;
     for (AstNode *item = ast->b; item != NULL; item = item->next) {
-        RulesTyped word = {.symbol_word = true};
-        int same = rules_compile_binary(self, RULES_OP_SAME, RULES_TYPE_TRUTH, a.node,
-                                        symbol_side(self, item, word).node);
+        RulesTyped word = symbol_side(self, item, (RulesTyped){.symbol_word = true}, ast->a);
+        if (word.node < 0)
+            return broken;
+        int same = rules_compile_binary(self, RULES_OP_SAME, RULES_TYPE_TRUTH, a.node, word.node);
         node =
             node < 0 ? same : rules_compile_binary(self, RULES_OP_OR, RULES_TYPE_TRUTH, node, same);
     }

@@ -240,6 +240,7 @@ static bool
 compile_symbol_bands(const Place *at, RulesTyped value, RulesVariant *variant)
 {
     variant->node = value.node;
+    const RulesInput *input = rules_compile_input_of(at->compiler, at->part->expression);
     for (guint i = 0; i < at->part->bands->len; i++) {
         const AstBand *band = &RULES_AT(at->part->bands, AstBand, i);
         if (band->kind != AST_BAND_SYMBOLS) {
@@ -251,6 +252,8 @@ compile_symbol_bands(const Place *at, RulesTyped value, RulesVariant *variant)
         g_array_append_val(variant->bands, out);
         for (guint j = 0; j < band->symbols->len; j++) {
             RulesSlice word = RULES_AT(band->symbols, RulesSlice, j);
+            if (input != NULL && !rules_compile_check_word(at->compiler, input, word))
+                return false;
             int id = rules_compile_symbol(at->compiler, word);
             if (symbol_taken(variant->bands, id)) {
                 g_autofree char *what =

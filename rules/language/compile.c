@@ -49,6 +49,38 @@ rules_compile_lookup(const RulesCompiler *self, RulesSlice name)
     return g_hash_table_lookup(self->names, key);
 }
 
+const RulesInput *
+rules_compile_input_of(RulesCompiler *self, const AstNode *ast)
+{
+    while (ast != NULL && ast->kind == AST_ELSE)
+        ast = ast->a;
+    const RulesNameEntry *entry =
+        ast != NULL && ast->kind == AST_NAME ? rules_compile_lookup(self, ast->name) : NULL;
+    if (entry == NULL || entry->kind != RULES_NAME_INPUT || entry->broken)
+        return NULL;
+    return &RULES_AT(self->set->inputs, RulesInput, entry->index);
+}
+
+bool
+rules_compile_check_word(RulesCompiler *self, const RulesInput *input, RulesSlice word)
+{
+    const VicuSignal *closed = NULL;
+    g_autofree char *text = g_strndup(word.text, word.length);
+    for (guint i = 0; i < input->sources->len; i++) {
+        int slot = RULES_AT(input->sources, RulesInputSource, i).slot;
+        closed = RULES_AT(self->set->slots, RulesSlot, slot).signal;
+        const char *known = vicu_signal_word(closed, text);
+        if (known != NULL && strcmp(known, text) == 0)
+            return true;
+    }
+    if (closed == NULL)
+        return true;
+    g_autofree char *words = vicu_signal_words(closed);
+    rules_compile_error(self, 223, word.start, word.start + word.length, words,
+                        "%s is never \"%s\"", input->name, text);
+    return false;
+}
+
 int
 rules_compile_symbol(RulesCompiler *self, RulesSlice word)
 {
@@ -268,7 +300,7 @@ compile_otherwise(RulesCompiler *self, const AstUse *use, RulesInput *input)
     input->has_else = true;
     if (use->kind == AST_USE_SYMBOL && use->otherwise->kind == AST_NAME) {
         input->else_symbol = rules_compile_symbol(self, use->otherwise->name);
-        return true;
+        return rules_compile_check_word(self, input, use->otherwise->name);
     }
     if (use->kind == AST_USE_NUMBER && use->otherwise->kind == AST_NUMBER)
         return rules_compile_literal(self, use->otherwise, &use->unit, &input->else_number);

@@ -52,6 +52,10 @@ void rules_compile_error(RulesCompiler *self,
 /* FALSE and an error when the name is taken. */
 bool rules_compile_define(RulesCompiler *self, RulesSlice name, RulesNameEntry entry);
 RulesNameEntry *rules_compile_lookup(const RulesCompiler *self, RulesSlice name);
+/* Says so where @input's signals have words of their own and @word is none of them. */
+bool rules_compile_check_word(RulesCompiler *self, const RulesInput *input, RulesSlice word);
+/* The input that @ast is, or that something stands in for; NULL: it is none. */
+const RulesInput *rules_compile_input_of(RulesCompiler *self, const AstNode *ast);
 int rules_compile_symbol(RulesCompiler *self, RulesSlice word);
 int rules_compile_add(RulesCompiler *self, const RulesNode *node);
 int rules_compile_binary(RulesCompiler *self, RulesOp op, RulesType type, int a, int b);

@@ -218,7 +218,8 @@ an_observation_is_judged_shown_and_sent_on(Ward *w, gconstpointer data)
     (void)data;
     send_for(w, 70, "SpO2", 97);
     g_assert_cmpint(news2_part(w, "con"), ==, -1);
-    g_assert_true(observe(w, "ACVPU", 0, "V", "", 60 * S, "", NULL));
+    g_assert_true(observe(w, "VENT", 0, "SIMV", "", 0, "", NULL)); /* any word */
+    g_assert_true(observe(w, "ACVPU", 0, "v", "", 60 * S, "", NULL));
     g_assert_cmpstr(last_audit(w)->what, ==, "observe");
     send_for(w, 2, "SpO2", 97);
     g_assert_cmpint(news2_part(w, "con"), ==, 3);
@@ -253,6 +254,9 @@ what_cannot_be_observed_is_refused(Ward *w, gconstpointer data)
     g_assert_false(observe(w, "Temp", 37, "", "Cel", -120 * S, "", NULL));
     g_assert_false(observe(w, "Temp", 37, "", "Cel", 8 * 86400 * S, "", NULL));
     g_assert_false(observe(w, "ACVPU", 0, "", "", 0, "", NULL));
+    g_autofree char *text = NULL;
+    g_assert_false(observe(w, "ACVPU", 0, "X", "", 0, "", &text));
+    g_assert_cmpstr(text, ==, "ACVPU is one of A, C, V, P, U, not \"X\".");
     g_assert_false(observe(w, "ACVPU", 0, "a word that is far too long", "", 0, "", NULL));
     g_assert_false(observe(w, "ECG_II", 1, "", "mV", 0, "", NULL));
     g_assert_false(observe(w, "nothing", 1, "", "mV", 0, "", NULL));
