@@ -24,7 +24,7 @@
 #define RUN_US   (25 * (int64_t)G_USEC_PER_SEC)
 #define SHIFT_S  (8 * 3600)
 
-enum { BEDS = 100, W = 1920, H = 1080, WAVES_EACH_S = 10 };
+enum { BEDS = 100, W = 1920, H = 1080, WAVES_EACH_S = 10, CARDS = 200 };
 
 typedef struct {
     DashModel *model;
@@ -133,6 +133,83 @@ dash_bench_live(VicuFigures *figures)
     vicu_figures_add(figures, "frame_1080p_cpu", "ms", 1e3 * cpu_s / n);
     g_array_unref(seen.ages_us);
     live_close(&live);
+}
+
+/* ---- the card of an alarm ---- */
+
+static void
+raise_alarm(Live *live, unsigned i, int64_t t_us)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Alarm alarm = VICU__ALARM__INIT;
+    g_autofree char *id = g_strdup_printf("bench-%u", i);
+    alarm.id = id;
+    alarm.bed = (char *)dash_model_bed(live->model, i % BEDS)->id;
+    alarm.rule = alarm.title = (char *)"HR above 130";
+    alarm.text = (char *)"HR 142 /min";
+    alarm.state = VICU__ALARM_STATE__ALARM_ACTIVE;
+    alarm.priority = VICU__PRIORITY__PRIORITY_HIGH;
+    alarm.t_condition_us = alarm.t_raised_us = t_us;
+    item.subject = VICU__SUBJECT__SUBJECT_ALARM;
+    item.key = id;
+    item.body_case = VICU__STATE_ITEM__BODY_ALARM;
+    item.alarm = &alarm;
+    dash_model_take_state(live->model, &item, t_us);
+}
+
+static bool
+has_strip(const DashScene *scene)
+{
+    for (size_t b = 0; b < dash_scene_n_blocks(scene); b++) {
+        const DashBlock *block = dash_scene_block(scene, b);
+        for (unsigned i = 0; i < block->n; i++)
+            if (dash_scene_item(scene, block->first + i)->kind == DASH_ITEM_TRACE)
+                return true;
+    }
+    return false;
+}
+
+/* An alarm comes at any moment between two pictures of the wall; the picture that is due next is
+ * its card. */
+static bool
+open_card(Live *live, unsigned i, int64_t picture_us, GRand *chance, GArray *ages_us)
+{
+    g_autofree char *id = g_strdup_printf("bench-%u", i);
+    const DashView card = {.kind = DASH_VIEW_CARD,
+                           .bed = dash_model_bed(live->model, i % BEDS)->id,
+                           .alarm = id,
+                           .w = W,
+                           .h = H,
+                           .dpi = 96,
+                           .now_us = picture_us};
+    int64_t raised_us = picture_us - g_rand_int_range(chance, 0, (int)FRAME_US);
+    draw(live, picture_us - FRAME_US);
+    int64_t from_us = vicu_clock_boot_us();
+    raise_alarm(live, i, raised_us);
+    dash_scene_build(live->scene, live->model, &card);
+    dash_painter_draw(live->painter, live->scene);
+    double age_us = (double)(picture_us - raised_us + vicu_clock_boot_us() - from_us);
+    g_array_append_val(ages_us, age_us);
+    return has_strip(live->scene);
+}
+
+gboolean
+dash_bench_card(VicuFigures *figures)
+{
+    Live live;
+    g_autoptr(GArray) ages_us = g_array_new(FALSE, FALSE, sizeof(double));
+    g_autoptr(GRand) chance = g_rand_new_with_seed(7);
+    bool seen = true;
+    live_open(&live);
+    for (int64_t t_us = T0_US; t_us < T0_US + WARM_US; t_us += G_USEC_PER_SEC)
+        dash_bench_feed_take(live.feed, live.model, t_us, t_us + G_USEC_PER_SEC, TRUE,
+                             t_us + G_USEC_PER_SEC + LINK_US);
+    for (unsigned i = 0; i < CARDS; i++)
+        seen &= open_card(&live, i, T0_US + WARM_US + (int64_t)i * FRAME_US, chance, ages_us);
+    vicu_figures_add(figures, "card_first_pixel_p99", "ms", part_of(ages_us, 0.99) / 1e3);
+    vicu_figures_add(figures, "card_first_pixel_p50", "ms", part_of(ages_us, 0.5) / 1e3);
+    live_close(&live);
+    return seen;
 }
 
 /* What of this process is in memory. */

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 
 /* sample_to_pixel_*, frame_1080p_*: one run. */
 void dash_bench_live(VicuFigures *figures);
+/* card_first_pixel_*: from an alarm's arrival to the first picture of its card. FALSE: its six
+ * seconds are not in it. */
+gboolean dash_bench_card(VicuFigures *figures);
 /* rss_8h, rss_growth: one run. */
 void dash_bench_memory(VicuFigures *figures);
 

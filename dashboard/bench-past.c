@@ -41,6 +41,7 @@ typedef struct {
     VicuKeys *keys;
     VicuContext *context;
     GPid store;
+    GPid hub; /* whose time lets the store seal minutes */
     DashPast *past;
     DashPastClient *client;
     DashText *text;
@@ -201,14 +202,30 @@ on_changed(gpointer user)
 }
 
 static gboolean
+begin_process(Bench *b, const char *room, const char *name, GPid *pid, GError **error)
+{
+    g_autofree char *program = program_path(room, name);
+    const char *const argv[] = {program, "--root", b->root->dir, NULL};
+    return g_spawn_async(NULL, (char **)argv, NULL,
+                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL
+                             | G_SPAWN_STDOUT_TO_DEV_NULL,
+                         NULL, NULL, pid, error);
+}
+
+static void
+end_process(GPid pid)
+{
+    if (!pid)
+        return;
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
+}
+
+static gboolean
 open_station(Bench *b, GError **error)
 {
-    g_autofree char *program = program_path("store", "vicu-store");
-    const char *const store[] = {program, "--root", b->root->dir, NULL};
-    if (!g_spawn_async(NULL, (char **)store, NULL,
-                       G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL
-                           | G_SPAWN_STDOUT_TO_DEV_NULL,
-                       NULL, NULL, &b->store, error))
+    if (!begin_process(b, "hub", "vicu-hub", &b->hub, error)
+        || !begin_process(b, "store", "vicu-store", &b->store, error))
         return FALSE;
     b->keys = vicu_keys_open(b->root->keys, "operator", error);
     b->context = b->keys ? vicu_context_new(b->keys, NULL, error) : NULL;
@@ -241,10 +258,8 @@ close_station(Bench *b)
     dash_model_free(b->model);
     vicu_context_free(b->context);
     vicu_keys_free(b->keys);
-    if (b->store) {
-        kill(b->store, SIGTERM);
-        waitpid(b->store, NULL, 0);
-    }
+    end_process(b->store);
+    end_process(b->hub);
 }
 
 static double

@@ -281,6 +281,11 @@ run(int runs, gboolean past, gboolean as_json, void (*present)(VicuFigures *figu
         measure(wall, step, STEPS, figures, "sweep_4k");
         wall_free(wall);
         dash_bench_live(figures);
+        if (!dash_bench_card(figures)) {
+            fprintf(stderr, "vicu bench render: the card of an alarm came without its strip\n");
+            vicu_progress_free(progress);
+            return 1;
+        }
         dash_bench_memory(figures);
         vicu_progress_set(progress, (uint64_t)r + 1);
     }

@@ -148,7 +148,7 @@ mix_bands(uint64_t hash, const DashBands *bands, int w)
 }
 
 static uint64_t
-mix_item(uint64_t hash, const DashItem *item, const float *points)
+mix_item(uint64_t hash, const DashItem *item)
 {
     hash = mix(hash, &item->kind, sizeof item->kind);
     hash = mix(hash, &item->rect, sizeof item->rect);
@@ -158,8 +158,6 @@ mix_item(uint64_t hash, const DashItem *item, const float *points)
         hash = mix(hash, &item->sprite->id, sizeof item->sprite->id);
     else if (item->kind == DASH_ITEM_TREND)
         hash = mix_trend(hash, &item->trend);
-    else if (item->kind == DASH_ITEM_COLUMNS)
-        hash = mix(hash, points + item->points, 2 * (size_t)item->rect.w * sizeof *points);
     else if (item->kind == DASH_ITEM_TRACE)
         hash = mix_trace(hash, &item->trace, item->rect.w);
     else if (item->kind == DASH_ITEM_BANDS)
@@ -172,7 +170,7 @@ block_hash(const DashScene *scene, const DashBlock *block)
 {
     uint64_t hash = mix(SEED, &block->back, sizeof block->back);
     for (unsigned i = 0; i < block->n; i++)
-        hash = mix_item(hash, dash_scene_item(scene, block->first + i), dash_scene_points(scene));
+        hash = mix_item(hash, dash_scene_item(scene, block->first + i));
     return hash;
 }
 
@@ -180,7 +178,7 @@ static uint64_t
 strip_key(const DashItem *item)
 {
     const DashStrip *strip = &item->strip;
-    uint64_t hash = mix_item(SEED, item, NULL);
+    uint64_t hash = mix_item(SEED, item);
     hash = mix(hash, &item->back, sizeof item->back);
     hash = mix(hash, &strip->wave, sizeof strip->wave);
     hash = mix(hash, &strip->px_per_s, sizeof strip->px_per_s);
@@ -223,7 +221,7 @@ damage_frame(DashPainter *self, const DashItem *item)
 }
 
 static void
-draw_item(DashPainter *self, const DashItem *item, const float *points)
+draw_item(DashPainter *self, const DashItem *item)
 {
     switch (item->kind) {
     case DASH_ITEM_FILL:
@@ -240,9 +238,6 @@ draw_item(DashPainter *self, const DashItem *item, const float *points)
         break;
     case DASH_ITEM_TREND:
         dash_raster_trend(&self->surface, item);
-        break;
-    case DASH_ITEM_COLUMNS:
-        dash_raster_pairs(&self->surface, item, points + item->points);
         break;
     case DASH_ITEM_TRACE:
         dash_tracer_trace(self->tracer, &self->surface, item);
@@ -335,7 +330,7 @@ draw_block(DashPainter *self, const DashScene *scene, size_t index, unsigned *st
             sweep_strip(self, item, &g_array_index(self->swept, Swept, *strips), changed);
             (*strips)++;
         } else if (changed) {
-            draw_item(self, item, dash_scene_points(scene));
+            draw_item(self, item);
             if (!block->back)
                 damage_frame(self, item);
         }

@@ -14,7 +14,6 @@
 #define MARGIN     DASH_STROKE_MARGIN
 #define WIDE       16 /* pixels written at once */
 #define SPANS_MAX  160
-#define HALF_LINE  0.625f /* of 1.25 px */
 #define HATCH_STEP 6
 #define HATCH_INK  0xff2c3540u
 
@@ -249,23 +248,6 @@ dash_raster_polyline(DashRaster *self,
         dash_stroke_to(self->stroke, (x[i] + MARGIN) * SUB, y[i]);
     dash_stroke_end(self->stroke);
     dash_stroke_paint(self->stroke, &patch);
-}
-
-void
-dash_raster_pairs(const DashSurface *surface, const DashItem *item, const float *pairs)
-{
-    DashRect r = item->rect;
-    for (int c = 0; c < r.w; c++) {
-        if (isnan(pairs[2 * c]))
-            continue;
-        float top = MAX(pairs[2 * c] - HALF_LINE, 0.0f);
-        float bottom = MIN(pairs[2 * c + 1] + HALF_LINE, (float)r.h);
-        for (int y = (int)top; y < r.h && (float)y < bottom; y++) {
-            float cover = MIN((float)y + 1, bottom) - MAX((float)y, top);
-            uint32_t *pixel = surface->pixels + (size_t)(r.y + y) * surface->stride + r.x + c;
-            *pixel = blend(*pixel, item->colour, (unsigned)(cover * 255.0f + 0.5f));
-        }
-    }
 }
 
 static int

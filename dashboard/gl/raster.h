@@ -66,9 +66,6 @@ void dash_raster_polyline(DashRaster *self,
 void dash_raster_fill(const DashSurface *surface, DashRect rect, uint32_t colour);
 void dash_raster_hatch(const DashSurface *surface, DashRect rect, uint32_t colour, int every);
 void dash_raster_mask(const DashSurface *surface, DashRect rect, const uint8_t *mask, uint32_t ink);
-/* @pairs of a DASH_ITEM_COLUMNS: the line is 1.25 px wide, blended over what is there; in a column
- * its edges are smoothed by how much of a pixel they cover. */
-void dash_raster_pairs(const DashSurface *surface, const DashItem *item, const float *pairs);
 void dash_raster_trend(const DashSurface *surface, const DashItem *item);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashRaster, dash_raster_free)

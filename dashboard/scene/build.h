@@ -24,7 +24,6 @@ struct DashScene {
     GArray *blocks;   /* DashBlock */
     GArray *tiles;    /* DashTileAt */
     GArray *targets;  /* DashTarget */
-    GArray *points;   /* float */
     GPtrArray *waves; /* DashWave *, made for this picture */
     GPtrArray *kept;  /* what items borrow until the next one */
     const DashModel *model;
@@ -32,15 +31,6 @@ struct DashScene {
     const DashView *view;
     const DashPalette *pal; /* never NULL while a picture is built */
 };
-
-/* A piece of a wave that does not move. */
-typedef struct {
-    const DashWave *wave;
-    int64_t from_us;
-    int64_t to_us;
-    double lo; /* value at the bottom edge */
-    double hi; /* value at the top edge */
-} DashCurve;
 
 /* A string with its face, and how much room it may take (0 = all it needs). */
 typedef struct {
@@ -62,6 +52,7 @@ typedef struct {
 
 /* Pixels of the screen for @n at the usual size of text. */
 int dash_px(const DashScene *self, int n);
+int dash_view_px(const DashView *view, int n);
 /* The same in header and footer, whose words must all fit. */
 int dash_bar_px(const DashScene *self, int n);
 
@@ -74,11 +65,6 @@ void dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint3
 void dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip);
 void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend);
 
-/* A line that stands still, blended over what is there. Fills rect.w pairs (see
- * dash_scene_points()), all "nothing" at first; valid until the next item is put. */
-float *dash_put_columns(DashScene *self, DashRect rect, uint32_t ink);
-/* The samples in [from, to) as such a line; gaps stay gaps. */
-void dash_put_curve(DashScene *self, DashRect rect, uint32_t ink, const DashCurve *curve);
 void
 dash_put_trace(DashScene *self, DashRect rect, uint32_t ink, uint32_t missing, DashTrace trace);
 void

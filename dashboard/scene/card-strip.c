@@ -1,7 +1,7 @@
 /* Card: the six seconds at the moment, 25 mm/s, and the half hour around it.
  *
- * The strip comes from the live waves while they reach so far back, else from the
- * store; where neither has it, it says so. Paper: a line each 5 mm.
+ * The strip comes from the live waves while they reach so far back, so it is in the very first
+ * picture, else from the store; where neither has it, it says so.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
@@ -9,31 +9,20 @@
 
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/card.h"
+#include "dashboard/scene/strip.h"
 
 #define STRIPS_MAX  4
 #define TRENDS_MAX  3
 #define TREND_H     58
-#define LABEL_W     64
+#define LABEL_W     76
 #define TITLE_H     26
-#define RUNS_MAX    64
+#define LATE_US     (2 * (int64_t)G_USEC_PER_SEC) /* until then samples may still come */
 #define HALF_HOUR   (30 * 60 * (int64_t)G_USEC_PER_SEC)
 #define MM_PER_INCH 25.4
 
-typedef struct {
-    const DashStream *stream;
-    bool live; /* the ring still holds all of it */
-} Strip;
-
-static bool
-reaches(const DashStream *stream, int64_t from_us, int64_t to_us)
-{
-    int64_t start_us = dash_wave_start_us(stream->wave);
-    return start_us > 0 && start_us <= from_us && dash_wave_end_us(stream->wave) >= to_us;
-}
-
 /* An ECG lead, a pressure, the pleth, then what is left. */
 static unsigned
-choose(const DashBed *bed, int64_t from_us, int64_t to_us, Strip out[STRIPS_MAX])
+choose(const DashBed *bed, const DashStream *out[STRIPS_MAX])
 {
     const DashStream *wanted[] = {
         dash_judge_ecg(bed),
@@ -44,96 +33,121 @@ choose(const DashBed *bed, int64_t from_us, int64_t to_us, Strip out[STRIPS_MAX]
     unsigned n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(wanted) && n < STRIPS_MAX; i++)
         if (wanted[i])
-            out[n++] = (Strip){wanted[i], reaches(wanted[i], from_us, to_us)};
+            out[n++] = wanted[i];
     return n;
 }
 
-static void
-put_paper(DashScene *self, DashRect rect, double px_per_mm)
-{
-    uint32_t thin = dash_palette_mix(self->pal->tile, self->pal->seam, 0.45);
-    uint32_t thick = dash_palette_mix(self->pal->tile, self->pal->seam, 0.9);
-    for (int i = 0; i * 5 * px_per_mm <= rect.w; i++)
-        dash_put_fill(self, (DashRect){rect.x + (int)(i * 5 * px_per_mm), rect.y, 1, rect.h},
-                      i % 5 == 0 ? thick : thin);
-    for (int i = 0; i * 5 * px_per_mm <= rect.h; i++)
-        dash_put_fill(self, (DashRect){rect.x, rect.y + (int)(i * 5 * px_per_mm), rect.w, 1}, thin);
-}
+/* What is drawn of the six seconds. */
+typedef struct {
+    const DashWave *wave; /* NULL: nothing is known of them */
+    bool told;            /* what is missing was not observed; else nothing before ... */
+    int64_t begin_us;     /* ... this is known */
+    uint64_t stamp;
+} Samples;
 
-/* The samples that the store told, as a curve of their own. */
-static bool
-put_stored(DashScene *self, const DashStream *stream, DashRect rect, const DashCurve *frame)
+/* From the live wave while it reaches so far back, though it may still grow; else from the store;
+ * and until that has told, what the live wave still has. */
+static Samples
+samples_of(DashScene *self, const DashStream *stream, int64_t from_us, int64_t to_us)
 {
     const DashCardState *state = self->view->card;
-    const DashRun *runs[RUNS_MAX];
+    double lo = 0;
+    double hi = 0;
+    int64_t start_us = dash_wave_start_us(stream->wave);
+    int64_t end_us = MIN(dash_wave_end_us(stream->wave), to_us);
+    Samples live = {.wave = stream->wave,
+                    .told = start_us > 0 && start_us <= from_us,
+                    .begin_us = MAX(start_us, from_us)};
+    live.stamp = (uint64_t)(end_us - live.begin_us);
     int index =
         state && state->past ? dash_past_find(state->past, stream->code, stream->channel) : -1;
-    if (index < 0
-        || !dash_past_has_samples(state->past, (size_t)index, frame->from_us, frame->to_us))
-        return false;
-    size_t n =
-        dash_past_runs(state->past, (size_t)index, frame->from_us, frame->to_us, runs, RUNS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        unsigned seconds = (unsigned)(DASH_CARD_STRIP_US / (int64_t)G_USEC_PER_SEC) + 60;
-        g_autoptr(DashWave) wave = dash_wave_new(&runs[i]->scale, seconds);
-        g_autofree uint8_t *bytes = g_malloc(2 * runs[i]->n);
-        for (size_t k = 0; k < runs[i]->n; k++) {
-            bytes[2 * k] = (uint8_t)((uint16_t)runs[i]->samples[k] & 0xff);
-            bytes[2 * k + 1] = (uint8_t)((uint16_t)runs[i]->samples[k] >> 8);
-        }
-        dash_wave_push(wave, &runs[i]->scale, runs[i]->first, bytes, runs[i]->n);
-        DashCurve curve = *frame;
-        curve.wave = wave;
-        dash_put_curve(self, rect, dash_palette_ink(self->pal, stream->signal), &curve);
-    }
-    return true;
+    if (live.told)
+        return live;
+    if (index >= 0 && dash_past_has_samples(state->past, (size_t)index, from_us, to_us))
+        return (Samples){.wave =
+                             dash_strip_wave(self, state->past, (unsigned)index, from_us, to_us),
+                         .told = true,
+                         .stamp = dash_past_stamp(state->past)};
+    if (!dash_wave_extent(stream->wave, from_us, to_us, &lo, &hi))
+        live.wave = NULL;
+    return live;
 }
 
 static const char *
-missing_text(const DashScene *self)
+missing_text(const DashScene *self, const Samples *samples)
 {
     const DashCardState *state = self->view->card;
+    if (samples->told)
+        return _("nothing was observed here");
     if (state && state->silent_us > 0)
         return _("the store does not answer");
     return state && state->past ? _("asking the store …") : _("no longer held by this station");
 }
 
 static void
-put_strip(DashScene *self, const Strip *strip, DashRect rect, int64_t from_us, int64_t to_us)
+put_missing(DashScene *self, DashRect paper, const char *text)
+{
+    DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->text, paper.w - 40};
+    int text_w = dash_text_width(self, face, text) + 20;
+    int middle = paper.y + paper.h / 2;
+    dash_put_hatch(self, paper, self->pal->hatch, 9);
+    dash_put_fill(self, (DashRect){paper.x + (paper.w - text_w) / 2, middle - 14, text_w, 26},
+                  self->pal->tile);
+    dash_put_text_middle(self, paper.x + paper.w / 2, middle + 4, face, text);
+}
+
+/* Its name, and beside the paper what a millimetre of it means. */
+static void
+put_label(DashScene *self, const DashStream *stream, DashRect rect, double mm_s, const char *scale)
 {
     char text[DASH_TEXT_MAX];
-    const DashStream *stream = strip->stream;
+    uint32_t ink = dash_palette_ink(self->pal, stream->signal);
+    DashFace name = {13, DASH_WEIGHT_BOLD, ink, LABEL_W - 6};
+    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, LABEL_W - 6};
+    int y = rect.y + rect.h / 2;
+    dash_put_text(self, rect.x + 8, y, name, dash_format_short(stream->signal, stream->label));
+    g_snprintf(text, sizeof text, "%.3g mm/s", mm_s);
+    dash_put_text(self, rect.x + 8, y + 14, small, text);
+    dash_put_text(self, rect.x + 8, y + 27, small, scale);
+}
+
+static void
+put_strip(DashScene *self, const DashStream *stream, DashRect rect, int64_t from_us, int64_t to_us)
+{
+    char scale[DASH_TEXT_MAX] = "";
     double px_per_mm = self->view->dpi / MM_PER_INCH;
     int w = MIN((int)(150 * px_per_mm), rect.w - LABEL_W - 8);
     double mm_s = w / px_per_mm / 6;
+    double mm = px_per_mm * mm_s / 25; /* of the paper, which is made smaller with the strip */
     DashRect paper = {rect.x + LABEL_W, rect.y + 2, w, rect.h - 6};
     uint32_t ink = dash_palette_ink(self->pal, stream->signal);
     dash_begin_block(self, rect, self->pal->tile);
-    put_paper(self, paper, px_per_mm * mm_s / 25);
-    DashFace name = {13, DASH_WEIGHT_BOLD, ink, LABEL_W - 6};
-    dash_put_text(self, rect.x + 8, rect.y + rect.h / 2, name,
-                  dash_format_short(stream->signal, stream->label));
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, LABEL_W - 6};
-    g_snprintf(text, sizeof text, "%.3g mm/s", mm_s);
-    dash_put_text(self, rect.x + 8, rect.y + rect.h / 2 + 14, small, text);
-    dash_format_measure(text, self->view->units, stream->unit, stream->hi, 3);
-    dash_put_text(self, rect.x + 8, rect.y + 12, small, text);
-    dash_format_number(text, self->view->units, stream->unit, stream->lo, 3);
-    dash_put_text(self, rect.x + 8, rect.y + rect.h - 6, small, text);
-    const DashCurve curve = {stream->wave, from_us, to_us, stream->lo, stream->hi};
-    if (strip->live)
-        dash_put_curve(self, paper, ink, &curve);
-    else if (!put_stored(self, stream, paper, &curve)) {
-        dash_put_hatch(self, paper, self->pal->hatch, 9);
-        DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->text, paper.w - 40};
-        int text_w = dash_text_width(self, face, missing_text(self)) + 20;
-        dash_put_fill(
-            self,
-            (DashRect){paper.x + (paper.w - text_w) / 2, paper.y + paper.h / 2 - 14, text_w, 26},
-            self->pal->tile);
-        dash_put_text_middle(self, paper.x + paper.w / 2, paper.y + paper.h / 2 + 4, face,
-                             missing_text(self));
+    dash_put_paper(self, paper, mm);
+    Samples samples = samples_of(self, stream, from_us, to_us);
+    if (samples.wave) {
+        DashGain gain = dash_strip_gain(stream->signal, stream->unit, samples.wave, from_us, to_us,
+                                        (paper.h - 3) / mm);
+        dash_put_trace(self, paper, ink, self->pal->hatch,
+                       (DashTrace){.wave = samples.wave,
+                                   .stamp = samples.stamp,
+                                   .from_us = from_us,
+                                   .now_us = MIN(self->view->now_us - LATE_US, to_us),
+                                   .px_per_s = w / 6.0,
+                                   .lo = gain.lo,
+                                   .hi = gain.hi,
+                                   .told = samples.told});
+        if (!samples.told)
+            put_missing(self,
+                        (DashRect){paper.x, paper.y,
+                                   (int)((samples.begin_us - from_us) * w / (to_us - from_us)),
+                                   paper.h},
+                        missing_text(self, &samples));
+        gain.mm_per_unit *= mm_s / 25;
+        dash_strip_scale(scale, self->view->units, stream->unit, &gain);
+    } else {
+        put_missing(self, paper, missing_text(self, &samples));
     }
+    put_label(self, stream, rect, mm_s, scale);
     int at = paper.x + (int)(paper.w * 5 / 6);
     dash_put_fill(self, (DashRect){at, paper.y, 1, paper.h}, self->pal->text);
 }
@@ -221,7 +235,7 @@ dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    Strip strips[STRIPS_MAX];
+    const DashStream *strips[STRIPS_MAX];
     const DashNumeric *trends[TRENDS_MAX];
     int64_t from_us = 0;
     int64_t to_us = 0;
@@ -231,7 +245,7 @@ dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect)
         return;
     }
     dash_card_window(alarm, &from_us, &to_us);
-    unsigned n = choose(bed, from_us, to_us, strips);
+    unsigned n = choose(bed, strips);
     unsigned n_trends = choose_trends(bed, alarm, trends);
     int trends_h = n_trends ? TITLE_H + (int)n_trends * TREND_H : 0;
     int y = rect.y;
@@ -242,7 +256,7 @@ dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect)
     int room = rect.h - TITLE_H - trends_h;
     int row = n ? MIN(room / (int)n, 180) : 0;
     for (unsigned i = 0; i < n; i++, y += row)
-        put_strip(self, &strips[i], (DashRect){rect.x, y, rect.w, row}, from_us, to_us);
+        put_strip(self, strips[i], (DashRect){rect.x, y, rect.w, row}, from_us, to_us);
     if (n_trends) {
         put_title(self, (DashRect){rect.x, y, rect.w, TITLE_H},
                   _("The last 30 minutes; the line is when its condition began"));

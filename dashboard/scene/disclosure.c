@@ -2,14 +2,12 @@
  * it the strips there in true millimetres, with callipers.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <string.h>
 
 #include "dashboard/scene/past-parts.h"
+#include "dashboard/scene/strip.h"
 
-#define S         ((int64_t)G_USEC_PER_SEC)
-#define RUNS_MAX  512
-#define STRIP_MAX 60 /* seconds of a wave that is made for a strip */
+#define S ((int64_t)G_USEC_PER_SEC)
 
 typedef struct {
     DashScene *scene;
@@ -30,32 +28,31 @@ put_head(Build *b)
     const char *id = self->view->bed ? self->view->bed : "";
     const char *label = strrchr(id, '/') ? strrchr(id, '/') + 1 : id;
     dash_begin_block(self, rect, self->pal->panel);
-    DashFace name = {dash_scaled(self, 24), DASH_WEIGHT_BOLD, self->pal->text, 0};
-    DashFace face = {dash_scaled(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w / 5};
+    DashFace name = {dash_px(self, 24), DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w / 5};
     int base = dash_baseline(rect.y, rect.h, face.size);
-    int x = rect.x + dash_scaled(self, 12);
+    int x = rect.x + dash_px(self, 12);
     g_snprintf(text, sizeof text, _("Bed %.40s"), label);
     x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, name.size), name, text)
-         + dash_scaled(self, 14);
-    x += dash_put_text(self, x, base, face, id) + dash_scaled(self, 14);
+         + dash_px(self, 14);
+    x += dash_put_text(self, x, base, face, id) + dash_px(self, 14);
     if (b->bed && *b->bed->patient)
-        x += dash_put_text(self, x, base, face, b->bed->patient) + dash_scaled(self, 14);
+        x += dash_put_text(self, x, base, face, b->bed->patient) + dash_px(self, 14);
     int hours = (int)(b->past->span_us / (3600 * S));
     if (hours > 0)
         g_snprintf(text, sizeof text, _("%d h shown"), hours);
     else
         g_snprintf(text, sizeof text, _("%d min shown"), (int)(b->past->span_us / (60 * S)));
     face.max_w = 0;
-    x += dash_put_text(self, x, base, face, text) + dash_scaled(self, 14);
-    int plate_w = MIN(dash_scaled(self, 560), rect.x + rect.w - x - dash_scaled(self, 8));
-    DashRect plate = {rect.x + rect.w - plate_w - dash_scaled(self, 6),
-                      rect.y + dash_scaled(self, 7), plate_w, rect.h - dash_scaled(self, 14)};
+    x += dash_put_text(self, x, base, face, text) + dash_px(self, 14);
+    int plate_w = MIN(dash_px(self, 560), rect.x + rect.w - x - dash_px(self, 8));
+    DashRect plate = {rect.x + rect.w - plate_w - dash_px(self, 6), rect.y + dash_px(self, 7),
+                      plate_w, rect.h - dash_px(self, 14)};
     if (!b->past->live && plate_w > 120) {
         dash_put_replay_plate(self, plate, b->past);
     } else if (b->past->live) {
-        DashFace live = {dash_scaled(self, 15), DASH_WEIGHT_BOLD, self->pal->text, 0};
-        dash_put_text_right(self, rect.x + rect.w - dash_scaled(self, 14), base, live,
-                            _("up to now"));
+        DashFace live = {dash_px(self, 15), DASH_WEIGHT_BOLD, self->pal->text, 0};
+        dash_put_text_right(self, rect.x + rect.w - dash_px(self, 14), base, live, _("up to now"));
     }
 }
 
@@ -68,26 +65,26 @@ put_row_label(Build *b, unsigned stream, DashRect rect, double lo, double hi)
     DashScene *self = b->scene;
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
     char text[DASH_TEXT_MAX];
-    int pad = dash_scaled(self, 8);
-    bool roomy = rect.h >= dash_scaled(self, 34);
-    DashFace name = {dash_scaled(self, 12), DASH_WEIGHT_BOLD,
-                     dash_palette_ink(self->pal, s->signal), rect.w - pad - dash_scaled(self, 34)};
-    DashFace small = {dash_scaled(self, 9), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    int pad = dash_px(self, 8);
+    bool roomy = rect.h >= dash_px(self, 34);
+    DashFace name = {dash_px(self, 12), DASH_WEIGHT_BOLD, dash_palette_ink(self->pal, s->signal),
+                     rect.w - pad - dash_px(self, 34)};
+    DashFace small = {dash_px(self, 9), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (stream == b->past->lead)
-        dash_put_fill(self, (DashRect){rect.x, rect.y + 1, dash_scaled(self, 4), rect.h - 1},
+        dash_put_fill(self, (DashRect){rect.x, rect.y + 1, dash_px(self, 4), rect.h - 1},
                       self->pal->selected);
     const char *unit = dash_units_name(self->view->units, s->unit);
-    int base = dash_baseline(rect.y, rect.h, name.size) - (roomy ? dash_scaled(self, 5) : 0);
+    int base = dash_baseline(rect.y, rect.h, name.size) - (roomy ? dash_px(self, 5) : 0);
     dash_put_text(self, rect.x + pad, base, name, dash_past_name(b->past->past, stream, name_of));
     if (roomy)
-        dash_put_text(self, rect.x + pad, base + dash_scaled(self, 13), small, unit);
+        dash_put_text(self, rect.x + pad, base + dash_px(self, 13), small, unit);
     if (!(hi > lo))
         return;
-    int right = rect.x + rect.w - dash_scaled(self, 4);
+    int right = rect.x + rect.w - dash_px(self, 4);
     dash_format_bound(text, self->view->units, s->unit, hi, hi - lo);
-    dash_put_text_right(self, right, rect.y + dash_scaled(self, 10), small, text);
+    dash_put_text_right(self, right, rect.y + dash_px(self, 10), small, text);
     dash_format_bound(text, self->view->units, s->unit, lo, hi - lo);
-    dash_put_text_right(self, right, rect.y + rect.h - dash_scaled(self, 2), small, text);
+    dash_put_text_right(self, right, rect.y + rect.h - dash_px(self, 2), small, text);
 }
 
 static void
@@ -120,141 +117,40 @@ put_rows(Build *b)
 
 /* ---- strips ---- */
 
-/* A millimetre, and five. */
-static void
-put_paper(Build *b, DashRect plot)
-{
-    DashScene *self = b->scene;
-    double mm = self->view->dpi / 25.4;
-    uint32_t fine = dash_palette_mix(self->pal->tile, self->pal->seam, 0.35);
-    uint32_t coarse = dash_palette_mix(self->pal->tile, self->pal->seam, 0.95);
-    int n_x = (int)(plot.w / mm);
-    int n_y = (int)(plot.h / mm);
-    for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i <= n_x; i++)
-            if ((i % 5 == 0) == (pass == 1) && (pass == 1 || mm >= 3))
-                dash_put_fill(self, (DashRect){plot.x + (int)(i * mm), plot.y, 1, plot.h},
-                              pass ? coarse : fine);
-        for (int i = 0; i <= n_y; i++)
-            if ((i % 5 == 0) == (pass == 1) && (pass == 1 || mm >= 3))
-                dash_put_fill(self, (DashRect){plot.x, plot.y + (int)(i * mm), plot.w, 1},
-                              pass ? coarse : fine);
-    }
-}
-
-/* The samples of the strip as a wave; NULL: there are none. Owned by the scene. */
-static const DashWave *
-wave_of(Build *b, unsigned stream, int64_t from_us, int64_t to_us)
-{
-    g_autofree const DashRun **runs = g_new(const DashRun *, RUNS_MAX);
-    int64_t margin_us = S / 10;
-    size_t n = dash_past_runs(b->past->past, stream, from_us - margin_us, to_us + margin_us, runs,
-                              RUNS_MAX);
-    DashWave *wave = NULL;
-    for (size_t i = 0; i < n; i++) {
-        const DashRun *run = runs[i];
-        double per_us = (double)run->scale.period_den / run->scale.period_num / 1e6;
-        double skip = (double)(from_us - margin_us - dash_run_time_us(run, 0)) * per_us;
-        size_t first = skip > 0 ? (size_t)skip : 0;
-        size_t many = MIN(run->n - MIN(first, run->n),
-                          (size_t)((double)(to_us - from_us + 2 * margin_us) * per_us) + 2);
-        if (many == 0)
-            continue;
-        if (!wave) {
-            wave = dash_wave_new(&run->scale, STRIP_MAX);
-            g_ptr_array_add(b->scene->waves, wave);
-        }
-        g_autofree uint8_t *bytes = g_malloc(2 * many);
-        for (size_t k = 0; k < many; k++) {
-            bytes[2 * k] = (uint8_t)run->samples[first + k];
-            bytes[2 * k + 1] = (uint8_t)((uint16_t)run->samples[first + k] >> 8);
-        }
-        if (dash_wave_holds_rate(wave, &run->scale))
-            dash_wave_push(wave, &run->scale, run->first + first, bytes, many);
-    }
-    return wave;
-}
-
-/* How it is drawn: a heart's leads at 10 mm/mV, or half of it, or a quarter, where that is higher
- * than the strip; others between their least and greatest. @mm_per_unit 0: not in millimetres. */
-typedef struct {
-    double lo;
-    double hi;
-    double mm_per_unit;
-} Gain;
-
-/* Pressures stand on zero, so that a low one looks low; an arterial one goes to 100 at least. */
-static Gain
-gain_of_pressure(const DashPastStream *s, double min, double max)
-{
-    static const double tops[] = {20, 40, 60, 100, 150, 200, 300};
-    bool arterial =
-        s->signal && (strcmp(s->signal->name, "ABP") == 0 || strcmp(s->signal->name, "ART") == 0);
-    Gain gain = {min < -2 ? floor(min / 10) * 10 : 0, 400, 0};
-    for (size_t i = G_N_ELEMENTS(tops); i-- > 0;)
-        if (max <= tops[i] && (!arterial || tops[i] >= 100))
-            gain.hi = tops[i];
-    return gain;
-}
-
-static Gain
+static DashGain
 gain_of(Build *b, const DashPastStream *s, const DashWave *wave, int h)
 {
-    double min = 0;
-    double max = 1;
-    dash_wave_extent(wave, b->d.strip_from_us, b->d.strip_to_us, &min, &max);
-    Gain gain = {min, max, 0};
-    double middle = (min + max) / 2;
-    double mm = (h - 3) / (b->scene->view->dpi / 25.4);
-    bool heart = s->signal && vicu_signal_is_ecg(s->signal);
-    for (double per = 10; heart && per >= 2.5; per /= 2) {
-        gain = (Gain){middle - mm / per / 2, middle + mm / per / 2, per};
-        if ((max - min) * per <= mm)
-            return gain;
-    }
-    if (strcmp(s->unit, "mm[Hg]") == 0)
-        return gain_of_pressure(s, min, max);
-    double margin = MAX((max - min) * 0.06, 1e-6);
-    return (Gain){min - margin, max + margin, 0};
+    return dash_strip_gain(s->signal, s->unit, wave, b->d.strip_from_us, b->d.strip_to_us,
+                           (h - 3) / (b->scene->view->dpi / 25.4));
 }
 
-/* "0-150 mmHg"; "" for what has no unit. */
-static void
-range_text(char out[DASH_TEXT_MAX], DashUnits units, const DashPastStream *s, const Gain *gain)
+static const DashWave *
+wave_of(Build *b, unsigned stream)
 {
-    char lo[DASH_TEXT_MAX];
-    char hi[DASH_TEXT_MAX];
-    const char *unit = dash_units_name(units, s->unit);
-    dash_format_bound(lo, units, s->unit, gain->lo, gain->hi - gain->lo);
-    dash_format_bound(hi, units, s->unit, gain->hi, gain->hi - gain->lo);
-    out[0] = '\0';
-    if (*unit)
-        g_snprintf(out, DASH_TEXT_MAX, "%.12s…%.12s %.12s", lo, hi, unit);
+    return dash_strip_wave(b->scene, b->past->past, stream, b->d.strip_from_us, b->d.strip_to_us);
 }
 
 static void
-put_strip_label(Build *b, unsigned stream, DashRect rect, const DashWave *wave, const Gain *gain)
+put_strip_label(
+    Build *b, unsigned stream, DashRect rect, const DashWave *wave, const DashGain *gain)
 {
     char name_of[DASH_TEXT_MAX];
     DashScene *self = b->scene;
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
     char text[DASH_TEXT_MAX];
-    int pad = dash_scaled(self, 8);
-    int line = dash_scaled(self, 13);
-    DashFace name = {dash_scaled(self, 14), DASH_WEIGHT_BOLD,
-                     dash_palette_ink(self->pal, s->signal), rect.w - pad};
-    DashFace small = {dash_scaled(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - pad};
-    int y = rect.y + dash_scaled(self, 18);
+    int pad = dash_px(self, 8);
+    int line = dash_px(self, 13);
+    DashFace name = {dash_px(self, 14), DASH_WEIGHT_BOLD, dash_palette_ink(self->pal, s->signal),
+                     rect.w - pad};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - pad};
+    int y = rect.y + dash_px(self, 18);
     dash_put_text(self, rect.x + pad, y, name, dash_past_name(b->past->past, stream, name_of));
     g_snprintf(text, sizeof text, "%g mm/s", b->past->mm_s);
     dash_put_text(self, rect.x + pad, y += line + 2, small, text);
     if (!wave)
         return;
-    if (gain->mm_per_unit > 0)
-        g_snprintf(text, sizeof text, "%g mm/%s", gain->mm_per_unit, dash_format_unit(s->unit));
-    else
-        range_text(text, self->view->units, s, gain);
-    dash_put_text(self, rect.x + pad, y += line, small, text);
+    dash_put_text(self, rect.x + pad, y += line, small,
+                  dash_strip_scale(text, self->view->units, s->unit, gain));
     const DashRun *run = NULL;
     if (dash_past_runs(b->past->past, stream, b->d.strip_from_us, b->d.strip_to_us, &run, 1) == 0)
         return;
@@ -269,7 +165,7 @@ put_callipers(Build *b, DashRect plot, bool numbered)
 {
     DashScene *self = b->scene;
     DashAxis axis = {plot, b->d.strip_from_us, b->d.strip_to_us};
-    DashFace face = {dash_scaled(self, 11), DASH_WEIGHT_BOLD, self->pal->selected, 0};
+    DashFace face = {dash_px(self, 11), DASH_WEIGHT_BOLD, self->pal->selected, 0};
     for (unsigned i = 0; i < b->past->n_marks; i++) {
         int64_t t_us = b->past->mark_us[i];
         if (t_us < axis.from_us || t_us >= axis.to_us)
@@ -279,13 +175,17 @@ put_callipers(Build *b, DashRect plot, bool numbered)
             dash_put_fill(self, (DashRect){x, y, 2, MIN(4, plot.y + plot.h - y)},
                           self->pal->selected);
         if (numbered)
-            dash_put_text(self, x + 4, plot.y + dash_scaled(self, 12), face, i ? "2" : "1");
+            dash_put_text(self, x + 4, plot.y + dash_px(self, 12), face, i ? "2" : "1");
     }
 }
 
 static void
-put_trace(
-    Build *b, unsigned stream, DashRect plot, const DashWave *wave, const Gain *gain, uint32_t ink)
+put_trace(Build *b,
+          unsigned stream,
+          DashRect plot,
+          const DashWave *wave,
+          const DashGain *gain,
+          uint32_t ink)
 {
     DashScene *self = b->scene;
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
@@ -314,22 +214,19 @@ put_over(Build *b, DashRect plot)
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
     const DashPastStream *under =
         dash_past_stream(b->past->past, dash_disclosure_stream(b->past, &b->d, 0));
-    const DashWave *wave = wave_of(b, stream, b->d.strip_from_us, b->d.strip_to_us);
+    const DashWave *wave = wave_of(b, stream);
     if (!wave)
         return;
     uint32_t ink = dash_palette_ink(self->pal, s->signal);
     if (ink == dash_palette_ink(self->pal, under->signal))
         ink = self->pal->text; /* two leads of one heart share a colour, but not here */
-    Gain gain = gain_of(b, s, wave, plot.h);
+    DashGain gain = gain_of(b, s, wave, plot.h);
     put_trace(b, stream, plot, wave, &gain, ink);
-    DashFace face = {dash_scaled(self, 12), DASH_WEIGHT_BOLD, ink, 0};
-    if (gain.mm_per_unit > 0)
-        g_snprintf(range, sizeof range, "%g mm/%s", gain.mm_per_unit, dash_format_unit(s->unit));
-    else
-        range_text(range, self->view->units, s, &gain);
+    DashFace face = {dash_px(self, 12), DASH_WEIGHT_BOLD, ink, 0};
+    dash_strip_scale(range, self->view->units, s->unit, &gain);
     g_snprintf(text, sizeof text, _("over it: %.20s  %.40s"),
                dash_past_name(b->past->past, stream, name_of), range);
-    dash_put_text_right(self, plot.x + plot.w - 6, plot.y + dash_scaled(self, 14), face, text);
+    dash_put_text_right(self, plot.x + plot.w - 6, plot.y + dash_px(self, 14), face, text);
 }
 
 static void
@@ -339,18 +236,18 @@ put_strip(Build *b, unsigned i, DashRect row)
     unsigned stream = dash_disclosure_stream(b->past, &b->d, i);
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
     DashRect plot = {row.x + b->d.label_w, row.y + 1, row.w - b->d.label_w, row.h - 1};
-    const DashWave *wave = wave_of(b, stream, b->d.strip_from_us, b->d.strip_to_us);
-    Gain gain = {0, 1, 0};
+    const DashWave *wave = wave_of(b, stream);
+    DashGain gain = {0, 1, 0};
     dash_begin_block(self, row, self->pal->tile);
     dash_put_fill(self, (DashRect){row.x, row.y, row.w, 1}, self->pal->seam);
-    put_paper(b, plot);
+    dash_put_paper(self, plot, self->view->dpi / 25.4);
     if (wave) {
         gain = gain_of(b, s, wave, plot.h);
         put_trace(b, stream, plot, wave, &gain, dash_palette_ink(self->pal, s->signal));
     } else {
         bool told =
             dash_past_has_samples(b->past->past, stream, b->d.strip_from_us, b->d.strip_to_us);
-        DashFace face = {dash_scaled(self, 14), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+        DashFace face = {dash_px(self, 14), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
         if (told)
             dash_put_hatch(self, plot, self->pal->hatch, 6);
         dash_put_text_middle(self, plot.x + plot.w / 4, dash_baseline(plot.y, plot.h, face.size),
@@ -399,26 +296,26 @@ put_foot(Build *b)
     char stamp[DASH_TEXT_MAX];
     char missing[DASH_TEXT_MAX];
     DashRect rect = b->d.foot;
-    DashFace face = {dash_scaled(self, 13), DASH_WEIGHT_BOLD, self->pal->text, 0};
-    DashFace dim = {dash_scaled(self, 12), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_BOLD, self->pal->text, 0};
+    DashFace dim = {dash_px(self, 12), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     dash_past_missing(self, b->past, missing);
     dash_begin_block(self, rect, *missing ? self->pal->late : self->pal->panel);
     int base = dash_baseline(rect.y, rect.h, face.size);
-    int x = rect.x + dash_scaled(self, 12);
+    int x = rect.x + dash_px(self, 12);
     if (*missing) {
         face.ink = self->pal->back;
         dash_put_text(self, x, base, face, missing);
         return;
     }
     dash_format_stamp(stamp, b->past->at_us, self->view->utc_offset_us);
-    x += dash_put_text(self, x, base, face, stamp) + dash_scaled(self, 20);
+    x += dash_put_text(self, x, base, face, stamp) + dash_px(self, 20);
     if (b->past->n_marks == 2) {
         difference_text(b, text);
-        x += dash_put_text(self, x, base, face, text) + dash_scaled(self, 20);
+        x += dash_put_text(self, x, base, face, text) + dash_px(self, 20);
     } else {
         x += dash_put_text(self, x, base, dim,
                            b->past->n_marks ? _("M: the second calliper") : _("M: a calliper"))
-             + dash_scaled(self, 20);
+             + dash_px(self, 20);
     }
     bool cut = dash_past_state_is_cut(b->past, self->view);
     if (b->past->n_cuts == 0)
@@ -429,7 +326,7 @@ put_foot(Build *b)
                        : _("strips marked: %u; Ctrl+E: to a PDF"),
                    b->past->n_cuts);
     dim.ink = cut ? self->pal->text : self->pal->dim;
-    x += dash_put_text(self, x, base, dim, text) + dash_scaled(self, 20);
+    x += dash_put_text(self, x, base, dim, text) + dash_px(self, 20);
     dim.ink = self->pal->dim;
     if (!b->past->complete)
         dash_put_text(self, x, base, dim, _("the store is asked ..."));
@@ -444,13 +341,13 @@ put_nothing(Build *b)
     char text[DASH_TEXT_MAX];
     DashRect body = dash_view_body(self->view);
     DashRect rect = {body.x, b->d.lane.y, body.w, body.y + body.h - b->d.lane.y};
-    DashFace face = {dash_scaled(self, 20), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 40};
+    DashFace face = {dash_px(self, 20), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 40};
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_hatch(self, rect, self->pal->hatch, 8);
     dash_past_missing(self, b->past, text);
-    int w = MIN(dash_text_width(self, face, text) + dash_scaled(self, 40), rect.w);
-    DashRect plate = {rect.x + (rect.w - w) / 2, rect.y + rect.h / 2 - dash_scaled(self, 26), w,
-                      dash_scaled(self, 52)};
+    int w = MIN(dash_text_width(self, face, text) + dash_px(self, 40), rect.w);
+    DashRect plate = {rect.x + (rect.w - w) / 2, rect.y + rect.h / 2 - dash_px(self, 26), w,
+                      dash_px(self, 52)};
     bool loud = b->past->silent_us || (b->past->refusal && *b->past->refusal);
     face.ink = loud ? self->pal->back : self->pal->text;
     dash_put_fill(self, plate, loud ? self->pal->late : self->pal->panel);

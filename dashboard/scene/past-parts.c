@@ -10,13 +10,6 @@
 #define EVENTS_MAX 8192
 
 int
-dash_scaled(const DashScene *self, int px)
-{
-    double scale = self->view->scale > 0 ? self->view->scale : 1;
-    return (int)(px * scale + 0.5);
-}
-
-int
 dash_axis_x(const DashAxis *axis, int64_t t_us)
 {
     double part = (double)(t_us - axis->from_us) / (double)(axis->to_us - axis->from_us);
@@ -42,7 +35,7 @@ step_us(const DashScene *self, const DashAxis *axis)
     static const int64_t steps_s[] = {1,   5,    10,   30,   60,    300,   600,
                                       900, 1800, 3600, 7200, 14400, 21600, 43200};
     int64_t span_us = axis->to_us - axis->from_us;
-    int64_t fits = MAX(axis->plot.w / dash_scaled(self, 92), 1);
+    int64_t fits = MAX(axis->plot.w / dash_px(self, 92), 1);
     for (size_t i = 0; i < G_N_ELEMENTS(steps_s); i++)
         if (span_us / (steps_s[i] * S) <= fits)
             return steps_s[i] * S;
@@ -72,7 +65,7 @@ void
 dash_put_axis(DashScene *self, DashRect rect, const DashAxis *axis)
 {
     char text[DASH_TEXT_MAX];
-    DashFace face = {dash_scaled(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    DashFace face = {dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     int64_t step = step_us(self, axis);
     dash_begin_block(self, rect, self->pal->panel);
     int base = dash_baseline(rect.y, rect.h, face.size);
@@ -81,7 +74,7 @@ dash_put_axis(DashScene *self, DashRect rect, const DashAxis *axis)
         int x = dash_axis_x(axis, t_us);
         tick_text(self, t_us, step, text);
         int half = dash_text_width(self, face, text) / 2;
-        dash_put_fill(self, (DashRect){x, rect.y, 1, dash_scaled(self, 4)}, self->pal->dim);
+        dash_put_fill(self, (DashRect){x, rect.y, 1, dash_px(self, 4)}, self->pal->dim);
         if (x - half >= axis->plot.x && x + half <= right)
             dash_put_text_middle(self, x, base, face, text);
     }
@@ -118,11 +111,11 @@ put_event(DashScene *self, DashRect rect, const DashAxis *axis, const DashPastEv
         const DashAlarmLook *look = dash_palette_alarm(event->priority);
         int grade = MAX((int)event->priority - (int)VICU__PRIORITY__PRIORITY_ADVISORY, 0);
         int h = (line - rect.y - 3) * (grade + 1) / 4;
-        dash_put_fill(self, (DashRect){x - 1, line - h, dash_scaled(self, 3), h}, look->ground);
+        dash_put_fill(self, (DashRect){x - 1, line - h, dash_px(self, 3), h}, look->ground);
     } else if (strcmp(event->kind, "alarm") != 0) {
         bool note = strcmp(event->kind, "note") == 0;
         int h = rect.y + rect.h - line - 4;
-        dash_put_fill(self, (DashRect){x, line + 2, note ? dash_scaled(self, 3) : 1, h},
+        dash_put_fill(self, (DashRect){x, line + 2, note ? dash_px(self, 3) : 1, h},
                       note ? self->pal->text : self->pal->dim);
     }
 }
@@ -130,12 +123,12 @@ put_event(DashScene *self, DashRect rect, const DashAxis *axis, const DashPastEv
 void
 dash_put_lane(DashScene *self, DashRect rect, const DashPastState *past, const DashAxis *axis)
 {
-    DashFace face = {dash_scaled(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim,
-                     axis->plot.x - rect.x - dash_scaled(self, 8)};
+    DashFace face = {dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim,
+                     axis->plot.x - rect.x - dash_px(self, 8)};
     g_autofree const DashPastEvent **events = g_new(const DashPastEvent *, EVENTS_MAX);
     dash_begin_block(self, rect, self->pal->panel);
-    dash_put_text(self, rect.x + dash_scaled(self, 8), dash_baseline(rect.y, rect.h, face.size),
-                  face, face.max_w > dash_scaled(self, 70) ? _("Alarms, events") : _("Events"));
+    dash_put_text(self, rect.x + dash_px(self, 8), dash_baseline(rect.y, rect.h, face.size), face,
+                  face.max_w > dash_px(self, 70) ? _("Alarms, events") : _("Events"));
     dash_put_fill(self, (DashRect){axis->plot.x, rect.y + rect.h * 2 / 3, axis->plot.w, 1},
                   self->pal->seam);
     int64_t until_us = MIN(axis->to_us, self->view->now_us);
@@ -256,14 +249,14 @@ dash_put_replay_plate(DashScene *self, DashRect rect, const DashPastState *past)
     if (ago_us >= 100 * 60 * S)
         g_snprintf(text, sizeof text, _("REPLAY  %.20s,  %d h %02d min ago"), stamp,
                    (int)(ago_us / (3600 * S)), (int)(ago_us / (60 * S) % 60));
-    DashFace face = {dash_scaled(self, 17), DASH_WEIGHT_BOLD, self->pal->back, rect.w - 12};
-    DashFace key = {dash_scaled(self, 12), DASH_WEIGHT_REGULAR, self->pal->back, 0};
+    DashFace face = {dash_px(self, 17), DASH_WEIGHT_BOLD, self->pal->back, rect.w - 12};
+    DashFace key = {dash_px(self, 12), DASH_WEIGHT_REGULAR, self->pal->back, 0};
     dash_put_fill(self, rect, self->pal->late);
     int base = dash_baseline(rect.y, rect.h, face.size);
-    int w = dash_put_text(self, rect.x + dash_scaled(self, 10), base, face, text);
+    int w = dash_put_text(self, rect.x + dash_px(self, 10), base, face, text);
     const char *way = _("L: back to now");
-    if (rect.w - w > dash_text_width(self, key, way) + dash_scaled(self, 30))
-        dash_put_text_right(self, rect.x + rect.w - dash_scaled(self, 10), base, key, way);
+    if (rect.w - w > dash_text_width(self, key, way) + dash_px(self, 30))
+        dash_put_text_right(self, rect.x + rect.w - dash_px(self, 10), base, key, way);
     dash_put_target(self, rect, DASH_ACT_LIVE, NULL, 0, way);
 }
 

@@ -17,7 +17,6 @@ typedef struct {
 } DashAxis;
 
 int dash_axis_x(const DashAxis *axis, int64_t t_us);
-int dash_scaled(const DashScene *self, int px);
 /* "2026-01-15 09:30:20" in the station's time. */
 char *dash_format_stamp(char out[DASH_TEXT_MAX], int64_t t_us, int64_t utc_offset_us);
 

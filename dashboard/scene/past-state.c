@@ -184,12 +184,6 @@ dash_past_state_cut(DashPastState *self, const DashView *view)
 
 /* ---- layout ---- */
 
-static int
-scaled(const DashView *view, int px)
-{
-    return (int)(px * (view->scale > 0 ? view->scale : 1) + 0.5);
-}
-
 /* As much of the strip as lies before now; the cursor in its middle where it can be. */
 static void
 place_strip(DashDisclosure *d, const DashPastState *self, const DashView *view)
@@ -205,21 +199,21 @@ DashDisclosure
 dash_disclosure_layout(const DashPastState *self, const DashView *view)
 {
     DashRect body = dash_view_body(view);
-    DashDisclosure d = {.label_w = scaled(view, 92)};
+    DashDisclosure d = {.label_w = dash_view_px(view, 92)};
     unsigned n = n_streams(self);
     unsigned waves = n_waves(self);
-    int head_h = scaled(view, 46);
-    int lane_h = scaled(view, 26);
-    int axis_h = scaled(view, 20);
-    int foot_h = scaled(view, 30);
+    int head_h = dash_view_px(view, 46);
+    int lane_h = dash_view_px(view, 26);
+    int axis_h = dash_view_px(view, 20);
+    int foot_h = dash_view_px(view, 30);
     int room = body.h - head_h - lane_h - axis_h - foot_h;
-    int least_row = scaled(view, 24);
-    d.n_strips = (unsigned)CLAMP(room / 2 / scaled(view, 96), 1, MAX((int)waves, 1));
+    int least_row = dash_view_px(view, 24);
+    d.n_strips = (unsigned)CLAMP(room / 2 / dash_view_px(view, 96), 1, MAX((int)waves, 1));
     d.n_strips = MIN(d.n_strips, 4);
-    d.strip_h = CLAMP(room / 2 / (int)d.n_strips, scaled(view, 60), scaled(view, 150));
+    d.strip_h = CLAMP(room / 2 / (int)d.n_strips, dash_view_px(view, 60), dash_view_px(view, 150));
     int rows_h = room - d.strip_h * (int)d.n_strips;
     d.n_rows = (unsigned)CLAMP(rows_h / least_row, 1, MAX((int)n, 1));
-    d.row_h = MIN(rows_h / (int)d.n_rows, scaled(view, 64));
+    d.row_h = MIN(rows_h / (int)d.n_rows, dash_view_px(view, 64));
     d.first_row = self->lead >= d.n_rows ? self->lead - d.n_rows + 1 : 0;
     rows_h = d.row_h * (int)d.n_rows;
     int y = body.y;

@@ -9,8 +9,7 @@
 G_BEGIN_DECLS
 
 /* Sizes at the view's scale. */
-int dash_review_px(const DashScene *self, int n);
-#define PX(n) dash_review_px(self, n)
+#define PX(n) dash_px(self, n)
 
 DashFace dash_review_face(const DashScene *self, int size, DashWeight weight, uint32_t ink);
 

@@ -2,18 +2,12 @@
  * would have done.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+
 #include <math.h>
 
 #include "dashboard/scene/review-parts.h"
 
 #define GAP 2
-
-int
-dash_review_px(const DashScene *self, int n)
-{
-    double scale = self->view->scale > 0 ? self->view->scale : 1;
-    return (int)lround(n * scale);
-}
 
 DashFace
 dash_review_face(const DashScene *self, int size, DashWeight weight, uint32_t ink)

@@ -21,7 +21,6 @@ dash_scene_new(DashText *text)
     self->blocks = g_array_sized_new(FALSE, FALSE, sizeof(DashBlock), 2048);
     self->tiles = g_array_new(FALSE, FALSE, sizeof(DashTileAt));
     self->targets = g_array_new(FALSE, FALSE, sizeof(DashTarget));
-    self->points = g_array_new(FALSE, FALSE, sizeof(float));
     self->waves = g_ptr_array_new_with_free_func((GDestroyNotify)dash_wave_free);
     self->kept = g_ptr_array_new_with_free_func(g_free);
     self->pal = dash_palette_at(0);
@@ -37,7 +36,6 @@ dash_scene_free(DashScene *self)
     g_array_unref(self->blocks);
     g_array_unref(self->tiles);
     g_array_unref(self->targets);
-    g_array_unref(self->points);
     g_ptr_array_unref(self->waves);
     g_ptr_array_unref(self->kept);
     g_free(self);
@@ -81,9 +79,15 @@ scaled(int n, double scale)
 }
 
 int
+dash_view_px(const DashView *view, int n)
+{
+    return scaled(n, text_scale(view));
+}
+
+int
 dash_px(const DashScene *self, int n)
 {
-    return scaled(n, text_scale(self->view));
+    return dash_view_px(self->view, n);
 }
 
 int
@@ -149,24 +153,6 @@ void
 dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend)
 {
     put(self, (DashItem){.kind = DASH_ITEM_TREND, .rect = rect, .colour = ink, .trend = trend});
-}
-
-float *
-dash_put_columns(DashScene *self, DashRect rect, uint32_t ink)
-{
-    size_t first = self->points->len;
-    put(self, (DashItem){.kind = DASH_ITEM_COLUMNS, .rect = rect, .colour = ink, .points = first});
-    g_array_set_size(self->points, (guint)(first + 2 * (size_t)MAX(rect.w, 0)));
-    float *points = &g_array_index(self->points, float, first);
-    for (int i = 0; i < 2 * rect.w; i++)
-        points[i] = NAN;
-    return points;
-}
-
-const float *
-dash_scene_points(const DashScene *self)
-{
-    return (const float *)(void *)self->points->data;
 }
 
 void
@@ -337,7 +323,6 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     g_array_set_size(self->blocks, 0);
     g_array_set_size(self->tiles, 0);
     g_array_set_size(self->targets, 0);
-    g_array_set_size(self->points, 0);
     g_ptr_array_set_size(self->waves, 0);
     g_ptr_array_set_size(self->kept, 0);
     self->model = self->present = model;

@@ -34,7 +34,6 @@ typedef enum {
     DASH_ITEM_TEXT,
     DASH_ITEM_STRIP,
     DASH_ITEM_TREND,
-    DASH_ITEM_COLUMNS,
     DASH_ITEM_TRACE,
     DASH_ITEM_BANDS,
 } DashItemKind;
@@ -84,14 +83,12 @@ typedef struct {
     DashItemKind kind;
     DashRect rect; /* of TEXT: of its mask */
     uint32_t colour;
-    uint32_t
-        back; /* STRIP: what it stands on; TRACE, COLUMNS: what says that something is missing */
+    uint32_t back; /* STRIP: what it stands on; TRACE, BANDS: what says that something is missing */
     int width;
     union {
         const DashSprite *sprite;
         DashStrip strip;
         DashTrendLine trend;
-        size_t points; /* COLUMNS: of the first pair in dash_scene_points() */
         DashTrace trace;
         DashBands bands;
     };
@@ -128,10 +125,6 @@ DashRect dash_view_body(const DashView *view);
 size_t dash_scene_n_blocks(const DashScene *self);
 const DashBlock *dash_scene_block(const DashScene *self, size_t i);
 const DashItem *dash_scene_item(const DashScene *self, size_t i);
-/* Pairs of floats for items of kind COLUMNS, one pair for each column of the rect: where the line's
- * upper and lower edge lie, pixels from the top of the rect; not a number = nothing is there. */
-const float *dash_scene_points(const DashScene *self);
-
 /* The bed whose tile is at this point of the last wall built, NULL = none; and
  * the neighbour of a tile, for the arrow keys. Full ids, borrowed. */
 const char *dash_scene_bed_at(const DashScene *self, int x, int y);

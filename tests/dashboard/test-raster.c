@@ -5,6 +5,7 @@
 
 #include "dashboard/gl/crew.h"
 #include "dashboard/gl/stroke-private.h"
+#include "dashboard/gl/trace.h"
 
 #define W    144
 #define H    60
@@ -279,6 +280,39 @@ every_machine_draws_the_same_picture(void)
 #endif
 }
 
+/* Topmost row of a column where the ink is; H: none. */
+static int
+top_of(const DashSurface *surface, int x)
+{
+    int y = 0;
+    while (y < H && luma(surface->pixels[y * W + x]) < (luma(BACK) + luma(INK)) / 2)
+        y++;
+    return y;
+}
+
+static void
+a_trace_that_stands_still_keeps_its_gaps(void)
+{
+    const DashScale scale = {.period_num = 1, .period_den = 250, .gain = 100};
+    g_autoptr(DashWave) wave = dash_wave_new(&scale, 10);
+    g_autoptr(DashTracer) tracer = dash_tracer_new(W);
+    DashSurface surface = surface_new();
+    uint8_t bytes[2 * 250] = {0};
+    for (unsigned i = 0; i < 250; i++)
+        bytes[2 * i] = i < 125 ? 50 : 100;         /* 0.5, then 1 */
+    dash_wave_push(wave, &scale, 0, bytes, 250);   /* 0 s to 1 s */
+    dash_wave_push(wave, &scale, 500, bytes, 250); /* 2 s to 3 s */
+    DashItem item = {.kind = DASH_ITEM_TRACE, .rect = {0, 0, W, H}, .colour = INK, .back = BACK};
+    item.trace = (DashTrace){.wave = wave, .px_per_s = W / 3.0, .lo = 0, .hi = 1};
+    dash_tracer_trace(tracer, &surface, &item);
+    g_assert_cmpint(ABS(top_of(&surface, 10) - H / 2), <=, 2);
+    g_assert_cmpint(top_of(&surface, 40), <=, 2);
+    for (int x = W / 3 + 2; x < 2 * W / 3 - 2; x++)
+        g_assert_cmpint(top_of(&surface, x), ==, H);
+    g_assert_cmpint(ABS(top_of(&surface, 2 * W / 3 + 10) - H / 2), <=, 2);
+    dash_surface_clear(&surface);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,5 +325,6 @@ main(int argc, char **argv)
     ADD(a_sweep_wipes_what_stood_there);
     ADD(every_machine_draws_the_same_picture);
     ADD(several_threads_draw_what_one_draws);
+    ADD(a_trace_that_stands_still_keeps_its_gaps);
     return g_test_run();
 }
