@@ -222,6 +222,8 @@ put_number(DashScene *self, const Row *row, const Layout *l, DashRect rect, unsi
                           : DASH_SLOPE_UNKNOWN;
     if (slope == DASH_SLOPE_UP || slope == DASH_SLOPE_DOWN)
         used += dash_put_slope(self, x + used, base - arrow, arrow, face.ink, slope) + 3;
+    if (reading.t_us == 0) /* none ever came: it has no age */
+        return;
     const char *unit = dash_units_beside(self->view->units, dash_unit_of(vital.a));
     dash_format_age(age, self->view->now_us - reading.t_us);
     g_snprintf(note, sizeof note, "%s%s%s", *unit ? unit + 1 : "", *unit ? " " : "", age);

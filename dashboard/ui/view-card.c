@@ -154,13 +154,14 @@ gboolean
 dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
 {
     (void)arg;
-    (void)n;
     const DashAlarm *alarm = shell->place.alarm
                                  ? dash_model_find_alarm(shell->station->model, shell->place.alarm)
                                  : NULL;
     bool confirmed = false;
     if (!alarm || alarm->local)
         return FALSE;
+    if (act == DASH_ACT_OPEN && n > 1) /* the second half of a double press means nothing */
+        return TRUE;
     if (!dash_card_act(&shell->card.state, act, &confirmed))
         return FALSE;
     if (confirmed && shell->station->client)

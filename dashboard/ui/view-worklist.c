@@ -64,6 +64,14 @@ open_chosen(DashShell *shell, const char *arg)
     shell->views->worklist.typing = false;
 }
 
+/* What was found before is another search. */
+static void
+begin_typing(DashWorklistState *state)
+{
+    state->typing = true;
+    state->filter[0] = '\0';
+}
+
 static void
 next_list(DashShell *shell)
 {
@@ -100,7 +108,7 @@ dash_view_worklist_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
     else if (act == DASH_ACT_BED)
         open_chosen(shell, arg);
     else if (act == DASH_ACT_FILTER)
-        state->typing = true;
+        begin_typing(state);
     else if (act == DASH_ACT_NEXT_LIST)
         next_list(shell);
     else if (act == DASH_ACT_BACK)
