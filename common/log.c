@@ -94,7 +94,11 @@ write_line(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer user
 void
 vicu_log_open(const char *process)
 {
+    gboolean again = logging.process != NULL; /* of a test that runs a daemon more than once */
+
     logging.process = process;
+    if (again)
+        return;
     logging.repeats = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_log_set_writer_func(write_line, NULL, NULL);
 }

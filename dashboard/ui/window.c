@@ -9,7 +9,6 @@
 #include "common/error.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
-#include "dashboard/ui/screens.h"
 
 #define TITLE     N_("vICU central station")
 #define STATUS_MS 1000
@@ -17,6 +16,8 @@
 typedef struct {
     DashScreens screens;
     double frames; /* of the first screen */
+    DashWindowOpened opened;
+    gpointer user;
 } Window;
 
 static gboolean
@@ -87,6 +88,8 @@ open_window(DashStation *station, gpointer user, GError **error)
                          self);
     dash_canvas_count(self->screens.shell[0]->canvas, &self->frames);
     dash_screens_present(&self->screens);
+    if (self->opened)
+        self->opened(&self->screens, self->user);
     return TRUE;
 }
 
@@ -112,7 +115,13 @@ dash_window_possible(void)
 int
 dash_window_run(int argc, char **argv)
 {
-    Window self = {0};
+    return dash_window_run_driven(argc, argv, NULL, NULL);
+}
+
+int
+dash_window_run_driven(int argc, char **argv, DashWindowOpened opened, gpointer user)
+{
+    Window self = {.opened = opened, .user = user};
     const DashShower shower = {open_window, close_window, &self.frames};
     return dash_station_run(argc, argv, &shower, &self);
 }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "dashboard/ui/shell.h"
+#include "dashboard/ui/screens.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +16,9 @@ void dash_window_end(DashShell *shell);
 
 /* Runs the station with its window until it is closed; returns the exit code. */
 int dash_window_run(int argc, char **argv);
+/* The same for a test, which is told when the windows are there, and drives them from the main
+ * loop. */
+typedef void (*DashWindowOpened)(DashScreens *screens, gpointer user);
+int dash_window_run_driven(int argc, char **argv, DashWindowOpened opened, gpointer user);
 
 G_END_DECLS

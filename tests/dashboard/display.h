@@ -17,5 +17,7 @@ void test_display_close(GPid *server);
 gboolean test_display_keys(const char *display, const char *keys);
 /* The same of letters, one key each. */
 gboolean test_display_type(const char *display, const char *text);
+/* Presses and releases the first button of a mouse there. */
+gboolean test_display_click(const char *display, int x, int y);
 
 G_END_DECLS

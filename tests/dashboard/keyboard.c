@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/dashboard/display.h"
@@ -15,6 +16,7 @@ typedef struct {
     unsigned long (*symbol)(const char *name);
     unsigned char (*code)(void *display, unsigned long symbol);
     int (*key)(void *display, unsigned code, int down, unsigned long delay_ms);
+    int (*button)(void *display, unsigned button, int down, unsigned long delay_ms);
     int (*motion)(void *display, int screen, int x, int y, unsigned long delay_ms);
 } Library;
 
@@ -36,9 +38,10 @@ open_library(Library *lib)
     *(void **)&lib->symbol = find(lib->x11, "XStringToKeysym");
     *(void **)&lib->code = find(lib->x11, "XKeysymToKeycode");
     *(void **)&lib->key = find(lib->xtst, "XTestFakeKeyEvent");
+    *(void **)&lib->button = find(lib->xtst, "XTestFakeButtonEvent");
     *(void **)&lib->motion = find(lib->xtst, "XTestFakeMotionEvent");
     return lib->open && lib->close && lib->sync && lib->symbol && lib->code && lib->key
-           && lib->motion;
+           && lib->button && lib->motion;
 }
 
 static void
@@ -111,4 +114,21 @@ gboolean
 test_display_type(const char *display, const char *text)
 {
     return play(display, text, play_text);
+}
+
+static void
+play_click(const Library *lib, void *display, const char *where)
+{
+    int x = 0, y = 0;
+    g_assert_cmpint(sscanf(where, "%d %d", &x, &y), ==, 2);
+    lib->motion(display, -1, x, y, 0);
+    lib->button(display, 1, 1, 0);
+    lib->button(display, 1, 0, 0);
+}
+
+gboolean
+test_display_click(const char *display, int x, int y)
+{
+    g_autofree char *where = g_strdup_printf("%d %d", x, y);
+    return play(display, where, play_click);
 }
