@@ -10,48 +10,75 @@
 #include "dashboard/scene/past-parts.h"
 
 #define HEAD_H    46
-#define TREND_H   DASH_TREND_H
-#define AXIS_H    DASH_AXIS_H
 #define PAD       10
 #define ROW_MIN   62
+#define LABEL_W   DASH_LABEL_W
 #define TREND_MIN 60 /* minutes */
+
+typedef struct {
+    DashFace face;
+    const char *text;
+    int gives_way; /* in this order; 0: never */
+} Piece;
+
+/* From the left to @right; what has no room gives way, the name of the bed and the origin of its
+ * data never do. Returns where they end. */
+static int
+put_pieces(DashScene *self, Piece *pieces, unsigned n, int x, int right, DashRect rect)
+{
+    int gap = dash_px(self, 16);
+    int w = 0;
+    for (unsigned i = 0; i < n; i++)
+        w += *pieces[i].text ? dash_text_width(self, pieces[i].face, pieces[i].text) + gap : 0;
+    for (int turn = 1; turn <= 3; turn++)
+        for (unsigned i = 0; i < n && x + w > right; i++) {
+            if (pieces[i].gives_way != turn || !*pieces[i].text)
+                continue;
+            w -= dash_text_width(self, pieces[i].face, pieces[i].text) + gap;
+            pieces[i].text = "";
+        }
+    int small = dash_baseline(rect.y, rect.h, dash_px(self, 15));
+    for (unsigned i = 0; i < n; i++) {
+        int base = i ? small : dash_baseline(rect.y, rect.h, pieces[i].face.size);
+        if (*pieces[i].text)
+            x += dash_put_text(self, x, base, pieces[i].face, pieces[i].text) + gap;
+    }
+    return x;
+}
 
 static void
 put_head(DashScene *self, const DashBed *bed, DashRect rect)
 {
+    char name[DASH_TEXT_MAX];
+    char from[DASH_TEXT_MAX];
+    char late[DASH_TEXT_MAX] = "";
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
     dash_begin_block(self, rect, self->pal->panel);
-    int base = dash_baseline(rect.y, rect.h, 15);
-    int x = rect.x + PAD + 4;
-    DashFace name = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w / 3};
-    DashFace face = {14, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-    g_snprintf(text, sizeof text, _("Bed %s"), bed->label);
-    x += dash_put_text(self, x, dash_baseline(rect.y, rect.h, 26), name, text) + 16;
-    x += dash_put_text(self, x, base, face, bed->id) + 16;
-    if (*bed->patient)
-        x += dash_put_text(self, x, base, face, bed->patient) + 16;
-    if (*bed->device)
-        x += dash_put_text(self, x, base, face, bed->device) + 16;
-    face.ink = self->pal->banner_ink;
+    DashFace big = {dash_px(self, 26), DASH_WEIGHT_BOLD, self->pal->text, rect.w / 3};
+    DashFace face = {dash_px(self, 14), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    DashFace origin_face = face;
+    DashFace late_face = {face.size, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    origin_face.ink = self->pal->banner_ink;
     Vicu__Origin origin = bed->n_streams ? bed->stream[0].origin : bed->origin;
     bool copy = bed->n_streams && bed->stream[0].copy;
-    g_snprintf(text, sizeof text, "%s%s", dash_format_origin(origin), copy ? _(" (copy)") : "");
-    x += dash_put_text(self, x, base, face, text) + 16;
     int behind = dash_judge_behind_s(bed);
-    if (behind > 0) {
-        g_snprintf(text, sizeof text, _("shown %d s behind"), behind);
-        face.ink = self->pal->text;
-        face.weight = DASH_WEIGHT_BOLD;
-        x += dash_put_text(self, x, base, face, text) + 16;
-    }
-    if (bed->newest_us) {
-        DashFace dim = {13, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-        dash_format_clock(clock, bed->newest_us, self->view->utc_offset_us);
-        g_snprintf(text, sizeof text, _("newest sample %s"), clock);
-        if (x + dash_text_width(self, dim, text) < rect.x + rect.w - PAD)
-            dash_put_text_right(self, rect.x + rect.w - PAD - 4, base, dim, text);
-    }
+    g_snprintf(name, sizeof name, _("Bed %s"), bed->label);
+    g_snprintf(from, sizeof from, "%s%s", dash_format_origin(origin), copy ? _(" (copy)") : "");
+    if (behind > 0)
+        g_snprintf(late, sizeof late, _("shown %d s behind"), behind);
+    Piece pieces[] = {{big, name, 0},         {face, bed->id, 2},     {face, bed->patient, 3},
+                      {face, bed->device, 1}, {origin_face, from, 0}, {late_face, late, 0}};
+    int right = rect.x + rect.w - PAD;
+    int x = put_pieces(self, pieces, G_N_ELEMENTS(pieces), rect.x + PAD + 4, right, rect);
+    if (!bed->newest_us)
+        return;
+    DashFace dim = {dash_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    dash_format_clock(clock, bed->newest_us, self->view->utc_offset_us);
+    g_snprintf(text, sizeof text, _("newest sample %s"), clock);
+    if (x + dash_text_width(self, dim, text) < right)
+        dash_put_text_right(self, right - 4, dash_baseline(rect.y, rect.h, dash_px(self, 15)), dim,
+                            text);
 }
 
 void
@@ -146,23 +173,27 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
     }
     dash_begin_block(self, rect, ground);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
-    DashFace label = {15, DASH_WEIGHT_BOLD, label_ink, 0};
-    int label_w = dash_put_text(self, rect.x + 8, rect.y + 19, label, v->label);
+    int top = dash_px(self, 19);
+    int foot = dash_px(self, 23);
+    DashFace label = {dash_px(self, 15), DASH_WEIGHT_BOLD, label_ink, 0};
+    int label_w = dash_put_text(self, rect.x + 8, rect.y + top, label, v->label);
     limits_text(self, bed, v->c ? v->c : v->a, note);
-    DashFace small = {12, DASH_WEIGHT_REGULAR, note_ink, 0};
-    dash_put_text(self, rect.x + 14 + label_w, rect.y + 19, small, note);
-    DashFace number = {MIN(rect.h - 42, 52), DASH_WEIGHT_BOLD, ink, 0};
+    DashFace small = {dash_px(self, 12), DASH_WEIGHT_REGULAR, note_ink, 0};
+    if (14 + label_w + dash_text_width(self, small, note) <= rect.w)
+        dash_put_text(self, rect.x + 14 + label_w, rect.y + top, small, note);
+    DashFace number = {MIN(rect.h - top - foot, dash_px(self, 52)), DASH_WEIGHT_BOLD, ink, 0};
     while (number.size > 14 && dash_text_width(self, number, reading.text) > rect.w - 16)
         number.size--;
     dash_put_text_right(self, rect.x + rect.w - 8,
-                        dash_baseline(rect.y + 20, rect.h - 42, number.size), number, reading.text);
+                        dash_baseline(rect.y + top + 1, rect.h - top - foot, number.size), number,
+                        reading.text);
     big_note(note, &reading, now_us);
     small.max_w = rect.w - 14;
     if (fresh != DASH_FRESH && !alarm) {
         small.ink = self->pal->text;
         small.weight = DASH_WEIGHT_BOLD;
     }
-    dash_put_text_right(self, rect.x + rect.w - 8, rect.y + rect.h - 8, small, note);
+    dash_put_text_right(self, rect.x + rect.w - 8, rect.y + rect.h - dash_px(self, 8), small, note);
 }
 
 /* Left of a wave: its name and scale. */
@@ -172,17 +203,17 @@ put_scale(DashScene *self, const DashStream *stream, double mm_s, DashRect rect)
     char text[DASH_TEXT_MAX];
     uint32_t ink = dash_palette_ink(self->pal, stream->signal);
     dash_begin_block(self, rect, self->pal->tile);
-    DashFace name = {14, DASH_WEIGHT_BOLD, ink, rect.w - 6};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 6};
+    DashFace name = {dash_px(self, 14), DASH_WEIGHT_BOLD, ink, rect.w - 6};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, rect.w - 6};
     int middle = rect.y + rect.h / 2;
-    dash_put_text(self, rect.x + 6, middle - 2, name,
+    dash_put_text(self, rect.x + 6, middle - dash_px(self, 2), name,
                   dash_format_short(stream->signal, stream->label));
     g_snprintf(text, sizeof text, "%g mm/s", mm_s);
-    dash_put_text(self, rect.x + 6, middle + 13, small, text);
+    dash_put_text(self, rect.x + 6, middle + dash_px(self, 13), small, text);
     if (!(stream->hi > stream->lo) || !*dash_format_unit(stream->unit))
         return;
     dash_format_measure(text, self->view->units, stream->unit, stream->hi, 3);
-    dash_put_text(self, rect.x + 6, rect.y + 12, small, text);
+    dash_put_text(self, rect.x + 6, rect.y + dash_px(self, 12), small, text);
     dash_format_number(text, self->view->units, stream->unit, stream->lo, 3);
     dash_put_text(self, rect.x + 6, rect.y + rect.h - 4, small, text);
 }
@@ -190,8 +221,8 @@ put_scale(DashScene *self, const DashStream *stream, double mm_s, DashRect rect)
 static void
 put_waves(DashScene *self, const DashBed *bed, DashRect rect, const DashVital *vitals, unsigned n)
 {
-    int label_w = 66;
-    int number_w = CLAMP(rect.w * 24 / 100, 170, 260);
+    int label_w = dash_px(self, LABEL_W);
+    int number_w = CLAMP(rect.w * 24 / 100, dash_px(self, 170), dash_px(self, 260));
     int strip_w = rect.w - label_w - number_w;
     double mm_s = dash_sweep_mm_s(self, strip_w, 3);
     for (unsigned i = 0; i < n; i++) {
@@ -230,16 +261,18 @@ put_trend_row(DashScene *self, const DashVital *v, DashRect rect, int64_t from_u
     trend_range(numeric->trend, from_us, to_us, &lo, &hi);
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
-    DashFace name = {12, DASH_WEIGHT_BOLD, ink, 60};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
-    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
+    int label_w = dash_px(self, LABEL_W);
+    DashFace name = {dash_px(self, 12), DASH_WEIGHT_BOLD, ink, label_w - 6};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, label_w - 6};
+    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + dash_px(self, 4), name,
+                  dash_trend_label(v));
     const char *unit = dash_unit_of(numeric);
     dash_format_number(text, self->view->units, unit, hi, 0);
     g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
-    dash_put_text_right(self, rect.x + 62, rect.y + 12, small, text);
+    dash_put_text_right(self, rect.x + label_w - 4, rect.y + dash_px(self, 12), small, text);
     dash_format_number(text, self->view->units, unit, lo, 0);
-    dash_put_text_right(self, rect.x + 62, rect.y + rect.h - 4, small, text);
-    DashRect plot = {rect.x + 66, rect.y + 2, rect.w - 66 - 6, rect.h - 4};
+    dash_put_text_right(self, rect.x + label_w - 4, rect.y + rect.h - 4, small, text);
+    DashRect plot = {rect.x + label_w, rect.y + 2, rect.w - label_w - 6, rect.h - 4};
     for (int i = 1; i < 6; i++)
         dash_put_fill(self, (DashRect){plot.x + plot.w * i / 6, plot.y, 1, plot.h},
                       dash_palette_mix(self->pal->tile, self->pal->seam, 0.5));
@@ -260,21 +293,24 @@ put_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n)
         dash_put_past_trends(self, rect, vitals, n);
         return;
     }
-    for (unsigned i = 0; i < n; i++, y += TREND_H)
-        put_trend_row(self, &vitals[i], (DashRect){rect.x, y, rect.w, TREND_H}, from_us, to_us);
+    int row_h = dash_px(self, DASH_TREND_H);
+    for (unsigned i = 0; i < n; i++, y += row_h)
+        put_trend_row(self, &vitals[i], (DashRect){rect.x, y, rect.w, row_h}, from_us, to_us);
     DashRect axis = {rect.x, y, rect.w, rect.y + rect.h - y};
     dash_begin_block(self, axis, self->pal->tile);
-    DashFace face = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-    int plot_w = rect.w - 72;
+    DashFace face = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    int label_w = dash_px(self, LABEL_W);
+    int plot_w = rect.w - label_w - 6;
+    int base = axis.y + dash_px(self, 13);
     for (int i = 0; i <= 6; i++) {
         int64_t t_us = from_us + (to_us - from_us) * i / 6;
         dash_format_clock(text, t_us, self->view->utc_offset_us);
         text[5] = '\0';
-        int x = rect.x + 66 + plot_w * i / 6;
+        int x = rect.x + label_w + plot_w * i / 6;
         if (i == 6)
-            dash_put_text_right(self, x, axis.y + 13, face, _("now"));
+            dash_put_text_right(self, x, base, face, _("now"));
         else
-            dash_put_text(self, x, axis.y + 13, face, text);
+            dash_put_text(self, x, base, face, text);
     }
 }
 
@@ -304,12 +340,34 @@ dash_build_bed(DashScene *self, DashRect rect)
         dash_build_bed_of(self, bed, rect);
 }
 
+/* The rows that a trend has: as many as leave room for every number's own row. */
+static int
+trends_height(const DashScene *self, unsigned n)
+{
+    int lane = dash_shows_past_trends(self->view) ? DASH_LANE_H : 0;
+    return n ? dash_px(self, DASH_AXIS_H) + dash_px(self, lane)
+                   + (int)n * dash_px(self, DASH_TREND_H)
+             : 0;
+}
+
+static unsigned
+fit_trends(const DashScene *self, int h, const DashVital *rows, unsigned n_rows, unsigned n)
+{
+    int numbers = 2;
+    int row_h = dash_px(self, ROW_MIN);
+    for (unsigned i = 0; i < n_rows; i++)
+        numbers = MAX(numbers, rows[i].a ? (int)i + 1 : 0);
+    while (n > 0 && h - trends_height(self, n) < MIN(numbers, 4) * row_h)
+        n--;
+    return n;
+}
+
 void
 dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
 {
     DashVital all[DASH_VITALS_MAX];
     DashVital rows[DASH_VITALS_MAX];
-    DashVital rest[DASH_VITALS_MAX];
+    DashVital rest[2 * DASH_VITALS_MAX];
     unsigned n_rows = 0;
     unsigned n_rest = 0;
     unsigned n = dash_list_vitals(bed, all);
@@ -318,19 +376,19 @@ dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
             rows[n_rows++] = all[i];
         else
             rest[n_rest++] = all[i];
-    DashRect head = {rect.x, rect.y, rect.w, HEAD_H};
-    put_head(self, bed, head);
-    int side_w = CLAMP(rect.w * 27 / 100, 260, 420);
+    int head_h = dash_px(self, HEAD_H);
+    put_head(self, bed, (DashRect){rect.x, rect.y, rect.w, head_h});
+    int side_w = dash_bed_side_width(self->view, rect.w);
     int main_w = rect.w - side_w - 6;
-    DashRect body = {rect.x, rect.y + HEAD_H, main_w, rect.h - HEAD_H};
+    DashRect body = {rect.x, rect.y + head_h, main_w, rect.h - head_h};
     DashVital trends[DASH_TRENDS_MAX];
-    unsigned n_trends = dash_list_trends(bed, trends);
-    int trends_h = n_trends ? (int)n_trends * TREND_H + AXIS_H : 0;
-    if (trends_h && dash_shows_past_trends(self->view))
-        trends_h += DASH_LANE_H;
-    trends_h = body.h - trends_h < 2 * ROW_MIN ? 0 : trends_h;
+    unsigned n_trends = fit_trends(self, body.h, rows, n_rows, dash_list_trends(bed, trends));
+    int trends_h = trends_height(self, n_trends);
     int waves_h = body.h - trends_h;
-    unsigned most = (unsigned)CLAMP(waves_h / ROW_MIN, 1, 8);
+    unsigned most = (unsigned)CLAMP(waves_h / dash_px(self, ROW_MIN), 1, 8);
+    for (unsigned i = most; i < n_rows; i++) /* a number without a row is still known */
+        if (rows[i].a)
+            rest[n_rest++] = rows[i];
     n_rows = MIN(add_streams(bed, rows, n_rows, MIN(most, DASH_VITALS_MAX)), most);
     DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
     DashRect waves = {body.x, body.y, body.w, waves_h};

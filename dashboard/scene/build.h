@@ -110,19 +110,28 @@ void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);
 void dash_build_view(DashScene *self, DashRect rect);
-/* A titled ground whose lines are written from the top down, and stop at its end. */
+/* A titled ground whose lines are written from the top down, and stop at its end. Sizes of faces
+ * are those of the usual size of text. */
 typedef struct {
     DashScene *scene;
     DashRect rect;
     int y; /* of the next line */
 } DashPanel;
 
-#define DASH_PANEL_PAD    10
-#define DASH_PANEL_LINE_H 18
+#define DASH_PANEL_PAD           10
+#define DASH_PANEL_LINE_H(self)  dash_px(self, 18)
+#define DASH_PANEL_TITLE_H(self) dash_px(self, 24)
 DashPanel dash_panel_begin(DashScene *self, DashRect rect, const char *title);
 bool dash_panel_fits(const DashPanel *panel, int h);
-/* FALSE when there is no room for it. */
+/* FALSE when there is no room for it. The right one takes half of it at most. */
 bool dash_panel_line(DashPanel *panel, DashFace face, const char *left, const char *right);
+/* The same with a face of its own for the right one, which takes @share (0 to 1) at most. */
+bool dash_panel_pair(DashPanel *panel,
+                     DashFace face,
+                     const char *left,
+                     DashFace side,
+                     const char *right,
+                     double share);
 
 /* Views; a row of each is in views.c. */
 void dash_build_wall(DashScene *self, DashRect rect);
@@ -133,7 +142,7 @@ void dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect r
 void dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_handover(DashScene *self, DashRect rect);
 /* What people say of the bed; 0 = nothing was said. */
-int dash_words_panel_height(const DashBed *bed);
+int dash_words_panel_height(const DashScene *self, const DashBed *bed);
 void dash_build_words_panel(DashScene *self, const DashBed *bed, DashRect rect);
 void dash_build_review(DashScene *self, DashRect rect);
 /* The operator-load meter, ending at @right; the room taken. */

@@ -53,23 +53,24 @@ put_choice(DashScene *self, const DashCardState *state, const Choice *choice, Da
     uint32_t ink = armed ? self->pal->back : self->pal->text;
     dash_put_fill(self, rect, ground);
     dash_put_target(self, rect, armed ? DASH_ACT_OPEN : choice->act, NULL, 0, _(choice->title));
-    DashRect cap = {rect.x + 12, rect.y + 12, 28, 28};
+    int cap_w = dash_px(self, 28);
+    DashRect cap = {rect.x + 12, rect.y + 12, cap_w, cap_w};
     dash_put_frame(self, cap, ink, 1);
-    DashFace key = {16, DASH_WEIGHT_BOLD, ink, 0};
-    dash_put_text_middle(self, cap.x + cap.w / 2, dash_baseline(cap.y, cap.h, 16), key,
+    DashFace key = {dash_px(self, 16), DASH_WEIGHT_BOLD, ink, 0};
+    dash_put_text_middle(self, cap.x + cap.w / 2, dash_baseline(cap.y, cap.h, key.size), key,
                          choice->key);
     int x = cap.x + cap.w + 12;
     int room = rect.x + rect.w - 10 - x;
-    DashFace title = {16, DASH_WEIGHT_BOLD, ink, room};
-    dash_put_text(self, x, rect.y + 21, title, _(choice->title));
+    DashFace title = {dash_px(self, 16), DASH_WEIGHT_BOLD, ink, room};
+    dash_put_text(self, x, rect.y + dash_px(self, 21), title, _(choice->title));
     detail_text(self, state, choice, text);
-    DashFace detail = {12, DASH_WEIGHT_REGULAR, ink, room};
-    dash_put_text(self, x, rect.y + 37, detail, text);
+    DashFace detail = {dash_px(self, 12), DASH_WEIGHT_REGULAR, ink, room};
+    dash_put_text(self, x, rect.y + dash_px(self, 37), detail, text);
     if (!armed)
         return;
-    DashFace how = {11, DASH_WEIGHT_BOLD, ink, room};
+    DashFace how = {dash_px(self, 11), DASH_WEIGHT_BOLD, ink, room};
     bool many = choice->answer != VICU__ANSWER__ANSWER_ACT;
-    dash_put_text(self, x, rect.y + rect.h - 7, how,
+    dash_put_text(self, x, rect.y + rect.h - dash_px(self, 7), how,
                   many ? _("Enter means it   arrows change it   Esc drops it")
                        : _("Enter means it   Esc drops it"));
 }
@@ -101,14 +102,14 @@ dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect)
     char text[DASH_TEXT_MAX] = "";
     const DashCardState *state = self->view->card;
     dash_begin_block(self, rect, self->pal->panel);
-    int line = 20;
+    int line = dash_px(self, 20);
     int w = (rect.w - 4 * GAP) / 3;
     bool answerable = !alarm->local && alarm->state != VICU__ALARM_STATE__ALARM_ENDED;
     for (int i = 0; answerable && i < (int)G_N_ELEMENTS(choices); i++)
         put_choice(
             self, state, &choices[i],
             (DashRect){rect.x + GAP + i * (w + GAP), rect.y + GAP, w, rect.h - line - 2 * GAP});
-    DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 2 * GAP - 8};
+    DashFace face = {dash_px(self, 12), DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 2 * GAP - 8};
     if (!answerable)
         g_strlcpy(text,
                   alarm->local ? _("Seen by this station itself: it ends when it is over, nobody "
@@ -125,5 +126,5 @@ dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect)
         answered_text(self, alarm, text);
     else
         g_strlcpy(text, _("Nothing is silenced at the bedside by an answer here."), sizeof text);
-    dash_put_text(self, rect.x + GAP + 4, rect.y + rect.h - 9, face, text);
+    dash_put_text(self, rect.x + GAP + 4, rect.y + rect.h - dash_px(self, 9), face, text);
 }

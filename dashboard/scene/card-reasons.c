@@ -49,13 +49,7 @@ put_input(DashPanel *panel, const DashInput *input)
             *dash_format_source(input->source) ? ", " : "", dash_format_source(input->source));
         g_strlcat(right, rest, sizeof right);
     }
-    int y = panel->y;
-    if (!dash_panel_line(panel, face, left, ""))
-        return;
-    DashFace side = plain(self, self->pal->dim);
-    side.max_w = panel->rect.w * 6 / 10;
-    dash_put_text_right(self, panel->rect.x + panel->rect.w - PAD,
-                        dash_baseline(y, DASH_PANEL_LINE_H, 12), side, right);
+    dash_panel_pair(panel, face, left, plain(self, self->pal->dim), right, 0.6);
 }
 
 static void
@@ -63,10 +57,10 @@ put_inputs(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     DashPanel panel = dash_panel_begin(self, rect, _("Reason, and the patient's own usual value"));
-    DashFace big = {16, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
+    DashFace big = {dash_px(self, 16), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     dash_format_plain(text, *alarm->text ? alarm->text : alarm->title);
-    dash_put_text(self, rect.x + PAD, panel.y + 16, big, text);
-    panel.y += 26;
+    dash_put_text(self, rect.x + PAD, panel.y + dash_px(self, 16), big, text);
+    panel.y += dash_px(self, 26);
     const DashBecause *because = alarm->because_of;
     for (unsigned i = 0; because && i < because->n_inputs; i++)
         put_input(&panel, &because->input[i]);
@@ -217,10 +211,13 @@ void
 dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
     const DashBecause *because = alarm->because_of;
-    int inputs_h = 58 + (int)(because ? MIN(because->n_inputs, 6u) : 1) * DASH_PANEL_LINE_H;
-    int similar_h = 48 + (int)MIN(alarm->n_past, 4u) * DASH_PANEL_LINE_H;
+    int line_h = DASH_PANEL_LINE_H(self);
+    int inputs_h = dash_px(self, 58) + (int)(because ? MIN(because->n_inputs, 6u) : 1) * line_h;
+    int similar_h = dash_px(self, 48) + (int)MIN(alarm->n_past, 4u) * line_h;
+    inputs_h = MIN(inputs_h, rect.h * 42 / 100);
+    similar_h = MIN(similar_h, rect.h * 24 / 100);
     int rest = rect.h - inputs_h - similar_h;
-    int against_h = CLAMP(rest / 3, 44, 118);
+    int against_h = CLAMP(rest / 3, dash_px(self, 44), dash_px(self, 118));
     int y = rect.y;
     put_inputs(self, alarm, (DashRect){rect.x, y, rect.w, inputs_h});
     y += inputs_h;

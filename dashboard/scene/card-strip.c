@@ -14,8 +14,10 @@
 #define STRIPS_MAX  4
 #define TRENDS_MAX  3
 #define TREND_H     58
-#define LABEL_W     76
+#define LABEL_W     76 /* these at the usual size of text */
 #define TITLE_H     26
+#define STRIP_MIN   58
+#define STRIP_MAX   180
 #define LATE_US     (2 * (int64_t)G_USEC_PER_SEC) /* until then samples may still come */
 #define HALF_HOUR   (30 * 60 * (int64_t)G_USEC_PER_SEC)
 #define MM_PER_INCH 25.4
@@ -87,13 +89,14 @@ missing_text(const DashScene *self, const Samples *samples)
 static void
 put_missing(DashScene *self, DashRect paper, const char *text)
 {
-    DashFace face = {13, DASH_WEIGHT_REGULAR, self->pal->text, paper.w - 40};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->text, paper.w - 40};
     int text_w = dash_text_width(self, face, text) + 20;
     int middle = paper.y + paper.h / 2;
+    DashRect ground = {paper.x + (paper.w - text_w) / 2, middle - dash_px(self, 14), text_w,
+                       dash_px(self, 26)};
     dash_put_hatch(self, paper, self->pal->hatch, 9);
-    dash_put_fill(self, (DashRect){paper.x + (paper.w - text_w) / 2, middle - 14, text_w, 26},
-                  self->pal->tile);
-    dash_put_text_middle(self, paper.x + paper.w / 2, middle + 4, face, text);
+    dash_put_fill(self, ground, self->pal->tile);
+    dash_put_text_middle(self, paper.x + paper.w / 2, middle + dash_px(self, 4), face, text);
 }
 
 /* Its name, and beside the paper what a millimetre of it means. */
@@ -102,13 +105,14 @@ put_label(DashScene *self, const DashStream *stream, DashRect rect, double mm_s,
 {
     char text[DASH_TEXT_MAX];
     uint32_t ink = dash_palette_ink(self->pal, stream->signal);
-    DashFace name = {13, DASH_WEIGHT_BOLD, ink, LABEL_W - 6};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, LABEL_W - 6};
+    int label_w = dash_px(self, LABEL_W);
+    DashFace name = {dash_px(self, 13), DASH_WEIGHT_BOLD, ink, label_w - 9};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, label_w - 9};
     int y = rect.y + rect.h / 2;
     dash_put_text(self, rect.x + 8, y, name, dash_format_short(stream->signal, stream->label));
     g_snprintf(text, sizeof text, "%.3g mm/s", mm_s);
-    dash_put_text(self, rect.x + 8, y + 14, small, text);
-    dash_put_text(self, rect.x + 8, y + 27, small, scale);
+    dash_put_text(self, rect.x + 8, y + dash_px(self, 14), small, text);
+    dash_put_text(self, rect.x + 8, y + dash_px(self, 27), small, scale);
 }
 
 static void
@@ -116,10 +120,11 @@ put_strip(DashScene *self, const DashStream *stream, DashRect rect, int64_t from
 {
     char scale[DASH_TEXT_MAX] = "";
     double px_per_mm = self->view->dpi / MM_PER_INCH;
-    int w = MIN((int)(150 * px_per_mm), rect.w - LABEL_W - 8);
+    int label_w = dash_px(self, LABEL_W);
+    int w = MIN((int)(150 * px_per_mm), rect.w - label_w - 8);
     double mm_s = w / px_per_mm / 6;
     double mm = px_per_mm * mm_s / 25; /* of the paper, which is made smaller with the strip */
-    DashRect paper = {rect.x + LABEL_W, rect.y + 2, w, rect.h - 6};
+    DashRect paper = {rect.x + label_w, rect.y + 2, w, rect.h - 6};
     uint32_t ink = dash_palette_ink(self->pal, stream->signal);
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_paper(self, paper, mm);
@@ -190,12 +195,13 @@ put_trend_row(DashScene *self, const DashAlarm *alarm, const DashNumeric *numeri
     int64_t to_us = self->view->now_us;
     int64_t from_us = to_us - HALF_HOUR;
     uint32_t ink = dash_palette_ink(self->pal, numeric->signal);
-    DashRect plot = {rect.x + LABEL_W, rect.y + 4, rect.w - LABEL_W - 10, rect.h - 8};
+    int label_w = dash_px(self, LABEL_W);
+    DashRect plot = {rect.x + label_w, rect.y + 4, rect.w - label_w - 10, rect.h - 8};
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
-    DashFace name = {12, DASH_WEIGHT_BOLD, ink, LABEL_W - 6};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, LABEL_W - 6};
-    dash_put_text(self, rect.x + 8, rect.y + rect.h / 2 + 4, name,
+    DashFace name = {dash_px(self, 12), DASH_WEIGHT_BOLD, ink, label_w - 9};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, label_w - 9};
+    dash_put_text(self, rect.x + 8, rect.y + rect.h / 2 + dash_px(self, 4), name,
                   strcmp(numeric->signal->name, "ART_M") == 0
                       ? "MAP"
                       : dash_format_short(numeric->signal, NULL));
@@ -208,9 +214,9 @@ put_trend_row(DashScene *self, const DashAlarm *alarm, const DashNumeric *numeri
     const char *unit = dash_unit_of(numeric);
     dash_format_number(text, self->view->units, unit, hi, 3);
     g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
-    dash_put_text(self, rect.x + 8, rect.y + 13, small, text);
+    dash_put_text(self, rect.x + 8, rect.y + dash_px(self, 13), small, text);
     dash_format_number(text, self->view->units, unit, lo, 3);
-    dash_put_text(self, rect.x + 8, rect.y + rect.h - 5, small, text);
+    dash_put_text(self, rect.x + 8, rect.y + rect.h - dash_px(self, 5), small, text);
     dash_put_trend(self, plot, ink, line);
     if (alarm->t_condition_us > from_us)
         dash_put_fill(self,
@@ -226,8 +232,8 @@ put_title(DashScene *self, DashRect rect, const char *text)
 {
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
-    DashFace face = {12, DASH_WEIGHT_BOLD, self->pal->dim, rect.w - 20};
-    dash_put_text(self, rect.x + 8, dash_baseline(rect.y, rect.h, 12), face, text);
+    DashFace face = {dash_px(self, 12), DASH_WEIGHT_BOLD, self->pal->dim, rect.w - 20};
+    dash_put_text(self, rect.x + 8, rect.y + dash_px(self, 17), face, text);
 }
 
 void
@@ -247,23 +253,30 @@ dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect)
     dash_card_window(alarm, &from_us, &to_us);
     unsigned n = choose(bed, strips);
     unsigned n_trends = choose_trends(bed, alarm, trends);
-    int trends_h = n_trends ? TITLE_H + (int)n_trends * TREND_H : 0;
+    int title_h = dash_px(self, TITLE_H);
+    int trend_h = dash_px(self, TREND_H);
+    int least_h = dash_px(self, STRIP_MIN);
     int y = rect.y;
+    /* The rule's own trend and as many strips as can be read; others give way. */
+    while (n_trends > 1 && rect.h - 2 * title_h - (int)n_trends * trend_h < (int)n * least_h)
+        n_trends--;
+    int trends_h = n_trends ? title_h + (int)n_trends * trend_h : 0;
+    int room = rect.h - title_h - trends_h;
+    n = MIN(n, (unsigned)MAX(room / least_h, 1));
     g_snprintf(text, sizeof text, _("Six seconds at the moment it was raised, %.16s"),
                dash_format_clock(clock, to_us - DASH_CARD_STRIP_US / 6, self->view->utc_offset_us));
-    put_title(self, (DashRect){rect.x, y, rect.w, TITLE_H}, n ? text : _("No wave of this bed"));
-    y += TITLE_H;
-    int room = rect.h - TITLE_H - trends_h;
-    int row = n ? MIN(room / (int)n, 180) : 0;
+    put_title(self, (DashRect){rect.x, y, rect.w, title_h}, n ? text : _("No wave of this bed"));
+    y += title_h;
+    int row = n ? MIN(room / (int)n, dash_px(self, STRIP_MAX)) : 0;
     for (unsigned i = 0; i < n; i++, y += row)
         put_strip(self, strips[i], (DashRect){rect.x, y, rect.w, row}, from_us, to_us);
     if (n_trends) {
-        put_title(self, (DashRect){rect.x, y, rect.w, TITLE_H},
+        put_title(self, (DashRect){rect.x, y, rect.w, title_h},
                   _("The last 30 minutes; the line is when its condition began"));
-        y += TITLE_H;
+        y += title_h;
     }
-    for (unsigned i = 0; i < n_trends; i++, y += TREND_H)
-        put_trend_row(self, alarm, trends[i], (DashRect){rect.x, y, rect.w, TREND_H});
+    for (unsigned i = 0; i < n_trends; i++, y += trend_h)
+        put_trend_row(self, alarm, trends[i], (DashRect){rect.x, y, rect.w, trend_h});
     if (y < rect.y + rect.h)
         dash_begin_block(self, (DashRect){rect.x, y, rect.w, rect.y + rect.h - y}, self->pal->tile);
 }

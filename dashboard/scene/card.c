@@ -129,43 +129,46 @@ put_head(DashScene *self, const DashAlarm *alarm, DashRect rect)
     if (!look.filled)
         dash_put_frame(self, rect, look.border, 2);
     int right = rect.x + rect.w - 16;
-    DashFace side = {13, DASH_WEIGHT_REGULAR, look.ink, rect.w / 3};
+    DashFace side = {dash_px(self, 13), DASH_WEIGHT_REGULAR, look.ink, rect.w / 3};
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     g_snprintf(text, sizeof text, _("since %.16s, %.16s"), clock,
                dash_format_age(age, self->view->now_us - alarm->t_condition_us));
-    int side_w = dash_put_text_right(self, right, rect.y + 26, side, text);
+    int side_w = dash_put_text_right(self, right, rect.y + dash_px(self, 26), side, text);
     const char *state = alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED ? _("answered")
                         : alarm->state == VICU__ALARM_STATE__ALARM_LATCHED
                             ? _("LATCHED: over, not answered")
                             : _("not answered");
     side.weight = DASH_WEIGHT_BOLD;
-    side_w = MAX(side_w, dash_put_text_right(self, right, rect.y + 48, side, state));
+    side_w = MAX(side_w, dash_put_text_right(self, right, rect.y + dash_px(self, 48), side, state));
     int x = rect.x + 16;
-    int base = dash_baseline(rect.y, rect.h, 28);
-    DashFace mark = {28, DASH_WEIGHT_BOLD, look.ink, 0};
+    DashFace mark = {dash_px(self, 28), DASH_WEIGHT_BOLD, look.ink, rect.w / 4};
+    int base = dash_baseline(rect.y, rect.h, mark.size);
     x += dash_put_text(self, x, base, mark, look.look->mark) + 14;
     g_snprintf(text, sizeof text, _("Bed %s"), bed ? bed->label : _("all"));
     x += dash_put_text(self, x, base, mark, text) + 18;
-    DashFace title = {20, DASH_WEIGHT_BOLD, look.ink, MAX(right - side_w - 20 - x, 40)};
-    dash_put_text(self, x, dash_baseline(rect.y, rect.h - 16, 20), title, _(alarm->title));
-    DashFace under = {12, DASH_WEIGHT_REGULAR, look.ink, title.max_w};
+    DashFace title = {dash_px(self, 20), DASH_WEIGHT_BOLD, look.ink,
+                      MAX(right - side_w - 20 - x, 40)};
+    dash_put_text(self, x, dash_baseline(rect.y, rect.h - dash_px(self, 16), title.size), title,
+                  _(alarm->title));
+    DashFace under = {dash_px(self, 12), DASH_WEIGHT_REGULAR, look.ink, title.max_w};
     g_snprintf(text, sizeof text, "%.40s%s%.40s  %.16s%s", bed ? bed->id : alarm->bed,
                bed && *bed->patient ? "  " : "", bed ? bed->patient : "", _(look.look->name),
                alarm->technical ? _("  technical") : "");
     dash_append_signal(alarm, self->view->now_us, text);
-    dash_put_text(self, x, rect.y + rect.h - 12, under, text);
+    dash_put_text(self, x, rect.y + rect.h - dash_px(self, 12), under, text);
 }
 
 static void
 put_gone(DashScene *self, DashRect rect)
 {
     dash_begin_block(self, rect, self->pal->tile);
-    DashFace face = {20, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 40};
+    DashFace face = {dash_px(self, 20), DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 40};
     bool known = dash_alarms_known(self->model);
     if (!known)
         dash_put_hatch(self, rect, self->pal->hatch, 14);
     dash_put_fill(self,
-                  (DashRect){rect.x + rect.w / 6, rect.y + rect.h / 2 - 40, rect.w * 2 / 3, 64},
+                  (DashRect){rect.x + rect.w / 6, rect.y + rect.h / 2 - dash_px(self, 40),
+                             rect.w * 2 / 3, dash_px(self, 64)},
                   self->pal->tile);
     dash_put_text_middle(self, rect.x + rect.w / 2, rect.y + rect.h / 2, face,
                          known ? _("This alarm no longer stands. Esc goes back.")
@@ -185,13 +188,16 @@ dash_build_card(DashScene *self, DashRect rect)
         put_gone(self, rect);
         return;
     }
-    int side_w = CLAMP(rect.w * 42 / 100, 380, 680);
+    int head_h = dash_px(self, HEAD_H);
+    int answers_h = dash_px(self, ANSWERS_H);
+    int least_w = MIN(dash_px(self, 380), rect.w / 2);
+    int side_w = CLAMP(rect.w * 42 / 100, least_w, MAX(dash_px(self, 680), least_w));
     int main_w = rect.w - side_w - 2;
-    int body_h = rect.h - HEAD_H - ANSWERS_H;
-    put_head(self, alarm, (DashRect){rect.x, rect.y, rect.w, HEAD_H});
-    dash_build_card_strip(self, alarm, (DashRect){rect.x, rect.y + HEAD_H, main_w, body_h});
+    int body_h = rect.h - head_h - answers_h;
+    put_head(self, alarm, (DashRect){rect.x, rect.y, rect.w, head_h});
+    dash_build_card_strip(self, alarm, (DashRect){rect.x, rect.y + head_h, main_w, body_h});
     dash_build_card_reasons(self, alarm,
-                            (DashRect){rect.x + main_w + 2, rect.y + HEAD_H, side_w, body_h});
+                            (DashRect){rect.x + main_w + 2, rect.y + head_h, side_w, body_h});
     dash_build_card_answers(self, alarm,
-                            (DashRect){rect.x, rect.y + rect.h - ANSWERS_H, rect.w, ANSWERS_H});
+                            (DashRect){rect.x, rect.y + rect.h - answers_h, rect.w, answers_h});
 }

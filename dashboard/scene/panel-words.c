@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/scene/build.h"
 
-#define LINE_H    18
 #define LINES_MAX 7
 
 static bool
@@ -26,12 +25,14 @@ is_cared_for(const DashBed *bed)
 }
 
 int
-dash_words_panel_height(const DashBed *bed)
+dash_words_panel_height(const DashScene *self, const DashBed *bed)
 {
     int lines = is_cared_for(bed);
     for (unsigned i = 0; i < bed->n_notes; i++)
         lines += is_shown(&bed->note[i]);
-    return lines > 0 ? 24 + LINE_H * MIN(lines, LINES_MAX) + 8 : 0;
+    return lines > 0
+               ? DASH_PANEL_TITLE_H(self) + DASH_PANEL_LINE_H(self) * MIN(lines, LINES_MAX) + 8
+               : 0;
 }
 
 static void

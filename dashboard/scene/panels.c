@@ -7,8 +7,7 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
-#define PAD    DASH_PANEL_PAD
-#define LINE_H DASH_PANEL_LINE_H
+#define PAD DASH_PANEL_PAD
 
 static void
 put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
@@ -17,7 +16,7 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     char text[DASH_TEXT_MAX];
     const DashScore *score = dash_judge_find_score(bed, "news2");
     DashPanel panel = dash_panel_begin(self, rect, _("NEWS2 (Royal College of Physicians 2017)"));
-    DashFace big = {26, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
+    DashFace big = {dash_px(self, 26), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     if (!score) {
         dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0},
                         _("not known"), "");
@@ -29,8 +28,9 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
                    dash_score_missing(score));
     else
         g_strlcpy(text, title, sizeof text);
-    dash_put_text(self, rect.x + PAD, panel.y + 24, big, g_strstrip(text));
-    panel.y += 34;
+    if (dash_panel_fits(&panel, dash_px(self, 34)))
+        dash_put_text(self, rect.x + PAD, panel.y + dash_px(self, 24), big, g_strstrip(text));
+    panel.y += dash_px(self, 34);
     for (unsigned i = 0; i < score->n_parts; i++) {
         const DashPart *part = &score->part[i];
         DashFace face = {13, DASH_WEIGHT_REGULAR, part->known ? self->pal->text : self->pal->stale,
@@ -52,15 +52,16 @@ put_alarm_entry(DashPanel *panel, const DashAlarm *alarm)
     char age[DASH_TEXT_MAX];
     DashAlarmFace look = dash_alarm_face(self, alarm);
     int64_t now_us = self->view->now_us;
-    DashRect bar = {panel->rect.x + PAD, panel->y + 2, panel->rect.w - 2 * PAD, 22};
+    DashRect bar = {panel->rect.x + PAD, panel->y + 2, panel->rect.w - 2 * PAD, dash_px(self, 22)};
     dash_put_fill(self, bar, look.ground);
     dash_put_frame(self, bar, look.border, 2);
-    DashFace face = {13, DASH_WEIGHT_BOLD, look.ink, 0};
+    DashFace face = {dash_px(self, 13), DASH_WEIGHT_BOLD, look.ink, 0};
+    int base = dash_baseline(bar.y, bar.h, face.size);
     int x = bar.x + 7;
-    x += dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, look.look->mark) + 7;
+    x += dash_put_text(self, x, base, face, look.look->mark) + 7;
     face.max_w = bar.x + bar.w - 6 - x;
-    dash_put_text(self, x, dash_baseline(bar.y, bar.h, 13), face, _(alarm->title));
-    panel->y += 26;
+    dash_put_text(self, x, base, face, _(alarm->title));
+    panel->y += dash_px(self, 26);
     DashFace line = {12, DASH_WEIGHT_REGULAR, self->pal->text, 0};
     const char *evidence = alarm->evidence ? alarm->evidence : "";
     char shown[DASH_TEXT_MAX];
@@ -96,7 +97,9 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
         if (strcmp(alarm->bed, bed->id) != 0)
             continue;
         all++;
-        if (shown + 1 == all && dash_panel_fits(&panel, 26 + 5 * LINE_H)) {
+        if (shown + 1 == all
+            && dash_panel_fits(&panel,
+                               dash_px(self, 26) + (shown ? 5 : 3) * DASH_PANEL_LINE_H(self))) {
             put_alarm_entry(&panel, alarm);
             shown++;
         }
@@ -177,11 +180,14 @@ dash_build_panels(
     DashScene *self, const DashBed *bed, DashRect rect, const DashVital *rest, unsigned n)
 {
     const DashScore *score = dash_judge_find_score(bed, "news2");
-    int score_h = 24 + 34 + LINE_H * (int)(score ? MAX(score->n_parts, 1) : 1) + 8;
-    int more_h = 24 + LINE_H * (int)MIN(n + bed->n_symbols, 7) + 10;
+    int title_h = DASH_PANEL_TITLE_H(self);
+    int line_h = DASH_PANEL_LINE_H(self);
+    int score_h =
+        title_h + dash_px(self, 34) + line_h * (int)(score ? MAX(score->n_parts, 1) : 1) + 8;
+    int more_h = title_h + line_h * (int)MIN(n + bed->n_symbols, 7) + 10;
     score_h = MIN(score_h, rect.h * 36 / 100);
     more_h = MIN(more_h, rect.h * 22 / 100);
-    int words_h = MIN(dash_words_panel_height(bed), rect.h * 24 / 100);
+    int words_h = MIN(dash_words_panel_height(self, bed), rect.h * 24 / 100);
     int left = rect.h - score_h - more_h - words_h;
     int alarm_h = left * 62 / 100;
     int y = rect.y;

@@ -43,9 +43,11 @@ char *dash_format_bound(
     char out[DASH_TEXT_MAX], DashUnits units, const char *ucum, double value, double span);
 /* "REPLAY 09:12:01, 18 min ago": @middle of it in @rect; or, live, nothing. */
 void dash_put_replay_plate(DashScene *self, DashRect rect, const DashPastState *past);
+/* Of the bed view, at the usual size of text. */
 #define DASH_TREND_H 52
 #define DASH_AXIS_H  18
 #define DASH_LANE_H  20
+#define DASH_LABEL_W 66
 
 /* Of the bed view: there is a store to tell of it. */
 bool dash_shows_past_trends(const DashView *view);

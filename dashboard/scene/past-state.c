@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "dashboard/scene/build.h"
+#include "dashboard/scene/past-parts.h"
 
 #define S       ((int64_t)G_USEC_PER_SEC)
 #define SWEEP_S 30 /* of the bed view: longer than any */
@@ -254,10 +254,17 @@ dash_disclosure_stream(const DashPastState *self, const DashDisclosure *d, unsig
 }
 
 int
+dash_bed_side_width(const DashView *view, int w)
+{
+    int least = MIN(dash_view_px(view, 260), w * 38 / 100);
+    return CLAMP(w * 27 / 100, least, MAX(dash_view_px(view, 420), least));
+}
+
+int
 dash_bed_trend_width(const DashView *view)
 {
     DashRect body = dash_view_body(view);
-    return body.w - CLAMP(body.w * 27 / 100, 260, 420) - 6 - 72;
+    return body.w - dash_bed_side_width(view, body.w) - 6 - dash_view_px(view, DASH_LABEL_W) - 6;
 }
 
 /* The numbers whose trends the bed view shows; the newest come by themselves while it is live. */

@@ -90,5 +90,7 @@ DashDisclosure dash_disclosure_layout(const DashPastState *self, const DashView 
 unsigned dash_disclosure_stream(const DashPastState *self, const DashDisclosure *d, unsigned i);
 /* Where the trends of the bed view begin and how wide they are. */
 int dash_bed_trend_width(const DashView *view);
+/* Of the panels beside it, in a bed view @w wide. */
+int dash_bed_side_width(const DashView *view, int w);
 
 G_END_DECLS

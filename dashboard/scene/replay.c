@@ -13,7 +13,7 @@
 #define HOUR    (3600 * S)
 #define PLATE_H 36
 #define FRAME   4
-#define LABEL_W 66
+#define LABEL_W DASH_LABEL_W
 #define TINT    0.16
 
 bool
@@ -66,28 +66,31 @@ put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, 1}, self->pal->seam);
     dash_put_hours(self, &axis);
-    DashFace none = {12, DASH_WEIGHT_REGULAR, self->pal->dim, axis.plot.w};
+    DashFace none = {dash_px(self, 12), DASH_WEIGHT_REGULAR, self->pal->dim, axis.plot.w};
     if (stream >= 0)
         dash_put_past_row(self, past, (unsigned)stream, &axis, own, &lo, &hi);
     else if (own)
         put_own(self, numeric, &axis, &lo, &hi);
     else if (past->past && dash_past_has_streams(past->past))
-        dash_put_text(self, axis.plot.x + 8, dash_baseline(rect.y, rect.h, 12), none,
+        dash_put_text(self, axis.plot.x + 8, dash_baseline(rect.y, rect.h, none.size), none,
                       _("the store has nothing of it"));
     if (bed)
         dash_limits_of(bed, numeric, &low, &high);
     put_limit(self, axis.plot, low, lo, hi);
     put_limit(self, axis.plot, high, lo, hi);
-    DashFace name = {12, DASH_WEIGHT_BOLD, dash_palette_ink(self->pal, numeric->signal), 60};
-    DashFace small = {10, DASH_WEIGHT_REGULAR, self->pal->dim, 60};
-    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + 4, name, dash_trend_label(v));
+    int label_w = dash_px(self, LABEL_W);
+    DashFace name = {dash_px(self, 12), DASH_WEIGHT_BOLD,
+                     dash_palette_ink(self->pal, numeric->signal), label_w - 6};
+    DashFace small = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->dim, label_w - 6};
+    dash_put_text(self, rect.x + 6, rect.y + rect.h / 2 + dash_px(self, 4), name,
+                  dash_trend_label(v));
     if (hi > lo) {
         const char *unit = dash_unit_of(numeric);
         dash_format_bound(text, self->view->units, unit, hi, hi - lo);
         g_strlcat(text, dash_units_beside(self->view->units, unit), sizeof text);
-        dash_put_text_right(self, rect.x + LABEL_W - 4, rect.y + 12, small, text);
+        dash_put_text_right(self, rect.x + label_w - 4, rect.y + dash_px(self, 12), small, text);
         dash_format_bound(text, self->view->units, unit, lo, hi - lo);
-        dash_put_text_right(self, rect.x + LABEL_W - 4, rect.y + rect.h - 4, small, text);
+        dash_put_text_right(self, rect.x + label_w - 4, rect.y + rect.h - 4, small, text);
     }
     if (!past->live)
         dash_put_cursor(self, &axis, past->at_us, 2);
@@ -97,7 +100,7 @@ put_row(DashScene *self, const DashVital *v, DashRect rect, DashAxis axis)
 static void
 put_missing(DashScene *self, DashRect rect, const char *text)
 {
-    DashFace face = {14, DASH_WEIGHT_BOLD, self->pal->back, rect.w - 20};
+    DashFace face = {dash_px(self, 14), DASH_WEIGHT_BOLD, self->pal->back, rect.w - 20};
     dash_put_fill(self, rect, self->pal->late);
     dash_put_text(self, rect.x + 10, dash_baseline(rect.y, rect.h, face.size), face, text);
 }
@@ -107,9 +110,12 @@ dash_put_past_trends(DashScene *self, DashRect rect, const DashVital *vitals, un
 {
     char missing[DASH_TEXT_MAX];
     const DashPastState *past = self->view->past;
-    DashRect lane = {rect.x, rect.y, rect.w, DASH_LANE_H};
-    DashRect rows = {rect.x, rect.y + DASH_LANE_H, rect.w, (int)n * DASH_TREND_H};
-    DashAxis axis = {{rect.x + LABEL_W, rows.y, rect.w - LABEL_W - 6, rows.h},
+    int lane_h = dash_px(self, DASH_LANE_H);
+    int row_h = dash_px(self, DASH_TREND_H);
+    int label_w = dash_px(self, LABEL_W);
+    DashRect lane = {rect.x, rect.y, rect.w, lane_h};
+    DashRect rows = {rect.x, rect.y + lane_h, rect.w, (int)n * row_h};
+    DashAxis axis = {{rect.x + label_w, rows.y, rect.w - label_w - 6, rows.h},
                      past->from_us,
                      past->from_us + past->span_us};
     if (past->live) { /* goes on a pixel at a time */
@@ -128,8 +134,7 @@ dash_put_past_trends(DashScene *self, DashRect rect, const DashVital *vitals, un
     if (begun && *dash_past_missing(self, past, missing))
         put_missing(self, lane, missing);
     for (unsigned i = 0; i < n; i++)
-        put_row(self, &vitals[i],
-                (DashRect){rows.x, rows.y + (int)i * DASH_TREND_H, rows.w, DASH_TREND_H}, axis);
+        put_row(self, &vitals[i], (DashRect){rows.x, rows.y + (int)i * row_h, rows.w, row_h}, axis);
     dash_put_axis(self,
                   (DashRect){rect.x, rows.y + rows.h, rect.w, rect.y + rect.h - rows.y - rows.h},
                   &axis);
@@ -145,7 +150,7 @@ put_unknown(DashScene *self, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     const DashPastState *past = self->view->past;
-    DashFace face = {18, DASH_WEIGHT_BOLD, self->pal->text, rect.w - 40};
+    DashFace face = {dash_px(self, 18), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 40};
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_hatch(self, rect, self->pal->hatch, 8);
     if (!*dash_past_missing(self, past, text))
@@ -153,7 +158,8 @@ put_unknown(DashScene *self, DashRect rect)
                   past->complete ? _("Nothing was stored of this bed at that time")
                                  : _("The store is asked ..."),
                   sizeof text);
-    DashRect plate = {rect.x + 20, rect.y + rect.h / 2 - 26, rect.w - 40, 52};
+    DashRect plate = {rect.x + 20, rect.y + rect.h / 2 - dash_px(self, 26), rect.w - 40,
+                      dash_px(self, 52)};
     dash_put_fill(self, plate, past->silent_us ? self->pal->late : self->pal->panel);
     face.ink = past->silent_us ? self->pal->back : self->pal->text;
     dash_put_text_middle(self, rect.x + rect.w / 2, dash_baseline(plate.y, plate.h, face.size),
@@ -168,8 +174,9 @@ dash_build_replay(DashScene *self, DashRect rect)
     const DashPalette *usual = self->pal;
     const DashModel *present = self->model;
     const DashBed *bed = past->replay ? dash_model_find_bed(past->replay, view->bed) : NULL;
-    DashRect plate = {rect.x, rect.y, rect.w, PLATE_H};
-    DashRect frame = {rect.x, rect.y + PLATE_H, rect.w, rect.h - PLATE_H};
+    int plate_h = dash_px(self, PLATE_H);
+    DashRect plate = {rect.x, rect.y, rect.w, plate_h};
+    DashRect frame = {rect.x, rect.y + plate_h, rect.w, rect.h - plate_h};
     DashRect body = {frame.x + FRAME, frame.y, frame.w - 2 * FRAME, frame.h - FRAME};
     dash_begin_block(self, plate, usual->late);
     dash_put_replay_plate(self, plate, past);

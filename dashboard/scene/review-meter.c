@@ -62,18 +62,23 @@ dash_put_meter(DashScene *self, int right, DashRect rect)
                    meter->available);
     warning_text(meter, warning);
     bool loud = is_loud(meter);
-    DashFace face = {12, DASH_WEIGHT_REGULAR, loud ? self->pal->back : self->pal->dim, 0};
-    DashFace strong = {12, DASH_WEIGHT_BOLD, self->pal->back, 0};
+    DashFace face = {dash_bar_px(self, 12), DASH_WEIGHT_REGULAR,
+                     loud ? self->pal->back : self->pal->dim, 0};
+    DashFace strong = {dash_bar_px(self, 12), DASH_WEIGHT_BOLD, self->pal->back, 0};
     int w = MAX(dash_text_width(self, face, text), dash_text_width(self, strong, warning)) + 14;
     DashRect box = {right - w, rect.y + 4, w, rect.h - 8};
     if (loud)
         dash_put_fill(self, box, self->pal->plate_high);
     dash_put_target(self, box, DASH_ACT_REVIEW, NULL, 0, text);
-    dash_put_text_middle(self, box.x + w / 2, box.y + 14, face, text);
+    dash_put_text_middle(self, box.x + w / 2, box.y + dash_bar_px(self, 14), face, text);
     if (*warning)
-        dash_put_text_middle(self, box.x + w / 2, box.y + box.h - 5, strong, warning);
+        dash_put_text_middle(self, box.x + w / 2, box.y + box.h - dash_bar_px(self, 5), strong,
+                             warning);
     else if (meter->state != DASH_METER_UNKNOWN)
-        put_bar(self, meter, (DashRect){box.x + 7, box.y + box.h - 11, w - 14, 5}, self->pal->dim);
+        put_bar(self, meter,
+                (DashRect){box.x + 7, box.y + box.h - dash_bar_px(self, 11), w - 14,
+                           dash_bar_px(self, 5)},
+                self->pal->dim);
     return w;
 }
 
@@ -135,11 +140,15 @@ put_known(DashScene *self, const DashMeter *meter, DashRect rect)
     int x = rect.x + dash_put_text(self, rect.x, base, big, text) + PX(8);
     DashFace unit = dash_review_face(self, 15, DASH_WEIGHT_REGULAR, self->pal->text);
     g_snprintf(text, sizeof text, _("of %.0f min/h, %u on shift"), meter->available, meter->staff);
-    x += dash_put_text(self, x, base, unit, text) + PX(14);
+    DashFace warn = dash_review_face(self, 15, DASH_WEIGHT_BOLD, self->pal->back);
     warning_text(meter, warning);
+    int warn_w = loud && *warning ? dash_text_width(self, warn, warning) + PX(14) : 0;
+    unit.max_w = MAX(rect.x + rect.w - x - warn_w - PX(14), 1);
+    if (unit.max_w >= PX(40)) /* the warning is never the part that gives way */
+        x += dash_put_text(self, x, base, unit, text) + PX(14);
     if (loud && *warning) {
-        DashFace warn = dash_review_face(self, 15, DASH_WEIGHT_BOLD, self->pal->back);
-        int w = dash_text_width(self, warn, warning) + PX(14);
+        int w = MIN(warn_w, rect.x + rect.w - x);
+        warn.max_w = MAX(w - PX(14), 1);
         dash_put_fill(self, (DashRect){x, rect.y + PX(4), w, PX(24)}, self->pal->plate_high);
         dash_put_text(self, x + PX(7), dash_baseline(rect.y + PX(4), PX(24), PX(15)), warn,
                       warning);

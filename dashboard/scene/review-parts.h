@@ -15,6 +15,11 @@ DashFace dash_review_face(const DashScene *self, int size, DashWeight weight, ui
 
 /* A panel with its title; the room below it. @chosen: it is under the keyboard. */
 DashRect dash_review_panel(DashScene *self, DashRect rect, const char *title, bool chosen);
+/* The same with a note at its right, which takes its room from the title. */
+DashRect dash_review_noted_panel(
+    DashScene *self, DashRect rect, const char *title, const char *note, bool chosen);
+/* The room in such a panel. */
+DashRect dash_review_room(const DashScene *self, DashRect rect);
 /* Ground of what is under the keyboard, and a row on it. */
 uint32_t dash_review_ground(const DashScene *self);
 void dash_review_chosen(DashScene *self, DashRect rect);

@@ -246,24 +246,26 @@ static void
 put_table(DashScene *self, const DashReviewState *state, const Table *t)
 {
     bool under = state->table == t->table;
-    char title[DASH_TEXT_MAX];
-    DashRect room = dash_review_panel(self, t->rect, t->title, under);
+    char range[DASH_TEXT_MAX] = "";
+    DashRect room = dash_review_room(self, t->rect);
     int rows_y = room.y + PX(16), row_h = PX(ROW_H);
-    unsigned shown = (unsigned)MAX((room.y + room.h - rows_y) / row_h, 1), n = t->rows->len;
+    unsigned shown = (unsigned)MAX((room.y + room.h - rows_y) / row_h, 0), n = t->rows->len;
     unsigned chosen = n > 0 ? MIN(state->row[t->table], n - 1) : 0;
     unsigned first = first_of(chosen, n, shown);
     Columns c = columns_of(self, room);
-    put_head(self, c, room.y - PX(2));
+    if (n > shown && shown > 0)
+        g_snprintf(range, sizeof range, _("%u to %u of %u"), first + 1, MIN(first + shown, n), n);
+    else if (n > shown)
+        g_snprintf(range, sizeof range, "%u", n); /* no row has room: how many there are */
+    dash_review_noted_panel(self, t->rect, t->title, range, under);
+    if (rows_y <= room.y + room.h)
+        put_head(self, c, room.y - PX(2));
     for (unsigned i = first; i < MIN(first + shown, n); i++)
         put_row(self, t, i, (DashRect){room.x, rows_y + (int)(i - first) * row_h, room.w, row_h}, c,
                 under && i == chosen);
     DashFace note = dash_review_face(self, 12, DASH_WEIGHT_REGULAR, self->pal->dim);
-    if (n > shown) {
-        g_snprintf(title, sizeof title, _("%u to %u of %u"), first + 1, MIN(first + shown, n), n);
-        dash_put_text_right(self, room.x + room.w, t->rect.y + PX(18), note, title);
-    } else if (n == 0) {
+    if (n == 0 && shown > 0)
         dash_put_text(self, room.x, dash_baseline(rows_y, row_h, PX(12)), note, _("none is known"));
-    }
 }
 
 /* --- the hours --- */

@@ -16,17 +16,33 @@ dash_review_face(const DashScene *self, int size, DashWeight weight, uint32_t in
 }
 
 DashRect
+dash_review_room(const DashScene *self, DashRect rect)
+{
+    int head = PX(26);
+    return (DashRect){rect.x + PX(10), rect.y + head, rect.w - PX(20), rect.h - head - PX(4)};
+}
+
+DashRect
 dash_review_panel(DashScene *self, DashRect rect, const char *title, bool chosen)
+{
+    return dash_review_noted_panel(self, rect, title, "", chosen);
+}
+
+DashRect
+dash_review_noted_panel(
+    DashScene *self, DashRect rect, const char *title, const char *note, bool chosen)
 {
     dash_begin_block(self, rect, self->pal->tile);
     DashFace face =
         dash_review_face(self, 13, DASH_WEIGHT_BOLD, chosen ? self->pal->text : self->pal->dim);
-    face.max_w = rect.w - PX(20);
+    DashFace side = dash_review_face(self, 12, DASH_WEIGHT_REGULAR, self->pal->dim);
+    int note_w = *note ? dash_text_width(self, side, note) + PX(10) : 0;
+    face.max_w = MAX(rect.w - PX(20) - note_w, 1);
     dash_put_fill(self, (DashRect){rect.x, rect.y, rect.w, chosen ? 2 : 1},
                   chosen ? self->pal->text : self->pal->seam);
     dash_put_text(self, rect.x + PX(10), rect.y + PX(18), face, title);
-    int head = PX(26);
-    return (DashRect){rect.x + PX(10), rect.y + head, rect.w - PX(20), rect.h - head - PX(4)};
+    dash_put_text_right(self, rect.x + rect.w - PX(10), rect.y + PX(18), side, note);
+    return dash_review_room(self, rect);
 }
 
 uint32_t

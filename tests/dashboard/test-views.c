@@ -123,11 +123,124 @@ every_view_shows_the_chosen_units_and_no_other(void)
     close_gallery(&f);
 }
 
+/* ---- room ---- */
+
+static bool
+overlap(DashRect a, DashRect b)
+{
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+static bool
+inside(DashRect a, DashRect b)
+{
+    return a.x >= b.x && a.y >= b.y && a.x + a.w <= b.x + b.w && a.y + a.h <= b.y + b.h;
+}
+
+static unsigned complaints;
+
+static void
+complain(const Fixture *f, size_t i, const char *what, const DashItem *a, const char *other)
+{
+    g_test_message("%s %dx%d x %g %s: \"%s\" at %d %d (%d x %d) %s%s", gallery_name(f->gallery, i),
+                   f->view.w, f->view.h, f->view.scale, dash_words_used(), a->sprite->text,
+                   a->rect.x, a->rect.y, a->rect.w, a->rect.h, what, other);
+    complaints++;
+}
+
+/* A pixel of smoothing may reach over. */
+static void
+check_block(const Fixture *f, size_t i, const DashBlock *block)
+{
+    DashRect room = {block->rect.x - 1, block->rect.y - 1, block->rect.w + 2, block->rect.h + 2};
+    for (unsigned a = 0; a < block->n; a++) {
+        const DashItem *one = dash_scene_item(f->scene, block->first + a);
+        if (one->kind != DASH_ITEM_TEXT)
+            continue;
+        if (!inside(one->rect, room))
+            complain(f, i, "leaves its block", one, "");
+        DashRect core = {one->rect.x + 1, one->rect.y + 1, one->rect.w - 2, one->rect.h - 2};
+        for (unsigned b = a + 1; b < block->n; b++) {
+            const DashItem *other = dash_scene_item(f->scene, block->first + b);
+            if (other->kind == DASH_ITEM_TEXT && overlap(core, other->rect))
+                complain(f, i, "overlaps ", one, other->sprite->text);
+        }
+    }
+}
+
+static void
+no_text_overlaps_or_leaves_its_block(const void *data)
+{
+    static const double scales[] = {0.8, 1, 1.3, 1.6};
+    const int *size = data;
+    Fixture f;
+    open_gallery(&f);
+    complaints = 0;
+    f.view.w = size[0];
+    f.view.h = size[1];
+    for (unsigned language = 0; language < DASH_N_LANGUAGES; language++) {
+        g_assert_true(dash_words_use(dash_words_language_at(language)->code));
+        for (size_t s = 0; s < G_N_ELEMENTS(scales); s++)
+            for (size_t i = 0; i < gallery_n(f.gallery); i++) {
+                f.view.scale = scales[s];
+                gallery_build(f.gallery, i, f.scene, &f.view);
+                for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++)
+                    check_block(&f, i, dash_scene_block(f.scene, b));
+            }
+    }
+    dash_words_use("en");
+    close_gallery(&f);
+    g_assert_cmpuint(complaints, ==, 0);
+}
+
+/* What is read at a glance is as large as the person likes it. */
+static void
+text_of_every_view_grows_with_its_preference(void)
+{
+    Fixture f;
+    open_gallery(&f);
+    f.view.w = 3840;
+    f.view.h = 2160;
+    for (size_t i = 0; i < gallery_n(f.gallery); i++) {
+        double area[2] = {0, 0};
+        for (int large = 0; large < 2; large++) {
+            f.view.scale = large ? 1.6 : 1;
+            gallery_build(f.gallery, i, f.scene, &f.view);
+            unsigned n = 0;
+            DashRect body = dash_view_body(&f.view);
+            for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
+                const DashBlock *block = dash_scene_block(f.scene, b);
+                for (unsigned k = 0; inside(block->rect, body) && k < block->n; k++) {
+                    const DashItem *item = dash_scene_item(f.scene, block->first + k);
+                    if (item->kind != DASH_ITEM_TEXT)
+                        continue;
+                    area[large] += item->rect.h;
+                    n++;
+                }
+            }
+            area[large] /= MAX(n, 1);
+        }
+        if (area[1] < 1.2 * area[0])
+            g_error("%s: text is %.1f pixels high, and %.1f at 1.6 of its size",
+                    gallery_name(f.gallery, i), area[0], area[1]);
+    }
+    close_gallery(&f);
+}
+
+static const int sizes[][2] = {{1280, 760}, {1920, 1080}, {3840, 2160}};
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/dashboard/views/" #name, name)
     ADD(every_view_shows_the_chosen_units_and_no_other);
+    ADD(text_of_every_view_grows_with_its_preference);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/dashboard/views/no_text_overlaps_or_leaves_its_block/%dx%d",
+                            sizes[i][0], sizes[i][1]);
+        g_test_add_data_func(path, sizes[i], no_text_overlaps_or_leaves_its_block);
+    }
     return g_test_run();
 }

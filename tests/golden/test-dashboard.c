@@ -285,6 +285,8 @@ static const GoldenWard wards[] = {
     {"wall-kpa", "wall", "all", 12, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
     {"worklist-kpa", "worklist", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
     {"bed-kpa", "bed", "alarms", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WARD, OTHERS},
+    {"bed-large", "bed", "alarms", 16, 1280, 760, NULL, 1.6, DASH_LAYOUT_WARD, {0}},
+    {"card-large", "card", "alarms", 16, 1280, 760, NULL, 1.6, DASH_LAYOUT_WARD, {0}},
     {"links", "links", "all", 16, 1280, 720, USUAL},
 };
 
