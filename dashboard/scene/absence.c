@@ -74,10 +74,16 @@ reason_text(const DashScene *self, const DashBed *bed, DashAbsence absence, char
                    dash_format_age(age, ABS(left_us)));
 }
 
+static bool
+fits(DashRect rect, int y, DashFace face)
+{
+    return y + face.size / 3 <= rect.y + rect.h;
+}
+
 static int
 line(DashScene *self, DashRect rect, int y, DashFace face, const char *text)
 {
-    if (!*text || y + face.size / 3 > rect.y + rect.h)
+    if (!*text || !fits(rect, y, face))
         return y;
     dash_put_text_middle(self, rect.x + rect.w / 2, y, face, text);
     return y + face.size * 3 / 2;
@@ -101,14 +107,14 @@ dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, Das
     y += sign + large * 5 / 4;
     DashFace title = {large, DASH_WEIGHT_BOLD, picture.ink, rect.w - 8};
     DashFace detail = {small, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 8};
-    if (picture.hatched) { /* letters on hatching need ground */
+    if (picture.hatched && fits(rect, y, title)) { /* letters on hatching need ground */
         int w = dash_text_width(self, title, picture.title) + 16;
         dash_put_fill(self, (DashRect){rect.x + (rect.w - w) / 2, y - large, w, large + large / 3},
                       picture.back);
     }
     y = line(self, rect, y, title, picture.title);
     since_text(self, bed, absence, text);
-    if (picture.hatched) {
+    if (picture.hatched && fits(rect, y, detail)) {
         int w = dash_text_width(self, detail, text) + 12;
         dash_put_fill(self, (DashRect){rect.x + (rect.w - w) / 2, y - small, w, small + small / 2},
                       picture.back);

@@ -168,8 +168,6 @@ void dash_reason_text(const DashScene *self,
                       const DashReason *reason,
                       char out[DASH_TEXT_MAX]);
 const char *dash_absence_word(DashAbsence absence);
-/* "all beds", "mine", "demo/icu". */
-void dash_worklist_list_name(const DashModel *model, unsigned list, char out[DASH_TEXT_MAX]);
 /* Up, down or level; nothing for a slope that is not known. Returns the room taken. */
 int dash_put_slope(DashScene *self, int x, int y, int size, uint32_t ink, DashSlope slope);
 /* Right of the bed view. @rest: the numbers that have no row. */
@@ -204,6 +202,8 @@ const char *dash_unit_of(const DashNumeric *numeric);
 DashReading dash_read_vital(const DashVital *v, DashUnits units, int64_t now_us);
 /* "mmHg 1 s rec der". @said: an origin that needs no repeating. */
 void dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__Origin said);
+/* The same without origin and source, where they have no room. */
+void dash_reading_brief(char *out, const DashReading *reading, int64_t now_us);
 /* What the bed's waves, or else its numbers, are. */
 Vicu__Origin dash_origin_of(const DashBed *bed, bool *copy);
 

@@ -31,11 +31,28 @@ dash_slope_of_vital(const DashScene *self, const DashVital *v)
     return slope == DASH_SLOPE_LEVEL ? DASH_SLOPE_UNKNOWN : slope; /* only what moves is drawn */
 }
 
+/* All of it; without the origin that the tile says above; or unit and age alone: whole each. */
+static void
+fit_note(DashScene *self,
+         const DashBed *bed,
+         const DashReading *reading,
+         DashFace face,
+         int w,
+         char out[DASH_TEXT_MAX])
+{
+    bool copy = false;
+    int64_t now_us = self->view->now_us;
+    dash_reading_note(out, reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
+    if (dash_text_width(self, face, out) > w)
+        dash_reading_note(out, reading, now_us, dash_origin_of(bed, &copy));
+    if (dash_text_width(self, face, out) > w)
+        dash_reading_brief(out, reading, now_us);
+}
+
 void
 dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect rect, DashSizes s)
 {
     char note_text[DASH_TEXT_MAX];
-    bool copy = false;
     int64_t now_us = self->view->now_us;
     if (!v->a) {
         dash_begin_block(self, rect, self->pal->tile);
@@ -64,19 +81,22 @@ dash_put_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRec
     dash_put_text_right(self, right, dash_baseline(rect.y + 1, number_h, number.size), number,
                         reading.text);
     DashSlope slope = dash_slope_of_vital(self, v);
-    int arrow_y = v->b ? note_base - s.small : rect.y + s.small + 6;
-    int arrow_w = dash_put_slope(self, rect.x + 2 + (v->b ? label_w : 2), arrow_y, s.small + 1,
-                                 label_ink, slope);
+    int arrow = v->b ? s.small * 8 / 10 : s.small + 1; /* beside small print: no taller than it */
+    int arrow_y = v->b ? note_base - arrow : rect.y + s.small + 6;
+    int arrow_w =
+        dash_put_slope(self, rect.x + 2 + (v->b ? label_w : 2), arrow_y, arrow, label_ink, slope);
     if (arrow_w)
         label_w = v->b ? label_w + arrow_w + 4 : arrow_w + 6;
-    Vicu__Origin said = rect.w < 130 ? dash_origin_of(bed, &copy) : VICU__ORIGIN__ORIGIN_UNKNOWN;
-    dash_reading_note(note_text, &reading, now_us, said);
-    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink,
-                     rect.w - 8 - (v->b || arrow_w ? label_w : 0)};
+    DashFace note = {s.small, DASH_WEIGHT_REGULAR, note_ink, 0};
     if (reading.fresh != DASH_FRESH) {
         note.ink = plain ? self->pal->text : note_ink;
         note.weight = DASH_WEIGHT_BOLD;
     }
+    int note_w = rect.w - 8 - (v->b || arrow_w ? label_w : 0);
+    fit_note(self, bed, &reading, note, note_w, note_text);
+    while (note.size > 8 && dash_text_width(self, note, note_text) > note_w)
+        note.size--;
+    note.max_w = MAX(note_w, 1);
     dash_put_text_right(self, right, note_base, note, note_text);
 }
 
@@ -114,7 +134,14 @@ dash_put_extras(
     }
 }
 
-/* Two lines of small print: the unit; the age, and what differs from the tile's origin. */
+static int
+note_size(int h)
+{
+    return MAX(h * 7 / 17, 8);
+}
+
+/* Two lines of small print: the unit; the age, and what differs from the tile's origin. What has no
+ * room is not there: nothing is cut. */
 static void
 put_small_note(
     DashScene *self, const DashBed *bed, const DashReading *reading, DashRect rect, uint32_t ink)
@@ -140,12 +167,14 @@ put_small_note(
                          : reading->fresh == DASH_FRESH ? marks
                                                         : "";
     g_snprintf(text, sizeof text, "%.16s%s%.24s", age, *second ? " " : "", second);
-    DashFace bare = {MAX(rect.h * 7 / 17, 8), DASH_WEIGHT_REGULAR, ink, 0};
+    DashFace bare = {note_size(rect.h), DASH_WEIGHT_REGULAR, ink, 0};
     if (dash_text_width(self, bare, text) > rect.w)
         g_strlcpy(text, age, sizeof text); /* the age is never the part cut off */
-    if (reading->fresh == DASH_FRESH && dash_text_width(self, bare, upper) > rect.w)
+    if (dash_text_width(self, bare, upper) > rect.w)
         upper = "";
-    DashFace note = {MAX(rect.h * 7 / 17, 8), DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
+    if (dash_text_width(self, bare, text) > rect.w)
+        text[0] = '\0';
+    DashFace note = {note_size(rect.h), DASH_WEIGHT_REGULAR, ink, MAX(rect.w, 4)};
     if (rect.h < 2 * note.size) { /* one line has room */
         dash_put_text(self, rect.x, dash_baseline(rect.y, rect.h, note.size), note,
                       reading->fresh == DASH_FRESH ? age : upper);
@@ -177,13 +206,20 @@ dash_put_small_number(
     int room = rect.w - 6 - dash_text_width(self, label, one.label);
     /* Without room for its age, what is not fresh is told apart by its brackets. */
     bool noted = rect.w >= NOTE_SIZES * s.small;
+    while (number.size > 8 && dash_text_width(self, number, reading.text) > room)
+        number.size--; /* a digit that is cut off is another number */
+    if (noted && reading.fresh == DASH_STALE) {
+        DashFace note = {note_size(rect.h), DASH_WEIGHT_REGULAR, ink, 0};
+        noted = dash_text_width(self, note, _("STALE"))
+                <= room - dash_text_width(self, number, reading.text) - 2;
+    }
     if (!noted && reading.fresh == DASH_STALE) {
         char bare[sizeof reading.text];
         g_strlcpy(bare, reading.text, sizeof bare);
         g_snprintf(reading.text, sizeof reading.text, "(%.16s)", bare);
     }
     while (number.size > 8 && dash_text_width(self, number, reading.text) > room)
-        number.size--; /* a digit that is cut off is another number */
+        number.size--;
     int x = rect.x + 3 + dash_put_text(self, rect.x + 3, base, label, one.label) + 2;
     x += dash_put_text(self, x, base, number, reading.text) + 2;
     if (rect.w >= 7 * s.number - 14)

@@ -49,17 +49,13 @@ dash_read_vital(const DashVital *v, DashUnits units, int64_t now_us)
     return reading;
 }
 
-void
-dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__Origin said)
+static void
+put_note(char *out, const DashReading *reading, int64_t now_us, const char *marks)
 {
     char age[DASH_TEXT_MAX];
-    char marks[DASH_TEXT_MAX];
-    const DashNumeric *lead = reading->lead;
-    bool repeat = lead->origin != said;
-    dash_format_age(age, now_us - reading->t_us);
-    dash_format_marks(marks, repeat ? lead->origin : VICU__ORIGIN__ORIGIN_LIVE, lead->source);
     const char *unit = reading->unit;
     const char *gap = *marks ? " " : "";
+    dash_format_age(age, now_us - reading->t_us);
     if (reading->fresh == DASH_GONE && reading->t_us == 0)
         g_strlcpy(out, _("no value"), DASH_TEXT_MAX);
     else if (reading->fresh == DASH_GONE)
@@ -68,6 +64,22 @@ dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__O
         g_snprintf(out, DASH_TEXT_MAX, _("STALE %.16s %s%s%.24s"), age, unit, gap, marks);
     else
         g_snprintf(out, DASH_TEXT_MAX, "%s%s%.16s%s%.24s", unit, *unit ? " " : "", age, gap, marks);
+}
+
+void
+dash_reading_note(char *out, const DashReading *reading, int64_t now_us, Vicu__Origin said)
+{
+    char marks[DASH_TEXT_MAX];
+    const DashNumeric *lead = reading->lead;
+    bool repeat = lead->origin != said;
+    dash_format_marks(marks, repeat ? lead->origin : VICU__ORIGIN__ORIGIN_LIVE, lead->source);
+    put_note(out, reading, now_us, marks);
+}
+
+void
+dash_reading_brief(char *out, const DashReading *reading, int64_t now_us)
+{
+    put_note(out, reading, now_us, "");
 }
 
 Vicu__Origin

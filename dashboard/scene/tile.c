@@ -7,8 +7,9 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
-#define RANGE  9 /* size of the numbers at a wave's edges */
-#define BORDER 5 /* room for the widest alarm border, always kept free */
+#define RANGE    9 /* size of the numbers at a wave's edges */
+#define BORDER   5 /* room for the widest alarm border, always kept free */
+#define WAVE_MIN 10
 
 /* As large as the person likes and larger in a large tile, but never so large that a tile loses
  * its numbers. */
@@ -35,8 +36,12 @@ sizes_for(const DashScene *self, DashRect rect)
                     &s.small,    &s.number,  &s.row_min, &s.label_w};
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
         *sizes[i] = (int)(*sizes[i] * scale);
-    if (!s.grid && rect.w >= 400 * scale && rect.h >= 262 * scale)
+    if (!s.grid && rect.w >= 400 * scale && rect.h >= 262 * scale) {
         s.spark_h = (int)lrint(46 * scale);
+    } else if (!s.grid && rect.w >= 400 * scale && rect.h >= 238 * scale) {
+        s.spark_h = (int)lrint(32 * scale); /* lower rows, so that all four still have room */
+        s.row_min = (int)(34 * scale);
+    }
     return s;
 }
 
@@ -89,7 +94,11 @@ put_header(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect re
                     selected ? self->pal->back : self->pal->banner_ink, 0};
     int base = dash_baseline(rect.y, rect.h, s.small);
     if (*text) {
-        DashFace late = {s.small, DASH_WEIGHT_BOLD, self->pal->back, MAX(right - x - 4, 1)};
+        DashFace late = {s.small, DASH_WEIGHT_BOLD, self->pal->back, 0};
+        if (dash_text_width(self, late, text) > right - x - 4)
+            dash_format_age(text, absence == DASH_DELAYED ? self->view->now_us - bed->arrived_us
+                                                          : behind * (int64_t)G_USEC_PER_SEC);
+        late.max_w = MAX(right - x - 4, 1);
         int w = dash_text_width(self, late, text) + 8;
         dash_put_fill(self, (DashRect){x - 2, rect.y + 2, w, rect.h - 4}, self->pal->late);
         x += dash_put_text(self, x + 2, base, late, text) + 12;
@@ -209,7 +218,8 @@ put_rows(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
     while (major < n && !vitals[major].minor)
         major++;
     rows = MIN(rows, major);
-    int number_w = CLAMP(rect.w * 36 / 100, s.number * 32 / 10, s.number * 53 / 10);
+    int least_w = MAX(s.number * 32 / 10, s.small * 96 / 10); /* for its small print */
+    int number_w = CLAMP(rect.w * 36 / 100, least_w, MAX(s.number * 53 / 10, least_w));
     int strip_w = rect.w - number_w - s.label_w;
     double mm_s = dash_sweep_mm_s(self, strip_w, 4);
     bool waves = false;
@@ -255,6 +265,10 @@ put_grid(DashScene *self, const DashBed *bed, DashRect rect, DashSizes s)
     unsigned rows = rect.h >= 2 * s.row_min + 18 ? 2 : 1;
     unsigned columns = rect.w >= 210 ? 3 : 2;
     int row_h = s.row_min;
+    if (rect.h - (int)rows * row_h < WAVE_MIN) { /* a wave of a few pixels shows nothing */
+        row_h = rect.h / (int)rows;
+        stream = NULL;
+    }
     DashRect strip = {rect.x, rect.y, rect.w, rect.h - (int)rows * row_h};
     if (stream)
         dash_put_wave(self, bed, stream, strip, dash_sweep_mm_s(self, strip.w, 4));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dashboard/model/order.h"
+#include "dashboard/scene/format.h"
 #include "dashboard/scene/view.h"
 
 G_BEGIN_DECLS
@@ -34,5 +35,7 @@ unsigned dash_worklist_beds(const DashModel *model,
                             const DashBed *out[DASH_BEDS_MAX],
                             unsigned ranks[DASH_BEDS_MAX]);
 unsigned dash_worklist_n_lists(const DashModel *model);
+/* "all beds", "mine", "demo/icu". */
+void dash_worklist_list_name(const DashModel *model, unsigned list, char out[DASH_TEXT_MAX]);
 
 G_END_DECLS

@@ -165,6 +165,87 @@ nothing_overlaps_and_text_fits_at_any_size_of_text(void)
         }
 }
 
+/* What may be shortened on a tile: titles of alarms, why it is quiet or away, names. */
+static bool
+may_be_cut(const Fixture *f, const char *text)
+{
+    static const char *const sentences[] = {"no alarm", "not judged", "alarms not known",
+                                            "sample",   "since",      "until"};
+    for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
+        if (strstr(text, sentences[i]))
+            return true;
+    for (size_t i = 0; i < dash_model_n_alarms(f->model); i++)
+        if (strcmp(dash_model_alarm(f->model, i)->title, text) == 0)
+            return true;
+    for (size_t i = 0; i < dash_model_n_beds(f->model); i++)
+        if (strcmp(dash_model_bed(f->model, i)->label, text) == 0
+            || strcmp(dash_model_bed(f->model, i)->reason, text) == 0)
+            return true;
+    return false;
+}
+
+/* A plate behind words stays in its block: an alarm's border is never painted over. */
+static void
+check_fills(const Fixture *f)
+{
+    DashRect body = dash_view_body(&f->view);
+    for (size_t b = 0; b < dash_scene_n_blocks(f->scene); b++) {
+        const DashBlock *block = dash_scene_block(f->scene, b);
+        for (unsigned i = 0; inside(block->rect, body) && i < block->n; i++) {
+            const DashItem *item = dash_scene_item(f->scene, block->first + i);
+            if (item->kind == DASH_ITEM_FILL)
+                g_assert_true(inside(item->rect, block->rect));
+        }
+    }
+}
+
+static void
+no_tile_cuts_a_number_or_its_small_print(void)
+{
+    static const int sizes[][2] = {{1280, 760}, {1920, 1080}, {3840, 2160}};
+    static const unsigned beds[] = {12, 24, 50, 100, 120};
+    for (size_t n = 0; n < G_N_ELEMENTS(beds); n++)
+        for (size_t s = 0; s < 2 * G_N_ELEMENTS(sizes); s++) {
+            Fixture f;
+            load(&f, "all", beds[n], sizes[s / 2][0], sizes[s / 2][1]);
+            if (s % 2)
+                f.view.units = (DashUnits){DASH_PRESSURE_KPA, DASH_TEMPERATURE_FAHRENHEIT};
+            dash_scene_build(f.scene, f.model, &f.view);
+            check_blocks(&f);
+            check_texts(&f);
+            check_fills(&f);
+            DashRect body = dash_view_body(&f.view);
+            for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
+                const DashBlock *block = dash_scene_block(f.scene, b);
+                for (unsigned i = 0; inside(block->rect, body) && i < block->n; i++) {
+                    const DashItem *item = dash_scene_item(f.scene, block->first + i);
+                    if (item->kind == DASH_ITEM_TEXT && item->sprite->cut
+                        && !may_be_cut(&f, item->sprite->text))
+                        g_error("%u tiles at %dx%d: \"%s\" is cut", beds[n], f.view.w, f.view.h,
+                                item->sprite->text);
+                }
+            }
+            clear(&f);
+        }
+}
+
+static void
+twelve_tiles_on_a_usual_screen_have_their_last_half_hour(void)
+{
+    Fixture f;
+    unsigned n = 0;
+    load(&f, "calm", 12, 1920, 1080);
+    dash_scene_build(f.scene, f.model, &f.view);
+    for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
+        const DashBlock *block = dash_scene_block(f.scene, b);
+        for (unsigned i = 0; i < block->n; i++)
+            n += dash_scene_item(f.scene, block->first + i)->kind == DASH_ITEM_TREND;
+    }
+    g_assert_cmpuint(n, >=, 2 * 12);
+    g_assert_true(shows(&f, "RR", 11, DASH_WEIGHT_BOLD)); /* and every number keeps its row */
+    clear(&f);
+}
+
 static void
 every_layout_of_the_wall_shows_every_bed_once(void)
 {
@@ -549,6 +630,8 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/dashboard/scene/" #name, name)
     ADD(nothing_overlaps_and_text_fits_on_any_wall);
     ADD(nothing_overlaps_and_text_fits_at_any_size_of_text);
+    ADD(no_tile_cuts_a_number_or_its_small_print);
+    ADD(twelve_tiles_on_a_usual_screen_have_their_last_half_hour);
     ADD(every_layout_of_the_wall_shows_every_bed_once);
     ADD(the_shares_of_the_screens_are_all_beds_and_none_twice);
     ADD(the_worklist_says_who_is_worst_and_why);

@@ -275,6 +275,7 @@ static const GoldenWard wards[] = {
      {0}},
     {"wall-12-contrast", "wall", "alarms", 12, 960, 540, "contrast", 0, DASH_LAYOUT_WARD, {0}},
     {"wall-12-night", "wall", "alarms", 12, 960, 540, "night", 0, DASH_LAYOUT_WARD, {0}},
+    {"wall-12-wide", "wall", "all", 12, 1920, 1080, USUAL},
     {"wall-50", "wall", "all", 50, 1920, 1080, USUAL},
     {"wall-120", "wall", "all", 120, 1280, 720, USUAL},
     {"wall-worst", "wall", "all", 16, 1280, 720, NULL, 0, DASH_LAYOUT_WORST, {0}},
