@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/error.h"
 #include "common/query.h"
 
 #define WHY         "the past of a bed, at the central station"
@@ -15,7 +16,8 @@
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
 #define SILENCE_US  (2 * (int64_t)G_USEC_PER_SEC)
 #define STREAMS_US  (10 * (int64_t)G_USEC_PER_SEC) /* new streams, and how far they go */
-#define TICK_MS     250
+#define PROBE_US    (500 * (int64_t)1000)          /* the same, while nothing else is asked */
+#define TICK_MS     100
 
 /* A question that is under way. */
 typedef struct {
@@ -35,8 +37,10 @@ struct DashPastClient {
     guint timer;
     bool looking;
     DashLook look;
+    int64_t asked_us;   /* mono: anything */
     int64_t streams_us; /* mono: asked for last; 0: never */
     int64_t well_us;    /* mono: when the store answered all that was asked */
+    bool unanswered;    /* what was asked last was given up */
     int64_t silent_us;  /* UTC */
     char *refusal;
     Asked streams;
@@ -105,6 +109,8 @@ fail(DashPastClient *self, Asked *asked, const GError *error)
     g_free(self->refusal);
     self->refusal = g_strdup(error->message);
     self->figures.failed++;
+    self->unanswered = g_error_matches(error, VICU_ERROR, VICU_ERROR_TIMEOUT)
+                       || g_error_matches(error, VICU_ERROR, VICU_ERROR_ABSENT);
     if (!asked->streams)
         dash_past_failed(self->past, &asked->id, vicu_clock_utc_us());
     clear(asked);
@@ -124,6 +130,8 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
         take_page(self, asked, rows);
     }
     if (rows)
+        self->unanswered = false;
+    if (!self->unanswered)
         self->well_us = vicu_clock_boot_us();
     if (!over)
         return;
@@ -147,11 +155,19 @@ waits(const DashPastClient *self)
     return waits;
 }
 
+/* Nothing is missing: all that was asked was answered. */
+static bool
+is_well(const DashPastClient *self)
+{
+    return !waits(self) && !self->unanswered && vicu_query_is_connected(self->query);
+}
+
 static void
 ask(DashPastClient *self, Asked *asked, const Vicu__Query *query)
 {
-    if (!waits(self) && vicu_query_is_connected(self->query))
-        self->well_us = vicu_clock_boot_us(); /* nothing was waited for until now */
+    self->asked_us = vicu_clock_boot_us();
+    if (is_well(self))
+        self->well_us = self->asked_us; /* nothing was waited for until now */
     self->figures.asked++;
     asked->query = vicu_query_ask(self->query, query, self->look.ahead ? WHY_AHEAD : WHY,
                                   PATIENCE_US, on_rows, asked);
@@ -292,7 +308,10 @@ pump(DashPastClient *self)
     if (!self->looking)
         return;
     int64_t mono_us = vicu_clock_boot_us();
-    if (!self->streams.query && (self->streams_us == 0 || mono_us - self->streams_us >= STREAMS_US))
+    bool due = self->streams_us == 0 || mono_us - self->streams_us >= STREAMS_US;
+    /* One that stands still is found out by asking. */
+    bool quiet = !waits(self) && mono_us - self->asked_us >= PROBE_US;
+    if (!self->streams.query && (due || quiet))
         ask_streams(self);
     int64_t now_us = vicu_clock_utc_us();
     dash_past_look(self->past, &self->look, now_us);
@@ -317,8 +336,7 @@ on_tick(gpointer user)
 {
     DashPastClient *self = user;
     int64_t mono_us = vicu_clock_boot_us();
-    bool connected = vicu_query_is_connected(self->query);
-    if (self->looking && connected && !waits(self))
+    if (self->looking && is_well(self))
         self->well_us = mono_us;
     bool silent = self->looking && mono_us - self->well_us >= SILENCE_US;
     bool was = self->silent_us != 0;

@@ -165,6 +165,22 @@ dash_past_has_samples(DashPast *self, size_t stream, int64_t from_us, int64_t to
     return true;
 }
 
+int64_t
+dash_past_told_us(DashPast *self, size_t stream, int64_t from_us, int64_t to_us)
+{
+    int64_t t_us = MAX(from_us, dash_past_stream(self, stream)->first_us);
+    while (t_us < to_us) {
+        DashPageId id = dash_page_at(DASH_PAGE_SAMPLES, (uint32_t)stream, 0, t_us);
+        const DashPage *page = dash_past_page(self, &id);
+        if (!page)
+            return t_us;
+        if (page->taken_us < id.to_us)
+            return CLAMP(page->taken_us, t_us, to_us);
+        t_us = id.to_us;
+    }
+    return to_us;
+}
+
 size_t
 dash_past_runs(
     DashPast *self, size_t stream, int64_t from_us, int64_t to_us, const DashRun **out, size_t room)

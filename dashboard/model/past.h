@@ -193,6 +193,9 @@ bool dash_past_extent(
 
 /* All pages of samples of [from, to) are here. */
 bool dash_past_has_samples(DashPast *self, size_t stream, int64_t from_us, int64_t to_us);
+/* Until when the store has told them, from @from_us on: at most @to_us. What is later was not asked
+ * for yet, or was asked for before it was over. */
+int64_t dash_past_told_us(DashPast *self, size_t stream, int64_t from_us, int64_t to_us);
 /* Runs that touch [from, to) in order of time; borrowed until the next _keep() or _look(). */
 size_t dash_past_runs(DashPast *self,
                       size_t stream,

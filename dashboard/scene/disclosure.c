@@ -189,17 +189,18 @@ put_trace(Build *b,
 {
     DashScene *self = b->scene;
     const DashPastStream *s = dash_past_stream(b->past->past, stream);
-    bool told = dash_past_has_samples(b->past->past, stream, b->d.strip_from_us,
-                                      MIN(b->d.strip_to_us, self->view->now_us));
+    int64_t until_us = MIN(b->d.strip_to_us, self->view->now_us);
+    int64_t told_us = dash_past_told_us(b->past->past, stream, b->d.strip_from_us, until_us);
+    int64_t known_us = told_us < until_us ? told_us : self->view->now_us;
     dash_put_trace(self, plot, ink, self->pal->hatch,
                    (DashTrace){.wave = wave,
                                .stamp = dash_past_stamp(b->past->past) * 64 + stream,
                                .from_us = b->d.strip_from_us,
-                               .now_us = MIN(self->view->now_us - 2 * S, s->last_us + 60 * S),
+                               .now_us = MIN(known_us - 2 * S, s->last_us + 60 * S),
                                .px_per_s = b->d.px_per_s,
                                .lo = gain->lo,
                                .hi = gain->hi,
-                               .told = told});
+                               .told = told_us > b->d.strip_from_us});
 }
 
 /* Another lead over the chosen one, in its own scale, which stands beside its name. */
@@ -245,8 +246,9 @@ put_strip(Build *b, unsigned i, DashRect row)
         gain = gain_of(b, s, wave, plot.h);
         put_trace(b, stream, plot, wave, &gain, dash_palette_ink(self->pal, s->signal));
     } else {
+        int64_t half_us = (b->d.strip_from_us + b->d.strip_to_us) / 2;
         bool told =
-            dash_past_has_samples(b->past->past, stream, b->d.strip_from_us, b->d.strip_to_us);
+            dash_past_told_us(b->past->past, stream, b->d.strip_from_us, half_us) >= half_us;
         DashFace face = {dash_px(self, 14), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
         if (told)
             dash_put_hatch(self, plot, self->pal->hatch, 6);

@@ -304,6 +304,9 @@ a_page_that_grows_is_asked_for_again_and_a_failed_one_later(void)
         again |= dash_page_equal(&ids[i], &id);
     g_assert_true(again);
     keep_samples(past, &id, 0, 100, VICU__ORIGIN__ORIGIN_LIVE);
+    /* What it was asked for before is told, what came later is not. */
+    g_assert_cmpint(dash_past_told_us(past, 0, NOW - S, NOW + 10 * S), ==, NOW);
+    g_assert_cmpint(dash_past_told_us(past, 0, NOW - S, NOW - S / 2), ==, NOW - S / 2);
     g_assert_cmpuint(rank_of(past, DASH_PAGE_SAMPLES, NOW - S), ==, G_MAXSIZE);
     again = false;
     n = dash_past_wanted(past, NOW + 6 * S, ids, 1024);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/process/live.h"
 
-#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -388,18 +387,6 @@ live_tile_is_hatched(Live *self, const char *bed)
     return hatches > 0;
 }
 
-/* How many columns of it have something. */
-static int
-columns_drawn(const DashScene *scene, const DashItem *item)
-{
-    const float *points = dash_scene_points(scene) + 2 * item->points;
-    int n = 0;
-
-    for (int i = 0; i < item->rect.w; i++)
-        n += !isnan(points[2 * i]);
-    return n;
-}
-
 gboolean
 live_draws_waves(Live *self)
 {
@@ -409,8 +396,6 @@ live_draws_waves(Live *self)
         const DashBlock *block = dash_scene_block(scene, b);
         for (unsigned i = block->first; i < block->first + block->n; i++) {
             const DashItem *item = dash_scene_item(scene, i);
-            if (item->kind == DASH_ITEM_COLUMNS && columns_drawn(scene, item) >= DRAWN_W)
-                return TRUE;
             if (item->kind == DASH_ITEM_TRACE && item->rect.w >= DRAWN_W
                 && dash_wave_end_us(item->trace.wave) > item->trace.from_us)
                 return TRUE;
