@@ -78,7 +78,8 @@ dash_judge_absence(const DashBed *bed, int64_t now_us)
     }
     int64_t silent_us = now_us - bed->arrived_us;
     int64_t patience = patience_us(bed);
-    if (silent_us >= MAX(DASH_LOST_US, patience))
+    bool told = bed->presence == VICU__PRESENCE__PRESENCE_LOST && silent_us >= DASH_AGREED_US;
+    if (told || silent_us >= MAX(DASH_LOST_US, patience))
         return DASH_LOST;
     return silent_us >= MAX(DASH_DELAYED_US, patience) ? DASH_DELAYED : DASH_PRESENT;
 }

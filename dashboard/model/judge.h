@@ -32,6 +32,8 @@ typedef enum {
 /* Silence of 3 s is "delayed", of 10 s an alarm: design, heartbeat. */
 #define DASH_DELAYED_US (3 * (int64_t)G_USEC_PER_SEC)
 #define DASH_LOST_US    (10 * (int64_t)G_USEC_PER_SEC)
+/* What the rules call lost is lost here too, as soon as this station hears nothing either. */
+#define DASH_AGREED_US (2 * (int64_t)G_USEC_PER_SEC)
 
 int64_t dash_judge_age_us(int64_t t_us, int64_t now_us);
 DashFreshness dash_judge_numeric(const DashNumeric *numeric, int64_t now_us);

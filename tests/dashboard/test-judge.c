@@ -105,6 +105,7 @@ data_that_come_refute_a_lost_of_the_rules(void)
     DashBed bed = present(100 * S);
     bed.presence = VICU__PRESENCE__PRESENCE_LOST;
     g_assert_cmpint(dash_judge_absence(&bed, 101 * S), ==, DASH_PRESENT);
+    g_assert_cmpint(dash_judge_absence(&bed, 102 * S), ==, DASH_LOST); /* neither hears it */
 }
 
 static void
