@@ -88,11 +88,14 @@ night_report() {
     echo "night: the summary is in docs/night.md" >&2
 }
 
-# The soak has one thread and takes long: it runs beside the others.
-rm -f "$log"/soak*.json
-timeout -k 20 14400 meson test -C "$build" --no-rebuild --logbase soak --print-errorlogs --setup night --suite soak >"$log/soak.out" 2>&1 &
+# The soak has one thread and takes long, as the monkey at the station does: they run beside the others.
+rm -f "$log"/soak*.json "$log"/monkey*.json
+(
+    timeout -k 20 14400 meson test -C "$build" --no-rebuild --logbase soak --print-errorlogs --setup night --suite soak >"$log/soak.out" 2>&1
+    timeout -k 20 3600 meson test -C "$build" --no-rebuild --logbase monkey --print-errorlogs --setup night --suite monkey >"$log/monkey.out" 2>&1
+) &
 soak=$!
-run_suites "$build" 14400 night --setup night --no-suite soak
+run_suites "$build" 14400 night --setup night --no-suite soak --no-suite monkey
 [ -f "$build-asan/build.ninja" ] || meson setup "$build-asan" "$top" -Db_sanitize=address,undefined -Ddashboard=disabled >"$log/asan-build.txt" 2>&1
 if ninja -C "$build-asan" >>"$log/asan-build.txt" 2>&1; then
     run_suites "$build-asan" 3600 asan --timeout-multiplier 4 --suite unit --suite fuzz --suite process
@@ -104,3 +107,6 @@ night_fuzz
 wait $soak
 tail -n 40 "$log/soak.out" >&2
 cat "$log"/soak*.json >>"$log/all.json" 2>/dev/null || extra="soak: nothing ran"
+# A build without a window has no monkey.
+tail -n 40 "$log/monkey.out" >&2
+cat "$log"/monkey*.json >>"$log/all.json" 2>/dev/null || :

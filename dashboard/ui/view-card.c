@@ -160,6 +160,8 @@ dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
     bool confirmed = false;
     if (!alarm || alarm->local)
         return FALSE;
+    if (g_strcmp0(shell->card.alarm, shell->place.alarm) != 0)
+        dash_view_card_open(shell);    /* no picture of it yet: nothing is chosen for this one */
     if (act == DASH_ACT_OPEN && n > 1) /* the second half of a double press means nothing */
         return TRUE;
     if (!dash_card_act(&shell->card.state, act, &confirmed))

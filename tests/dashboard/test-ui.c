@@ -194,6 +194,28 @@ an_answer_goes_to_the_chosen_bed_first(void)
     close_fixture(&f);
 }
 
+static void
+an_answer_is_chosen_for_one_alarm_and_meant_by_another_act(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "alarms"))
+        return;
+    const DashCardState *card = &f.shell->card.state;
+    run_frames(&f, 2);
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_CARD, "spo2-low-3", 1));
+    run_frames(&f, 2);
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_ANSWER_ACT, NULL, 1));
+    g_assert_true(card->armed);
+    /* The second half of a double press on the same plate. */
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_OPEN, NULL, 2));
+    g_assert_true(card->armed && !card->sent);
+    /* Another alarm, and Enter before it was ever drawn. */
+    g_assert_true(dash_shell_do(f.shell, DASH_ACT_CARD, "map-critical-7", 1));
+    dash_shell_do(f.shell, DASH_ACT_OPEN, NULL, 0);
+    g_assert_false(card->armed || card->sent);
+    close_fixture(&f);
+}
+
 /* ---- the desk ---- */
 
 /* What was sent to the owner of the state, and what it answers. */
@@ -1227,6 +1249,7 @@ main(int argc, char **argv)
     ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
     ADD(the_picture_is_named_for_those_who_cannot_see_it);
     ADD(an_answer_goes_to_the_chosen_bed_first);
+    ADD(an_answer_is_chosen_for_one_alarm_and_meant_by_another_act);
     ADD(who_lies_where_is_said_in_forms);
     ADD(numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal);
     ADD(what_is_seen_noted_and_promised_is_said_in_forms);
