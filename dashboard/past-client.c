@@ -16,8 +16,8 @@
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
 #define SILENCE_US  (2 * (int64_t)G_USEC_PER_SEC)
 #define STREAMS_US  (10 * (int64_t)G_USEC_PER_SEC) /* new streams, and how far they go */
-#define PROBE_US    (500 * (int64_t)1000)          /* the same, while nothing else is asked */
-#define TICK_MS     100
+#define PROBE_US    (250 * (int64_t)1000)          /* the same, while nothing else is asked */
+#define TICK_MS     250
 
 /* A question that is under way. */
 typedef struct {

@@ -106,7 +106,8 @@ dash_window_possible(void)
     /* The pictures are drawn on the CPU and sent where they changed: GSK's cairo
      * renderer does that with least work, also where there is no GPU. */
     g_setenv("GSK_RENDERER", "cairo", FALSE);
-    if (!gtk_init_check())
+    /* Asked a second time, GTK says yes without a display. */
+    if (!gtk_init_check() || !gdk_display_get_default())
         return FALSE;
     adw_init();
     return TRUE;

@@ -116,6 +116,15 @@ is_seen(World *w)
     return dash_past_client_is_seen(w->client);
 }
 
+/* Nothing is under way, so that there is room for what is asked next. */
+static bool
+is_idle(World *w)
+{
+    DashPastFigures figures;
+    dash_past_client_figures(w->client, &figures);
+    return is_seen(w) && figures.asked == figures.answered + figures.cancelled + figures.failed;
+}
+
 static bool
 is_silent(World *w)
 {
@@ -215,7 +224,7 @@ a_far_cursor_cancels_what_was_asked_and_comes_first(void)
     DashPastFigures figures;
     world_open(&w);
     look_at(&w, w.at_us + 900 * S);
-    wait_until(&w, is_seen);
+    wait_until(&w, is_idle);
     w.look.width = 3600; /* another zoom, and at once another time */
     dash_past_client_look(w.client, BED, &w.look);
     look_at(&w, w.at_us + SECOND_US + 1200 * S);
