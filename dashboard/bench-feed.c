@@ -4,6 +4,7 @@
 #include "dashboard/bench-feed.h"
 
 #include "common/bench-ward.h"
+#include "common/wire.h"
 
 #define ECG_HZ 250
 
@@ -13,6 +14,7 @@ struct DashBenchFeed {
     int64_t t0_us;
     uint8_t sender[16];
     gboolean announced;
+    GByteArray *packed; /* while a piece is packed and not taken */
 };
 
 DashBenchFeed *
@@ -34,6 +36,18 @@ dash_bench_feed_free(DashBenchFeed *self)
     g_free(self);
 }
 
+/* Parts of a message one after the other are the message. */
+static void
+give(DashBenchFeed *self, DashModel *model, const Vicu__Batch *batch, int64_t now_us)
+{
+    if (!self->packed) {
+        dash_model_take_batch(model, batch, self->sender, 1, now_us);
+        return;
+    }
+    g_autoptr(GBytes) part = vicu_wire_pack(&batch->base);
+    g_byte_array_append(self->packed, g_bytes_get_data(part, NULL), (guint)g_bytes_get_size(part));
+}
+
 static void
 take_segment(DashBenchFeed *self, DashModel *model, unsigned bed, unsigned w, int64_t now_us)
 {
@@ -53,7 +67,7 @@ take_segment(DashBenchFeed *self, DashModel *model, unsigned bed, unsigned w, in
     segment.origin = VICU__ORIGIN__ORIGIN_SIMULATED;
     batch.segment = segments;
     batch.n_segment = 1;
-    dash_model_take_batch(model, &batch, self->sender, 1, now_us);
+    give(self, model, &batch, now_us);
 }
 
 static void
@@ -80,7 +94,7 @@ take_wave(DashBenchFeed *self,
     wave.samples.len = 2 * n;
     batch.wave = waves;
     batch.n_wave = 1;
-    dash_model_take_batch(model, &batch, self->sender, 1, now_us);
+    give(self, model, &batch, now_us);
 }
 
 static void
@@ -105,7 +119,7 @@ take_numerics(DashBenchFeed *self, DashModel *model, unsigned bed, int64_t t_us,
     set.n_code = set.n_t_us = set.n_value = VICU_BENCH_NUMERICS;
     batch.numerics = sets;
     batch.n_numerics = 1;
-    dash_model_take_batch(model, &batch, self->sender, 1, now_us);
+    give(self, model, &batch, now_us);
 }
 
 static uint64_t
@@ -135,4 +149,16 @@ dash_bench_feed_take(DashBenchFeed *self,
             take_numerics(self, model, bed, to_us, now_us);
     }
     self->announced = TRUE;
+}
+
+GBytes *
+dash_bench_feed_pack(DashBenchFeed *self, int64_t from_us, int64_t to_us, gboolean announce)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    batch.t_us = to_us;
+    self->packed = g_byte_array_new();
+    self->announced = !announce;
+    give(self, NULL, &batch, to_us);
+    dash_bench_feed_take(self, NULL, from_us, to_us, announce, to_us);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&self->packed));
 }

@@ -23,6 +23,10 @@ void dash_bench_feed_take(DashBenchFeed *self,
                           gboolean with_numerics,
                           int64_t now_us);
 
+/* The same as a batch of the wire. @announce: with what its waves are, and the numerics. */
+GBytes *
+dash_bench_feed_pack(DashBenchFeed *self, int64_t from_us, int64_t to_us, gboolean announce);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashBenchFeed, dash_bench_feed_free)
 
 G_END_DECLS

@@ -11,12 +11,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "dashboard/bench-eye.h"
 #include "dashboard/bench-feed.h"
 #include "dashboard/gl/painter.h"
-#include "dashboard/model/judge.h"
 
 #define T0_US    (INT64_C(1700000000) * G_USEC_PER_SEC)
-#define TICK_US  (40 * (int64_t)1000)
 #define FRAME_US ((int64_t)G_USEC_PER_SEC / 60)
 #define LINK_US  1000 /* from the last sample's time: collector, hub and two links, ... */
 #define LATE_US  2000 /* ... and up to so much more */
@@ -29,7 +28,8 @@ enum { BEDS = 100, W = 1920, H = 1080, WAVES_EACH_S = 10, CARDS = 200 };
 typedef struct {
     DashModel *model;
     DashBenchFeed *feed;
-    DashText *text;
+    DashBenchEye *eye;
+    DashText *text; /* of the card */
     DashScene *scene;
     DashPainter *painter;
 } Live;
@@ -37,11 +37,11 @@ typedef struct {
 static void
 live_open(Live *live)
 {
-    *live = (Live){.model = dash_model_new(),
-                   .feed = dash_bench_feed_new(BEDS, T0_US),
-                   .text = dash_text_new(NULL),
-                   .painter = dash_painter_new(W, H)};
+    *live = (Live){.model = dash_model_new(), .feed = dash_bench_feed_new(BEDS, T0_US)};
+    live->eye = dash_bench_eye_new(live->model);
+    live->text = dash_text_new(NULL);
     live->scene = dash_scene_new(live->text);
+    live->painter = dash_painter_new(W, H);
 }
 
 static void
@@ -50,88 +50,38 @@ live_close(Live *live)
     dash_painter_free(live->painter);
     dash_scene_free(live->scene);
     dash_text_free(live->text);
+    dash_bench_eye_free(live->eye);
     dash_bench_feed_free(live->feed);
     dash_model_free(live->model);
-}
-
-static void
-draw(Live *live, int64_t now_us)
-{
-    const DashView view = {.kind = DASH_VIEW_WALL, .w = W, .h = H, .dpi = 96, .now_us = now_us};
-    dash_scene_build(live->scene, live->model, &view);
-    dash_painter_draw(live->painter, live->scene);
-}
-
-/* The newest of the pieces that the sweep of this bed has reached by now: its last sample is seen
- * in this picture for the first time. */
-typedef struct {
-    int64_t seen_us[BEDS]; /* time of the last such sample */
-    GArray *ages_us;       /* double */
-    double delay_us;       /* the greatest */
-} Seen;
-
-static void
-note_seen(Seen *seen, const Live *live, int64_t frame_us, int64_t done_us)
-{
-    for (size_t b = 0; b < dash_model_n_beds(live->model); b++) {
-        const DashBed *bed = dash_model_bed(live->model, b);
-        int64_t play_us = MIN(dash_judge_play_us(bed, frame_us), bed->wave_us);
-        int64_t last_us = play_us / TICK_US * TICK_US - G_USEC_PER_SEC / 250;
-        seen->delay_us = MAX(seen->delay_us, (double)bed->delay_us);
-        if (last_us <= seen->seen_us[b])
-            continue;
-        double age_us = (double)(done_us - last_us);
-        if (seen->seen_us[b])
-            g_array_append_val(seen->ages_us, age_us);
-        seen->seen_us[b] = last_us;
-    }
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double
-part_of(GArray *values, double part)
-{
-    g_array_sort(values, by_size);
-    return g_array_index(values, double, (guint)((double)(values->len - 1) * part));
 }
 
 void
 dash_bench_live(VicuFigures *figures)
 {
     Live live;
-    Seen seen = {.ages_us = g_array_new(FALSE, FALSE, sizeof(double))};
     int64_t told_us = T0_US, picture_us = T0_US;
     double cpu_s = 0, n = 0;
     g_autoptr(GRand) chance = g_rand_new_with_seed(7);
     live_open(&live);
     for (int64_t tick = 1; told_us < T0_US + RUN_US; tick++) {
-        int64_t end_us = T0_US + tick * TICK_US;
+        int64_t end_us = T0_US + tick * DASH_BENCH_TICK_US;
         int64_t now_us = end_us + LINK_US + g_rand_int_range(chance, 0, LATE_US);
         for (; picture_us < now_us; picture_us += FRAME_US) {
             int64_t from_us = vicu_clock_boot_us();
             double from_s = vicu_clock_cpu_s();
-            draw(&live, picture_us);
+            dash_bench_eye_draw(live.eye, picture_us);
             int64_t done_us = picture_us + vicu_clock_boot_us() - from_us;
             if (picture_us < T0_US + WARM_US)
                 continue;
             cpu_s += vicu_clock_cpu_s() - from_s;
             n++;
-            note_seen(&seen, &live, picture_us, done_us);
+            dash_bench_eye_note(live.eye, picture_us, done_us);
         }
         dash_bench_feed_take(live.feed, live.model, told_us, end_us, tick % 25 == 0, now_us);
         told_us = end_us;
     }
-    vicu_figures_add(figures, "sample_to_pixel_p99", "ms", part_of(seen.ages_us, 0.99) / 1e3);
-    vicu_figures_add(figures, "sample_to_pixel_p50", "ms", part_of(seen.ages_us, 0.5) / 1e3);
-    vicu_figures_add(figures, "sample_to_pixel_delay", "ms", seen.delay_us / 1e3);
+    dash_bench_eye_tell(live.eye, figures, "sample_to_pixel");
     vicu_figures_add(figures, "frame_1080p_cpu", "ms", 1e3 * cpu_s / n);
-    g_array_unref(seen.ages_us);
     live_close(&live);
 }
 
@@ -237,7 +187,7 @@ dash_bench_memory(VicuFigures *figures)
         int64_t from_us = s % WAVES_EACH_S == 0 ? now_us - G_USEC_PER_SEC : now_us;
         dash_bench_feed_take(live.feed, live.model, from_us, now_us, TRUE, now_us);
         if (s % 60 == 0)
-            draw(&live, now_us);
+            dash_bench_eye_draw(live.eye, now_us);
         if (s == 3600)
             first_hour = rss_mib();
     }

@@ -56,8 +56,8 @@ typedef struct {
     uint64_t minute; /* of the next drag */
 } Bench;
 
-static char *
-program_path(const char *room, const char *name)
+char *
+dash_bench_program(const char *room, const char *name)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
@@ -145,7 +145,7 @@ write_numbers(const char *path, GError **error)
 static gboolean
 fill(Bench *b, GError **error)
 {
-    g_autofree char *vicu = program_path("tools", "vicu");
+    g_autofree char *vicu = dash_bench_program("tools", "vicu");
     g_autofree char *settings = g_build_filename(b->root->etc, "store.conf", NULL);
     g_autofree char *at =
         vicu_time_format(vicu_clock_utc_us() / (60 * S) * 60 * S - HOURS * 3600 * S);
@@ -204,7 +204,7 @@ on_changed(gpointer user)
 static gboolean
 begin_process(Bench *b, const char *room, const char *name, GPid *pid, GError **error)
 {
-    g_autofree char *program = program_path(room, name);
+    g_autofree char *program = dash_bench_program(room, name);
     const char *const argv[] = {program, "--root", b->root->dir, NULL};
     return g_spawn_async(NULL, (char **)argv, NULL,
                          G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL

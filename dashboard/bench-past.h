@@ -13,4 +13,7 @@ G_BEGIN_DECLS
 /* Fills a store in a folder of its own, which goes at the end, and measures @runs times. Blocks. */
 gboolean dash_bench_past(int runs, VicuFigures *figures, GError **error);
 
+/* Where the program of another room lies: beside this one, or in the build. Caller frees. */
+char *dash_bench_program(const char *room, const char *name);
+
 G_END_DECLS

@@ -14,6 +14,7 @@
 #include "common/figures.h"
 #include "common/options.h"
 #include "common/progress.h"
+#include "dashboard/bench-link.h"
 #include "dashboard/bench-live.h"
 #include "dashboard/bench-past.h"
 #include "dashboard/gl/crew.h"
@@ -290,6 +291,10 @@ run(int runs, gboolean past, gboolean as_json, void (*present)(VicuFigures *figu
         vicu_progress_set(progress, (uint64_t)r + 1);
     }
     vicu_progress_free(progress);
+    if (!dash_bench_link(figures, &error)) {
+        fprintf(stderr, "vicu bench render: over a real link: %s\n", error->message);
+        return 1;
+    }
     if (past && !dash_bench_past(runs, figures, &error)) {
         fprintf(stderr, "vicu bench render: a bed's past: %s\n", error->message);
         return 1;
