@@ -88,6 +88,7 @@ typedef enum {
     DASH_ACT_FILTER,
     DASH_ACT_NEXT_LIST,
     DASH_ACT_NEXT_LAYOUT,
+    DASH_ACT_NEXT_WAVES,
     DASH_ACT_NEXT_SHARE,
     /* shell */
     DASH_ACT_PALETTE,

@@ -314,18 +314,122 @@ put_trends(DashScene *self, DashRect rect, const DashVital *vitals, unsigned n)
     }
 }
 
-/* Streams that are nobody's vital sign, such as further ECG leads. */
-static unsigned
-add_streams(const DashBed *bed, DashVital *vitals, unsigned n, unsigned room)
+/* ---- pages of waves ---- */
+
+#define ROWS_MAX (DASH_VITALS_MAX + DASH_STREAMS_MAX)
+#define MORE_H   20
+
+/* The first page has the numbers with their waves; where a bed sends many leads the second one has
+ * them side by side; the others have what is left. */
+typedef struct {
+    DashVital row[ROWS_MAX]; /* all: those with a number first */
+    unsigned n;
+    unsigned n_first; /* on the first page */
+    unsigned each;    /* on a further one */
+    bool leads;
+    unsigned n_pages;
+    unsigned page;
+} Waves;
+
+static bool
+is_lead(const DashStream *stream, const DashStream *const leads[DASH_LEADS])
 {
-    for (unsigned s = 0; s < bed->n_streams && n < room; s++) {
-        bool taken = false;
-        for (unsigned i = 0; i < n; i++)
-            taken |= vitals[i].stream == &bed->stream[s];
+    for (unsigned i = 0; i < DASH_LEADS; i++)
+        if (leads[i] == stream)
+            return true;
+    return false;
+}
+
+/* Streams that are nobody's vital sign and are not among the leads shown side by side. */
+static void
+add_streams(Waves *waves, const DashBed *bed, const DashStream *const leads[DASH_LEADS])
+{
+    for (unsigned s = 0; s < bed->n_streams && waves->n < ROWS_MAX; s++) {
+        const DashStream *stream = &bed->stream[s];
+        bool taken = waves->leads && is_lead(stream, leads);
+        for (unsigned i = 0; i < waves->n; i++)
+            taken |= waves->row[i].stream == stream;
         if (!taken)
-            vitals[n++] = (DashVital){.label = "", .stream = &bed->stream[s]};
+            waves->row[waves->n++] = (DashVital){.label = "", .stream = stream};
     }
-    return n;
+}
+
+/* @waves holds the rows with numbers. */
+static void
+lay_out(const DashScene *self, Waves *waves, const DashBed *bed, int h)
+{
+    const DashStream *leads[DASH_LEADS];
+    int least = dash_px(self, ROW_MIN);
+    unsigned asked = self->view->past ? self->view->past->page : 0;
+    unsigned fit = (unsigned)CLAMP(h / least, 1, 8);
+    waves->leads = dash_list_leads(bed, leads) >= DASH_LEADS_MIN;
+    add_streams(waves, bed, leads);
+    if (waves->n > fit || waves->leads)
+        fit = (unsigned)CLAMP((h - dash_px(self, MORE_H)) / least, 1, 8);
+    waves->each = fit;
+    waves->n_first = MIN(waves->n, fit);
+    unsigned rest = waves->n - waves->n_first;
+    waves->n_pages = 1 + waves->leads + (rest + fit - 1) / fit;
+    waves->page = asked % waves->n_pages;
+}
+
+static void
+put_more(DashScene *self, const Waves *waves, DashRect rect)
+{
+    char text[DASH_TEXT_MAX];
+    DashFace face = {dash_px(self, 12), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
+    unsigned rest = waves->n - waves->n_first;
+    dash_begin_block(self, rect, self->pal->panel);
+    if (waves->leads && rest == 0)
+        g_snprintf(text, sizeof text, _("Page %u of %u of the waves   V: next, 12 leads"),
+                   waves->page + 1, waves->n_pages);
+    else if (waves->leads)
+        g_snprintf(text, sizeof text,
+                   _("Page %u of %u of the waves   V: next, 12 leads and %u more"), waves->page + 1,
+                   waves->n_pages, rest);
+    else
+        g_snprintf(text, sizeof text, _("Page %u of %u of the waves   V: next, %u more"),
+                   waves->page + 1, waves->n_pages, rest);
+    dash_put_text(self, rect.x + PAD, dash_baseline(rect.y, rect.h, face.size), face, text);
+    dash_put_target(self, rect, DASH_ACT_NEXT_WAVES, NULL, 0, text);
+}
+
+/* Leads beside the numbers of the first page. */
+static void
+put_leads(DashScene *self, const DashBed *bed, const Waves *waves, DashRect rect)
+{
+    int number_w = CLAMP(rect.w * 24 / 100, dash_px(self, 170), dash_px(self, 260));
+    unsigned n = 0;
+    for (unsigned i = 0; i < waves->n_first; i++)
+        n += waves->row[i].a != NULL;
+    DashRect numbers = {rect.x + rect.w - number_w, rect.y, number_w, rect.h};
+    if (n == 0)
+        dash_begin_block(self, numbers, self->pal->tile);
+    for (unsigned i = 0, at = 0; i < waves->n_first; i++) {
+        if (!waves->row[i].a)
+            continue;
+        int y0 = rect.y + rect.h * (int)at / (int)n;
+        int y1 = rect.y + rect.h * (int)++at / (int)n;
+        put_big_number(self, bed, &waves->row[i], (DashRect){numbers.x, y0, number_w, y1 - y0});
+    }
+    dash_build_leads(self, bed, (DashRect){rect.x, rect.y, rect.w - number_w, rect.h});
+}
+
+static void
+put_page(DashScene *self, const DashBed *bed, const Waves *waves, DashRect rect)
+{
+    if (waves->n_pages > 1) {
+        int more_h = dash_px(self, MORE_H);
+        rect.h -= more_h;
+        put_more(self, waves, (DashRect){rect.x, rect.y + rect.h, rect.w, more_h});
+    }
+    if (waves->leads && waves->page == 1) {
+        put_leads(self, bed, waves, rect);
+        return;
+    }
+    unsigned first =
+        waves->page == 0 ? 0 : waves->n_first + (waves->page - 1 - waves->leads) * waves->each;
+    put_waves(self, bed, rect, waves->row + first, MIN(waves->n - first, waves->each));
 }
 
 void
@@ -366,14 +470,13 @@ void
 dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
 {
     DashVital all[DASH_VITALS_MAX];
-    DashVital rows[DASH_VITALS_MAX];
     DashVital rest[2 * DASH_VITALS_MAX];
-    unsigned n_rows = 0;
+    Waves waves = {0};
     unsigned n_rest = 0;
     unsigned n = dash_list_vitals(bed, all);
     for (unsigned i = 0; i < n; i++)
-        if (all[i].stream || n_rows < 4)
-            rows[n_rows++] = all[i];
+        if (all[i].stream || waves.n < 4)
+            waves.row[waves.n++] = all[i];
         else
             rest[n_rest++] = all[i];
     int head_h = dash_px(self, HEAD_H);
@@ -382,20 +485,20 @@ dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect)
     int main_w = rect.w - side_w - 6;
     DashRect body = {rect.x, rect.y + head_h, main_w, rect.h - head_h};
     DashVital trends[DASH_TRENDS_MAX];
-    unsigned n_trends = fit_trends(self, body.h, rows, n_rows, dash_list_trends(bed, trends));
+    unsigned n_trends = fit_trends(self, body.h, waves.row, waves.n, dash_list_trends(bed, trends));
     int trends_h = trends_height(self, n_trends);
     int waves_h = body.h - trends_h;
-    unsigned most = (unsigned)CLAMP(waves_h / dash_px(self, ROW_MIN), 1, 8);
-    for (unsigned i = most; i < n_rows; i++) /* a number without a row is still known */
-        if (rows[i].a)
-            rest[n_rest++] = rows[i];
-    n_rows = MIN(add_streams(bed, rows, n_rows, MIN(most, DASH_VITALS_MAX)), most);
+    unsigned n_rows = waves.n;
+    lay_out(self, &waves, bed, waves_h);
+    for (unsigned i = waves.n_first; i < n_rows; i++) /* a number on another page is still known */
+        if (waves.row[i].a)
+            rest[n_rest++] = waves.row[i];
     DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
-    DashRect waves = {body.x, body.y, body.w, waves_h};
-    if (dash_judge_shows_data(absence) && n_rows > 0)
-        put_waves(self, bed, waves, rows, n_rows);
+    DashRect room = {body.x, body.y, body.w, waves_h};
+    if (dash_judge_shows_data(absence) && waves.n > 0)
+        put_page(self, bed, &waves, room);
     else
-        dash_build_absence(self, bed, absence, waves);
+        dash_build_absence(self, bed, absence, room);
     if (trends_h)
         put_trends(self, (DashRect){body.x, body.y + waves_h, body.w, trends_h}, trends, n_trends);
     dash_build_panels(self, bed, (DashRect){rect.x + main_w + 4, body.y, side_w, body.h}, rest,

@@ -179,6 +179,12 @@ void dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence
 #define DASH_VITALS_MAX 12
 
 #define DASH_TRENDS_MAX 4
+#define DASH_LEADS      12
+#define DASH_LEADS_MIN  6 /* so many of them are shown side by side */
+
+/* The leads of an ECG with twelve, NULL where one is not sent; how many there are. */
+unsigned dash_list_leads(const DashBed *bed, const DashStream *out[DASH_LEADS]);
+void dash_build_leads(DashScene *self, const DashBed *bed, DashRect rect);
 
 /* What a bed has, in the order of the ward's monitors: with a wave first. */
 unsigned dash_list_vitals(const DashBed *bed, DashVital out[DASH_VITALS_MAX]);
@@ -240,5 +246,13 @@ const DashAlarm *dash_alarm_of_vital(const DashScene *self, const DashBed *bed, 
 double dash_sweep_mm_s(const DashScene *self, int w, double seconds);
 void dash_put_wave(
     DashScene *self, const DashBed *bed, const DashStream *stream, DashRect rect, double mm_s);
+/* The same in another range than its own. */
+void dash_put_wave_in(DashScene *self,
+                      const DashBed *bed,
+                      const DashStream *stream,
+                      DashRect rect,
+                      double mm_s,
+                      double lo,
+                      double hi);
 
 G_END_DECLS

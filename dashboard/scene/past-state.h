@@ -43,6 +43,7 @@ struct DashPastState {
     int64_t mark_us[2]; /* of the callipers */
     unsigned n_cuts;
     DashCut cut[DASH_CUTS_MAX];
+    unsigned page; /* of the bed view's waves, where they do not fit on one */
 };
 
 /* Live, 72 h, 25 mm/s. */

@@ -160,13 +160,25 @@ void
 dash_put_wave(
     DashScene *self, const DashBed *bed, const DashStream *stream, DashRect rect, double mm_s)
 {
+    dash_put_wave_in(self, bed, stream, rect, mm_s, stream->lo, stream->hi);
+}
+
+void
+dash_put_wave_in(DashScene *self,
+                 const DashBed *bed,
+                 const DashStream *stream,
+                 DashRect rect,
+                 double mm_s,
+                 double lo,
+                 double hi)
+{
     dash_begin_block(self, rect, self->pal->tile);
     DashStrip strip = {
         .wave = stream->wave,
         .px_per_s = mm_s * self->view->dpi / 25.4,
         .play_us = dash_judge_play_us(bed, self->view->now_us),
-        .lo = stream->lo,
-        .hi = stream->hi,
+        .lo = lo,
+        .hi = hi,
         .bar_px = CLAMP(rect.w / 24, 5, 16),
     };
     dash_put_strip(self, rect, dash_palette_ink(self->pal, stream->signal), self->pal->tile, strip);

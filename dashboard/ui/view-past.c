@@ -459,6 +459,8 @@ dash_view_replay_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
         move(self, act == DASH_ACT_PAGE_UP ? -HOUR_US : HOUR_US);
     else if (act == DASH_ACT_BACK && !state->live)
         dash_past_state_live(state, now_of(self));
+    else if (act == DASH_ACT_NEXT_WAVES)
+        state->page++;
     else if (act == DASH_ACT_LIVE && state->live)
         return FALSE; /* its key means something else then */
     else if (!do_either(self, act, n))

@@ -658,6 +658,42 @@ few_beds_are_kept_and_none_beyond_the_room(void)
     g_assert_cmpuint(dash_past_bytes(small), ==, 0);
 }
 
+static void
+every_one_of_twelve_leads_can_be_laid_over_another(void)
+{
+    static const uint32_t codes[] = {131329, 131330, 131389, 131390, 131391, 131392,
+                                     131331, 131332, 131333, 131334, 131335, 131336};
+    enum { LEADS = G_N_ELEMENTS(codes) };
+    g_autoptr(DashPast) past = dash_past_new(1 << 20);
+    Vicu__StreamRow row[LEADS];
+    Vicu__StreamRow *list[LEADS];
+    Vicu__QueryRows rows = VICU__QUERY_ROWS__INIT;
+    const Vicu__QueryRows *one = &rows;
+    DashPastState state;
+    bool seen[LEADS] = {false};
+    for (size_t i = 0; i < LEADS; i++) {
+        vicu__stream_row__init(&row[i]);
+        row[i].bed = (char *)BED;
+        row[i].code = codes[i];
+        row[i].wave = TRUE;
+        list[i] = &row[i];
+    }
+    rows.n_stream = LEADS;
+    rows.stream = list;
+    dash_past_set_bed(past, BED);
+    dash_past_take_streams(past, &one, 1);
+    dash_past_state_init(&state);
+    state.past = past;
+    for (size_t i = 0; i + 1 < LEADS; i++) {
+        dash_past_state_compare(&state);
+        g_assert_cmpint(state.over, >, 0);
+        g_assert_false(seen[state.over]);
+        seen[state.over] = true;
+    }
+    dash_past_state_compare(&state);
+    g_assert_cmpint(state.over, ==, -1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -689,5 +725,7 @@ main(int argc, char **argv)
                     a_bed_that_comes_back_has_what_can_not_have_grown);
     g_test_add_func("/past/few_beds_are_kept_and_none_beyond_the_room",
                     few_beds_are_kept_and_none_beyond_the_room);
+    g_test_add_func("/past/every_one_of_twelve_leads_can_be_laid_over_another",
+                    every_one_of_twelve_leads_can_be_laid_over_another);
     return g_test_run();
 }

@@ -6,8 +6,10 @@
 #include "dashboard/gl/painter.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/build.h"
+#include "dashboard/scene/past-state.h"
 #include "dashboard/scene/wall.h"
 #include "dashboard/scene/worklist.h"
+#include "tests/dashboard/leads.h"
 #include "tests/dashboard/ward.h"
 
 typedef struct {
@@ -623,6 +625,71 @@ a_card_has_its_strip_at_once_in_its_own_scale(void)
     clear(&f);
 }
 
+/* ---- waves that do not fit on one page ---- */
+
+static bool
+shows_wave(const DashScene *scene, const DashWave *wave)
+{
+    for (size_t b = 0; b < dash_scene_n_blocks(scene); b++) {
+        const DashBlock *block = dash_scene_block(scene, b);
+        for (unsigned i = 0; i < block->n; i++) {
+            const DashItem *item = dash_scene_item(scene, block->first + i);
+            if (item->kind == DASH_ITEM_STRIP && item->strip.wave == wave)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool
+can_page(const DashScene *scene)
+{
+    for (size_t i = 0; i < dash_scene_n_targets(scene); i++)
+        if (dash_scene_target(scene, i)->act == DASH_ACT_NEXT_WAVES)
+            return true;
+    return false;
+}
+
+/* With @n leads on a picture of @w x @h: the pages together show every wave, and while there are
+ * several each says so. */
+static void
+page_through(unsigned n, int w, int h)
+{
+    Fixture f;
+    DashPastState state;
+    load(&f, "calm", 16, w, h);
+    leads_add(f.model, "demo/icu/7", n, f.view.now_us);
+    const DashBed *bed = dash_model_find_bed(f.model, "7");
+    bool seen[DASH_STREAMS_MAX] = {false};
+    dash_past_state_init(&state);
+    f.view.kind = DASH_VIEW_BED;
+    f.view.bed = bed->id;
+    f.view.past = &state;
+    for (state.page = 0; state.page < 8; state.page++) {
+        unsigned shown = 0;
+        dash_scene_build(f.scene, f.model, &f.view);
+        for (unsigned i = 0; i < bed->n_streams; i++) {
+            bool here = shows_wave(f.scene, bed->stream[i].wave);
+            shown += here;
+            seen[i] |= here;
+        }
+        g_assert_true(shown == bed->n_streams || can_page(f.scene));
+    }
+    for (unsigned i = 0; i < bed->n_streams; i++)
+        g_assert_true(seen[i]);
+    g_assert_cmpuint(bed->left_out, ==, 0);
+    clear(&f);
+}
+
+static void
+every_wave_that_a_bed_sends_can_be_seen(void)
+{
+    page_through(12, 1600, 900);
+    page_through(12, 3840, 2160);
+    page_through(5, 1280, 720);
+    page_through(1, 800, 480);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -637,6 +704,7 @@ main(int argc, char **argv)
     ADD(the_worklist_says_who_is_worst_and_why);
     ADD(a_silent_site_is_said_to_be_silent);
     ADD(nothing_overlaps_and_text_fits_in_any_bed_view);
+    ADD(every_wave_that_a_bed_sends_can_be_seen);
     ADD(a_card_has_its_strip_at_once_in_its_own_scale);
     ADD(every_screen_says_supplemental);
     ADD(each_absence_has_its_own_words_and_sign);

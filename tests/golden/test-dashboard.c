@@ -13,6 +13,7 @@
 #include "dashboard/scene/past-state.h"
 #include "dashboard/scene/png.h"
 #include "dashboard/scene/wall.h"
+#include "tests/dashboard/leads.h"
 #include "tests/dashboard/past-world.h"
 #include "tests/dashboard/review-world.h"
 #include "tests/dashboard/ward.h"
@@ -150,6 +151,7 @@ typedef struct {
     int w;
     int h;
     double scale;
+    unsigned page; /* of the waves of a bed with twelve leads; 0: it has fewer */
 } GoldenPast;
 
 #define HOUR_US (3600 * (int64_t)G_USEC_PER_SEC)
@@ -182,15 +184,19 @@ with_a_silent_store(DashPastState *state, const DashView *view)
 }
 
 static const GoldenPast pasts[] = {
-    {"disclosure", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 1600, 900, 1},
+    {"disclosure", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 1600, 900, 1, 0},
     {"disclosure-near", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US - 6000000, HOUR_US / 4,
-     with_callipers, 1600, 900, 1},
-    {"disclosure-silent", DASH_VIEW_DISCLOSURE, 0, 72 * HOUR_US, with_a_silent_store, 1280, 720, 1},
-    {"disclosure-large", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 3200, 1800, 2},
-    {"bed-replay", DASH_VIEW_BED, PAST_WORLD_VT_US - 20000000, 8 * HOUR_US, NULL, 1600, 900, 1},
-    {"bed-trends", DASH_VIEW_BED, 0, 24 * HOUR_US, NULL, 1600, 900, 1},
-    {"bed-hour", DASH_VIEW_BED, 0, HOUR_US, NULL, 1600, 900, 1},
-    {"bed-hour-asked", DASH_VIEW_BED, 0, HOUR_US, before_the_store_told, 1600, 900, 1},
+     with_callipers, 1600, 900, 1, 0},
+    {"disclosure-silent", DASH_VIEW_DISCLOSURE, 0, 72 * HOUR_US, with_a_silent_store, 1280, 720, 1,
+     0},
+    {"disclosure-large", DASH_VIEW_DISCLOSURE, PAST_WORLD_VT_US, 72 * HOUR_US, NULL, 3200, 1800, 2,
+     0},
+    {"bed-replay", DASH_VIEW_BED, PAST_WORLD_VT_US - 20000000, 8 * HOUR_US, NULL, 1600, 900, 1, 0},
+    {"bed-trends", DASH_VIEW_BED, 0, 24 * HOUR_US, NULL, 1600, 900, 1, 0},
+    {"bed-leads", DASH_VIEW_BED, 0, HOUR_US, NULL, 1600, 900, 1, 1},
+    {"bed-leads-wide", DASH_VIEW_BED, 0, HOUR_US, NULL, 2560, 1440, 1, 1},
+    {"bed-hour", DASH_VIEW_BED, 0, HOUR_US, NULL, 1600, 900, 1, 0},
+    {"bed-hour-asked", DASH_VIEW_BED, 0, HOUR_US, before_the_store_told, 1600, 900, 1, 0},
 };
 
 static void
@@ -216,6 +222,9 @@ draw_past(const GoldenPast *golden, const char *path)
     dash_past_state_init(&state);
     state.past = past;
     state.span_us = golden->span_us;
+    state.page = golden->page;
+    if (golden->page)
+        leads_add(model, PAST_WORLD_BED, 12, view.now_us);
     state.complete = true;
     dash_past_state_follow(&state, view.now_us);
     if (golden->ago_us)
