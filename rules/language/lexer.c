@@ -26,6 +26,8 @@ skip_blanks(const RulesLexer *self)
                 at++;
         } else if (g_ascii_isspace(self->text[at])) {
             at++;
+        } else if (self->end - at >= 3 && memcmp(self->text + at, RULES_BYTE_ORDER_MARK, 3) == 0) {
+            at += 3; /* some editors begin every file so */
         } else {
             break;
         }

@@ -18,6 +18,8 @@
 
 G_BEGIN_DECLS
 
+#define RULES_BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 typedef enum {
     RULES_TOKEN_END,
     RULES_TOKEN_NAME,

@@ -6,6 +6,7 @@
 
 #include "proto/signals.h"
 #include "rules/engine/engine.h"
+#include "rules/language/lexer.h"
 #include "rules/language/unit.h"
 
 /* Bed-local zero: 2001-09-09, so that no time is 0, which means "never". */
@@ -333,8 +334,12 @@ put_sample(Run *run, const VicuSignal *signal, const char *token, int64_t t_us, 
     }
     if (*token == '!')
         sample.quality = RULES_QUALITY_INVALID;
-    if (signal->kind == VICU_SIGNAL_SYMBOL)
+    if (signal->kind == VICU_SIGNAL_SYMBOL) {
+        const char *word = *token == '!' ? token : vicu_signal_word(signal, token);
+        if (g_strcmp0(word, token) != 0)
+            return RULES_INPUT_REFUSED;
         return rules_engine_symbol(run->bed, &sample, token);
+    }
     sample.value = g_ascii_strtod(token, NULL);
     return rules_engine_sample(run->bed, &sample);
 }
@@ -509,9 +514,10 @@ run_tests(RulesSet *set, int pack, const char *text, size_t length, const char *
     };
     g_autofree char *copy = g_strndup(text, length);
     g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+    bool marked = g_str_has_prefix(copy, RULES_BYTE_ORDER_MARK);
     for (size_t i = 0; lines[i] != NULL; i++) {
         run.line = (unsigned)i + 1;
-        read_line(&run, lines[i]);
+        read_line(&run, lines[i] + (marked && i == 0 ? strlen(RULES_BYTE_ORDER_MARK) : 0));
     }
     end_test(&run);
     report->uncovered = rules_cover_missing(cover);

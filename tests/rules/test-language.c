@@ -462,6 +462,22 @@ a_high_priority_rule_that_inherits_its_silence_is_warned_of(void)
     g_assert_cmpuint(rules_diagnostics_get(diagnostics, 0)->code, ==, 121);
 }
 
+/* As editors on other systems save it: a mark in front, CR LF. */
+static void
+a_text_may_begin_with_a_mark_and_end_its_lines_otherwise(void)
+{
+    g_autofree char *text =
+        g_strconcat(header, "rule r version 1 { raise low \"x\" when HR < 40 /min }\n", NULL);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autofree char *crlf = g_strjoinv("\r\n", lines);
+    g_autofree char *other = g_strconcat("\xef\xbb\xbf", crlf, NULL);
+    g_autoptr(RulesDiagnostics) diagnostics = rules_diagnostics_new("t");
+    g_autoptr(RulesSet) set = rules_set_compile(text, strlen(text), diagnostics);
+    g_autoptr(RulesSet) same = rules_set_compile(other, strlen(other), diagnostics);
+    g_assert_nonnull(same);
+    g_assert_cmpstr(rules_set_hash(set), ==, rules_set_hash(same));
+}
+
 static void
 what_can_never_be_true_is_warned_of(void)
 {
@@ -575,6 +591,8 @@ main(int argc, char **argv)
     g_test_add_func("/rules/language/a_rules_hash_is_what_it_means", a_rules_hash_is_what_it_means);
     g_test_add_func("/rules/language/a_rule_that_means_something_else_needs_a_greater_version",
                     a_rule_that_means_something_else_needs_a_greater_version);
+    g_test_add_func("/rules/language/a_text_may_begin_with_a_mark_and_end_its_lines_otherwise",
+                    a_text_may_begin_with_a_mark_and_end_its_lines_otherwise);
     g_test_add_func("/rules/language/what_can_never_be_true_is_warned_of",
                     what_can_never_be_true_is_warned_of);
     g_test_add_func("/rules/language/the_ten_worked_rules_compile", the_ten_worked_rules_compile);

@@ -71,6 +71,11 @@ a_wrong_expectation_fails(void)
         {"test \"a\"\n  SpO9 every 1 s: 95x60\n  expect none\n", 0, 1, NULL},
         {"test \"a\"\n  SpO2 every 1 s: 95y60\n  expect none\n", 0, 1, NULL},
         {"test \"a\"\n  SpO2 every 1 s: 950x6\n  expect none\n", 0, 1, NULL},
+        {"test \"a\"\n  ACVPU every 1 s: Bx6\n  expect none\n", 0, 1,
+         "t:2: error: expected a believable value, found \"B\""},
+        {"\xef\xbb\xbftest \"a\"\r\n  SpO2 every 1 s: 95x10 89x17\r\n"
+         "  expect desaturation raise at 26 s\r\n",
+         1, 0, NULL},
         {"test \"a\" with SpO2_low = 70 %\n  SpO2 every 1 s: 95x6\n  expect none\n", 0, 1, NULL},
         {"test \"a\" with SpO2_low = 85 mm[Hg]\n  expect none\n", 0, 1, NULL},
         {"test \"a\"\n  expect no-such-rule raise at 1 s\n", 0, 1, NULL},
