@@ -78,13 +78,13 @@ by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void
-tell_part(const DashBenchEye *self, VicuFigures *figures, const char *name, unsigned percent)
+void
+dash_bench_tell_part(VicuFigures *figures, const char *name, unsigned percent, GArray *ages_us)
 {
     g_autofree char *full = g_strdup_printf("%s_p%u", name, percent);
-    guint at = (self->ages_us->len - 1) * percent / 100;
-    g_array_sort(self->ages_us, by_size);
-    vicu_figures_add(figures, full, "ms", g_array_index(self->ages_us, double, at) / 1e3);
+    guint at = (ages_us->len - 1) * percent / 100;
+    g_array_sort(ages_us, by_size);
+    vicu_figures_add(figures, full, "ms", g_array_index(ages_us, double, at) / 1e3);
 }
 
 void
@@ -92,7 +92,7 @@ dash_bench_eye_tell(const DashBenchEye *self, VicuFigures *figures, const char *
 {
     g_autofree char *delay = g_strdup_printf("%s_delay", name);
     g_return_if_fail(self->ages_us->len > 0);
-    tell_part(self, figures, name, 99);
-    tell_part(self, figures, name, 50);
+    dash_bench_tell_part(figures, name, 99, self->ages_us);
+    dash_bench_tell_part(figures, name, 50, self->ages_us);
     vicu_figures_add(figures, delay, "ms", self->delay_us / 1e3);
 }

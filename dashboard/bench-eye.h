@@ -25,6 +25,10 @@ void dash_bench_eye_note(DashBenchEye *self, int64_t frame_us, int64_t done_us);
 /* NAME_p99, NAME_p50 and the delay that was chosen, NAME_delay. */
 void dash_bench_eye_tell(const DashBenchEye *self, VicuFigures *figures, const char *name);
 
+/* NAME_pPERCENT in ms; at least one of @ages_us (double), which are put in order. */
+void
+dash_bench_tell_part(VicuFigures *figures, const char *name, unsigned percent, GArray *ages_us);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashBenchEye, dash_bench_eye_free)
 
 G_END_DECLS

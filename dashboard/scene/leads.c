@@ -67,7 +67,8 @@ put_label(const Leads *leads, unsigned i, DashRect rect, const DashGain *gain)
                   dash_format_short(stream->signal, stream->label));
     g_snprintf(text, sizeof text, "%g mm/s", leads->mm_s);
     dash_put_text(self, rect.x + 6, rect.y + 31, small, text);
-    dash_put_text(self, rect.x + 6, rect.y + 43, small, dash_strip_scale(text, stream->unit, gain));
+    dash_put_text(self, rect.x + 6, rect.y + 43, small,
+                  dash_strip_scale(text, self->view->units, stream->unit, gain));
     DashRect mark = {rect.x + rect.w - 28, rect.y + 2, 26, rect.h - 4};
     dash_put_calibration(self, mark, gain, leads->mm_s * self->view->dpi / 25.4, name.ink);
 }
