@@ -34,6 +34,27 @@ every_pack_passes_its_own_tests_which_reach_all_of_it(void)
     }
 }
 
+/* What the other packs of a set wait for gives instants that a pack alone does not have. */
+static void
+the_packs_that_a_ward_runs_pass_their_tests_beside_each_other(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(RulesPacks) packs = rules_packs_new();
+    static const char *const names[] = {"adult-icu", "rhythm", "technical", "paediatric"};
+    g_assert_true(rules_packs_add_list(packs, "adult-icu, rhythm, technical, paediatric", &error));
+    g_assert_no_error(error);
+    g_assert_true(rules_packs_compile(packs));
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *tests = rules_pack_tests(names[i]);
+        g_autoptr(RulesTestReport) report =
+            rules_tests_run_pack(packs->set, i, tests, strlen(tests), names[i]);
+        say_all(report->messages);
+        g_assert_cmpuint(report->n_tests, >=, 17);
+        g_assert_cmpuint(report->n_failed, ==, 0);
+        g_assert_cmpuint(report->n_errors, ==, 0);
+    }
+}
+
 static void
 every_rule_of_every_pack_names_its_source(void)
 {
@@ -162,6 +183,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rules/pack/every_pack_passes_its_own_tests_which_reach_all_of_it",
                     every_pack_passes_its_own_tests_which_reach_all_of_it);
+    g_test_add_func("/rules/pack/the_packs_that_a_ward_runs_pass_their_tests_beside_each_other",
+                    the_packs_that_a_ward_runs_pass_their_tests_beside_each_other);
     g_test_add_func("/rules/pack/every_rule_of_every_pack_names_its_source",
                     every_rule_of_every_pack_names_its_source);
     g_test_add_func("/rules/pack/a_wrong_expectation_fails", a_wrong_expectation_fails);
