@@ -28,7 +28,8 @@ static const char usage_text[] =
     "N: any other. Confidence, 0 to 1, is in both the beat and its type.\n"
     "\n"
     "The second form counts as WFDB's bxb does (150 ms window; beats before --start\n"
-    "seconds are learning time) and prints\n"
+    "seconds are learning time; codes of MIT-BIH, of which V, E and r are ventricular and\n"
+    "what is no beat is passed over) and prints\n"
     "qrs_tp,qrs_tp+fn,qrs_tp+fp,veb_tp,veb_tp+fn,veb_tp+fp.\n"
     "\n"
     "Example: vicu decode 100.hea --csv | vicu beats --csv - >100.csv\n";
@@ -99,6 +100,14 @@ find_beats(const char *path, double fs, bool as_json)
 
 /* --- compare --- */
 
+/* The code of a cell, which may be quoted; a quotation mark is one too. */
+static char
+code_at(const char *cell)
+{
+    bool quoted = cell[0] == '"' && cell[1] != '\0' && !strchr(",\r", cell[1]);
+    return quoted ? cell[1] : cell[0];
+}
+
 static GArray *
 load_marks(const char *path, GError **error)
 {
@@ -106,7 +115,8 @@ load_marks(const char *path, GError **error)
     if (!g_file_get_contents(path, &text, NULL, error))
         return NULL;
     GArray *marks = g_array_new(FALSE, FALSE, sizeof(RulesBeatMark));
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    bool marked = g_str_has_prefix(text, "\xef\xbb\xbf"); /* a byte-order mark */
+    g_auto(GStrv) lines = g_strsplit(text + (marked ? 3 : 0), "\n", -1);
     for (size_t i = 0; lines[i]; i++) {
         char *end = NULL;
         RulesBeatMark mark = {.type = 'N'};
@@ -114,8 +124,8 @@ load_marks(const char *path, GError **error)
         bool number = end != lines[i];
         if (!number && (i == 0 || !*g_strstrip(lines[i])))
             continue; /* names of the columns, or nothing */
-        if (number && *end == ',' && end[1])
-            mark.type = end[1];
+        if (number && *end == ',' && end[1] && !strchr(",\r", end[1]))
+            mark.type = rules_beat_type(code_at(end + 1));
         bool ordered = marks->len == 0
                        || g_array_index(marks, RulesBeatMark, marks->len - 1).sample <= mark.sample;
         if (!number || (*end && *end != ',' && *end != '\r') || !ordered) {
@@ -125,7 +135,8 @@ load_marks(const char *path, GError **error)
             g_array_unref(marks);
             return NULL;
         }
-        g_array_append_val(marks, mark);
+        if (mark.type != '\0')
+            g_array_append_val(marks, mark);
     }
     return marks;
 }

@@ -5,8 +5,24 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NONE 'O' /* no beat on that side */
+
+char
+rules_beat_type(char code)
+{
+    static const char ventricular[] = "VEr";   /* premature, escape, R on T */
+    static const char unclassified[] = "Q/f?"; /* and paced, fusion of paced and normal */
+    static const char others[] = "+~|![]x\"^'`tpuDsT*=@()";
+    if (code == '\0' || strchr(others, code))
+        return '\0';
+    if (strchr(ventricular, code))
+        return 'V';
+    if (strchr(unclassified, code))
+        return 'Q';
+    return code == 'F' ? 'F' : 'N';
+}
 
 static void
 count(RulesBeatCounts *c, char ref, char test)

@@ -22,6 +22,9 @@ typedef struct {
     uint64_t veb_tp, veb_fn, veb_fp;
 } RulesBeatCounts;
 
+/* What an annotation's @code of MIT-BIH counts as (AAMI EC57): N, V, F, Q; '\0': it is no beat. */
+char rules_beat_type(char code);
+
 /* Both lists in the order of time; beats before @start are learning time.
  * @window: the most that a pair may be apart (150 ms), in samples. */
 RulesBeatCounts rules_beats_compare(const RulesBeatMark *ref,

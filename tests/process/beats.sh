@@ -34,6 +34,10 @@ is "a cell that is no number is refused" 1 $?
 is "with its line" 1 "$(grep -c 'line 4: "oops"' "$scratch/error")"
 printf 'frame,time_s,RESP\n' | "$rules" beats --csv - >/dev/null 2>&1
 is "a table without an ECG is refused" 1 $?
+printf '100,N\n150,+\n200,E\n300,"V"\n400,/\n500,r\n600,F\n700,~\n800,""""\n900,j\n' >"$scratch/codes"
+printf '\357\273\277100,N\r\n200,V\r\n300,V\r\n400,V\r\n500,V\r\n600,V\r\n900,V\r\n' >"$scratch/found"
+is "escape and R on T are ventricular, paced and fusion either, and rhythm and noise no beats" 7,7,7,3,3,4 \
+    "$("$rules" beats compare "$scratch/codes" "$scratch/found" | tail -1)"
 # --- the same beats, whatever the leads are called and whatever they are measured in ---
 awk -F, 'NR > 12000 { exit } { print }' "$scratch/100.csv" >"$scratch/short.csv"
 "$rules" beats --csv "$scratch/short.csv" >"$scratch/named"
