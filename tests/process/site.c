@@ -20,6 +20,7 @@
 
 #define LOOK_MS   10
 #define START_US  (20 * SITE_S)
+#define FOLLOW_US (30 * SITE_S)
 #define STATUS_US SITE_S
 
 struct Site {
@@ -207,7 +208,12 @@ site_follow(Site *self)
     g_assert_no_error(error);
     self->client = tool_client_open_root(root, &error);
     g_assert_no_error(error);
-    self->stand = tool_stand_open(self->client, &error);
+    /* Rules that have only just begun may take longer than a person would wait. */
+    for (int64_t end_us = vicu_clock_boot_us() + FOLLOW_US;
+         self->stand == NULL && vicu_clock_boot_us() < end_us;) {
+        g_clear_error(&error);
+        self->stand = tool_stand_open(self->client, &error);
+    }
     g_assert_no_error(error);
     tool_stand_on_change(self->stand, on_item, self);
     g_autofree const Vicu__StateItem **items =

@@ -185,7 +185,7 @@ raise_before(Live *live)
         site_observe(live->site, beds[i], "NIBP_M", 40);
         g_assert_true(site_wait(live->site, 20 * S, is_alarmed, (gpointer)beds[i]));
     }
-    site_wait(live->site, 25 * S, NULL, NULL);
+    site_wait(live->site, 18 * S, NULL, NULL); /* it begins with 16 s from the store */
 }
 
 static void
