@@ -47,8 +47,11 @@ draw_share(gpointer data)
     const Share *share = data;
     size_t at = 0;
     while ((at = __atomic_fetch_add(share->next, HANDFUL, __ATOMIC_RELAXED)) < share->n)
-        for (size_t i = at; i < MIN(at + HANDFUL, share->n); i++)
+        for (size_t i = at; i < MIN(at + HANDFUL, share->n); i++) {
+            if (i + 1 < share->n)
+                dash_raster_ahead(share->surface, &share->jobs[i + 1]);
             dash_raster_strip(share->raster, share->surface, &share->jobs[i]);
+        }
     return NULL;
 }
 

@@ -212,6 +212,29 @@ clear_piece(const DashSurface *surface, const DashStripJob *job, int place, int 
     dash_raster_fill(surface, rect, item->back);
 }
 
+/* Lines that the stroke reaches at a place. */
+static void
+fetch_lines(const DashSurface *surface, const DashStripJob *job, int place)
+{
+    const DashRect rect = job->item->rect;
+    const DashRows rows = job->rows[place];
+    const uint32_t *at =
+        surface->pixels + (size_t)(rect.y + rows.first) * surface->stride + rect.x + place;
+    for (int y = rows.first; y < rows.end; y++, at += surface->stride)
+        __builtin_prefetch(at, 1);
+}
+
+void
+dash_raster_ahead(const DashSurface *surface, const DashStripJob *job)
+{
+    int w = job->item->rect.w;
+    if (!job->rows || job->fresh || job->first < 0 || job->bar < 0)
+        return;
+    fetch_lines(surface, job, (int)(job->first % w));
+    if (job->bar_n > 0)
+        fetch_lines(surface, job, (int)((job->bar + 1) % w));
+}
+
 void
 dash_raster_strip(DashRaster *self, const DashSurface *surface, const DashStripJob *job)
 {

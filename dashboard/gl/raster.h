@@ -53,6 +53,8 @@ typedef struct {
 /* The columns are cleared and stroked. Columns without data are hatched where there should be
  * some. */
 void dash_raster_strip(DashRaster *self, const DashSurface *surface, const DashStripJob *job);
+/* Draws nothing: lines of the picture that a step of a sweep will touch are fetched meanwhile. */
+void dash_raster_ahead(const DashSurface *surface, const DashStripJob *job);
 
 /* A line of any points in pixels, y downwards; for tests and benches of the stroke. */
 void dash_raster_polyline(DashRaster *self,
