@@ -146,6 +146,9 @@ dash_moment_draw(const DashMoment *self,
     if (!state.live && view->kind == DASH_VIEW_BED) {
         dash_past_replay(past, state.at_us, replay);
         state.replay = replay;
+        wanted = dash_past_state_look(&state, view, NULL); /* trends of what was measured then */
+        dash_past_client_look(client, view->bed, &wanted);
+        await_pages(client, context);
     }
     view->past = &state;
     gboolean drawn = dash_picture_write(model, view, path, error);

@@ -231,6 +231,55 @@ take_event(DashModel *model, const DashPast *self, const DashPastEvent *event)
     take(model, &batch, event->t_us);
 }
 
+/* What an event says of who lay there, and whether they were there. FALSE: nothing. */
+static bool
+read_presence(const DashPastEvent *event, Vicu__Bed *bed)
+{
+    bool absent = strcmp(event->text, "standby") == 0 || strcmp(event->text, "transport") == 0;
+    if (strcmp(event->kind, "admit") == 0) {
+        bed->patient = event->key;
+        bed->device = event->text;
+        bed->presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    } else if (strcmp(event->kind, "discharge") == 0) {
+        bed->patient = (char *)"";
+        bed->presence = VICU__PRESENCE__PRESENCE_DISCHARGED;
+    } else if (strcmp(event->kind, "bed-reset") == 0 && absent) {
+        bed->presence = strcmp(event->text, "standby") == 0 ? VICU__PRESENCE__PRESENCE_STANDBY
+                                                            : VICU__PRESENCE__PRESENCE_TRANSPORT;
+    } else if (strcmp(event->kind, "absence-ended") == 0
+               || (strcmp(event->kind, "bed-reset") == 0
+                   && strcmp(event->text, "the absence is over") == 0)) {
+        bed->presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    } else {
+        return false;
+    }
+    bed->since_us = event->t_us;
+    return true;
+}
+
+/* As the last 72 h before tell it; where they do not, it stays not known. */
+static void
+take_presence(const DashPast *self,
+              const DashPastEvent *const *events,
+              size_t n,
+              int64_t at_us,
+              DashModel *model)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+    bool told = false;
+    for (size_t i = 0; i < n; i++)
+        told |= read_presence(events[i], &bed);
+    if (!told || !dash_model_find_bed(model, self->bed))
+        return;
+    bed.bed = self->bed;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.key = self->bed;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    dash_model_take_state(model, &item, at_us);
+}
+
 static void
 take_events(DashPast *self, int64_t at_us, DashModel *model)
 {
@@ -241,6 +290,8 @@ take_events(DashPast *self, int64_t at_us, DashModel *model)
             take_alarm(model, events[i], at_us);
         else if (events[i]->t_us > at_us - RECENT_US)
             take_event(model, self, events[i]);
+    if (dash_past_has_events(self, self->now_us - DASH_PAST_REACH_US, at_us + 1))
+        take_presence(self, events, n, at_us, model);
 }
 
 void

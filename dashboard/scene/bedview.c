@@ -46,6 +46,19 @@ put_pieces(DashScene *self, Piece *pieces, unsigned n, int x, int right, DashRec
     return x;
 }
 
+/* The patient; of a past time, what is not known of it. */
+static const char *
+who_of(const DashScene *self, const DashBed *bed)
+{
+    if (*bed->patient || !dash_is_replay(self))
+        return bed->patient;
+    if (!bed->presence_known)
+        return _("patient, standby: not known for that time");
+    return bed->presence == VICU__PRESENCE__PRESENCE_DISCHARGED
+               ? ""
+               : _("patient: not known for that time");
+}
+
 static void
 put_head(DashScene *self, const DashBed *bed, DashRect rect)
 {
@@ -67,7 +80,7 @@ put_head(DashScene *self, const DashBed *bed, DashRect rect)
     g_snprintf(from, sizeof from, "%s%s", dash_format_origin(origin), copy ? _(" (copy)") : "");
     if (behind > 0)
         g_snprintf(late, sizeof late, _("shown %d s behind"), behind);
-    Piece pieces[] = {{big, name, 0},         {face, bed->id, 2},     {face, bed->patient, 3},
+    Piece pieces[] = {{big, name, 0},         {face, bed->id, 2},     {face, who_of(self, bed), 3},
                       {face, bed->device, 1}, {origin_face, from, 0}, {late_face, late, 0}};
     int right = rect.x + rect.w - PAD;
     int x = put_pieces(self, pieces, G_N_ELEMENTS(pieces), rect.x + PAD + 4, right, rect);

@@ -148,6 +148,8 @@ void dash_build_review(DashScene *self, DashRect rect);
 /* The operator-load meter, ending at @right; the room taken. */
 int dash_put_meter(DashScene *self, int right, DashRect rect);
 void dash_build_disclosure(DashScene *self, DashRect rect);
+/* What is built is a time that is past. */
+bool dash_is_replay(const DashScene *self);
 /* As it is, or as @bed of another model was. */
 void dash_build_bed_of(DashScene *self, const DashBed *bed, DashRect rect);
 /* The least and the greatest that the rules bear, NULL: none. */

@@ -19,7 +19,7 @@ put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
     DashFace big = {dash_px(self, 26), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
     if (!score) {
         dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, self->pal->dim, 0},
-                        _("not known"), "");
+                        dash_is_replay(self) ? _("not known for that time") : _("not known"), "");
         return;
     }
     dash_format_score(title, score, "");
@@ -161,7 +161,10 @@ put_event_panel(DashScene *self, const DashBed *bed, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     char clock[DASH_TEXT_MAX];
-    DashPanel panel = dash_panel_begin(self, rect, _("Events since this station listens"));
+    DashPanel panel =
+        dash_panel_begin(self, rect,
+                         dash_is_replay(self) ? _("Events of the hour before")
+                                              : _("Events since this station listens"));
     DashFace face = {12, DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     if (bed->n_events == 0)
         dash_panel_line(&panel, face, _("none"), "");

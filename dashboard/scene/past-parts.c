@@ -114,6 +114,8 @@ put_event(DashScene *self, DashRect rect, const DashAxis *axis, const DashPastEv
         dash_put_fill(self, (DashRect){x - 1, line - h, dash_px(self, 3), h}, look->ground);
     } else if (strcmp(event->kind, "alarm") != 0) {
         bool note = strcmp(event->kind, "note") == 0;
+        if (strcmp(event->kind, "limit-set") == 0) /* lies: a limit goes on from there */
+            dash_put_fill(self, (DashRect){x, line + 2, dash_px(self, 8), 2}, self->pal->text);
         int h = rect.y + rect.h - line - 4;
         dash_put_fill(self, (DashRect){x, line + 2, note ? dash_px(self, 3) : 1, h},
                       note ? self->pal->text : self->pal->dim);

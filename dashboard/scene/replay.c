@@ -23,7 +23,35 @@ dash_shows_past_trends(const DashView *view)
     return past && (past->past || !past->live || past->span_us > HOUR);
 }
 
+bool
+dash_is_replay(const DashScene *self)
+{
+    return self->model != self->present;
+}
+
 /* ---- trends ---- */
+
+/* Of people, who write down what is of now: notes where they were written, promises, hollow, where
+ * they are due. */
+static void
+put_notes(DashScene *self, DashRect lane, const DashAxis *axis)
+{
+    const DashBed *bed = dash_model_find_bed(self->present, self->view->bed);
+    int line = lane.y + lane.h * 2 / 3;
+    int h = lane.y + lane.h - line - 3;
+    for (unsigned i = 0; bed && i < bed->n_notes; i++) {
+        const DashNote *note = &bed->note[i];
+        int64_t t_us = note->promise ? note->due_us : note->t_us;
+        DashRect mark = {dash_axis_x(axis, t_us), line + 2, 3, h};
+        if (note->corrected || t_us < axis->from_us || t_us >= axis->to_us)
+            continue;
+        if (note->promise)
+            dash_put_frame(self, (DashRect){mark.x - 2, mark.y, 6, h},
+                           note->overdue ? self->pal->late : self->pal->text, 1);
+        else
+            dash_put_fill(self, mark, self->pal->text);
+    }
+}
 
 static void
 put_limit(DashScene *self, DashRect plot, const DashLimit *limit, double lo, double hi)
@@ -129,6 +157,7 @@ dash_put_past_trends(DashScene *self, DashRect rect, const DashVital *vitals, un
     now.now_us = MAX(then->now_us, MIN(axis.to_us, past->now_us));
     self->view = &now;
     dash_put_lane(self, lane, past, &axis);
+    put_notes(self, lane, &axis);
     bool begun = past->silent_us || (past->refusal && *past->refusal) || !past->past
                  || dash_past_has_streams(past->past);
     if (begun && *dash_past_missing(self, past, missing))

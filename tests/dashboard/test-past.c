@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "dashboard/model/judge.h"
-#include "dashboard/model/past.h"
+#include "dashboard/model/past-inner.h"
 #include "dashboard/scene/paper.h"
 #include "dashboard/scene/past-state.h"
 #include "tests/dashboard/past-world.h"
@@ -453,6 +453,65 @@ a_bed_that_was_silent_then_is_silent_in_the_replay(void)
                     DASH_LOST);
 }
 
+/* Events of other kinds; the bed has had a wave. */
+static void
+add_other(DashDraft *draft, int64_t t_us, const char *kind, const char *key, const char *text)
+{
+    Vicu__Event event = VICU__EVENT__INIT;
+    Vicu__Event *one = &event;
+    Vicu__QueryRows rows = VICU__QUERY_ROWS__INIT;
+    event.t_us = t_us;
+    event.kind = (char *)kind;
+    event.key = (char *)key;
+    event.text = (char *)text;
+    rows.n_event = 1;
+    rows.event = &one;
+    dash_draft_add(draft, &rows);
+}
+
+static const DashBed *
+bed_at(DashPast *past, int64_t at_us, DashModel **model)
+{
+    dash_model_free(*model);
+    *model = dash_model_new();
+    dash_past_replay(past, at_us, *model);
+    const DashBed *bed = dash_model_find_bed(*model, BED);
+    g_assert_nonnull(bed);
+    return bed;
+}
+
+static void
+a_replay_knows_who_lay_there_as_far_as_it_was_put_on_record(void)
+{
+    g_autoptr(DashPast) past = past_of_7(1 << 22);
+    g_autoptr(DashModel) model = NULL;
+    int64_t at_us = NOW - HOUR + 30 * S;
+    DashLook look = look_at(1, at_us);
+    look.values = true;
+    dash_past_look(past, &look, NOW);
+    DashPageId id = wanted_of(past, DASH_PAGE_SAMPLES, at_us);
+    keep_samples(past, &id, 0, 15000, VICU__ORIGIN__ORIGIN_LIVE);
+    for (int64_t t_us = NOW - 72 * HOUR; t_us < NOW + HOUR; t_us += HOUR) {
+        id = dash_page_at(DASH_PAGE_EVENTS, 0, 0, t_us);
+        DashDraft *draft = dash_draft_new(past, &id);
+        add_other(draft, at_us - 10 * S, "admit", "P-17", "monitor");
+        add_other(draft, at_us, "bed-reset", "keep", "transport");
+        add_other(draft, at_us + 10 * S, "absence-ended", "", "its time is over");
+        dash_past_keep(past, draft, NOW);
+    }
+    const DashBed *bed = bed_at(past, at_us - 20 * S, &model);
+    g_assert_false(bed->presence_known);
+    g_assert_cmpstr(bed->patient, ==, "");
+    bed = bed_at(past, at_us - S, &model);
+    g_assert_cmpstr(bed->patient, ==, "P-17");
+    g_assert_cmpint(bed->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+    bed = bed_at(past, at_us + S, &model);
+    g_assert_cmpint(bed->presence, ==, VICU__PRESENCE__PRESENCE_TRANSPORT);
+    g_assert_cmpstr(bed->patient, ==, "P-17");
+    bed = bed_at(past, at_us + 11 * S, &model);
+    g_assert_cmpint(bed->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+}
+
 /* ---- where somebody stands ---- */
 
 static void
@@ -727,5 +786,7 @@ main(int argc, char **argv)
                     few_beds_are_kept_and_none_beyond_the_room);
     g_test_add_func("/past/every_one_of_twelve_leads_can_be_laid_over_another",
                     every_one_of_twelve_leads_can_be_laid_over_another);
+    g_test_add_func("/past/a_replay_knows_who_lay_there_as_far_as_it_was_put_on_record",
+                    a_replay_knows_who_lay_there_as_far_as_it_was_put_on_record);
     return g_test_run();
 }

@@ -203,7 +203,8 @@ static void
 draw_past(const GoldenPast *golden, const char *path)
 {
     WardOptions options = {.beds = 16};
-    g_assert_true(ward_options_parse("calm", &options));
+    bool words = golden->kind == DASH_VIEW_BED && golden->span_us == 24 * HOUR_US;
+    g_assert_true(ward_options_parse(words ? "handover" : "calm", &options));
     g_autoptr(GByteArray) ward = ward_make(&options);
     g_autoptr(DashModel) model = dash_model_new();
     g_autoptr(DashModel) replay = dash_model_new();
@@ -240,6 +241,9 @@ draw_past(const GoldenPast *golden, const char *path)
     if (golden->ago_us && golden->kind == DASH_VIEW_BED) {
         dash_past_replay(past, state.at_us, replay);
         state.replay = replay;
+        look = dash_past_state_look(&state, &view, NULL);
+        dash_past_look(past, &look, view.now_us);
+        past_world_feed(past, view.now_us);
     }
     g_assert_true(dash_picture_write(model, &view, path, &error));
 }
