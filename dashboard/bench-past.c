@@ -32,6 +32,7 @@
 #define WAIT_US   (120 * S)
 #define PAUSE_US  (S / 4)  /* the store has ended what it was asked for before */
 #define ROLLED_US (10 * S) /* without a new file: every hour is one */
+#define ROLL_US   (600 * S)
 #define W         1920
 #define H         1080
 
@@ -184,7 +185,7 @@ await_rest(Bench *b)
     int64_t begin_us = vicu_clock_boot_us();
     int64_t since_us = begin_us;
     while (vicu_clock_boot_us() - since_us < ROLLED_US
-           && vicu_clock_boot_us() - begin_us < WAIT_US) {
+           && vicu_clock_boot_us() - begin_us < ROLL_US) {
         unsigned n = n_files(folder);
         since_us = n == before ? since_us : vicu_clock_boot_us();
         before = n;

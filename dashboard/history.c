@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/auth.h"
-#include "common/query.h"
+#include "dashboard/ask.h"
 #include "dashboard/saved.h"
 
 #define BATCHES     400 /* of each sender: 16 s of a collector, minutes of the rules */
@@ -111,11 +111,9 @@ dash_history_new(VicuContext *context,
                  gpointer user,
                  GError **error)
 {
-    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
     Vicu__QueryWatermarks watermarks;
     Vicu__Query ask;
-    VicuQueryClient *query =
-        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), "", error);
+    VicuQueryClient *query = dash_ask_new(context, root, "", error);
     if (!query)
         return NULL;
     DashHistory *self = g_new0(DashHistory, 1);

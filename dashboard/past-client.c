@@ -7,7 +7,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
-#include "common/query.h"
+#include "dashboard/ask.h"
 
 #define WHY         "the past of a bed, at the central station"
 #define WHY_AHEAD   "the past of a bed that is chosen, at the central station"
@@ -300,7 +300,17 @@ is_asked(const DashPastClient *self, const DashPageId *id)
     return false;
 }
 
-/* Asks for what is wanted most, and no more for what is not wanted. */
+/* One that is asked for what is less urgent than the first of @wanted. */
+static Asked *
+least_urgent(DashPastClient *self, const DashPageId *wanted, size_t n)
+{
+    for (size_t i = 0; i < ASKED_MAX; i++)
+        if (!is_among(wanted, MIN(n, ASKED_MAX), &self->asked[i].id))
+            return &self->asked[i];
+    return NULL;
+}
+
+/* Asks for what is wanted most, and no more for what is not wanted or can wait. */
 static void
 pump(DashPastClient *self)
 {
@@ -323,6 +333,8 @@ pump(DashPastClient *self)
         if (is_asked(self, &wanted[i]))
             continue;
         Asked *slot = free_slot(self);
+        if (!slot && i < ASKED_MAX && (slot = least_urgent(self, wanted, n)))
+            cancel(self, slot);
         if (!slot)
             break;
         ask_page(self, slot, &wanted[i]);
@@ -360,9 +372,7 @@ dash_past_client_new(VicuContext *context,
                      gpointer user,
                      GError **error)
 {
-    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
-    VicuQueryClient *query =
-        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), "", error);
+    VicuQueryClient *query = dash_ask_new(context, root, "", error);
     if (!query)
         return NULL;
     DashPastClient *self = g_new0(DashPastClient, 1);

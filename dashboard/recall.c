@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/query.h"
+#include "dashboard/ask.h"
 #include "dashboard/saved.h"
 
 #define S_US        ((int64_t)G_USEC_PER_SEC)
@@ -186,9 +186,7 @@ dash_recall_new(VicuContext *context,
                 int64_t span_us,
                 GError **error)
 {
-    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
-    VicuQueryClient *query =
-        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), "", error);
+    VicuQueryClient *query = dash_ask_new(context, root, "", error);
     if (!query)
         return NULL;
     DashRecall *self = g_new0(DashRecall, 1);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "common/query.h"
+#include "dashboard/ask.h"
 
 #define HOUR_US   (3600 * (int64_t)G_USEC_PER_SEC)
 #define LATE_US   (60 * (int64_t)G_USEC_PER_SEC) /* not durable for so long: an alarm */
@@ -32,12 +32,10 @@ dash_witness_new(VicuContext *context,
                  GError **error)
 {
     g_autoptr(DashWitness) self = g_new0(DashWitness, 1);
-    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
     self->who = g_strdup(who);
     self->role = g_strdup(role);
     self->from = g_strdup(from);
-    self->query =
-        vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), who, error);
+    self->query = dash_ask_new(context, root, who, error);
     return self->query ? g_steal_pointer(&self) : NULL;
 }
 

@@ -1,0 +1,11 @@
+/* See ask.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/ask.h"
+
+VicuQueryClient *
+dash_ask_new(VicuContext *context, const VicuRoot *root, const char *who, GError **error)
+{
+    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
+    return vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"), who, error);
+}
