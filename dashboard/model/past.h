@@ -227,7 +227,8 @@ typedef enum {
 
 /* Into @model, which is new: the bed as it was at @at_us, from the pages that are here; what is not
  * kept of the past (limits, scores) is not there. Patient and presence follow from what was put on
- * record in the last 72 h, and are not known where nothing was. Alarms of the last 72 h stand as they did. */
+ * record in the last 72 h, and are not known where nothing was. Alarms of the last 72 h stand as
+ * they did. */
 void dash_past_replay(DashPast *self, int64_t at_us, DashModel *model);
 
 /* The next event before or after @t_us (@step -1 or 1). @alarms: those raised alone, and not each
