@@ -7,6 +7,8 @@
 
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
+#include "dashboard/ui/undo.h"
+#include "dashboard/ui/view-past.h"
 
 #define ROWS_MAX 8
 
@@ -28,6 +30,7 @@ struct DashForm {
     char *bed;
     DashUnits units;
     DashFormSend send;
+    DashUndo *undo; /* of the command that was sent last */
     Row row[ROWS_MAX];
     unsigned n_rows;
     unsigned refs; /* the window, and each answer that is awaited */
@@ -47,6 +50,7 @@ unref(DashForm *self)
         g_free(self->row[i].follower);
         g_strfreev(self->row[i].titles);
     }
+    dash_undo_free(self->undo);
     g_free(self->bed);
     g_free(self);
 }
@@ -155,10 +159,14 @@ dash_form_new(DashShell *shell,
     self->units = shell->preferences.units;
     self->refs = 1;
     self->window = adw_window_new();
-    gtk_box_append(GTK_BOX(box), make_bar(self, title, subtitle, button));
+    /* What is shown is past: the form would be taken for one of that time. */
+    bool past = bed && dash_past_desk_is_past(shell->past);
+    g_autofree char *heading =
+        past ? g_strdup_printf(_("%s: acts now, not at the time shown"), title) : g_strdup(title);
+    gtk_box_append(GTK_BOX(box), make_bar(self, heading, subtitle, button));
     gtk_box_append(GTK_BOX(box), make_body(self));
     adw_window_set_content(ADW_WINDOW(self->window), box);
-    gtk_window_set_title(GTK_WINDOW(self->window), title);
+    gtk_window_set_title(GTK_WINDOW(self->window), heading);
     gtk_window_set_transient_for(GTK_WINDOW(self->window), GTK_WINDOW(shell->window));
     gtk_window_set_modal(GTK_WINDOW(self->window), TRUE);
     gtk_window_set_destroy_with_parent(GTK_WINDOW(self->window), TRUE);
@@ -167,6 +175,8 @@ dash_form_new(DashShell *shell,
     g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
     gtk_widget_add_controller(self->window, keys);
     g_signal_connect(self->window, "destroy", G_CALLBACK(on_destroyed), self);
+    if (past)
+        dash_form_warn(self);
     return self;
 }
 
@@ -316,8 +326,9 @@ static void
 on_answer(gboolean ok, const char *text, gpointer user)
 {
     DashForm *self = user;
+    if (ok)
+        dash_undo_offer(self->shell, g_steal_pointer(&self->undo), text);
     if (self->window && ok) {
-        dash_shell_say(self->shell, text);
         close_form(self);
     } else if (self->window) {
         gtk_widget_set_sensitive(self->button, TRUE);
@@ -332,6 +343,8 @@ dash_form_command(DashForm *self, Vicu__Command *command, const char *reason)
     dash_form_refuse(self, "");
     gtk_widget_set_sensitive(self->button, FALSE);
     self->refs++;
+    dash_undo_free(self->undo);
+    self->undo = dash_undo_new(self->shell, command);
     dash_desk_command(self->shell, command, reason, on_answer, self);
 }
 
@@ -375,6 +388,12 @@ dash_form_title(const DashForm *self, const char *key)
 {
     const Row *row = row_of(self, key);
     return row ? adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row->widget)) : "";
+}
+
+const char *
+dash_form_heading(const DashForm *self)
+{
+    return gtk_window_get_title(GTK_WINDOW(self->window));
 }
 
 const char *

@@ -60,6 +60,7 @@ gboolean dash_form_type(DashForm *self, const char *key, const char *text);
 gboolean dash_form_choose(DashForm *self, const char *key, unsigned choice);
 void dash_form_send(DashForm *self);
 const char *dash_form_refusal(const DashForm *self);
+const char *dash_form_heading(const DashForm *self);
 const char *dash_form_title(const DashForm *self, const char *key);
 
 G_END_DECLS

@@ -164,14 +164,23 @@ dash_shell_say(DashShell *self, const char *text)
 static void
 take_back(DashShell *self)
 {
-    if (!self->undo) {
+    if (!self->undo_title) {
         dash_shell_say(self, _("There is nothing to take back"));
         return;
     }
-    self->undo(self->undo_data);
-    g_autofree char *text = g_strdup_printf(_("Taken back: %s"), self->undo_title);
-    drop_undo(self);
-    dash_shell_say(self, text);
+    g_autofree char *title = g_steal_pointer(&self->undo_title);
+    g_autofree char *text = g_strdup_printf(
+        self->undo ? _("Taken back: %s") : _("This cannot be taken back: %s"), title);
+    DashUndoFunc undo = self->undo;
+    GDestroyNotify free = self->undo_free;
+    gpointer data = self->undo_data;
+    self->undo = NULL; /* it may leave another one */
+    self->undo_free = NULL;
+    self->undo_data = NULL;
+    if (!undo || undo(data))
+        dash_shell_say(self, text);
+    if (free)
+        free(data);
 }
 
 static void
@@ -193,8 +202,10 @@ dash_shell_done(
     AdwToast *toast = adw_toast_new("");
     g_autofree char *escaped = g_markup_escape_text(title, -1);
     adw_toast_set_title(toast, escaped);
-    adw_toast_set_button_label(toast, _("_Undo"));
-    g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
+    if (undo) {
+        adw_toast_set_button_label(toast, _("_Undo"));
+        g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
+    }
     adw_toast_overlay_add_toast(self->toasts, toast);
 }
 

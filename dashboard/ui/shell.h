@@ -30,7 +30,8 @@ typedef struct {
 
 typedef struct DashViews DashViews; /* views.h */
 
-typedef void (*DashUndoFunc)(gpointer data);
+/* FALSE: it says itself what came of it, or will. */
+typedef gboolean (*DashUndoFunc)(gpointer data);
 /* Carries a command out; the answer comes once through @func (may be NULL). */
 typedef void (*DashSendFunc)(Vicu__Command *command,
                              const char *reason,
@@ -86,7 +87,7 @@ void dash_shell_back(DashShell *self);
 void dash_shell_choose(DashShell *self, const char *bed);
 void dash_shell_say(DashShell *self, const char *text);
 /* Says @title with a button that takes it back; the next such act replaces this one. Takes @data.
- */
+ * @undo NULL: it cannot be taken back, and whoever tries is told so. */
 void dash_shell_done(
     DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free);
 /* Palette, language, scale, units or place have changed: shown from the next picture on, and kept

@@ -6,6 +6,7 @@
 #include "dashboard/past-client.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/acknowledge.h"
+#include "dashboard/ui/undo.h"
 #include "dashboard/ui/views.h"
 
 #define PAST_BYTES (8u << 20)
@@ -119,7 +120,9 @@ on_answered(gboolean ok, const char *text, gpointer user)
     }
     if (shown && ok)
         go_on(shell);
-    if (ok || !shown)
+    if (ok)
+        dash_undo_offer(shell, NULL, text);
+    else if (!shown)
         dash_shell_say(shell, text);
     g_free(answered->alarm);
     g_free(answered);

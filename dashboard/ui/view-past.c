@@ -91,6 +91,14 @@ dash_past_desk_state(DashPastDesk *self)
     return state_of(self);
 }
 
+gboolean
+dash_past_desk_is_past(const DashPastDesk *self)
+{
+    DashViewKind kind = self->shell->place.kind;
+    return (kind == DASH_VIEW_BED || kind == DASH_VIEW_DISCLOSURE) && self->shell->place.bed
+           && !self->state[kind == DASH_VIEW_DISCLOSURE ? DISCLOSURE : BED].live;
+}
+
 /* ---- asking ---- */
 
 static void

@@ -19,6 +19,9 @@ void dash_past_desk_free(DashPastDesk *self);
 /* Puts the state into @view, and looks; of views of a bed alone. */
 void dash_past_desk_fill(DashPastDesk *self, DashView *view);
 
+/* A past time of a bed is shown. */
+gboolean dash_past_desk_is_past(const DashPastDesk *self);
+
 /* For tests, which answer in the store's place. */
 DashPast *dash_past_desk_past(DashPastDesk *self);
 const DashPastState *dash_past_desk_state(DashPastDesk *self);

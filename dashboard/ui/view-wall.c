@@ -18,9 +18,9 @@ static void
 next_layout(DashShell *shell)
 {
     DashWallState *state = &shell->views->wall;
+    DashViewsMark before = dash_views_mark(shell);
     state->layout = (DashLayout)((state->layout + 1) % DASH_N_LAYOUTS);
-    dash_shell_changed(shell);
-    dash_shell_say(shell, _(dash_layout_title(state->layout)));
+    dash_views_changed(shell, _(dash_layout_title(state->layout)), &before);
 }
 
 /* All beds, the halves, the thirds. */
@@ -28,6 +28,7 @@ static void
 next_share(DashShell *shell)
 {
     DashWallState *state = &shell->views->wall;
+    DashViewsMark before = dash_views_mark(shell);
     if (state->share < state->shares) {
         state->share++;
     } else if (state->shares == DASH_SHARES_MAX) {
@@ -40,8 +41,7 @@ next_share(DashShell *shell)
                                 ? g_strdup(_("All beds on this screen"))
                                 : g_strdup_printf(_("Part %u of %u of the beds on this screen"),
                                                   state->share, state->shares);
-    dash_shell_changed(shell);
-    dash_shell_say(shell, text);
+    dash_views_changed(shell, text, &before);
 }
 
 gboolean

@@ -75,19 +75,26 @@ begin_typing(DashWorklistState *state)
 static void
 next_list(DashShell *shell)
 {
+    char name[DASH_TEXT_MAX];
     DashWorklistState *state = &shell->views->worklist;
+    DashViewsMark before = dash_views_mark(shell);
     state->list = (state->list + 1) % dash_worklist_n_lists(shell->station->model);
-    dash_shell_changed(shell);
+    dash_worklist_list_name(shell->station->model, state->list, name);
+    dash_views_changed(shell, name, &before);
 }
 
 /* Escape ends the typing, then the filter, then leaves. */
 static gboolean
-step_back(DashWorklistState *state)
+step_back(DashShell *shell)
 {
+    DashWorklistState *state = &shell->views->worklist;
+    DashViewsMark before = dash_views_mark(shell);
     if (!state->typing && !*state->filter)
         return FALSE;
     state->typing = false;
     state->filter[0] = '\0';
+    if (*before.filter)
+        dash_views_changed(shell, _("All beds of the list"), &before);
     return TRUE;
 }
 
@@ -112,7 +119,7 @@ dash_view_worklist_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
     else if (act == DASH_ACT_NEXT_LIST)
         next_list(shell);
     else if (act == DASH_ACT_BACK)
-        return step_back(state);
+        return step_back(shell);
     else
         return FALSE;
     return TRUE;

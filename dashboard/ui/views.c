@@ -42,6 +42,7 @@ dash_views_fill(DashShell *shell, DashView *view)
         MIN(self->worklist.list, dash_worklist_n_lists(shell->station->model) - 1);
     view->worklist = &self->worklist;
     view->wall = &self->wall;
+    view->handover = &self->handover;
     dash_view_card_fill(shell, view);
     if (view->kind == DASH_VIEW_REVIEW)
         dash_view_review_fill(shell, view);
@@ -68,6 +69,46 @@ dash_views_free(DashShell *shell)
     if (shell->views)
         dash_order_free(shell->views->order);
     g_clear_pointer(&shell->views, g_free);
+}
+
+DashViewsMark
+dash_views_mark(const DashShell *shell)
+{
+    const DashViews *self = shell->views;
+    DashViewsMark mark = {.layout = self->wall.layout,
+                          .share = self->wall.share,
+                          .shares = self->wall.shares,
+                          .list = self->worklist.list};
+    g_strlcpy(mark.filter, self->worklist.filter, sizeof mark.filter);
+    return mark;
+}
+
+typedef struct {
+    DashShell *shell;
+    DashViewsMark mark;
+} Restore;
+
+static gboolean
+restore(gpointer data)
+{
+    const Restore *to = data;
+    DashViews *self = to->shell->views;
+    self->wall.layout = to->mark.layout;
+    self->wall.share = to->mark.share;
+    self->wall.shares = to->mark.shares;
+    self->worklist.list = to->mark.list;
+    g_strlcpy(self->worklist.filter, to->mark.filter, sizeof self->worklist.filter);
+    dash_shell_changed(to->shell);
+    return TRUE;
+}
+
+void
+dash_views_changed(DashShell *shell, const char *title, const DashViewsMark *before)
+{
+    Restore *to = g_new(Restore, 1);
+    *to = (Restore){shell, *before};
+    dash_shell_changed(shell);
+    dash_shell_done(shell, title, restore, to, g_free);
 }
 
 gboolean

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "dashboard/scene/handover.h"
 #include "dashboard/scene/review.h"
 #include "dashboard/scene/wall.h"
 #include "dashboard/scene/worklist.h"
@@ -17,6 +18,7 @@ struct DashViews {
     DashOrder *order; /* of all that rank by acuity */
     DashWorklistState worklist;
     DashWallState wall;
+    DashHandoverState handover;
 };
 
 /* Takes up what the preferences say. */
@@ -27,6 +29,15 @@ void dash_views_fill(DashShell *shell, DashView *view);
 void dash_views_keep(DashShell *shell);
 void dash_views_free(DashShell *shell);
 gboolean dash_views_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
+/* Says @title of what was changed in the states of the views; taking it back restores them as they
+ * were at @before. */
+typedef struct {
+    DashLayout layout;
+    unsigned share, shares, list;
+    char filter[DASH_FILTER_MAX];
+} DashViewsMark;
+DashViewsMark dash_views_mark(const DashShell *shell);
+void dash_views_changed(DashShell *shell, const char *title, const DashViewsMark *before);
 /* A letter, or '\b', for a view in which one types just now; FALSE: none, so it is a key. */
 gboolean dash_views_type(DashShell *shell, gunichar typed);
 

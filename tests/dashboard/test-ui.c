@@ -332,6 +332,119 @@ limit_named(const DashBed *bed, const char *name, unsigned *at)
     return NULL;
 }
 
+/* Each is an act of its own, and is sent as one. */
+static void
+what_was_done_is_taken_back_by_an_act_of_its_own(void)
+{
+    unsigned at = 0;
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    const DashBed *bed = dash_model_find_bed(f.station.model, "demo/icu/7");
+    g_autofree char *owner = g_strdup(bed->care.owner);
+    DashForm *form = form_of(&f, DASH_ACT_TAKE);
+    type(form, "name", "Dr. Other");
+    send_form(form, VICU__COMMAND__WHAT_TAKE);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_TAKE);
+    g_assert_cmpstr(sent.command->take->name, ==, owner);
+    g_assert_cmpint(sent.command->take->release, ==, !*owner);
+    g_assert_cmpstr(sent.reason, ==, "taken back");
+    unsigned n = sent.n;
+    act(&f, DASH_ACT_UNDO); /* once */
+    g_assert_cmpuint(sent.n, ==, n);
+
+    const DashLimit *limit = limit_named(bed, "HR_high", &at);
+    double before = limit->value;
+    form = form_of(&f, DASH_ACT_LIMIT);
+    g_assert_true(dash_form_choose(form, "name", at));
+    type(form, "value", "150");
+    send_form(form, VICU__COMMAND__WHAT_LIMIT);
+    g_assert_cmpfloat(sent.command->limit->value, ==, 150);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_LIMIT);
+    g_assert_cmpfloat(sent.command->limit->value, ==, before);
+
+    form = form_of(&f, DASH_ACT_ABSENCE);
+    send_form(form, VICU__COMMAND__WHAT_ABSENCE);
+    g_assert_cmpint(sent.command->absence->presence, ==, VICU__PRESENCE__PRESENCE_STANDBY);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpint(sent.command->absence->presence, ==, VICU__PRESENCE__PRESENCE_PRESENT);
+
+    /* A note that stands there already is the one that was just written, for this test. */
+    const DashNote *note = NULL;
+    for (unsigned i = 0; i < bed->n_notes; i++)
+        if (!bed->note[i].promise)
+            note = &bed->note[i];
+    g_assert_nonnull(note);
+    form = form_of(&f, DASH_ACT_NOTE);
+    type(form, "text", note->text);
+    send_form(form, VICU__COMMAND__WHAT_NOTE);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpint(sent.command->what_case, ==, VICU__COMMAND__WHAT_NOTE);
+    g_assert_cmpstr(sent.command->note->corrects, ==, note->id);
+    g_assert_true(g_str_has_prefix(sent.command->note->text, "withdrawn: "));
+    close_fixture(&f);
+}
+
+static void
+what_somebody_changed_since_and_what_is_for_good_is_not_taken_back(void)
+{
+    Fixture f;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed changed = VICU__BED__INIT;
+    if (!open_desk(&f))
+        return;
+    send_form(form_of(&f, DASH_ACT_ABSENCE), VICU__COMMAND__WHAT_ABSENCE);
+    changed.bed = item.key = (char *)"demo/icu/7";
+    changed.presence = VICU__PRESENCE__PRESENCE_TRANSPORT;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &changed;
+    dash_model_take_state(f.station.model, &item, WARD_NOW_US);
+    unsigned n = sent.n;
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpuint(sent.n, ==, n);
+    DashForm *form = form_of(&f, DASH_ACT_ADMIT);
+    type(form, "patient", "P-78");
+    send_form(form, VICU__COMMAND__WHAT_ADMIT);
+    g_assert_nonnull(f.shell->undo_title); /* it says why not */
+    g_assert_null(f.shell->undo);
+    n = sent.n;
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpuint(sent.n, ==, n);
+    g_assert_null(f.shell->undo_title);
+    close_fixture(&f);
+}
+
+static void
+a_change_of_view_is_taken_back(void)
+{
+    Fixture f;
+    if (!open_fixture(&f, "calm"))
+        return;
+    run_frames(&f, 2);
+    act(&f, DASH_ACT_NEXT_LAYOUT);
+    g_assert_cmpint(f.shell->views->wall.layout, ==, DASH_LAYOUT_SITES);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpint(f.shell->views->wall.layout, ==, DASH_LAYOUT_WARD);
+    act(&f, DASH_ACT_NEXT_SHARE);
+    g_assert_cmpuint(f.shell->views->wall.shares, ==, 2);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpuint(f.shell->views->wall.shares, ==, 0);
+    act(&f, DASH_ACT_WORKLIST);
+    act(&f, DASH_ACT_NEXT_LIST);
+    g_assert_cmpuint(f.shell->views->worklist.list, ==, DASH_LIST_MINE);
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpuint(f.shell->views->worklist.list, ==, DASH_LIST_ALL);
+    g_strlcpy(f.shell->views->worklist.filter, "bed", DASH_FILTER_MAX);
+    act(&f, DASH_ACT_BACK);
+    g_assert_cmpstr(f.shell->views->worklist.filter, ==, "");
+    act(&f, DASH_ACT_UNDO);
+    g_assert_cmpstr(f.shell->views->worklist.filter, ==, "bed");
+    close_fixture(&f);
+}
+
 /* What is typed in kPa or °F is sent in the unit of the limit and of the signal. */
 static void
 numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal(void)
@@ -1251,6 +1364,9 @@ main(int argc, char **argv)
     ADD(an_answer_goes_to_the_chosen_bed_first);
     ADD(an_answer_is_chosen_for_one_alarm_and_meant_by_another_act);
     ADD(who_lies_where_is_said_in_forms);
+    ADD(what_was_done_is_taken_back_by_an_act_of_its_own);
+    ADD(what_somebody_changed_since_and_what_is_for_good_is_not_taken_back);
+    ADD(a_change_of_view_is_taken_back);
     ADD(numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal);
     ADD(what_is_seen_noted_and_promised_is_said_in_forms);
     ADD(a_handover_is_begun_written_signed_and_printed);
