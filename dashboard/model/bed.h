@@ -160,6 +160,7 @@ typedef struct {
     int64_t last_sample_us; /* as the owner of the state says */
     Vicu__Origin origin;
     char **not_judged; /* ends with NULL, or NULL */
+    char **required;   /* inputs that it has to send; as above */
 
     DashStream stream[DASH_STREAMS_MAX];
     unsigned n_streams;

@@ -60,6 +60,7 @@ bed_free(void *data)
     g_free(bed->device);
     g_free(bed->reason);
     g_strfreev(bed->not_judged);
+    g_strfreev(bed->required);
     g_free(bed);
 }
 

@@ -126,6 +126,15 @@ take_alarm(DashModel *self, const char *key, const Vicu__Alarm *wire, int64_t no
 }
 
 static void
+take_names(char ***own, char **names, size_t n)
+{
+    g_strfreev(*own);
+    *own = g_new0(char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        (*own)[i] = g_strdup(names[i]);
+}
+
+static void
 take_bed(DashModel *self, const Vicu__Bed *wire, int64_t now_us)
 {
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
@@ -140,10 +149,8 @@ take_bed(DashModel *self, const Vicu__Bed *wire, int64_t now_us)
     bed->until_us = dash_model_time(wire->until_us);
     bed->last_sample_us = dash_model_time(wire->last_sample_us);
     bed->origin = wire->origin;
-    g_strfreev(bed->not_judged);
-    bed->not_judged = g_new0(char *, wire->n_not_judged + 1);
-    for (size_t i = 0; i < wire->n_not_judged; i++)
-        bed->not_judged[i] = g_strdup(wire->not_judged[i]);
+    take_names(&bed->not_judged, wire->not_judged, wire->n_not_judged);
+    take_names(&bed->required, wire->required, wire->n_required);
 }
 
 static void

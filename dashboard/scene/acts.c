@@ -132,6 +132,8 @@ static const DashActRow rows[DASH_N_ACTS] = {
                         DASH_GROUP_DO,
                         DESK_VIEWS,
                         {"<Shift>l"}},
+    [DASH_ACT_EXPECT] =
+        {"desk.expect", N_("What the bed has to send"), DASH_GROUP_DO, DESK_VIEWS, {"<Shift>o"}},
     [DASH_ACT_HANDOVER_BEGIN] =
         {"handover.begin", N_("Begin a handover"), DASH_GROUP_DO, HANDOVER, {"b"}},
     [DASH_ACT_HANDOVER_LINE] =
@@ -142,6 +144,8 @@ static const DashActRow rows[DASH_N_ACTS] = {
         {"handover.withdraw", N_("Give the handover up"), DASH_GROUP_DO, HANDOVER, {"x"}},
     [DASH_ACT_HANDOVER_PRINT] =
         {"handover.print", N_("Print the handover"), DASH_GROUP_DO, HANDOVER, {"p"}},
+    [DASH_ACT_HANDOVER_PLACE] =
+        {"handover.place", N_("Another unit or site"), DASH_GROUP_DO, HANDOVER, {"v"}},
     [DASH_ACT_REVIEW_CHOOSE] = {"review.choose",
                                 N_("Choose a row of the review"),
                                 DASH_GROUP_DO,

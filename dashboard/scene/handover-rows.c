@@ -28,6 +28,35 @@ dash_handover_place(const DashModel *model,
         g_strlcpy(place, first, MIN(DASH_HANDOVER_PLACE, (size_t)(slash - first) + 1));
 }
 
+/* Sites and units, each once. */
+static GPtrArray *
+list_places(const DashModel *model)
+{
+    GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < dash_model_n_beds(model); i++) {
+        const char *id = dash_model_bed(model, i)->id;
+        for (const char *slash = strchr(id, '/'); slash; slash = strchr(slash + 1, '/')) {
+            g_autofree char *place = g_strndup(id, (size_t)(slash - id));
+            if (!g_ptr_array_find_with_equal_func(places, place, g_str_equal, NULL)
+                && strlen(place) < DASH_HANDOVER_PLACE)
+                g_ptr_array_add(places, g_steal_pointer(&place));
+        }
+    }
+    return places;
+}
+
+bool
+dash_handover_next_place(const DashModel *model, char place[DASH_HANDOVER_PLACE])
+{
+    guint at = 0;
+    g_autoptr(GPtrArray) places = list_places(model);
+    if (places->len == 0)
+        return false;
+    bool known = g_ptr_array_find_with_equal_func(places, place, g_str_equal, &at);
+    g_strlcpy(place, places->pdata[known ? (at + 1) % places->len : 0], DASH_HANDOVER_PLACE);
+    return true;
+}
+
 static void
 find_problem(const DashBed *bed, DashHandoverRow *row)
 {

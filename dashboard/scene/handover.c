@@ -191,8 +191,9 @@ put_foot(const Page *page, DashRect r, guint shown, guint all)
 {
     DashScene *self = page->scene;
     DashFace face = {sized(page, 12), DASH_WEIGHT_REGULAR, self->pal->dim, r.w - 2 * PAD};
-    g_autofree char *text = g_strdup_printf(
-        _("%u of %u beds.  Return: write the line.  G: sign.  B: begin.  P: print"), shown, all);
+    g_autofree char *text = g_strdup_printf(_("%u of %u beds.  Return: write the line.  G: sign.  "
+                                              "B: begin.  P: print.  V: another place"),
+                                            shown, all);
     dash_begin_block(self, r, self->pal->panel);
     dash_put_text(self, r.x + PAD, dash_baseline(r.y, r.h, face.size), face, text);
 }

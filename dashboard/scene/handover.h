@@ -38,6 +38,9 @@ typedef struct {
 void dash_handover_place(const DashModel *model,
                          const DashHandoverState *state,
                          char place[DASH_HANDOVER_PLACE]);
+/* The unit or site behind @place in the order of the beds, each site before its units; after the
+ * last the first. FALSE: there is none. */
+bool dash_handover_next_place(const DashModel *model, char place[DASH_HANDOVER_PLACE]);
 /* Beds of @place that are not discharged, in the order of the wall; of DashHandoverRow. */
 GArray *dash_handover_rows(const DashModel *model, DashUnits units, const char *place);
 /* "3 high, 12 medium, 4 low, 1 technical", as far as there were any. */

@@ -434,6 +434,37 @@ ask_limit(DashShell *shell, const DashBed *bed)
     dash_form_show(form);
 }
 
+/* ---- what is expected ---- */
+
+static void
+send_expect(DashForm *form)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__SetProfile profile = VICU__SET_PROFILE__INIT;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_auto(GStrv) parts = g_strsplit(dash_form_text(form, "inputs"), ",", -1);
+    for (char **part = parts; *part; part++)
+        if (*g_strstrip(*part))
+            g_ptr_array_add(names, *part);
+    profile.bed = (char *)dash_form_bed(form);
+    profile.required = (char **)names->pdata;
+    profile.n_required = names->len;
+    command.what_case = VICU__COMMAND__WHAT_PROFILE;
+    command.profile = &profile;
+    dash_form_command(form, &command, dash_form_text(form, "reason"));
+}
+
+static void
+ask_expect(DashShell *shell, const DashBed *bed)
+{
+    g_autofree char *now = bed->required ? g_strjoinv(", ", bed->required) : NULL;
+    DashForm *form = dash_form_new(shell, _("What the bed has to send"), bed->id, _("_Set"),
+                                   bed->id, send_expect);
+    dash_form_add_text(form, "inputs", _("Inputs of the rules, as SpO2, MAP (empty: none)"), now);
+    dash_form_add_text(form, "reason", _("Reason"), NULL);
+    dash_form_show(form);
+}
+
 /* ---- observations ---- */
 
 /* What a person sees, measures or reads at a bed; the rest comes from devices. */
@@ -523,7 +554,7 @@ static const struct {
     {DASH_ACT_ABSENCE, ask_absence},     {DASH_ACT_OBSERVE, ask_observe},
     {DASH_ACT_NOTE, ask_note},           {DASH_ACT_PROMISE, ask_promise},
     {DASH_ACT_DONE, ask_done},           {DASH_ACT_TAKE, ask_take},
-    {DASH_ACT_LIMIT, ask_limit},
+    {DASH_ACT_LIMIT, ask_limit},         {DASH_ACT_EXPECT, ask_expect},
 };
 
 gboolean

@@ -9,6 +9,7 @@
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/form.h"
+#include "dashboard/ui/views.h"
 
 static const DashHandover *
 open_of(const DashShell *shell, const char *place)
@@ -50,7 +51,8 @@ send_line(DashForm *form)
     char place[DASH_HANDOVER_PLACE];
     Vicu__Command command = VICU__COMMAND__INIT;
     Vicu__SetHandoverLine set = VICU__SET_HANDOVER_LINE__INIT;
-    dash_handover_place(dash_form_shell(form)->station->model, NULL, place);
+    dash_handover_place(dash_form_shell(form)->station->model,
+                        &dash_form_shell(form)->views->handover, place);
     set.id = place;
     set.bed = (char *)dash_form_bed(form);
     set.text = (char *)dash_form_text(form, "text");
@@ -171,7 +173,7 @@ gboolean
 dash_handover_do(DashShell *shell, DashAct act, const char *arg)
 {
     char place[DASH_HANDOVER_PLACE];
-    dash_handover_place(shell->station->model, NULL, place);
+    dash_handover_place(shell->station->model, &shell->views->handover, place);
     if (act == DASH_ACT_HANDOVER_BEGIN)
         ask_begin(shell, place);
     else if (act == DASH_ACT_HANDOVER_LINE)

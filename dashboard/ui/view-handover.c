@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dashboard/scene/handover.h"
+#include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/views.h"
 
@@ -14,7 +15,7 @@ static void
 move(DashShell *shell, int step)
 {
     char place[DASH_HANDOVER_PLACE];
-    dash_handover_place(shell->station->model, NULL, place);
+    dash_handover_place(shell->station->model, &shell->views->handover, place);
     g_autoptr(GArray) rows =
         dash_handover_rows(shell->station->model, shell->preferences.units, place);
     int at = -1;
@@ -25,6 +26,21 @@ move(DashShell *shell, int step)
             at = (int)i;
     int next = at < 0 ? 0 : CLAMP(at + step, 0, (int)rows->len - 1);
     dash_shell_choose(shell, g_array_index(rows, DashHandoverRow, next).bed->id);
+}
+
+static void
+next_place(DashShell *shell)
+{
+    DashHandoverState *state = &shell->views->handover;
+    char place[DASH_HANDOVER_PLACE];
+    dash_handover_place(shell->station->model, state, place);
+    if (!dash_handover_next_place(shell->station->model, place)) {
+        dash_shell_say(shell, _("No bed is known: there is nothing to hand over"));
+        return;
+    }
+    g_strlcpy(state->place, place, sizeof state->place);
+    g_autofree char *text = g_strdup_printf(_("Handover of %s"), place);
+    dash_shell_say(shell, text);
 }
 
 gboolean
@@ -39,6 +55,8 @@ dash_view_handover_do(DashShell *shell, DashAct act, const char *arg, int64_t n)
         move(shell, act == DASH_ACT_HOME ? -DASH_BEDS_MAX : DASH_BEDS_MAX);
     else if (act == DASH_ACT_HANDOVER_LINE && arg && g_strcmp0(arg, shell->place.bed) != 0)
         dash_shell_choose(shell, arg); /* pressed once: chosen; twice: written */
+    else if (act == DASH_ACT_HANDOVER_PLACE)
+        next_place(shell);
     else if (act == DASH_ACT_OPEN)
         return dash_handover_do(shell, DASH_ACT_HANDOVER_LINE, arg);
     else

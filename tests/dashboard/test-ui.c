@@ -445,6 +445,82 @@ a_change_of_view_is_taken_back(void)
     close_fixture(&f);
 }
 
+static void
+what_a_bed_has_to_send_is_said_in_a_form(void)
+{
+    static char *const required[] = {(char *)"SpO2"};
+    Fixture f;
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+    if (!open_desk(&f))
+        return;
+    bed.bed = item.key = (char *)"demo/icu/7";
+    bed.presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    bed.required = (char **)required;
+    bed.n_required = 1;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    dash_model_take_state(f.station.model, &item, WARD_NOW_US);
+    DashForm *form = form_of(&f, DASH_ACT_EXPECT);
+    g_assert_cmpstr(dash_form_text(form, "inputs"), ==, "SpO2"); /* as it is now */
+    type(form, "inputs", " SpO2, ,MAP ");
+    type(form, "reason", "invasive line");
+    send_form(form, VICU__COMMAND__WHAT_PROFILE);
+    g_assert_cmpuint(sent.command->profile->n_required, ==, 2);
+    g_assert_cmpstr(sent.command->profile->required[1], ==, "MAP");
+    form = form_of(&f, DASH_ACT_EXPECT);
+    type(form, "inputs", "");
+    send_form(form, VICU__COMMAND__WHAT_PROFILE);
+    g_assert_cmpuint(sent.command->profile->n_required, ==, 0);
+    close_fixture(&f);
+}
+
+/* In a replay the desk is that of now, and its forms say so. */
+static void
+a_form_over_a_past_time_says_that_it_acts_now(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    run_frames(&f, 2);
+    DashForm *form = form_of(&f, DASH_ACT_NOTE);
+    g_assert_cmpstr(dash_form_heading(form), ==, "A note of the bed");
+    type(form, "text", "now");
+    send_form(form, VICU__COMMAND__WHAT_NOTE);
+    act(&f, DASH_ACT_EARLIER);
+    run_frames(&f, 2);
+    g_assert_false(dash_past_desk_state(f.shell->past)->live);
+    form = form_of(&f, DASH_ACT_NOTE);
+    g_assert_cmpstr(dash_form_heading(form), ==,
+                    "A note of the bed: acts now, not at the time shown");
+    type(form, "text", "of now");
+    send_form(form, VICU__COMMAND__WHAT_NOTE);
+    close_fixture(&f);
+}
+
+static void
+a_place_of_the_handover_is_chosen_by_key(void)
+{
+    Fixture f;
+    if (!open_desk(&f))
+        return;
+    act(&f, DASH_ACT_HANDOVER);
+    run_frames(&f, 2);
+    act(&f,
+        DASH_ACT_HANDOVER_PLACE); /* from the unit where one is open, behind which is the site */
+    g_assert_cmpstr(f.shell->views->handover.place, ==, "demo");
+    DashForm *form = form_of(&f, DASH_ACT_HANDOVER_BEGIN);
+    g_assert_cmpstr(dash_form_text(form, "place"), ==, "demo");
+    type(form, "from", "Dr. A");
+    type(form, "to", "Dr. B");
+    send_form(form, VICU__COMMAND__WHAT_BEGIN_HANDOVER);
+    g_assert_cmpstr(sent.command->begin_handover->place, ==, "demo");
+    act(&f, DASH_ACT_HANDOVER_PLACE);
+    g_assert_cmpstr(f.shell->views->handover.place, ==, "demo/icu");
+    close_fixture(&f);
+}
+
 /* What is typed in kPa or °F is sent in the unit of the limit and of the signal. */
 static void
 numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal(void)
@@ -1367,6 +1443,9 @@ main(int argc, char **argv)
     ADD(what_was_done_is_taken_back_by_an_act_of_its_own);
     ADD(what_somebody_changed_since_and_what_is_for_good_is_not_taken_back);
     ADD(a_change_of_view_is_taken_back);
+    ADD(what_a_bed_has_to_send_is_said_in_a_form);
+    ADD(a_form_over_a_past_time_says_that_it_acts_now);
+    ADD(a_place_of_the_handover_is_chosen_by_key);
     ADD(numbers_are_typed_in_the_unit_shown_and_sent_in_that_of_the_signal);
     ADD(what_is_seen_noted_and_promised_is_said_in_forms);
     ADD(a_handover_is_begun_written_signed_and_printed);
