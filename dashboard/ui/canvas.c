@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "dashboard/gl/painter.h"
 #include "dashboard/picture.h"
-#include "dashboard/scene/words.h"
+#include "dashboard/scene/describe.h"
 #include "dashboard/ui/screen.h"
 
 /* 0xffRRGGBB in memory. Opaque, so that straight and premultiplied are the same
@@ -20,6 +20,7 @@
 #endif
 #define SLICE_W       32 /* narrow: a sweep touches a few columns of each tile */
 #define SLICE_H       120
+#define READ_FRAMES   30          /* what readers of screens are told: each second */
 #define OWN_FRAME_US  (16 * 1000) /* on a screen of its own */
 #define FRAME_US      (33 * 1000)
 #define SLOW_FRAME_US (44 * 1000) /* many small tiles sweep slowly: 20 a second are smooth */
@@ -219,12 +220,12 @@ present_view(DashCanvas *self)
 }
 
 static void
-tell_readers(DashCanvas *self)
+tell_readers(DashCanvas *self, const DashView *view)
 {
-    g_autofree char *label = g_strdup_printf(
-        _("%zu beds, %zu standing alarms. Supplemental: not a primary alarm."),
-        dash_model_n_beds(self->station->model), dash_model_n_alarms(self->station->model));
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    g_autofree char *label = dash_describe(self->station->model, view);
+    g_autofree char *worst = dash_describe_worst(self->station->model);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, worst, -1);
 }
 
 /* A bed is told when it is opened here: another screen may show a wall meanwhile. */
@@ -266,8 +267,8 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
     self->frames++;
     if (self->count)
         *self->count = self->frames;
-    if ((int64_t)self->frames % 90 == 0)
-        tell_readers(self);
+    if ((int64_t)self->frames % READ_FRAMES == 0)
+        tell_readers(self, &view);
     return G_SOURCE_CONTINUE;
 }
 

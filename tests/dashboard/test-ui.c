@@ -168,11 +168,14 @@ the_picture_is_named_for_those_who_cannot_see_it(void)
     Fixture f;
     if (!open_fixture(&f, "alarms"))
         return;
-    run_frames(&f, 92);
+    run_frames(&f, 32);
     gtk_test_accessible_assert_role(f.shell->canvas, GTK_ACCESSIBLE_ROLE_IMG);
     gtk_test_accessible_assert_property(
         f.shell->canvas, GTK_ACCESSIBLE_PROPERTY_LABEL,
-        "16 beds, 7 standing alarms. Supplemental: not a primary alarm.");
+        "Wall: 16 beds, 7 standing alarms. Worst: high, bed 7: MAP below 50 mmHg, not answered. "
+        "Supplemental: not a primary alarm.");
+    gtk_test_accessible_assert_property(f.shell->canvas, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                        "high, bed 7: MAP below 50 mmHg, not answered");
     close_fixture(&f);
 }
 

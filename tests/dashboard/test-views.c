@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dashboard/scene/build.h"
+#include "dashboard/scene/describe.h"
 #include "tests/dashboard/gallery.h"
 
 typedef struct {
@@ -123,6 +124,30 @@ every_view_shows_the_chosen_units_and_no_other(void)
     close_gallery(&f);
 }
 
+/* ---- in words ---- */
+
+static void
+a_picture_is_told_in_words_in_the_units_chosen(void)
+{
+    Fixture f;
+    open_gallery(&f);
+    f.view.units.pressure = DASH_PRESSURE_KPA;
+    for (size_t i = 0; i < gallery_n(f.gallery); i++) {
+        gallery_build(f.gallery, i, f.scene, &f.view);
+        g_autofree char *text = dash_describe(gallery_model(f.gallery, i), &f.view);
+        g_assert_true(g_str_has_prefix(text, dash_view_row(f.view.kind)->title));
+        g_assert_true(g_str_has_suffix(text, "Supplemental: not a primary alarm."));
+        if (strcmp(gallery_name(f.gallery, i), "card") == 0) {
+            g_assert_nonnull(strstr(text, "Bed 7, high, bed 7: MAP below 50 mmHg, not answered, "
+                                          "HR 142 /min, ART 6.7/4.7 (5.5) kPa"));
+        } else if (strcmp(gallery_name(f.gallery, i), "bed without data") == 0) {
+            g_assert_nonnull(strstr(text, "Bed 8"));
+            g_assert_nonnull(strstr(text, "no data."));
+        }
+    }
+    close_gallery(&f);
+}
+
 /* ---- room ---- */
 
 static bool
@@ -235,6 +260,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/dashboard/views/" #name, name)
     ADD(every_view_shows_the_chosen_units_and_no_other);
+    ADD(a_picture_is_told_in_words_in_the_units_chosen);
     ADD(text_of_every_view_grows_with_its_preference);
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autofree char *path =
