@@ -13,7 +13,7 @@ among_others(const char *text)
         "use PLETH_BEAT: event from PLETH\nuse O2: symbol validity 1 h\n"
         "limit before-first = 30 /min within 20 /min .. 40 /min per bed\n"
         "rule warm \"Warm\" version 1 { raise low \"t\" when max(Temp over 1 h) > 41 Cel and O2 = "
-        "ON "
+        "AIR "
         "unknown longer than 5 min -> keep }\n"
         "rule many \"Many\" version 1 { raise low \"t\" when count(PLETH_BEAT over 5 min) > 100000 "
         "or RR > before-first * 4 unknown longer than 5 min -> keep }\n";
