@@ -1,0 +1,31 @@
+/* Interlace: the picture for the panel itself, out of a quilt.
+ *
+ * Each of a pixel's colours is taken from the view that its lens shows, at the pixel's own place
+ * in the picture, from the nearest pixel of that view's tile.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/gl/raster.h"
+#include "dashboard/holo/lens.h"
+#include "dashboard/holo/quilt.h"
+
+G_BEGIN_DECLS
+
+typedef struct DashInterlace DashInterlace;
+
+/* @lens has as many views as @quilt. Both are copied. */
+DashInterlace *dash_interlace_new(const DashLens *lens, const DashQuilt *quilt);
+void dash_interlace_free(DashInterlace *self);
+
+/* Rows [@from, @to) of the panel. @quilt is of the quilt's size, @panel of the panel's. Any number
+ * of threads, each with rows of its own. */
+void dash_interlace_rows(const DashInterlace *self,
+                         const DashSurface *quilt,
+                         const DashSurface *panel,
+                         int from,
+                         int to);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashInterlace, dash_interlace_free)
+
+G_END_DECLS
