@@ -26,6 +26,12 @@ void dash_interlace_rows(const DashInterlace *self,
                          int from,
                          int to);
 
+/* The rows [@from, @to) of the panel that show row @row of the tiles; FALSE: none does. */
+bool dash_interlace_rows_of(const DashInterlace *self, int row, int *from, int *to);
+/* One row of the panel; @of_view: the row of each view's tile that it shows. */
+void
+dash_interlace_row(const DashInterlace *self, int y, const uint32_t *const *of_view, uint32_t *out);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashInterlace, dash_interlace_free)
 
 G_END_DECLS

@@ -85,12 +85,12 @@ run(uint64_t phase, uint64_t step, uint64_t mask, uint32_t views, int n, uint8_t
 }
 
 void
-dash_lens_row(const DashLens *self, int y, int n, uint8_t *out)
+dash_lens_row(const DashLens *self, int y, int x, int n, uint8_t *out)
 {
     uint64_t mask = self->inv_view ? UINT64_MAX : 0;
 
-    for (int x = 0; x < MIN(n, 2); x++)
+    for (int i = 0; i < MIN(n, 2); i++)
         for (int c = 0; c < 3; c++)
-            run(phase_at(self, x, y, c), self->step, mask, (uint32_t)self->views, (n - x + 1) / 2,
-                out + 3 * x + c);
+            run(phase_at(self, x + i, y, c), self->step, mask, (uint32_t)self->views,
+                (n - i + 1) / 2, out + 3 * i + c);
 }

@@ -40,8 +40,8 @@ typedef struct {
 /* The calibration has been read, so it fits; @views 1..256. */
 void dash_lens_init(DashLens *self, const DashCalibration *calibration, int views);
 
-/* Views of row @y counted from the top: red, green, blue of the first pixel, of the second ...:
- * 3 x @n numbers, @n at most w. */
-void dash_lens_row(const DashLens *self, int y, int n, uint8_t *out);
+/* Views of @n pixels of row @y from the top, from column @x on: red, green, blue of the first one,
+ * of the next ...: 3 x @n numbers. */
+void dash_lens_row(const DashLens *self, int y, int x, int n, uint8_t *out);
 
 G_END_DECLS

@@ -3,11 +3,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dashboard/holo/camera.h"
 #include "dashboard/holo/display.h"
-#include "dashboard/holo/interlace.h"
+#include "dashboard/holo/test-view.h"
 
 #define PORTRAIT                                                                                   \
     "{\"serial\":\"LKG-P00001\",\"configVersion\":\"1.0\",\"pitch\":{\"value\":52.58},"            \
@@ -256,7 +257,7 @@ check_lens(const DashCalibration *c, int views, int every)
 
     dash_lens_init(&lens, c, views);
     for (int y = 0; y < c->h; y += every) {
-        dash_lens_row(&lens, y, c->w, row);
+        dash_lens_row(&lens, y, 0, c->w, row);
         for (int x = 0; x < c->w; x++)
             for (int k = 0; k < 3; k++, all++)
                 wrong += row[3 * x + k] != view_by_the_formula(c, views, x, y, k);
@@ -332,6 +333,187 @@ each_subpixel_comes_from_its_view_and_place(void)
     }
 }
 
+/* ---- layers ---- */
+
+static DashCamera
+camera_of(const DashDisplay *d)
+{
+    return (DashCamera){1, d->quilt.aspect, DASH_CAMERA_FOV_DEG, d->cone_deg,
+                        dash_quilt_views(&d->quilt)};
+}
+
+/* Where the square's ink lies in a view: the middle of its coverage, both ways. */
+static DashCameraPoint
+middle_of(const DashSurface *picture, DashRect tile, const DashTestSquare *square, int y0, int y1)
+{
+    double sum = 0, at_x = 0, at_y = 0;
+    int ink = 0, back = 0;
+
+    for (int shift = 0, most = 0; shift < 24; shift += 8) {
+        int a = square->colour >> shift & 255, b = DASH_TEST_BACK >> shift & 255;
+        if (abs(a - b) > most)
+            most = abs(a - b), ink = a, back = shift;
+    }
+    int dark = DASH_TEST_BACK >> back & 255;
+    for (int y = y0; y < y1; y++)
+        for (int x = 0; x < tile.w; x++) {
+            uint32_t p = picture->pixels[(tile.y + y) * picture->stride + tile.x + x];
+            double part = ((int)(p >> back & 255) - dark) / (double)(ink - dark);
+            sum += part;
+            at_x += part * (x + 0.5);
+            at_y += part * (y + 0.5);
+        }
+    g_assert_cmpfloat(sum, >, 10);
+    return (DashCameraPoint){at_x / sum, at_y / sum};
+}
+
+static void
+a_square_lies_in_each_view_where_its_depth_says(void)
+{
+    static const char *const names[] = {"portrait", "go", "16-landscape"};
+    g_autoptr(DashDisplays) all = dash_displays_new();
+    g_autoptr(DashText) text = dash_text_new(NULL);
+
+    for (size_t k = 0; k < G_N_ELEMENTS(names); k++) {
+        const DashDisplay *d = dash_displays_find(all, names[k], NULL);
+        DashCamera camera = camera_of(d);
+        int w = dash_quilt_tile_w(&d->quilt), h = dash_quilt_tile_h(&d->quilt);
+        g_autoptr(DashTestView) test = dash_test_view_new(&camera, w, h, text);
+        DashSurface quilt = dash_surface_new(d->quilt.w, d->quilt.h);
+        dash_layers_quilt(dash_test_view_layers(test), &d->quilt, &quilt);
+        double worst = 0;
+        for (size_t i = 0; i < DASH_TEST_SQUARES; i++) {
+            const DashTestSquare *square = &dash_test_squares[i];
+            double first_y = 0;
+            for (int view = 0; view < camera.views; view++) {
+                DashCameraPoint want =
+                    dash_camera_project(&camera, view, w, h, 0, square->y, square->z);
+                DashCameraPoint have = middle_of(&quilt, dash_quilt_tile(&d->quilt, view), square,
+                                                 (int)want.y - h / 14, (int)want.y + h / 14);
+                worst = MAX(worst, fabs(have.x - want.x));
+                g_assert_cmpfloat_with_epsilon(have.y, want.y, 0.1);
+                if (view == 0)
+                    first_y = have.y;
+                g_assert_cmpfloat_with_epsilon(have.y, first_y, 0.005);
+            }
+        }
+        g_test_message("%s: %.4f px at worst", d->name, worst);
+        g_assert_cmpfloat(worst, <=, 0.1);
+        dash_surface_clear(&quilt);
+    }
+}
+
+static void
+what_lies_on_the_plane_is_the_same_bytes_in_every_view(void)
+{
+    g_autoptr(DashDisplays) all = dash_displays_new();
+    g_autoptr(DashText) text = dash_text_new(NULL);
+    const DashDisplay *d = dash_displays_find(all, "portrait", NULL);
+    DashCamera camera = camera_of(d);
+    g_autoptr(DashTestView) test = dash_test_view_new(&camera, 420, 560, text);
+    uint32_t first[420], other[420];
+    size_t differ = 0;
+
+    for (int y = 280 - 30; y < 280 + 30; y++) {
+        dash_layers_row(dash_test_view_layers(test), 0, y, first);
+        for (int view = 1; view < 48; view++) {
+            dash_layers_row(dash_test_view_layers(test), view, y, other);
+            g_assert_cmpmem(first, sizeof first, other, sizeof other);
+        }
+    }
+    /* And it could have differed: the nearest square does. */
+    for (int view = 1; view < 48; view++) {
+        dash_layers_row(dash_test_view_layers(test), 0, 90, first);
+        dash_layers_row(dash_test_view_layers(test), view, 90, other);
+        differ += memcmp(first, other, sizeof first) != 0;
+    }
+    g_assert_cmpuint(differ, ==, 47);
+}
+
+static void
+a_tile_is_the_same_alone_and_what_is_left_over_is_black(void)
+{
+    DashQuilt quilt = {8 * 42 + 5, 6 * 56 + 3, 8, 6, 0.75};
+    DashCamera camera = {1, 0.75, DASH_CAMERA_FOV_DEG, 40, 48};
+    g_autoptr(DashText) text = dash_text_new(NULL);
+    g_autoptr(DashTestView) test = dash_test_view_new(&camera, 42, 56, text);
+    const DashLayers *layers = dash_test_view_layers(test);
+    DashSurface whole = dash_surface_new(quilt.w, quilt.h), alone = dash_surface_new(42, 56);
+
+    dash_raster_fill(&whole, (DashRect){0, 0, quilt.w, quilt.h}, 0xffabcdefu);
+    dash_layers_quilt(layers, &quilt, &whole);
+    for (int view = 0; view < 48; view++) {
+        DashRect t = dash_quilt_tile(&quilt, view);
+        dash_layers_view(layers, view, &alone, 0, 0);
+        for (int y = 0; y < 56; y++)
+            g_assert_cmpmem(alone.pixels + y * alone.stride, 42 * 4,
+                            whole.pixels + (t.y + y) * whole.stride + t.x, 42 * 4);
+    }
+    for (int y = 0; y < quilt.h; y++)
+        for (int x = y < 3 ? 0 : 8 * 42; x < quilt.w; x++)
+            g_assert_cmphex(whole.pixels[y * whole.stride + x], ==, 0xff000000u);
+    dash_surface_clear(&whole);
+    dash_surface_clear(&alone);
+}
+
+static void
+a_panel_is_the_same_with_a_quilt_in_between(void)
+{
+    DashCalibration c = calibration(",\"screenW\":300,\"screenH\":400");
+    DashQuilt quilt = {8 * 84, 6 * 112, 8, 6, 0.75};
+    DashCamera camera = {1, 0.75, DASH_CAMERA_FOV_DEG, 40, 48};
+    g_autoptr(DashText) text = dash_text_new(NULL);
+    g_autoptr(DashTestView) test = dash_test_view_new(&camera, 84, 112, text);
+    DashSurface between = dash_surface_new(quilt.w, quilt.h);
+    DashSurface with = dash_surface_new(300, 400), without = dash_surface_new(300, 400);
+    DashLens lens;
+
+    for (int flips = 0; flips < 4; flips++) {
+        c.flip_x = flips & 1;
+        c.flip_y = flips >> 1;
+        dash_lens_init(&lens, &c, 48);
+        g_autoptr(DashInterlace) interlace = dash_interlace_new(&lens, &quilt);
+        dash_layers_quilt(dash_test_view_layers(test), &quilt, &between);
+        dash_interlace_rows(interlace, &between, &with, 0, 400);
+        dash_layers_panel(dash_test_view_layers(test), interlace, &without);
+        for (int y = 0; y < 400; y++)
+            g_assert_cmpmem(with.pixels + y * with.stride, 1200,
+                            without.pixels + y * without.stride, 1200);
+    }
+    dash_surface_clear(&between);
+    dash_surface_clear(&with);
+    dash_surface_clear(&without);
+}
+
+/* What is opaque stays so, whatever lies over it, and a full colour is itself. */
+static void
+an_opaque_layer_keeps_its_bytes_between_pixels(void)
+{
+    DashCamera camera = {1, 1, DASH_CAMERA_FOV_DEG, 40, 16};
+    static const uint32_t inks[] = {0xffe0112bu, 0xffffd11au, 0xff2bc4d9u, 0xffffffffu,
+                                    0xff010203u};
+    g_autoptr(DashLayers) layers = dash_layers_new(&camera, 64, 4, 0xff808080u);
+    uint32_t pixels[5][4 * 30], row[64];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(inks); i++) {
+        for (size_t k = 0; k < G_N_ELEMENTS(pixels[i]); k++)
+            pixels[i][k] = inks[i];
+        dash_layers_clear(layers);
+        DashLayer layer = {pixels[i], 30, 4, 17.3, 0, 0.3, DASH_LAYERS_ALL_VIEWS};
+        dash_layers_put(layers, &layer);
+        dash_layers_sort(layers);
+        for (int view = 0; view < 16; view++) {
+            dash_layers_row(layers, view, 1, row);
+            int same = 0;
+            for (int x = 0; x < 64; x++) {
+                g_assert_cmphex(row[x] >> 24, ==, 255);
+                same += row[x] == inks[i];
+            }
+            g_assert_cmpint(same, >=, 29);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -346,5 +528,10 @@ main(int argc, char **argv)
     ADD(a_calibration_that_cannot_be_is_refused_with_its_member);
     ADD(each_subpixel_shows_the_view_of_the_formula);
     ADD(each_subpixel_comes_from_its_view_and_place);
+    ADD(a_square_lies_in_each_view_where_its_depth_says);
+    ADD(what_lies_on_the_plane_is_the_same_bytes_in_every_view);
+    ADD(a_tile_is_the_same_alone_and_what_is_left_over_is_black);
+    ADD(a_panel_is_the_same_with_a_quilt_in_between);
+    ADD(an_opaque_layer_keeps_its_bytes_between_pixels);
     return g_test_run();
 }

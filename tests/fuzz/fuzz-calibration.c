@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dash_lens_init(&lens, &calibration, 48);
     g_assert_true(isfinite(lens.pitch) && isfinite(lens.tilt));
     for (int y = 0; y < MIN(calibration.h, 8); y++) {
-        dash_lens_row(&lens, y, MIN(calibration.w, 64), row);
+        dash_lens_row(&lens, y, 0, MIN(calibration.w, 64), row);
         for (size_t i = 0; i < sizeof row; i++)
             g_assert_cmpuint(row[i], <, 48);
     }

@@ -1,0 +1,62 @@
+/* Layers: a scene as flat pictures at their depths, seen by every view.
+ *
+ * Since the cameras differ only in x (camera.h), a flat picture that faces the viewer is the same
+ * picture in every view, moved along its own rows: what lies on the focus plane does not move at
+ * all and is the same bytes everywhere; what lies before or behind it moves by the same part of a
+ * pixel from each view to the next. So a picture is drawn once at its size, and a view costs a
+ * shifted copy. Between pixels a shift is the mean of both, weighted by how near they are.
+ *
+ * Layers are put back to front; within one depth the later one covers. A row of a view can be had
+ * alone: nothing in it depends on other rows, views or tiles. One owner while layers are put,
+ * then any number of threads that read.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/gl/raster.h"
+#include "dashboard/holo/camera.h"
+#include "dashboard/holo/interlace.h"
+
+G_BEGIN_DECLS
+
+#define DASH_LAYERS_ALL_VIEWS (-1)
+
+typedef struct {
+    const uint32_t *pixels; /* premultiplied 0xAARRGGBB, w a row; borrowed until _clear() */
+    int w;
+    int h;
+    double x; /* of its left edge in the middle between the outermost views, pixels of a tile */
+    int y;    /* of its top */
+    double z; /* of the scene; nearer ones are put later */
+    int view; /* seen in this view alone, or in DASH_LAYERS_ALL_VIEWS */
+} DashLayer;
+
+typedef struct DashLayers DashLayers;
+
+/* Tiles of @w x @h pixels, opaque @back where nothing lies. */
+DashLayers *dash_layers_new(const DashCamera *camera, int w, int h, uint32_t back);
+void dash_layers_free(DashLayers *self);
+
+void dash_layers_clear(DashLayers *self);
+/* What lies at z = 0 in all views from its first row to its last: the wall. Borrowed; of the
+ * tile's size; NULL: @back. */
+void dash_layers_set_plane(DashLayers *self, const DashSurface *plane);
+void dash_layers_put(DashLayers *self, const DashLayer *layer);
+/* After the last one was put, before anything is drawn. */
+void dash_layers_sort(DashLayers *self);
+
+/* Row @y of what @view sees, w pixels. */
+void dash_layers_row(const DashLayers *self, int view, int y, uint32_t *out);
+
+/* What @view sees, at @at of @out. */
+void dash_layers_view(const DashLayers *self, int view, const DashSurface *out, int x, int y);
+/* All views; what the grid leaves over is black. By all cores. */
+void dash_layers_quilt(const DashLayers *self, const DashQuilt *quilt, const DashSurface *out);
+/* What the panel itself shows, row by row, without a quilt in between; the same bytes as
+ * dash_interlace_rows() makes of it. By all cores. */
+void
+dash_layers_panel(const DashLayers *self, const DashInterlace *interlace, const DashSurface *out);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashLayers, dash_layers_free)
+
+G_END_DECLS
