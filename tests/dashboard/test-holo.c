@@ -8,6 +8,7 @@
 
 #include "dashboard/holo/camera.h"
 #include "dashboard/holo/display.h"
+#include "dashboard/holo/stereo.h"
 #include "dashboard/holo/test-view.h"
 
 #define PORTRAIT                                                                                   \
@@ -514,6 +515,73 @@ an_opaque_layer_keeps_its_bytes_between_pixels(void)
     }
 }
 
+/* ---- stereo ---- */
+
+static uint32_t
+noise(int which, int x, int y)
+{
+    uint32_t k = (uint32_t)(which * 7919 + x * 104729 + y * 1299709) * 2654435761u;
+    return 0xff000000u | (k >> 8);
+}
+
+/* What one pixel of the joined picture must be, from the eyes' pixels alone. */
+static uint32_t
+joined(DashStereo stereo, int x, int y, int w, int h)
+{
+    uint32_t a = 0, b = 0, out = 0;
+
+    switch (stereo) {
+    case DASH_STEREO_SIDE:
+        return noise(x / w, x % w, y);
+    case DASH_STEREO_TOP:
+        return noise(y / h, x, y % h);
+    case DASH_STEREO_ROWS:
+        return noise(y % 2, x, y);
+    case DASH_STEREO_ANAGLYPH:
+        return 0xff000000u | (noise(0, x, y) & 0xff0000u) | (noise(1, x, y) & 0xffffu);
+    case DASH_STEREO_SIDE_HALF:
+        a = noise(x / (w / 2), 2 * (x % (w / 2)), y);
+        b = noise(x / (w / 2), 2 * (x % (w / 2)) + 1, y);
+        break;
+    case DASH_STEREO_TOP_HALF:
+    case DASH_N_STEREO:
+        a = noise(y / (h / 2), x, 2 * (y % (h / 2)));
+        b = noise(y / (h / 2), x, 2 * (y % (h / 2)) + 1);
+        break;
+    }
+    for (int shift = 0; shift < 32; shift += 8)
+        out |= ((a >> shift & 255) + (b >> shift & 255) + 1) / 2 << shift;
+    return out;
+}
+
+static void
+two_eyes_are_joined_byte_for_byte(void)
+{
+    DashSurface eye[2] = {dash_surface_new(34, 22), dash_surface_new(34, 22)};
+
+    for (int k = 0; k < 2; k++)
+        for (int y = 0; y < 22; y++)
+            for (int x = 0; x < 34; x++)
+                eye[k].pixels[y * eye[k].stride + x] = noise(k, x, y);
+    for (DashStereo s = 0; s < DASH_N_STEREO; s++) {
+        DashStereo named = DASH_N_STEREO;
+        int w = 34, h = 22;
+        dash_stereo_size(s, &w, &h);
+        DashSurface out = dash_surface_new(w, h);
+        dash_stereo_join(s, &eye[0], &eye[1], &out);
+        for (int y = 0; y < h; y++)
+            for (int x = 0; x < w; x++)
+                g_assert_cmphex(out.pixels[y * out.stride + x], ==, joined(s, x, y, 34, 22));
+        dash_surface_clear(&out);
+        g_assert_true(dash_stereo_eye_size(s, &w, &h) && w == 34 && h == 22);
+        g_assert_true(dash_stereo_find(dash_stereo_name(s), &named) && named == s);
+    }
+    int w = 33, h = 22;
+    g_assert_false(dash_stereo_eye_size(DASH_STEREO_SIDE, &w, &h));
+    dash_surface_clear(&eye[0]);
+    dash_surface_clear(&eye[1]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -533,5 +601,6 @@ main(int argc, char **argv)
     ADD(a_tile_is_the_same_alone_and_what_is_left_over_is_black);
     ADD(a_panel_is_the_same_with_a_quilt_in_between);
     ADD(an_opaque_layer_keeps_its_bytes_between_pixels);
+    ADD(two_eyes_are_joined_byte_for_byte);
     return g_test_run();
 }
