@@ -15,6 +15,7 @@
 #include "dashboard/scene/handover.h"
 #include "dashboard/scene/review.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/snapshot-holo.h"
 #include "dashboard/snapshot-past.h"
 #include "dashboard/witness.h"
 
@@ -52,6 +53,7 @@ typedef struct {
     double dpi;
     double scale;
     gboolean json;
+    DashOutputAsk holo;
 } Options;
 
 static gboolean
@@ -63,7 +65,8 @@ check_options(const Options *o, DashView *view, GError **error)
     }
     if (strcmp(o->mode, "flat") != 0) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "--mode %s: this version draws flat pictures only: --mode flat", o->mode);
+                    "--mode %s: this version draws --view test so, and other views flat only",
+                    o->mode);
         return FALSE;
     }
     if (!(o->dpi >= 30 && o->dpi <= 600)) {
@@ -303,12 +306,34 @@ draw_saved(const Options *o, DashView *view, GError **error)
 }
 
 static void
-print_done(const Options *o, const DashView *view)
+print_done(const Options *o, const char *out, int w, int h)
 {
-    g_autofree char *path = g_canonicalize_filename(o->out, NULL);
+    g_autofree char *path = g_canonicalize_filename(out, NULL);
     g_autofree char *escaped = g_strescape(path, NULL);
     if (o->json)
-        printf("{\"picture\":\"%s\",\"width\":%d,\"height\":%d}\n", escaped, view->w, view->h);
+        printf("{\"picture\":\"%s\",\"width\":%d,\"height\":%d}\n", escaped, w, h);
+}
+
+/* Of no installation: to measure parallax by. */
+static int
+draw_test(Options *o)
+{
+    g_autoptr(GError) error = NULL;
+    DashOutput output;
+    const char *mode = o->mode ? o->mode : "flat";
+    if (!o->out)
+        g_set_error(&error, VICU_ERROR, VICU_ERROR_FORMAT, "-o FILE is missing: where to draw");
+    if (error || !dash_snapshot_holo_choose(&output, &o->holo, mode, o->size, &error)) {
+        g_printerr("vicu snapshot: %s\n", error->message);
+        return 2;
+    }
+    g_autofree char *path = dash_snapshot_holo_test(&output, o->out, &error);
+    if (!path) {
+        g_printerr("vicu snapshot: %s\n", error->message);
+        return 1;
+    }
+    print_done(o, path, output.w, output.h);
+    return 0;
 }
 
 /* What was not said has its usual value. */
@@ -332,18 +357,20 @@ options_clear(Options *o)
                    o->language,  o->alarm, o->at,   o->pressure, o->temperature};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
+    dash_output_ask_clear(&o->holo);
 }
 
 static int
 run(Options *o, int argc, char **argv)
 {
     const GOptionEntry entries[] = {
-        {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ...", "VIEW"},
+        {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ..., test", "VIEW"},
         {"alarm", 0, 0, G_OPTION_ARG_STRING, &o->alarm, "the alarm of --view card", "ID"},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "of a view of one bed", "BED"},
         {"at", 0, 0, G_OPTION_ARG_STRING, &o->at, "of disclosure and bed: a past time", "TIME"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &o->hours, "shown there: 0.084 to 72", "H"},
-        {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat", "MODE"},
+        {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat; of test: quilt, native, stereo, rgbd",
+         "MODE"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},
         {"palette", 0, 0, G_OPTION_ARG_STRING, &o->palette,
@@ -364,9 +391,12 @@ run(Options *o, int argc, char **argv)
     g_autoptr(GOptionContext) context = g_option_context_new("- draw one picture offscreen");
     g_option_context_set_description(context, DESCRIPTION);
     g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_add_group(context, dash_snapshot_holo_options(&o->holo));
     g_autoptr(GError) error = NULL;
     DashView view = {.steady = true};
     gboolean parsed = vicu_options_parse(context, "vicu snapshot", &argc, &argv, &error);
+    if (parsed && g_strcmp0(o->view, "test") == 0)
+        return draw_test(o);
     complete(o);
     if (!parsed || !check_options(o, &view, &error)) {
         g_printerr("vicu snapshot: %s\n", error->message);
@@ -376,7 +406,7 @@ run(Options *o, int argc, char **argv)
         g_printerr("vicu snapshot: %s\n", error->message);
         return 1;
     }
-    print_done(o, &view);
+    print_done(o, o->out, view.w, view.h);
     return 0;
 }
 

@@ -176,6 +176,27 @@ dash_layers_row(const DashLayers *self, int view, int y, uint32_t *out)
     }
 }
 
+void
+dash_layers_depth_row(const DashLayers *self, int view, int y, float *out)
+{
+    const GArray *here = self->of_row[y];
+
+    for (int x = 0; x < self->w; x++)
+        out[x] = 0;
+    for (guint i = 0; i < here->len; i++) {
+        const Placed *placed = &g_array_index(self->placed, Placed, g_array_index(here, guint, i));
+        const DashLayer *l = &placed->layer;
+        const uint32_t *from = l->pixels + (size_t)(y - l->y) * (size_t)l->w;
+        uint32_t part = 0;
+        int at = place(self, placed, view, &part) + (part >= 128);
+        if (l->view != DASH_LAYERS_ALL_VIEWS && l->view != view)
+            continue;
+        for (int x = MAX(0, -at); x < MIN(l->w, self->w - at); x++)
+            if (from[x] >> 24 >= 128)
+                out[at + x] = (float)l->z;
+    }
+}
+
 /* ---- pictures ---- */
 
 void

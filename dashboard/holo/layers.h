@@ -48,6 +48,10 @@ void dash_layers_sort(DashLayers *self);
 /* Row @y of what @view sees, w pixels. */
 void dash_layers_row(const DashLayers *self, int view, int y, uint32_t *out);
 
+/* The depth of what @view sees in row @y: that of the nearest layer that covers more than half of
+ * the pixel, 0 where none does. */
+void dash_layers_depth_row(const DashLayers *self, int view, int y, float *out);
+
 /* What @view sees, at @at of @out. */
 void dash_layers_view(const DashLayers *self, int view, const DashSurface *out, int x, int y);
 /* All views; what the grid leaves over is black. By all cores. */
