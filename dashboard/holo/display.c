@@ -6,7 +6,7 @@
 #include <gio/gio.h>
 
 #include "common/error.h"
-#include "dashboard/holo-resources.h"
+#include "dashboard/holo/resources.h"
 
 #define SIZE_MAX_BYTES (64 << 10)
 #define ROWS_MAX       256

@@ -3,11 +3,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dashboard/holo/camera.h"
 #include "dashboard/holo/display.h"
+#include "dashboard/holo/output.h"
 #include "dashboard/holo/stereo.h"
 #include "dashboard/holo/test-view.h"
 
@@ -582,6 +584,85 @@ two_eyes_are_joined_byte_for_byte(void)
     dash_surface_clear(&eye[1]);
 }
 
+/* ---- outputs ---- */
+
+static char *
+write_file(const char *folder, const char *name, const char *text)
+{
+    char *path = g_build_filename(folder, name, NULL);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    return path;
+}
+
+static void
+an_output_is_chosen_or_refused_with_what_it_can_be(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("vicu-test-holo-XXXXXX", NULL);
+    g_autofree char *panel = write_file(folder, "visual.json", PORTRAIT "}");
+    g_autofree char *stranger =
+        write_file(folder, "other.json", PORTRAIT ",\"serial\":\"ACME-1\"}");
+    const struct {
+        DashForm form;
+        DashOutputAsk ask;
+        const char *says;
+    } bad[] = {
+        {DASH_FORM_NATIVE, {0}, "--calibration FILE is missing"},
+        {DASH_FORM_NATIVE, {.calibration = stranger}, "serial \"ACME-1\""},
+        {DASH_FORM_NATIVE, {.calibration = panel, .w = 100, .h = 100}, "--size 100x100"},
+        {DASH_FORM_QUILT, {.device = "none"}, "\"none\" is not known"},
+        {DASH_FORM_QUILT, {.w = 40, .h = 4000}, "columns 8 is outside 1..5"},
+        {DASH_FORM_STEREO, {.stereo = "both"}, "--stereo both"},
+        {DASH_FORM_STEREO, {.w = 101, .h = 100}, "--size 101x100"},
+        {DASH_FORM_RGBD, {.w = 101, .h = 100}, "even width"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        DashOutput output;
+        g_assert_false(dash_output_choose(&output, bad[i].form, &bad[i].ask, &error));
+        g_test_message("%s", error->message);
+        g_assert_nonnull(strstr(error->message, bad[i].says));
+    }
+    DashOutput native, stereo, flat;
+    int w = 0, h = 0;
+    const DashOutputAsk of_panel = {.calibration = panel}, none = {0};
+    g_assert_true(dash_output_choose(&native, DASH_FORM_NATIVE, &of_panel, NULL));
+    dash_output_tile(&native, &w, &h);
+    g_assert_true(native.w == 1536 && native.h == 2048 && w == 420 && h == 560);
+    g_assert_cmpint(dash_output_camera(&native).views, ==, 48);
+    g_assert_true(dash_output_choose(&stereo, DASH_FORM_STEREO, &none, NULL));
+    dash_output_tile(&stereo, &w, &h);
+    g_assert_true(stereo.w == 3840 && stereo.h == 1080 && w == 1920 && h == 1080);
+    g_assert_true(dash_output_choose(&flat, DASH_FORM_FLAT, &none, NULL));
+    g_assert_cmpint(dash_output_camera(&flat).views, ==, 1);
+    remove(panel);
+    remove(stranger);
+    remove(folder);
+}
+
+static void
+depth_is_that_of_the_nearest_layer(void)
+{
+    DashOutput output;
+    const DashOutputAsk ask = {.w = 240, .h = 160};
+    g_autoptr(DashText) text = dash_text_new(NULL);
+
+    g_assert_true(dash_output_choose(&output, DASH_FORM_RGBD, &ask, NULL));
+    DashCamera camera = dash_output_camera(&output);
+    g_autoptr(DashTestView) test = dash_test_view_new(&camera, 120, 160, text);
+    DashSurface out = dash_surface_new(240, 160);
+    dash_output_draw(&output, dash_test_view_layers(test), &out);
+    for (size_t i = 0; i < DASH_TEST_SQUARES; i++) {
+        const DashTestSquare *square = &dash_test_squares[i];
+        DashCameraPoint at = dash_camera_project(&camera, 0, 120, 160, 0, square->y, square->z);
+        const uint32_t *row = out.pixels + (int)at.y * out.stride;
+        long grey = lround(255 * (square->z + 0.5));
+        g_assert_cmphex(row[(int)at.x], ==, square->colour);
+        g_assert_cmpint(labs((long)(row[120 + (int)at.x] & 255) - grey), <=, 1);
+        g_assert_cmpint(row[120 + 5] & 255, ==, 128);
+    }
+    dash_surface_clear(&out);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -602,5 +683,7 @@ main(int argc, char **argv)
     ADD(a_panel_is_the_same_with_a_quilt_in_between);
     ADD(an_opaque_layer_keeps_its_bytes_between_pixels);
     ADD(two_eyes_are_joined_byte_for_byte);
+    ADD(an_output_is_chosen_or_refused_with_what_it_can_be);
+    ADD(depth_is_that_of_the_nearest_layer);
     return g_test_run();
 }
