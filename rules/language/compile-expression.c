@@ -111,6 +111,8 @@ is_misspelt_in_a_use(const RulesCompiler *self, const VicuSignal *signal)
     const char *const names[] = {signal->name, NULL};
     for (guint i = 0; i < self->file->uses->len; i++) {
         const AstUse *use = self->file->uses->pdata[i];
+        if (use->name.length == 0)
+            continue; /* refused without a name */
         g_autofree char *word = g_strndup(use->name.text, use->name.length);
         if (vicu_signal_by_name(word) == NULL && rules_nearest(word, names) != NULL)
             return true;
