@@ -107,6 +107,26 @@ find_limits(const DashBed *bed, DashUnits units, DashHandoverRow *row)
     }
 }
 
+/* The owner counts each minute; what stands is known at once. */
+static void
+count_standing(const DashModel *model, const DashBed *bed, DashCount *count)
+{
+    DashCount standing = {0};
+    for (size_t i = 0; i < dash_model_n_alarms(model); i++) {
+        const DashAlarm *alarm = dash_model_alarm(model, i);
+        if (alarm->local || alarm->spoken_for || strcmp(alarm->bed, bed->id) != 0)
+            continue;
+        standing.technical += alarm->technical;
+        standing.high += !alarm->technical && alarm->priority == VICU__PRIORITY__PRIORITY_HIGH;
+        standing.medium += !alarm->technical && alarm->priority == VICU__PRIORITY__PRIORITY_MEDIUM;
+        standing.low += !alarm->technical && alarm->priority == VICU__PRIORITY__PRIORITY_LOW;
+    }
+    count->high = MAX(count->high, standing.high);
+    count->medium = MAX(count->medium, standing.medium);
+    count->low = MAX(count->low, standing.low);
+    count->technical = MAX(count->technical, standing.technical);
+}
+
 GArray *
 dash_handover_rows(const DashModel *model, DashUnits units, const char *place)
 {
@@ -124,6 +144,7 @@ dash_handover_rows(const DashModel *model, DashUnits units, const char *place)
             row.line = line->text;
         row.alarms = bed->care.last_12h;
         row.alarms_known = bed->care.known;
+        count_standing(model, bed, &row.alarms);
         find_problem(bed, &row);
         find_promises(bed, &row);
         find_limits(bed, units, &row);

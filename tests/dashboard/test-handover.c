@@ -60,12 +60,32 @@ a_row_says_what_is_known_of_the_bed(void)
     /* Of one the owner of the state has told nothing: that is not "none". */
     g_autofree char *unknown = dash_handover_alarms(&g_array_index(rows, DashHandoverRow, 4));
     g_assert_cmpstr(unknown, ==, "not known");
-    g_autofree char *none = dash_handover_alarms(&g_array_index(rows, DashHandoverRow, 11));
+    g_autoptr(DashModel) large = ward("handover-brief", 24);
+    g_autoptr(GArray) more = dash_handover_rows(large, (DashUnits){0}, "demo/icu");
+    g_autofree char *none = dash_handover_alarms(&g_array_index(more, DashHandoverRow, 23));
     g_assert_cmpstr(none, ==, "none");
     g_autofree char *many = dash_handover_alarms(&g_array_index(rows, DashHandoverRow, 1));
     g_assert_cmpstr(many, ==, "2 medium, 2 low, 200 technical +");
     g_autofree char *sign = dash_handover_signed(dash_model_handover_of(model, "demo/icu"));
     g_assert_cmpstr(sign, ==, "Dr A has signed, Dr B has not");
+}
+
+/* The rules count each minute: an alarm that stands is told before they have. */
+static void
+an_alarm_that_stands_is_counted_at_once(void)
+{
+    g_autoptr(DashModel) model = ward("handover-brief", 16);
+    g_autoptr(GArray) rows = dash_handover_rows(model, (DashUnits){0}, "demo/icu");
+    const DashHandoverRow *row = &g_array_index(rows, DashHandoverRow, 11);
+    unsigned high = 0;
+    for (size_t i = 0; i < dash_model_n_alarms(model); i++) {
+        const DashAlarm *alarm = dash_model_alarm(model, i);
+        high += strcmp(alarm->bed, row->bed->id) == 0
+                && alarm->priority == VICU__PRIORITY__PRIORITY_HIGH;
+    }
+    g_assert_cmpuint(high, >, 0);
+    g_assert_cmpuint(row->bed->care.last_12h.high, ==, 0);
+    g_assert_cmpuint(row->alarms.high, ==, high);
 }
 
 static void
@@ -143,6 +163,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/dashboard/handover/" #name, name)
     ADD(it_is_of_the_place_where_one_is_open);
     ADD(a_row_says_what_is_known_of_the_bed);
+    ADD(an_alarm_that_stands_is_counted_at_once);
     ADD(a_discharged_bed_is_not_handed_over);
     ADD(the_same_ward_is_the_same_paper);
     ADD(many_beds_take_more_pages);
