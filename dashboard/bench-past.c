@@ -32,7 +32,7 @@
 #define WAIT_US   (120 * S)
 #define PAUSE_US  (S / 4)  /* the store has ended what it was asked for before */
 #define ROLLED_US (10 * S) /* without a new file: every hour is one */
-#define ROLL_US   (600 * S)
+#define ROLL_US   (60 * S) /* a store is asked long before it has rolled up all it was given */
 #define W         1920
 #define H         1080
 
