@@ -44,12 +44,21 @@ dash_bench_eye_free(DashBenchEye *self)
     g_free(self);
 }
 
+const DashScene *
+dash_bench_eye_show(DashBenchEye *self, DashView view)
+{
+    view.w = W;
+    view.h = H;
+    view.dpi = 96;
+    dash_scene_build(self->scene, self->model, &view);
+    dash_painter_draw(self->painter, self->scene);
+    return self->scene;
+}
+
 void
 dash_bench_eye_draw(DashBenchEye *self, int64_t now_us)
 {
-    const DashView view = {.kind = DASH_VIEW_WALL, .w = W, .h = H, .dpi = 96, .now_us = now_us};
-    dash_scene_build(self->scene, self->model, &view);
-    dash_painter_draw(self->painter, self->scene);
+    dash_bench_eye_show(self, (DashView){.kind = DASH_VIEW_WALL, .now_us = now_us});
 }
 
 /* The newest of the pieces that the sweep of a bed has reached by now: its last sample is seen in

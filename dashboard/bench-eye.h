@@ -7,7 +7,7 @@
 #pragma once
 
 #include "common/figures.h"
-#include "dashboard/model/model.h"
+#include "dashboard/scene/scene.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,10 @@ typedef struct DashBenchEye DashBenchEye;
 DashBenchEye *dash_bench_eye_new(DashModel *model);
 void dash_bench_eye_free(DashBenchEye *self);
 
+/* The wall. */
 void dash_bench_eye_draw(DashBenchEye *self, int64_t now_us);
+/* Another view, whose size is this eye's; borrowed, until the next picture. */
+const DashScene *dash_bench_eye_show(DashBenchEye *self, DashView view);
 /* The picture of @frame_us was there at @done_us. */
 void dash_bench_eye_note(DashBenchEye *self, int64_t frame_us, int64_t done_us);
 /* NAME_p99, NAME_p50 and the delay that was chosen, NAME_delay. */

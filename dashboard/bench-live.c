@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "dashboard/bench-eye.h"
 #include "dashboard/bench-feed.h"
-#include "dashboard/gl/painter.h"
 
 #define T0_US    (INT64_C(1700000000) * G_USEC_PER_SEC)
 #define FRAME_US ((int64_t)G_USEC_PER_SEC / 60)
@@ -23,15 +22,12 @@
 #define RUN_US   (25 * (int64_t)G_USEC_PER_SEC)
 #define SHIFT_S  (8 * 3600)
 
-enum { BEDS = 100, W = 1920, H = 1080, WAVES_EACH_S = 10, CARDS = 200 };
+enum { BEDS = 100, WAVES_EACH_S = 10, CARDS = 200 };
 
 typedef struct {
     DashModel *model;
     DashBenchFeed *feed;
     DashBenchEye *eye;
-    DashText *text; /* of the card */
-    DashScene *scene;
-    DashPainter *painter;
 } Live;
 
 static void
@@ -39,17 +35,11 @@ live_open(Live *live)
 {
     *live = (Live){.model = dash_model_new(), .feed = dash_bench_feed_new(BEDS, T0_US)};
     live->eye = dash_bench_eye_new(live->model);
-    live->text = dash_text_new(NULL);
-    live->scene = dash_scene_new(live->text);
-    live->painter = dash_painter_new(W, H);
 }
 
 static void
 live_close(Live *live)
 {
-    dash_painter_free(live->painter);
-    dash_scene_free(live->scene);
-    dash_text_free(live->text);
     dash_bench_eye_free(live->eye);
     dash_bench_feed_free(live->feed);
     dash_model_free(live->model);
@@ -119,15 +109,6 @@ has_strip(const DashScene *scene)
     return false;
 }
 
-/* What stood there before the card. */
-static void
-draw(Live *live, int64_t now_us)
-{
-    const DashView view = {.kind = DASH_VIEW_WALL, .w = W, .h = H, .dpi = 96, .now_us = now_us};
-    dash_scene_build(live->scene, live->model, &view);
-    dash_painter_draw(live->painter, live->scene);
-}
-
 /* An alarm comes at any moment between two pictures of the wall; the picture that is due next is
  * its card. */
 static bool
@@ -137,19 +118,15 @@ open_card(Live *live, unsigned i, int64_t picture_us, GRand *chance, GArray *age
     const DashView card = {.kind = DASH_VIEW_CARD,
                            .bed = dash_model_bed(live->model, i % BEDS)->id,
                            .alarm = id,
-                           .w = W,
-                           .h = H,
-                           .dpi = 96,
                            .now_us = picture_us};
     int64_t raised_us = picture_us - g_rand_int_range(chance, 0, (int)FRAME_US);
-    draw(live, picture_us - FRAME_US);
+    dash_bench_eye_draw(live->eye, picture_us - FRAME_US);
     int64_t from_us = vicu_clock_boot_us();
     raise_alarm(live, i, raised_us);
-    dash_scene_build(live->scene, live->model, &card);
-    dash_painter_draw(live->painter, live->scene);
+    const DashScene *scene = dash_bench_eye_show(live->eye, card);
     double age_us = (double)(picture_us - raised_us + vicu_clock_boot_us() - from_us);
     g_array_append_val(ages_us, age_us);
-    return has_strip(live->scene);
+    return has_strip(scene);
 }
 
 gboolean

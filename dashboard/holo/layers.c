@@ -2,7 +2,6 @@
 #include "dashboard/holo/layers.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "dashboard/holo/hands.h"
 
@@ -17,7 +16,6 @@ struct DashLayers {
     int w;
     int h;
     uint32_t back;
-    const DashSurface *plane;
     GArray *placed;  /* Placed */
     GArray **of_row; /* for each row the indices of what lies there, back to front */
 };
@@ -53,17 +51,9 @@ dash_layers_free(DashLayers *self)
 void
 dash_layers_clear(DashLayers *self)
 {
-    self->plane = NULL;
     g_array_set_size(self->placed, 0);
     for (int y = 0; y < self->h; y++)
         g_array_set_size(self->of_row[y], 0);
-}
-
-void
-dash_layers_set_plane(DashLayers *self, const DashSurface *plane)
-{
-    g_assert(plane == NULL || (plane->w == self->w && plane->h == self->h));
-    self->plane = plane;
 }
 
 void
@@ -163,12 +153,8 @@ dash_layers_row(const DashLayers *self, int view, int y, uint32_t *out)
 {
     const GArray *here = self->of_row[y];
 
-    if (self->plane != NULL)
-        memcpy(out, self->plane->pixels + (size_t)y * (size_t)self->plane->stride,
-               sizeof *out * (size_t)self->w);
-    else
-        for (int x = 0; x < self->w; x++)
-            out[x] = self->back;
+    for (int x = 0; x < self->w; x++)
+        out[x] = self->back;
     for (guint i = 0; i < here->len; i++) {
         const Placed *placed = &g_array_index(self->placed, Placed, g_array_index(here, guint, i));
         if (placed->layer.view == DASH_LAYERS_ALL_VIEWS || placed->layer.view == view)

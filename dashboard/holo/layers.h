@@ -38,9 +38,6 @@ DashLayers *dash_layers_new(const DashCamera *camera, int w, int h, uint32_t bac
 void dash_layers_free(DashLayers *self);
 
 void dash_layers_clear(DashLayers *self);
-/* What lies at z = 0 in all views from its first row to its last: the wall. Borrowed; of the
- * tile's size; NULL: @back. */
-void dash_layers_set_plane(DashLayers *self, const DashSurface *plane);
 void dash_layers_put(DashLayers *self, const DashLayer *layer);
 /* After the last one was put, before anything is drawn. */
 void dash_layers_sort(DashLayers *self);

@@ -14,13 +14,6 @@ static const char *const names[DASH_N_FORMS] = {
     [DASH_FORM_STEREO] = "stereo", [DASH_FORM_RGBD] = "rgbd",
 };
 
-const char *
-dash_form_name(DashForm form)
-{
-    g_return_val_if_fail((unsigned)form < DASH_N_FORMS, "");
-    return names[form];
-}
-
 bool
 dash_form_find(const char *name, DashForm *form)
 {

@@ -47,7 +47,6 @@ typedef struct {
     int h;
 } DashOutputAsk;
 
-const char *dash_form_name(DashForm form);
 bool dash_form_find(const char *name, DashForm *form);
 /* "flat, quilt, native ..."; caller frees. */
 char *dash_form_names(void);
