@@ -58,16 +58,19 @@ check_part(const StoreRowView *row)
     return store_read_u64(row->value + 4) == 0 ? store_wrong("it is a part without rows") : NULL;
 }
 
+/* One of a backup may be older: it is taken over when a store opens it. */
 static char *
 check_schema(const StoreRowView *row)
 {
-    g_autofree char *want = g_strdup_printf("%d", STORE_SCHEMA_VERSION);
+    g_autofree char *have = g_strndup((const char *)row->value, row->size);
+    guint64 version = 0;
 
     if (row->key_size != 6 || memcmp(row->key, "schema", 6) != 0)
         return store_wrong("its key has no tag that is known");
-    return row->size == strlen(want) && memcmp(row->value, want, row->size) == 0
+    return g_ascii_string_to_unsigned(have, 10, STORE_SCHEMA_OLDEST, STORE_SCHEMA_VERSION, &version,
+                                      NULL)
                ? NULL
-               : g_strdup_printf("the version of the schema in it is not %s", want);
+               : g_strdup_printf("the version of the schema in it is not %d", STORE_SCHEMA_VERSION);
 }
 
 char *
@@ -99,6 +102,9 @@ store_check_meta(StoreRowCheck *self, const StoreRowView *row)
         break;
     case STORE_META_KEYS:
         wrong = row->key_size == 1 && row->size == STORE_KEYRING_ID ? NULL : "it names no keys";
+        break;
+    case STORE_META_GROUP:
+        wrong = row->key_size == 1 && row->size == 16 ? NULL : "it is no mark of the log";
         break;
     default:
         return check_schema(row);

@@ -7,6 +7,7 @@
 
 #include "store/db.h"
 #include "store/erase/cipher.h"
+#include "store/group-log.h"
 
 struct StoreDb {
     char *dir;
@@ -16,7 +17,11 @@ struct StoreDb {
     rocksdb_column_family_handle_t *family[STORE_N_FAMILIES];
     rocksdb_readoptions_t *read;
     rocksdb_writeoptions_t *write;
+    rocksdb_readoptions_t *in_files; /* passes memory tables over */
     rocksdb_writebatch_t *group;
+    StoreGroupLog *log; /* NULL: what is put is forgotten */
+    uint64_t life;      /* of the log */
+    uint64_t number;    /* of the newest group in it */
     rocksdb_cache_t *cache;
     char *log_damage;
     char *mended;
@@ -30,6 +35,25 @@ struct StoreDb {
 
 /* Takes the library's message. True when there was one. */
 bool store_db_failed(char *message, const char *dir, const char *what, GError **error);
+
+/* ---- db-groups.c ---- */
+
+/* What the log has and the files have not is put again, and a new log begun. */
+bool store_db_open_log(StoreDb *self, const StoreDbOptions *options, GError **error);
+/* The open group, durable and then in memory. */
+bool store_db_write_group(StoreDb *self, GError **error);
+/* All that is in memory is in files when it returns. */
+bool store_db_make_files(StoreDb *self, GError **error);
+/* Of the newest group that is in the memory or the files; 0 and 0: there is none. */
+bool store_db_read_group_mark(StoreDb *self, uint64_t *life, uint64_t *number, GError **error);
+
+/* ---- db-reader.c ---- */
+
+/* A second instance of a database that another process may be writing. */
+bool store_db_open_reader(StoreDb *self,
+                          const StoreDbOptions *options,
+                          const char *const *names,
+                          GError **error);
 
 /* ---- db-seal.c ---- */
 

@@ -88,10 +88,23 @@ family_options_new(const FamilySpec *spec, const StoreDbOptions *o, rocksdb_cach
     return options;
 }
 
+/* What is in memory when it is closed is in the log of groups; there is no call for this. */
+static rocksdb_options_t *
+options_that_close_at_once(void)
+{
+    rocksdb_options_t *base = rocksdb_options_create(), *options = rocksdb_options_create();
+    char *message = NULL;
+
+    rocksdb_get_options_from_string(base, "avoid_flush_during_shutdown=true", options, &message);
+    g_assert(message == NULL);
+    rocksdb_options_destroy(base);
+    return options;
+}
+
 static void
 make_options(StoreDb *self, const StoreDbOptions *o)
 {
-    self->options = rocksdb_options_create();
+    self->options = options_that_close_at_once();
     rocksdb_options_set_create_if_missing(self->options, !self->reads);
     rocksdb_options_set_create_missing_column_families(self->options, !self->reads);
     rocksdb_options_set_paranoid_checks(self->options, 1);
@@ -99,7 +112,7 @@ make_options(StoreDb *self, const StoreDbOptions *o)
     rocksdb_options_set_wal_recovery_mode(self->options, rocksdb_point_in_time_recovery);
     /* A reader holds every file, so that a store cannot take one away. */
     rocksdb_options_set_max_open_files(self->options, self->reads ? -1 : o->max_open_files);
-    rocksdb_options_set_max_total_wal_size(self->options, o->wal_limit);
+    rocksdb_options_set_atomic_flush(self->options, 1); /* what files hold ends with one group */
     rocksdb_options_set_max_background_jobs(self->options, 2);
     rocksdb_options_set_keep_log_file_num(self->options, 4);
     rocksdb_options_set_max_log_file_size(self->options, 4u << 20);
@@ -110,8 +123,11 @@ make_options(StoreDb *self, const StoreDbOptions *o)
         self->family_options[i] = family_options_new(&families[i], o, self->cache);
     self->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(self->read, 1);
+    self->in_files = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_verify_checksums(self->in_files, 1);
+    rocksdb_readoptions_set_read_tier(self->in_files, 2); /* kPersistedTier */
     self->write = rocksdb_writeoptions_create();
-    rocksdb_writeoptions_set_sync(self->write, o->sync);
+    rocksdb_writeoptions_disable_WAL(self->write, 1); /* store/group-log.h */
     self->group = rocksdb_writebatch_create();
     self->sealed = g_byte_array_new();
     self->opened = g_byte_array_new();
@@ -149,9 +165,9 @@ check_version(const char *dir, const char *text, GError **error)
                     dir, text);
         return false;
     }
-    if (version < STORE_SCHEMA_VERSION)
+    if (version < STORE_SCHEMA_OLDEST)
         return refuse_older(dir, text, error);
-    return version == STORE_SCHEMA_VERSION || refuse_newer(dir, text, error);
+    return version <= STORE_SCHEMA_VERSION || refuse_newer(dir, text, error);
 }
 
 /* The plain file is looked at before the library touches the folder. */
@@ -193,30 +209,34 @@ check_families(StoreDb *self, GError **error)
     return ok;
 }
 
+/* What the database itself says; *@same: this program's version. */
 static bool
-write_schema(StoreDb *self, GError **error)
+check_schema_row(StoreDb *self, bool *same, GError **error)
 {
-    g_autofree char *path = g_build_filename(self->dir, SCHEMA_FILE, NULL);
-    g_autofree char *text = g_strdup_printf("%d\n", STORE_SCHEMA_VERSION);
     g_auto(StoreValue) value = {0};
     StoreKey key = {0};
 
     store_key_bytes(&key, SCHEMA_KEY, strlen(SCHEMA_KEY));
     StoreFind found = store_db_get(self, STORE_META, &key, &value, error);
-    if (found == STORE_BROKEN)
-        return false;
-    g_autofree char *have =
-        found == STORE_FOUND ? g_strndup((const char *)value.data, value.size) : NULL;
-    if (have != NULL && !check_version(self->dir, g_strstrip(have), error))
-        return false;
-    if (have == NULL) {
-        store_db_put(self, STORE_META, &key, text, strlen(text) - 1);
-        if (!store_db_commit(self, NULL, error))
-            return false;
-    }
-    if (self->reads || g_file_test(path, G_FILE_TEST_EXISTS))
+    *same = false;
+    if (found != STORE_FOUND)
+        return found == STORE_ABSENT;
+    g_autofree char *have = g_strndup((const char *)value.data, value.size);
+    *same = strcmp(have, G_STRINGIFY(STORE_SCHEMA_VERSION)) == 0;
+    return check_version(self->dir, g_strstrip(have), error);
+}
+
+/* Before the first group is written as only this version reads it. */
+static bool
+write_schema_file(const StoreDb *self, GError **error)
+{
+    static const char own[] = G_STRINGIFY(STORE_SCHEMA_VERSION) "\n";
+    g_autofree char *path = g_build_filename(self->dir, SCHEMA_FILE, NULL);
+    g_autofree char *text = NULL;
+
+    if (g_file_get_contents(path, &text, NULL, NULL) && strcmp(text, own) == 0)
         return true;
-    if (!g_file_set_contents_full(path, text, -1,
+    if (!g_file_set_contents_full(path, own, -1,
                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                                   0600, error))
         return false;
@@ -225,6 +245,28 @@ write_schema(StoreDb *self, GError **error)
         return false;
     }
     return true;
+}
+
+/* Versions are looked at in what the files hold, and again in what the log adds. */
+static bool
+begin_writing(StoreDb *self, const StoreDbOptions *options, GError **error)
+{
+    StoreKey key = {0};
+    bool same = false;
+
+    if (!check_schema_row(self, &same, error))
+        return false;
+    if (self->reads)
+        return true;
+    if (!write_schema_file(self, error) || !store_db_open_log(self, options, error)
+        || !check_schema_row(self, &same, error))
+        return false;
+    if (same)
+        return true;
+    store_key_bytes(&key, SCHEMA_KEY, strlen(SCHEMA_KEY));
+    store_db_put(self, STORE_META, &key, G_STRINGIFY(STORE_SCHEMA_VERSION),
+                 strlen(G_STRINGIFY(STORE_SCHEMA_VERSION)));
+    return store_db_commit(self, NULL, error);
 }
 
 static bool
@@ -238,12 +280,9 @@ open_library(StoreDb *self, const StoreDbOptions *o, GError **error)
     const rocksdb_options_t *const *options =
         (const rocksdb_options_t *const *)self->family_options;
     if (self->reads)
-        self->db = rocksdb_open_as_secondary_column_families(self->options, self->dir, o->reader,
-                                                             STORE_N_FAMILIES, names, options,
-                                                             self->family, &message);
-    else
-        self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
-                                                options, self->family, &message);
+        return store_db_open_reader(self, o, names, error);
+    self->db = rocksdb_open_column_families(self->options, self->dir, STORE_N_FAMILIES, names,
+                                            options, self->family, &message);
     return !store_db_failed(message, self->dir, "cannot be opened", error);
 }
 
@@ -280,7 +319,7 @@ store_db_open(const char *dir, const StoreDbOptions *options, GError **error)
     make_options(self, options);
     self->log_damage = store_log_damage(dir);
     if (!store_tables_look(dir, !self->reads, &self->mended, error) || !check_families(self, error)
-        || !open_library(self, options, error) || !write_schema(self, error)
+        || !open_library(self, options, error) || !begin_writing(self, options, error)
         || !store_db_open_keys(self, options, error))
         return NULL;
     if (!self->reads)
@@ -300,6 +339,8 @@ store_db_close(StoreDb *self)
     rocksdb_writebatch_destroy(self->group);
     rocksdb_writeoptions_destroy(self->write);
     rocksdb_readoptions_destroy(self->read);
+    rocksdb_readoptions_destroy(self->in_files);
+    store_group_log_free(self->log);
     for (int i = 0; i < STORE_N_FAMILIES; i++)
         rocksdb_options_destroy(self->family_options[i]);
     rocksdb_options_destroy(self->options);
@@ -377,7 +418,6 @@ store_db_pending(const StoreDb *self)
 bool
 store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
 {
-    char *message = NULL;
     int64_t before_us = g_get_monotonic_time();
 
     g_assert(!self->failed);
@@ -385,14 +425,12 @@ store_db_commit(StoreDb *self, int64_t *took_us, GError **error)
         self->failed = true;
         return false;
     }
-    if (self->pending > 0 && !self->reads)
-        rocksdb_write(self->db, self->write, self->group, &message);
-    if (took_us != NULL)
-        *took_us = g_get_monotonic_time() - before_us;
-    if (store_db_failed(message, self->dir, "a write failed", error)) {
+    if (self->pending > 0 && !self->reads && !store_db_write_group(self, error)) {
         self->failed = true;
         return false;
     }
+    if (took_us != NULL)
+        *took_us = g_get_monotonic_time() - before_us;
     rocksdb_writebatch_clear(self->group);
     self->pending = 0;
     return true;
@@ -539,14 +577,8 @@ store_db_tables(StoreDb *self, StoreTableFunc func, gpointer user)
 bool
 store_db_compact(StoreDb *self, StoreFamily family, GError **error)
 {
-    char *message = NULL;
-
     rocksdb_compact_range_cf(self->db, self->family[family], NULL, 0, NULL, 0);
-    rocksdb_flushoptions_t *flush = rocksdb_flushoptions_create();
-    rocksdb_flushoptions_set_wait(flush, 1);
-    rocksdb_flush_cf(self->db, flush, self->family[family], &message);
-    rocksdb_flushoptions_destroy(flush);
-    return !store_db_failed(message, self->dir, "compaction failed", error);
+    return store_db_make_files(self, error); /* nor does it work after a compaction that failed */
 }
 
 uint64_t

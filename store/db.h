@@ -2,8 +2,8 @@
  *
  * The only file that includes rocksdb/c.h. One thread. Puts and deletes gather
  * in one group in memory; store_db_commit() makes all of it durable with one
- * sync, or none of it. Reads see committed data only. A failed commit leaves
- * the database unusable: report it and end the process, the next one recovers
+ * sync of a log of our own (store/group-log.h), or none of it. Reads see committed data only. A
+ * failed commit leaves the database unusable: report it and end the process, the next one recovers
  * what was synced.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -20,10 +20,14 @@
 G_BEGIN_DECLS
 
 /* Layout of folder and keys; a folder with another number is refused. */
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
+/* Of this one a folder is taken over at opening: it has no log of groups yet. */
+#define STORE_SCHEMA_OLDEST 2
 
 /* Tag of STORE_META: which keys the values are sealed with (store/erase/keyring.h). */
 #define STORE_META_KEYS 'K'
+/* Tag of STORE_META: -> life and number of the newest group in it (store/group-log.h). */
+#define STORE_META_GROUP 'G'
 
 typedef enum {
     STORE_META, /* watermarks, checkpoints, names, marks, the table of wave files */

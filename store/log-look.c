@@ -8,8 +8,11 @@
 #define BLOCK       32768u
 #define HEADER      7u  /* checksum, length, type */
 #define HEADER_LONG 11u /* and the log's number, where files are used again */
-#define TYPE_LAST   4u  /* 1 to 4: whole, first, middle, last */
-#define TYPE_LONG   8u  /* 5 to 8: the same with the long header */
+#define TYPE_WHOLE  1u
+#define TYPE_FIRST  2u
+#define TYPE_MIDDLE 3u
+#define TYPE_LAST   4u
+#define TYPE_LONG   8u /* 5 to 8: the same with the long header */
 #define TYPES_MAX   11u
 
 /* A checksum of checksums would be weak, so they are stored turned and shifted. */
@@ -76,6 +79,45 @@ store_log_look(const uint8_t *data, size_t size)
     return found;
 }
 
+/* ---- writing ---- */
+
+static void
+append_piece(GByteArray *log, uint8_t type, const uint8_t *data, size_t size)
+{
+    uint8_t header[HEADER] = {0, 0, 0, 0, (uint8_t)size, (uint8_t)(size >> 8), type};
+    uint32_t crc = vicu_crc32c(vicu_crc32c(0, &type, 1), data, size);
+    uint32_t le = GUINT32_TO_LE(masked(crc));
+
+    memcpy(header, &le, sizeof le);
+    g_byte_array_append(log, header, sizeof header);
+    g_byte_array_append(log, data, (guint)size);
+}
+
+void
+store_log_record(GByteArray *log, const void *data, size_t size)
+{
+    static const uint8_t zeros[HEADER];
+    const uint8_t *at = data, *end = at + size;
+    bool first = true;
+
+    do {
+        size_t left = BLOCK - log->len % BLOCK;
+        if (left < HEADER) {
+            g_byte_array_append(log, zeros, (guint)left);
+            left = BLOCK;
+        }
+        size_t step = MIN((size_t)(end - at), left - HEADER);
+        bool last = at + step == end;
+        append_piece(log,
+                     first  ? (last ? TYPE_WHOLE : TYPE_FIRST)
+                     : last ? TYPE_LAST
+                            : TYPE_MIDDLE,
+                     at, step);
+        at += step;
+        first = false;
+    } while (at < end);
+}
+
 /* ---- the folder ---- */
 
 static int
@@ -87,8 +129,8 @@ by_number(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
-static GPtrArray *
-list_logs(const char *dir)
+GPtrArray *
+store_log_list(const char *dir)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     GDir *open = g_dir_open(dir, 0, NULL);
@@ -106,7 +148,7 @@ list_logs(const char *dir)
 char *
 store_log_damage(const char *dir)
 {
-    g_autoptr(GPtrArray) names = list_logs(dir);
+    g_autoptr(GPtrArray) names = store_log_list(dir);
     const char *bad_name = NULL;
     size_t bad_at = 0;
 

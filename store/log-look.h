@@ -6,6 +6,9 @@
  * nothing of either, so its logs are read here: blocks of 32 KiB with records of
  * checksum, length and type (RocksDB's "Write Ahead Log File Format").
  *
+ * A store's own groups are in a log of their own (store/group-log.h); the library's is what
+ * older folders have, and what a reader is given.
+ *
  * A flipped bit in the very last record looks like a torn tail; the senders hear of it
  * by the watermark all the same. Reads only; memory for one file.
  *
@@ -29,7 +32,13 @@ typedef struct {
 /* One file's bytes. Pure; any bytes are fine. */
 StoreLogFound store_log_look(const uint8_t *data, size_t size);
 
-/* All logs in the folder, in their order. A sentence that names the first hole, NULL
+/* One record more, as the library writes it. */
+void store_log_record(GByteArray *log, const void *data, size_t size);
+
+/* Names of all logs in the folder, in their order. */
+GPtrArray *store_log_list(const char *dir);
+
+/* Looks at all of them. A sentence that names the first hole, NULL
  * when there is none (or nothing that can be read). Caller frees. */
 char *store_log_damage(const char *dir);
 

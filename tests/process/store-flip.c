@@ -547,8 +547,8 @@ build_spool_in(const char *dir)
 int
 main(int argc, char **argv)
 {
-    static const char *const store_kinds[] = {"sst",     "log", "sst",     "log",   "MANIFEST",
-                                              "CURRENT", "sst", "OPTIONS", "schema"};
+    static const char *const store_kinds[] = {"sst",      "groups",  "sst", "groups",  "log",
+                                              "MANIFEST", "CURRENT", "sst", "OPTIONS", "schema"};
     static const char *const spool_kinds[] = {"spool", "spool", "spool", "epoch"};
     unsigned flips = argc > 1 ? (unsigned)atoi(argv[1]) : 60;
 

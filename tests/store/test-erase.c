@@ -587,6 +587,10 @@ without_keys_rows_are_as_they_were(void)
             if (f == STORE_META && key[0] == STORE_META_KEYS)
                 continue;
             g_assert_true(store_iter_valid(a));
+            if (f == STORE_META && key[0] == STORE_META_GROUP) { /* each store has its own */
+                store_iter_next(a);
+                continue;
+            }
             const uint8_t *same = store_iter_key(a, &ka);
             assert_same_bytes(same, ka, key, kb);
             const uint8_t *value = store_iter_value(a, &va), *opened = store_iter_value(b, &vb);
