@@ -157,17 +157,16 @@ store_db_open_reader(StoreDb *self,
                      GError **error)
 {
     g_autofree char *folder = g_build_filename(options->reader, LOG_FOLDER, NULL);
-    bool again = true;
+    bool again = true, ok = true;
 
-    for (int i = 0; again && i < TRIES; i++) {
+    for (int i = 0; ok && again && i < TRIES; i++) {
         if (self->db != NULL) {
             close_instance(self);
             g_usleep(PAUSE_US);
         }
         vicu_folder_remove_flat(folder);
-        if (!try(self, options->reader, folder, names, &again, error))
-            return false;
+        ok = try(self, options->reader, folder, names, &again, error);
     }
-    vicu_folder_remove_flat(folder);
-    return true;
+    vicu_folder_remove_flat(folder); /* it holds values, and is in memory now */
+    return ok;
 }
