@@ -16,14 +16,16 @@
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
 #define SILENCE_US  (2 * (int64_t)G_USEC_PER_SEC)
 #define STREAMS_US  (10 * (int64_t)G_USEC_PER_SEC) /* new streams, and how far they go */
-#define PROBE_US    (250 * (int64_t)1000)          /* the same, while nothing else is asked */
+#define PROBE_US    (250 * (int64_t)1000)          /* whether it answers, while nothing is asked */
 #define TICK_MS     250
+
+typedef enum { ASKED_PAGE, ASKED_STREAMS, ASKED_ALIVE } AskedKind;
 
 /* A question that is under way. */
 typedef struct {
     DashPastClient *client;
     uint64_t query; /* 0: none */
-    bool streams;
+    AskedKind kind;
     DashPageId id;
     DashDraft *draft;
     GPtrArray *rows; /* of streams */
@@ -44,6 +46,7 @@ struct DashPastClient {
     int64_t silent_us;  /* UTC */
     char *refusal;
     Asked streams;
+    Asked alive;
     Asked asked[ASKED_MAX];
     DashPastFigures figures;
 };
@@ -60,10 +63,10 @@ static void
 clear(Asked *asked)
 {
     DashPastClient *client = asked->client;
-    bool streams = asked->streams;
+    AskedKind kind = asked->kind;
     g_clear_pointer(&asked->draft, dash_draft_free);
     g_clear_pointer(&asked->rows, g_ptr_array_unref);
-    *asked = (Asked){.client = client, .streams = streams};
+    *asked = (Asked){.client = client, .kind = kind};
 }
 
 static void
@@ -106,14 +109,42 @@ take_page(DashPastClient *self, Asked *asked, const Vicu__QueryRows *rows)
 static void
 fail(DashPastClient *self, Asked *asked, const GError *error)
 {
-    g_free(self->refusal);
-    self->refusal = g_strdup(error->message);
-    self->figures.failed++;
     self->unanswered = g_error_matches(error, VICU_ERROR, VICU_ERROR_TIMEOUT)
                        || g_error_matches(error, VICU_ERROR, VICU_ERROR_ABSENT);
-    if (!asked->streams)
+    self->figures.failed++;
+    /* A store that does not know the question answers, too. */
+    if (asked->kind != ASKED_ALIVE || self->unanswered) {
+        g_free(self->refusal);
+        self->refusal = g_strdup(error->message);
+    }
+    if (asked->kind == ASKED_PAGE)
         dash_past_failed(self->past, &asked->id, vicu_clock_utc_us());
     clear(asked);
+}
+
+/* It answers: what it refused before stays refused until it is asked again. */
+static void
+take_alive(DashPastClient *self, Asked *asked)
+{
+    if (self->unanswered)
+        g_clear_pointer(&self->refusal, g_free);
+    clear(asked);
+}
+
+static void
+take_rows(DashPastClient *self, Asked *asked, const Vicu__QueryRows *rows)
+{
+    switch (asked->kind) {
+    case ASKED_PAGE:
+        take_page(self, asked, rows);
+        break;
+    case ASKED_STREAMS:
+        take_streams(self, asked, rows);
+        break;
+    case ASKED_ALIVE:
+        take_alive(self, asked);
+        break;
+    }
 }
 
 static void
@@ -122,13 +153,12 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
     Asked *asked = user;
     DashPastClient *self = asked->client;
     bool over = error || rows->last;
-    if (error) {
+    bool alive = asked->kind == ASKED_ALIVE;
+    bool was_silent = self->silent_us != 0;
+    if (error)
         fail(self, asked, error);
-    } else if (asked->streams) {
-        take_streams(self, asked, rows);
-    } else {
-        take_page(self, asked, rows);
-    }
+    else
+        take_rows(self, asked, rows);
     if (rows)
         self->unanswered = false;
     if (!self->unanswered)
@@ -137,11 +167,13 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
         return;
     if (rows) {
         self->figures.answered++;
-        g_clear_pointer(&self->refusal, g_free);
         self->silent_us = 0;
     }
+    if (rows && !alive)
+        g_clear_pointer(&self->refusal, g_free);
     pump(self);
-    self->changed(self->user);
+    if (!alive || error || was_silent)
+        self->changed(self->user);
 }
 
 /* ---- questions ---- */
@@ -149,7 +181,7 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
 static bool
 waits(const DashPastClient *self)
 {
-    bool waits = self->streams.query != 0;
+    bool waits = self->streams.query != 0 || self->alive.query != 0;
     for (size_t i = 0; i < ASKED_MAX; i++)
         waits |= self->asked[i].query != 0;
     return waits;
@@ -184,6 +216,16 @@ ask_streams(DashPastClient *self)
     self->streams_us = vicu_clock_boot_us();
     self->streams.rows = g_ptr_array_new_with_free_func(free_rows);
     ask(self, &self->streams, &query);
+}
+
+static void
+ask_alive(DashPastClient *self)
+{
+    Vicu__Query query = VICU__QUERY__INIT;
+    Vicu__QueryAlive alive = VICU__QUERY_ALIVE__INIT;
+    query.what_case = VICU__QUERY__WHAT_ALIVE;
+    query.alive = &alive;
+    ask(self, &self->alive, &query);
 }
 
 typedef struct {
@@ -319,10 +361,11 @@ pump(DashPastClient *self)
         return;
     int64_t mono_us = vicu_clock_boot_us();
     bool due = self->streams_us == 0 || mono_us - self->streams_us >= STREAMS_US;
-    /* One that stands still is found out by asking. */
-    bool quiet = !waits(self) && mono_us - self->asked_us >= PROBE_US;
-    if (!self->streams.query && (due || quiet))
+    if (!self->streams.query && due)
         ask_streams(self);
+    /* One that stands still is found out by asking. */
+    if (!waits(self) && mono_us - self->asked_us >= PROBE_US)
+        ask_alive(self);
     int64_t now_us = vicu_clock_utc_us();
     dash_past_look(self->past, &self->look, now_us);
     size_t n = dash_past_wanted(self->past, now_us, wanted, WANTED_MAX);
@@ -380,7 +423,8 @@ dash_past_client_new(VicuContext *context,
     self->past = past;
     self->changed = changed;
     self->user = user;
-    self->streams = (Asked){.client = self, .streams = true};
+    self->streams = (Asked){.client = self, .kind = ASKED_STREAMS};
+    self->alive = (Asked){.client = self, .kind = ASKED_ALIVE};
     for (size_t i = 0; i < ASKED_MAX; i++)
         self->asked[i].client = self;
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
@@ -395,6 +439,7 @@ dash_past_client_free(DashPastClient *self)
     g_clear_handle_id(&self->timer, g_source_remove);
     vicu_query_client_free(self->query);
     clear(&self->streams);
+    clear(&self->alive);
     for (size_t i = 0; i < ASKED_MAX; i++)
         clear(&self->asked[i]);
     g_free(self->refusal);

@@ -42,6 +42,7 @@ extern const StoreQueryKind store_query_unmapped;
 extern const StoreQueryKind store_query_audit;
 extern const StoreQueryKind store_query_streams;
 extern const StoreQueryKind store_query_trend;
+extern const StoreQueryKind store_query_alive;
 extern const StoreQueryKind store_query_watermarks;
 extern const StoreQueryKind store_query_batches;
 extern const StoreQueryKind store_query_checkpoint;

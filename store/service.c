@@ -157,6 +157,14 @@ run(StoreService *self, const VicuMessage *message, StoreQuery *query, uint32_t 
     store_service_start(self, running);
 }
 
+/* Watermarks hold no patient's data, and who asks whether the store is alive asks for nothing. */
+static bool
+is_audited(const Vicu__Query *ask)
+{
+    return ask->what_case != VICU__QUERY__WHAT_WATERMARKS
+           && ask->what_case != VICU__QUERY__WHAT_ALIVE;
+}
+
 /* Takes @ask. What can be answered at once is on its way before the record of it is made. */
 static void
 begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
@@ -179,7 +187,7 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
     g_autoptr(Vicu__Query) asked =
         vicu_wire_unpack_query(message->body.data, message->body.size, NULL);
     g_assert(asked != NULL);
-    if (asked->what_case != VICU__QUERY__WHAT_WATERMARKS) /* no patient's data */
+    if (is_audited(asked))
         audit_question(self, message, asked, refusal);
 }
 

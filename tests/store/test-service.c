@@ -368,6 +368,39 @@ only_what_is_put_is_waited_for(void)
     world_close(&world);
 }
 
+static void
+ask_alive(World *world, int client, int *ended)
+{
+    Vicu__Query ask = VICU__QUERY__INIT;
+    Vicu__QueryAlive what = VICU__QUERY_ALIVE__INIT;
+
+    ask.what_case = VICU__QUERY__WHAT_ALIVE;
+    ask.alive = &what;
+    vicu_query_ask(world->client[client], &ask, "alive", PATIENCE_US, count_ended, ended);
+}
+
+/* A view that is open asks four times a second. */
+static void
+who_asks_whether_it_is_alive_is_answered_and_not_written_down(void)
+{
+    World world;
+    int ended = 0;
+
+    world_open(&world);
+    for (int i = 0; i < 20; i++) {
+        ask_alive(&world, 0, &ended);
+        while (ended <= i)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpuint(store_service_counts(world.service)->queries, ==, 20);
+    g_assert_cmpuint(world.syncs, ==, 0);
+    ask_small(&world, 0, &ended);
+    while (ended < 21)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(world.syncs, ==, 1);
+    world_close(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -378,6 +411,7 @@ main(int argc, char **argv)
     ADD(many_questions_wait_until_others_had_their_turn);
     ADD(between_two_looks_at_the_others_steps_take_a_bounded_time);
     ADD(a_greedy_client_does_not_hold_up_another);
+    ADD(who_asks_whether_it_is_alive_is_answered_and_not_written_down);
     ADD(only_what_is_put_is_waited_for);
 #undef ADD
     return g_test_run();
