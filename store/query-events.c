@@ -197,11 +197,11 @@ wants_gap(const GapAsk *ask, const Vicu__Gap *gap)
 static void
 add_dropped(StoreQuery *self, const char *bed, const GapAsk *ask)
 {
-    StoreStreams *streams = store_head_streams(self->head);
+    const GPtrArray *streams = store_streams_of(store_head_streams(self->head), bed);
 
-    for (size_t i = 0; i < store_streams_count(streams); i++) {
-        const StoreStream *s = store_streams_at(streams, i);
-        if (s->dropped_us == INT64_MIN || strcmp(s->bed, bed) != 0)
+    for (guint i = 0; streams != NULL && i < streams->len; i++) {
+        const StoreStream *s = streams->pdata[i];
+        if (s->dropped_us == INT64_MIN)
             continue;
         Vicu__Gap gap = VICU__GAP__INIT;
         gap.bed = s->bed;

@@ -13,7 +13,7 @@ struct StoreStreams {
     StoreDb *db;
     GPtrArray *all;    /* StoreStream *, by number; owned */
     GHashTable *index; /* StoreStream * as its own key */
-    GHashTable *beds;  /* text of a stream */
+    GHashTable *beds;  /* text of a stream -> GPtrArray of StoreStream, by number */
 };
 
 static guint
@@ -61,6 +61,18 @@ key_of(char tag, uint32_t number)
     return key;
 }
 
+static void
+add_to_bed(StoreStreams *self, StoreStream *stream)
+{
+    GPtrArray *list = g_hash_table_lookup(self->beds, stream->bed);
+
+    if (list == NULL) {
+        list = g_ptr_array_new();
+        g_hash_table_insert(self->beds, stream->bed, list);
+    }
+    g_ptr_array_add(list, stream);
+}
+
 static StoreStream *
 add(StoreStreams *self, const StoreStreamSaid *said)
 {
@@ -83,7 +95,7 @@ add(StoreStreams *self, const StoreStreamSaid *said)
     stream->dropped_us = INT64_MIN;
     g_ptr_array_add(self->all, stream);
     g_hash_table_add(self->index, stream);
-    g_hash_table_add(self->beds, stream->bed);
+    add_to_bed(self, stream);
     return stream;
 }
 
@@ -169,7 +181,8 @@ store_streams_load(StoreDb *db, GError **error)
     self->db = db;
     self->all = g_ptr_array_new_with_free_func(stream_free);
     self->index = g_hash_table_new(stream_hash, stream_equal);
-    self->beds = g_hash_table_new(g_str_hash, g_str_equal);
+    self->beds =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     if (!load_rows(self, error) || !load_times(self, error))
         return NULL;
     return g_steal_pointer(&self);
@@ -259,12 +272,20 @@ const StoreStream *
 store_streams_find(
     const StoreStreams *self, const char *bed, uint32_t code, uint32_t channel, bool wave)
 {
-    for (guint i = 0; i < self->all->len; i++) {
-        const StoreStream *s = self->all->pdata[i];
-        if (s->code == code && s->channel == channel && s->wave == wave && strcmp(s->bed, bed) == 0)
+    const GPtrArray *list = store_streams_of(self, bed);
+
+    for (guint i = 0; list != NULL && i < list->len; i++) {
+        const StoreStream *s = list->pdata[i];
+        if (s->code == code && s->channel == channel && s->wave == wave)
             return s;
     }
     return NULL;
+}
+
+const GPtrArray *
+store_streams_of(const StoreStreams *self, const char *bed)
+{
+    return g_hash_table_lookup(self->beds, bed);
 }
 
 bool

@@ -70,6 +70,8 @@ bool store_streams_knows(const StoreStreams *self, const StoreStreamSaid *said);
 /* Any source and label that fits; NULL when there is none. @wave picks the kind. */
 const StoreStream *store_streams_find(
     const StoreStreams *self, const char *bed, uint32_t code, uint32_t channel, bool wave);
+/* StoreStream, by number; NULL: the bed is unknown. Lent until a stream is taken. */
+const GPtrArray *store_streams_of(const StoreStreams *self, const char *bed);
 bool store_streams_has_bed(const StoreStreams *self, const char *bed);
 
 size_t store_streams_count(const StoreStreams *self);

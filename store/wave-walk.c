@@ -5,8 +5,6 @@
  * an answer shows the moment it began, and nothing comes twice.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "store/archive-read.h"
 #include "store/query-internal.h"
 #include "store/wave-trend.h"
@@ -106,7 +104,6 @@ store_wave_walk_new(StoreHead *head,
                     int64_t to_us)
 {
     StoreWaveWalk *self = g_new0(StoreWaveWalk, 1);
-    StoreStreams *streams = store_head_streams(head);
 
     self->waves = store_head_waves(head);
     self->from_us = from_us;
@@ -116,10 +113,11 @@ store_wave_walk_new(StoreHead *head,
     self->late_before = self->waves->late_next;
     self->serial = store_parts_serial(self->waves->parts);
     self->streams = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    for (uint32_t i = 0; i < store_streams_count(streams); i++) {
-        const StoreStream *s = store_streams_at(streams, i);
-        if (s->wave && s->code == code && s->channel == channel && strcmp(s->bed, bed) == 0)
-            g_array_append_val(self->streams, i);
+    const GPtrArray *of_bed = store_streams_of(store_head_streams(head), bed);
+    for (guint i = 0; of_bed != NULL && i < of_bed->len; i++) {
+        const StoreStream *s = of_bed->pdata[i];
+        if (s->wave && s->code == code && s->channel == channel)
+            g_array_append_val(self->streams, s->number);
     }
     self->copies = g_array_new(FALSE, FALSE, sizeof(Copy));
     g_array_set_clear_func(self->copies, copy_clear);
@@ -380,8 +378,10 @@ store_wave_walk_step(
     StoreWaveWalk *self, const StoreWaveFuncs *funcs, gpointer user, bool *done, GError **error)
 {
     g_autoptr(StoreReader) reader = store_reader_new_passing(self->waves);
-    Slice slice = {.walk = self, .reader = reader, .late = INT64_MIN, .funcs = funcs, .user = user};
+    Slice slice = {.walk = self, .reader = reader, .funcs = funcs, .user = user};
 
+    slice.late =
+        store_waves_may_be_late(self->waves, self->minute, self->end) ? INT64_MIN : INT64_MAX;
     const StoreArchive *archive = self->waves->archive;
     uint64_t decoded = store_archive_decoded(archive);
 

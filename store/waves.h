@@ -19,6 +19,8 @@
 
 G_BEGIN_DECLS
 
+#define STORE_LATE_DAYS_LOOKED 4
+
 /* Moments at which a test ends the process: what a crash leaves there is checked. */
 typedef enum {
     STORE_FAULT_BATCH_PUT,        /* in the group, not committed */
@@ -71,6 +73,19 @@ store_waves_note_late(StoreWaves *waves, int64_t minute, int64_t mono_us)
 
     g_hash_table_replace(waves->late_days, g_memdup2(&day, sizeof day),
                          g_memdup2(&mono_us, sizeof mono_us));
+}
+
+/* Some day of the minutes from @minute to before @end has late rows; long times are not looked
+ * through. */
+static inline bool
+store_waves_may_be_late(const StoreWaves *waves, int64_t minute, int64_t end)
+{
+    int64_t day = store_floor(minute, STORE_DAY_MINUTES);
+    bool late = end - minute > STORE_LATE_DAYS_LOOKED * STORE_DAY_MINUTES;
+
+    for (; !late && day * STORE_DAY_MINUTES < end; day++)
+        late = g_hash_table_contains(waves->late_days, &day);
+    return late;
 }
 
 /* How long rows of @identity are kept. */
