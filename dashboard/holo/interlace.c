@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/holo/interlace.h"
 
-#define CHUNK 512 /* pixels: their views stay in the nearest cache */
+#include "dashboard/holo/hands.h"
+#include "dashboard/holo/weave.h"
+
+#define BAND 16 /* rows that one hand draws at a time */
 
 struct DashInterlace {
     DashLens lens;
@@ -49,33 +52,60 @@ dash_interlace_free(DashInterlace *self)
     g_free(self);
 }
 
-/* Where row @row of each view's tile begins. */
-static void
-find_rows(const DashInterlace *self, const DashSurface *quilt, int row, const uint32_t **out)
+/* What is to be woven, but for the pixels. */
+static DashWeave
+weave_of(const DashInterlace *self, int y)
 {
-    for (int i = 0; i < self->lens.views; i++) {
-        DashRect tile = dash_quilt_tile(&self->quilt, i);
-        out[i] = quilt->pixels + (size_t)(tile.y + row) * (size_t)quilt->stride + tile.x;
+    DashWeave weave = {.column = self->column,
+                       .step = self->lens.step,
+                       .mask = self->lens.inv_view ? UINT64_MAX : 0,
+                       .views = (uint32_t)self->lens.views};
+
+    for (int x = 0; x < 2; x++)
+        for (int c = 0; c < 3; c++)
+            weave.phase[x][c] = dash_lens_phase(&self->lens, x, y, c);
+    return weave;
+}
+
+/* The panel's columns that show those of a tile before @column; with a mirrored picture, those
+ * behind it. They are in order, so that they can be searched. */
+static int
+columns_before(const DashInterlace *self, int column)
+{
+    int low = 0, high = self->lens.w;
+
+    while (low < high) {
+        int middle = (low + high) / 2;
+        bool before =
+            self->lens.flip_x ? self->column[middle] >= column : self->column[middle] < column;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
     }
+    return low;
 }
 
 void
-dash_interlace_row(const DashInterlace *self, int y, const uint32_t *const *of_view, uint32_t *out)
+dash_interlace_row(const DashInterlace *self, int y, const DashViewsRow *row, uint32_t *out)
 {
-    uint8_t views[3 * CHUNK];
+    int w = self->lens.w, differ = row->end - row->first;
+    int from = 0, to = 0;
 
-    for (int from = 0; from < self->lens.w; from += CHUNK) {
-        int n = MIN(CHUNK, self->lens.w - from);
-        const int *column = self->column + from;
-        dash_lens_row(&self->lens, y, from, n, views);
-        for (int x = 0; x < n; x++) {
-            const uint8_t *view = views + 3 * x;
-            int at = column[x];
-            out[from + x] = 0xff000000u | (of_view[view[0]][at] & 0xff0000u)
-                            | (of_view[view[1]][at] & 0x00ff00u)
-                            | (of_view[view[2]][at] & 0x0000ffu);
-        }
+    if (differ > 0) {
+        int a = columns_before(self, row->first), b = columns_before(self, row->end);
+        from = MIN(a, b);
+        to = MAX(a, b);
     }
+    dash_weave_flat(row->base, self->column, 0, from, out);
+    if (to > from) {
+        int32_t offset[DASH_QUILT_VIEWS_MAX];
+        DashWeave weave = weave_of(self, y);
+        for (int i = 0; i < self->lens.views; i++)
+            offset[i] = i * differ - row->first;
+        weave.origin = row->view;
+        weave.offset = offset;
+        dash_weave_row(&weave, from, to, out);
+    }
+    dash_weave_flat(row->base, self->column, to, w, out);
 }
 
 bool
@@ -92,11 +122,39 @@ void
 dash_interlace_rows(
     const DashInterlace *self, const DashSurface *quilt, const DashSurface *panel, int from, int to)
 {
-    const uint32_t *rows[DASH_QUILT_VIEWS_MAX];
+    int32_t offset[DASH_QUILT_VIEWS_MAX];
 
-    for (int y = from; y < to; y++) {
-        if (y == from || self->row[y] != self->row[y - 1])
-            find_rows(self, quilt, self->row[y], rows);
-        dash_interlace_row(self, y, rows, panel->pixels + (size_t)y * (size_t)panel->stride);
+    for (int i = 0; i < self->lens.views; i++) {
+        DashRect tile = dash_quilt_tile(&self->quilt, i);
+        offset[i] = tile.y * quilt->stride + tile.x;
     }
+    for (int y = from; y < to; y++) {
+        DashWeave weave = weave_of(self, y);
+        weave.origin = quilt->pixels + (size_t)self->row[y] * (size_t)quilt->stride;
+        weave.offset = offset;
+        dash_weave_row(&weave, 0, self->lens.w, panel->pixels + (size_t)y * (size_t)panel->stride);
+    }
+}
+
+typedef struct {
+    const DashInterlace *interlace;
+    const DashSurface *quilt;
+    const DashSurface *panel;
+} Job;
+
+static void
+draw_band(int band, gpointer user)
+{
+    const Job *job = user;
+    int from = band * BAND, to = MIN(from + BAND, job->interlace->lens.h);
+
+    dash_interlace_rows(job->interlace, job->quilt, job->panel, from, to);
+}
+
+void
+dash_interlace_draw(const DashInterlace *self, const DashSurface *quilt, const DashSurface *panel)
+{
+    Job job = {self, quilt, panel};
+
+    dash_hands_share((self->lens.h + BAND - 1) / BAND, draw_band, &job);
 }

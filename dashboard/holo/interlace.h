@@ -18,8 +18,10 @@ typedef struct DashInterlace DashInterlace;
 DashInterlace *dash_interlace_new(const DashLens *lens, const DashQuilt *quilt);
 void dash_interlace_free(DashInterlace *self);
 
-/* Rows [@from, @to) of the panel. @quilt is of the quilt's size, @panel of the panel's. Any number
- * of threads, each with rows of its own. */
+/* The whole panel. @quilt is of the quilt's size, @panel of the panel's. By all cores. */
+void
+dash_interlace_draw(const DashInterlace *self, const DashSurface *quilt, const DashSurface *panel);
+/* Its rows [@from, @to) alone. Any number of threads, each with rows of its own. */
 void dash_interlace_rows(const DashInterlace *self,
                          const DashSurface *quilt,
                          const DashSurface *panel,
@@ -28,9 +30,17 @@ void dash_interlace_rows(const DashInterlace *self,
 
 /* The rows [@from, @to) of the panel that show row @row of the tiles; FALSE: none does. */
 bool dash_interlace_rows_of(const DashInterlace *self, int row, int *from, int *to);
-/* One row of the panel; @of_view: the row of each view's tile that it shows. */
-void
-dash_interlace_row(const DashInterlace *self, int y, const uint32_t *const *of_view, uint32_t *out);
+
+/* One row of every tile. Views differ in the columns [first, end) alone. */
+typedef struct {
+    const uint32_t *base; /* what all of them show */
+    const uint32_t *view; /* end - first pixels of each view, one view behind the other */
+    int first;
+    int end;
+} DashViewsRow;
+
+/* Row @y of the panel, which shows @row of the tiles. */
+void dash_interlace_row(const DashInterlace *self, int y, const DashViewsRow *row, uint32_t *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashInterlace, dash_interlace_free)
 

@@ -6,8 +6,9 @@
  * pixel from each view to the next. So a picture is drawn once at its size, and a view costs a
  * shifted copy. Between pixels a shift is the mean of both, weighted by how near they are.
  *
- * Layers are put back to front; within one depth the later one covers. A row of a view can be had
- * alone: nothing in it depends on other rows, views or tiles. One owner while layers are put,
+ * Layers are drawn back to front; within one depth the later one covers. A row of a view can be had
+ * alone: nothing in it depends on other rows, views or tiles. What all views show alike is drawn
+ * once, and only the columns in which they differ for each of them. One owner while layers are put,
  * then any number of threads that read.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -25,10 +26,12 @@ typedef struct {
     const uint32_t *pixels; /* premultiplied 0xAARRGGBB, w a row; borrowed until _clear() */
     int w;
     int h;
-    double x; /* of its left edge in the middle between the outermost views, pixels of a tile */
-    int y;    /* of its top */
-    double z; /* of the scene; nearer ones are put later */
-    int view; /* seen in this view alone, or in DASH_LAYERS_ALL_VIEWS */
+    double x;    /* of its left edge in the middle between the outermost views, pixels of a tile */
+    int y;       /* of its top */
+    double z;    /* of the scene; nearer ones are put later */
+    int view;    /* seen in this view alone, or in DASH_LAYERS_ALL_VIEWS */
+    int rank;    /* those of a higher one cover those of a lower one, whatever their depths */
+    bool opaque; /* every pixel is */
 } DashLayer;
 
 typedef struct DashLayers DashLayers;
@@ -54,9 +57,15 @@ void dash_layers_view(const DashLayers *self, int view, const DashSurface *out, 
 /* All views; what the grid leaves over is black. By all cores. */
 void dash_layers_quilt(const DashLayers *self, const DashQuilt *quilt, const DashSurface *out);
 /* What the panel itself shows, row by row, without a quilt in between; the same bytes as
- * dash_interlace_rows() makes of it. By all cores. */
+ * dash_interlace_draw() makes of it. By all cores. */
 void
 dash_layers_panel(const DashLayers *self, const DashInterlace *interlace, const DashSurface *out);
+/* Both: the panel's rows are woven while the quilt's are at hand. */
+void dash_layers_both(const DashLayers *self,
+                      const DashQuilt *quilt,
+                      const DashSurface *out,
+                      const DashInterlace *interlace,
+                      const DashSurface *panel);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashLayers, dash_layers_free)
 

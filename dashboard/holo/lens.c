@@ -61,8 +61,8 @@ cell_at(const DashLens *self, int x, int y)
     return &self->cells[(size_t)i % self->n_cells];
 }
 
-static uint64_t
-phase_at(const DashLens *self, int x, int y, int channel)
+uint64_t
+dash_lens_phase(const DashLens *self, int x, int y, int channel)
 {
     const DashLensCell *cell = cell_at(self, x, y);
     double u = (x + 0.5 + cell->x[channel]) / self->w;
@@ -74,23 +74,19 @@ phase_at(const DashLens *self, int x, int y, int channel)
     return fraction < TWO_64 ? (uint64_t)fraction : UINT64_MAX;
 }
 
-/* Every second pixel of one channel: neighbours may have other cells. */
-static void
-run(uint64_t phase, uint64_t step, uint64_t mask, uint32_t views, int n, uint8_t *out)
-{
-    for (int i = 0; i < n; i++) {
-        uint64_t at = ((phase + (uint64_t)i * step) ^ mask) >> 32;
-        out[6 * i] = (uint8_t)(at * views >> 32);
-    }
-}
-
 void
 dash_lens_row(const DashLens *self, int y, int x, int n, uint8_t *out)
 {
     uint64_t mask = self->inv_view ? UINT64_MAX : 0;
+    uint64_t phase[2][3];
 
-    for (int i = 0; i < MIN(n, 2); i++)
+    for (int i = 0; i < 2; i++)
         for (int c = 0; c < 3; c++)
-            run(phase_at(self, x + i, y, c), self->step, mask, (uint32_t)self->views,
-                (n - i + 1) / 2, out + 3 * i + c);
+            phase[i][c] = dash_lens_phase(self, i, y, c);
+    for (int i = 0; i < n; i++)
+        for (int c = 0; c < 3; c++) {
+            uint64_t steps = (uint64_t)((x + i) / 2) * self->step;
+            uint64_t at = ((phase[(x + i) % 2][c] + steps) ^ mask) >> 32;
+            out[3 * i + c] = (uint8_t)(at * (uint32_t)self->views >> 32);
+        }
 }

@@ -40,6 +40,9 @@ typedef struct {
 /* The calibration has been read, so it fits; @views 1..256. */
 void dash_lens_init(DashLens *self, const DashCalibration *calibration, int views);
 
+/* Where channel @channel (0 red) of pixel @x of row @y lies in its lens, in 2^64ths of it. */
+uint64_t dash_lens_phase(const DashLens *self, int x, int y, int channel);
+
 /* Views of @n pixels of row @y from the top, from column @x on: red, green, blue of the first one,
  * of the next ...: 3 x @n numbers. */
 void dash_lens_row(const DashLens *self, int y, int x, int n, uint8_t *out);

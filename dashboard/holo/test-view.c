@@ -48,7 +48,13 @@ put_square(DashTestView *self, const DashCamera *camera, int w, int h, const Das
                 premultiplied(square->colour, covered(x + i, left, w / 2.0 + half_w)
                                                   * covered(y + j, top, middle_y + half_h));
     g_ptr_array_add(self->pictures, pixels);
-    DashLayer layer = {pixels, n, m, x, y, square->z, DASH_LAYERS_ALL_VIEWS};
+    DashLayer layer = {.pixels = pixels,
+                       .w = n,
+                       .h = m,
+                       .x = x,
+                       .y = y,
+                       .z = square->z,
+                       .view = DASH_LAYERS_ALL_VIEWS};
     dash_layers_put(self->layers, &layer);
 }
 
@@ -64,9 +70,12 @@ put_number(DashTestView *self, const DashCamera *camera, int h, int view, DashTe
     for (size_t i = 0; i < n; i++)
         pixels[i] = sprite->mask[i] * 0x01010101u;
     g_ptr_array_add(self->pictures, pixels);
-    DashLayer layer = {
-        pixels, sprite->w, sprite->h, size / 2.0 + sprite->left, h - size / 2 + sprite->top,
-        0,      view};
+    DashLayer layer = {.pixels = pixels,
+                       .w = sprite->w,
+                       .h = sprite->h,
+                       .x = size / 2.0 + sprite->left,
+                       .y = h - size / 2 + sprite->top,
+                       .view = view};
     dash_layers_put(self->layers, &layer);
 }
 

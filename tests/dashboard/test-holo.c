@@ -502,7 +502,12 @@ an_opaque_layer_keeps_its_bytes_between_pixels(void)
         for (size_t k = 0; k < G_N_ELEMENTS(pixels[i]); k++)
             pixels[i][k] = inks[i];
         dash_layers_clear(layers);
-        DashLayer layer = {pixels[i], 30, 4, 17.3, 0, 0.3, DASH_LAYERS_ALL_VIEWS};
+        DashLayer layer = {.pixels = pixels[i],
+                           .w = 30,
+                           .h = 4,
+                           .x = 17.3,
+                           .z = 0.3,
+                           .view = DASH_LAYERS_ALL_VIEWS};
         dash_layers_put(layers, &layer);
         dash_layers_sort(layers);
         for (int view = 0; view < 16; view++) {
