@@ -248,9 +248,11 @@ rules_desk_count_alarms(RulesWard *self)
     g_hash_table_iter_init(&iter, self->beds);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         WardBed *bed = value;
-        if (is_same_count(&bed->count, &bed->fresh_count))
+        if (bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED
+            || (bed->counted && is_same_count(&bed->count, &bed->fresh_count)))
             continue;
         bed->count = bed->fresh_count;
+        bed->counted = true; /* none at all is a count as well */
         rules_desk_publish_care(bed, false);
     }
 }

@@ -25,7 +25,8 @@ pack_care(const WardBed *bed)
     count.low = bed->count.low;
     count.technical = bed->count.technical;
     count.at_least = bed->count.at_least;
-    care.last_12h = &count;
+    if (bed->counted)
+        care.last_12h = &count;
     return rules_item_care(&care);
 }
 
@@ -121,6 +122,7 @@ desk_forget_care(WardBed *bed)
     desk_set_text(&bed->seen_by, NULL);
     bed->owned_us = bed->seen_us = 0;
     vicu__alarm_count__init(&bed->count);
+    bed->counted = false;
     g_clear_pointer(&bed->seen, g_hash_table_unref);
     rules_ward_drop(bed->ward, VICU__SUBJECT__SUBJECT_CARE, bed->id, true);
 }

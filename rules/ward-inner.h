@@ -107,6 +107,7 @@ struct WardBed {
     GHashTable *seen;       /* who -> mono: when they saw it; NULL: nobody did */
     Vicu__AlarmCount count; /* of the last 12 h, as it was told */
     Vicu__AlarmCount fresh_count;
+    bool counted;         /* since the start, or since the bed had its patient */
     GPtrArray *changed;   /* ids of alarms whose rule means something else by now */
     uint64_t changed_at;  /* instants judged when it did */
     RulesLate *late;      /* what came behind the watermark */

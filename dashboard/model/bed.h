@@ -138,7 +138,8 @@ typedef struct {
     char *seen_by;
     int64_t seen_us;
     DashCount last_12h;
-    bool known; /* the owner of the state has told */
+    bool counted; /* last_12h is known */
+    bool known;   /* the owner of the state has told */
 } DashCare;
 
 typedef struct {

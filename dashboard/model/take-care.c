@@ -133,6 +133,7 @@ dash_model_take_care(DashModel *self, const Vicu__Care *wire, int64_t now_us)
         .since_us = dash_model_time(wire->since_us),
         .seen_by = g_strdup(wire->seen_by),
         .seen_us = dash_model_time(wire->seen_us),
+        .counted = count != NULL,
         .known = true,
     };
     if (count)

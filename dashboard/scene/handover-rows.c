@@ -143,7 +143,7 @@ dash_handover_rows(const DashModel *model, DashUnits units, const char *place)
         if (line)
             row.line = line->text;
         row.alarms = bed->care.last_12h;
-        row.alarms_known = bed->care.known;
+        row.alarms_known = bed->care.counted;
         count_standing(model, bed, &row.alarms);
         find_problem(bed, &row);
         find_promises(bed, &row);

@@ -99,10 +99,13 @@ care_is_known_until_it_is_removed(void)
     take(model, &item, VICU__SUBJECT__SUBJECT_CARE, BED);
     take(model, &item, VICU__SUBJECT__SUBJECT_CARE, BED);
     const DashBed *bed = dash_model_find_bed(model, BED);
-    g_assert_true(bed->care.known);
+    g_assert_true(bed->care.known && bed->care.counted);
     g_assert_cmpstr(bed->care.owner, ==, "Dr A");
     g_assert_cmpuint(bed->care.last_12h.high, ==, 3);
     g_assert_true(bed->care.last_12h.at_least);
+    care.last_12h = NULL;
+    take(model, &item, VICU__SUBJECT__SUBJECT_CARE, BED);
+    g_assert_true(bed->care.known && !bed->care.counted);
     remove_item(model, VICU__SUBJECT__SUBJECT_CARE, BED);
     g_assert_false(bed->care.known);
 }

@@ -222,6 +222,34 @@ the_past_goes_with_the_patient_and_ends_with_the_stay(Ward *w, gconstpointer dat
     g_assert_null(low_pressure(w)->similar);
 }
 
+/* A bed that nobody took or looked at has its count as well, and none is one. */
+static void
+the_alarms_of_every_bed_are_counted(Ward *w, gconstpointer data)
+{
+    (void)data;
+    g_assert_true(admit(w, BED, "P-1"));
+    g_assert_true(admit(w, "demo/icu/9", "P-2"));
+    g_assert_null(find_item(w, VICU__SUBJECT__SUBJECT_CARE, BED));
+    wait_s(w, 2, true);
+    const Vicu__StateItem *care = find_item(w, VICU__SUBJECT__SUBJECT_CARE, BED);
+    g_assert_nonnull(care);
+    g_assert_cmpuint(care->care->last_12h->high, ==, 0);
+    low_pressure(w);
+    wait_s(w, 62, true);
+    care = find_item(w, VICU__SUBJECT__SUBJECT_CARE, BED);
+    g_assert_cmpstr(care->care->owner, ==, "");
+    g_assert_cmpstr(care->care->seen_by, ==, "");
+    g_assert_cmpuint(care->care->last_12h->high, ==, 1);
+    care = find_item(w, VICU__SUBJECT__SUBJECT_CARE, "demo/icu/9");
+    g_assert_cmpuint(care->care->last_12h->high, ==, 0);
+    restart(w);
+    g_assert_null(find_item(w, VICU__SUBJECT__SUBJECT_CARE, BED)); /* not counted yet: not 0 */
+    wait_s(w, 2, true);
+    g_assert_nonnull(find_item(w, VICU__SUBJECT__SUBJECT_CARE, "demo/icu/9"));
+    care = find_item(w, VICU__SUBJECT__SUBJECT_CARE, BED);
+    g_assert_cmpuint(care->care->last_12h->high, ==, 1);
+}
+
 static int past_gone;
 
 static void
@@ -711,6 +739,7 @@ main(int argc, char **argv)
     WARD(who_watches_may_decide_before_the_time);
     WARD(an_alarm_tells_of_those_before_it);
     WARD(the_past_goes_with_the_patient_and_ends_with_the_stay);
+    WARD(the_alarms_of_every_bed_are_counted);
     g_test_add_func("/rules/care/the_memory_of_a_bed_is_bounded_and_says_so",
                     the_memory_of_a_bed_is_bounded_and_says_so);
     WARD(a_note_is_kept_and_its_correction_beside_it);
