@@ -114,13 +114,13 @@ put_again(StoreDb *self, const StoreGroup *group, GError **error)
 static bool
 replay(StoreDb *self, GError **error)
 {
-    uint64_t life = 0, number = 0;
+    uint64_t number = 0;
 
-    if (!store_db_read_group_mark(self, &life, &number, error))
+    if (!store_db_read_group_mark(self, &self->life, &number, error))
         return false;
-    if (life == 0)
+    if (self->life == 0)
         return true;
-    g_autoptr(StoreGroupTail) tail = store_group_tail_read(self->dir, life, number, error);
+    g_autoptr(StoreGroupTail) tail = store_group_tail_read(self->dir, self->life, number, error);
     if (tail == NULL)
         return false;
     for (guint i = 0; i < tail->groups->len; i++)
@@ -138,9 +138,7 @@ begin_life(StoreDb *self, bool sync, GError **error)
 {
     rocksdb_writebatch_t *first = rocksdb_writebatch_create();
 
-    do
-        self->life = (uint64_t)g_random_int() << 32 | g_random_int();
-    while (self->life == 0);
+    self->life = store_group_next_life(self->life);
     self->number = 0;
     put_mark(self, first, 0);
     bool ok = put_logged(self, first, sync, error);

@@ -15,7 +15,7 @@
 #include "store/log-look.h"
 
 #define LOG_FOLDER "log"
-#define LOG_NAME   "999999.log" /* later than any of the database's */
+#define LOG_NAME   "999999999999999.log" /* later than any file of the database will be */
 #define TRIES      10
 #define PAUSE_US   20000
 #define BATCH_HEAD 8 /* a group begins with its sequence number, that is said when it is put */
@@ -116,17 +116,24 @@ take_log(StoreDb *self, uint64_t life, uint64_t number, const char *folder, GErr
     return true;
 }
 
+/* What was found is of one moment, or may not be: a second look decides. */
+typedef enum {
+    SEEN,
+    DOUBTED, /* a log without its beginning, or with a hole; it may be so */
+    CHANGED, /* tables and log are of different moments */
+} Look;
+
 static bool
-try(StoreDb *self,
-    const char *reader,
-    const char *folder,
-    const char *const *names,
-    bool *again,
-    GError **error)
+look(StoreDb *self,
+     const char *reader,
+     const char *folder,
+     const char *const *names,
+     Look *seen,
+     GError **error)
 {
     uint64_t life = 0, number = 0, life_now = 0;
 
-    *again = false;
+    *seen = SEEN;
     if (g_mkdir_with_parents(folder, 0700) != 0) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "%s cannot be made", folder);
         return false;
@@ -136,7 +143,7 @@ try(StoreDb *self,
         || !store_db_read_group_mark(self, &life, &number, error))
         return false;
     if (life == 0) { /* the library's log has what there is; of ours, it just went into tables */
-        *again = !is_older(self->dir);
+        *seen = is_older(self->dir) ? SEEN : DOUBTED;
         return true;
     }
     g_autofree char *before = tables_of(self);
@@ -146,7 +153,9 @@ try(StoreDb *self,
         || !store_db_read_group_mark(self, &life_now, &number, error))
         return false;
     g_autofree char *now = tables_of(self);
-    *again = strcmp(before, now) != 0 || life != life_now || self->log_damage != NULL;
+    *seen = strcmp(before, now) != 0 || life != life_now ? CHANGED
+            : self->log_damage != NULL                   ? DOUBTED
+                                                         : SEEN;
     return true;
 }
 
@@ -157,16 +166,22 @@ store_db_open_reader(StoreDb *self,
                      GError **error)
 {
     g_autofree char *folder = g_build_filename(options->reader, LOG_FOLDER, NULL);
-    bool again = true, ok = true;
+    Look seen = CHANGED;
+    bool ok = true;
 
-    for (int i = 0; ok && again && i < TRIES; i++) {
+    for (int i = 0; ok && seen != SEEN && i < TRIES; i++) {
         if (self->db != NULL) {
             close_instance(self);
             g_usleep(PAUSE_US);
         }
         vicu_folder_remove_flat(folder);
-        ok = try(self, options->reader, folder, names, &again, error);
+        ok = look(self, options->reader, folder, names, &seen, error);
     }
     vicu_folder_remove_flat(folder); /* it holds values, and is in memory now */
-    return ok;
+    if (!ok || seen != CHANGED)
+        return ok;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
+                "store folder %s: its files changed during each of %d looks at them: try again",
+                self->dir, TRIES);
+    return false;
 }

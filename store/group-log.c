@@ -83,16 +83,14 @@ store_group_read(const uint8_t *p, size_t left, StoreGroup *group)
 }
 
 void
-store_group_each(
-    const uint8_t *data, size_t size, uint64_t life, StoreGroupFunc func, gpointer user)
+store_group_each(const uint8_t *data, size_t size, StoreGroupFunc func, gpointer user)
 {
     size_t at = 0;
     StoreGroup group;
 
     while (at < size) {
         if (store_group_read(data + at, size - at, &group)) {
-            if (group.life == life)
-                func(&group, at, user);
+            func(&group, at, user);
             at += STORE_GROUP_HEADER + group.size;
             continue;
         }
@@ -100,6 +98,16 @@ store_group_each(
         const uint8_t *next = memmem(data + at + 1, size - at - 1, MAGIC, 8);
         at = next != NULL ? (size_t)(next - data) : size;
     }
+}
+
+uint64_t
+store_group_next_life(uint64_t life)
+{
+    do
+        life +=
+            (life == 0 ? (uint64_t)g_random_int_range(1, G_MAXINT32) << 32 : 1) + g_random_int();
+    while (life == 0);
+    return life;
 }
 
 /* ---- what a crash left ---- */
@@ -121,8 +129,10 @@ by_number(gconstpointer pa, gconstpointer pb)
 
 typedef struct {
     GArray *found; /* Found */
+    uint64_t life;
     uint64_t after;
     unsigned slot;
+    unsigned later_slot; /* where a group of a later life lies; STORE_GROUP_SLOTS: nowhere */
 } Collect;
 
 static void
@@ -131,8 +141,10 @@ collect(const StoreGroup *group, size_t at, gpointer user)
     Collect *c = user;
     Found found = {*group, c->slot, at};
 
-    if (group->number > c->after)
+    if (group->life == c->life && group->number > c->after)
         g_array_append_val(c->found, found);
+    if ((int64_t)(group->life - c->life) > 0)
+        c->later_slot = MIN(c->later_slot, c->slot);
 }
 
 static char *
@@ -144,7 +156,7 @@ slot_path(const char *dir, unsigned slot)
 }
 
 static bool
-read_slots(StoreGroupTail *self, const char *dir, Collect *to, uint64_t life, GError **error)
+read_slots(StoreGroupTail *self, const char *dir, Collect *to, GError **error)
 {
     for (unsigned slot = 0; slot < STORE_GROUP_SLOTS; slot++) {
         to->slot = slot;
@@ -154,7 +166,7 @@ read_slots(StoreGroupTail *self, const char *dir, Collect *to, uint64_t life, GE
         gsize size = 0;
         if (g_file_get_contents(path, &text, &size, &why)) {
             g_ptr_array_add(self->texts, text);
-            store_group_each((const uint8_t *)text, size, life, collect, to);
+            store_group_each((const uint8_t *)text, size, collect, to);
         } else if (!g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
             g_propagate_prefixed_error(error, g_steal_pointer(&why), "the log of groups: ");
             return false;
@@ -163,8 +175,8 @@ read_slots(StoreGroupTail *self, const char *dir, Collect *to, uint64_t life, GE
     return true;
 }
 
-/* Those that follow each other from @after on are taken; what comes behind a hole is told. */
-static void
+/* Those that follow each other from @after on are taken. Their number. */
+static guint
 take(StoreGroupTail *self, GArray *found, uint64_t after)
 {
     guint n = 0;
@@ -176,15 +188,32 @@ take(StoreGroupTail *self, GArray *found, uint64_t after)
             break;
         g_array_append_val(self->groups, next->group);
     }
-    if (n == found->len)
-        return;
-    const Found *behind = &g_array_index(found, Found, n);
-    self->damage = g_strdup_printf(
-        "log %u" STORE_GROUP_SUFFIX " is damaged before byte %zu (group %" G_GUINT64_FORMAT
-        "), and whole behind it: what was written to the database from there on is gone. Senders "
-        "are asked for what they still have; audit records, and what was sealed or trimmed "
-        "meanwhile, are lost: look at the disk, and compare with the last backup",
-        behind->slot, behind->at, after + 1 + n);
+    return n;
+}
+
+#define LOST                                                                                       \
+    "Senders are asked for what they still have; audit records, and what was sealed or trimmed "   \
+    "meanwhile, are lost: look at the disk, and compare with the last backup"
+
+/* What was left. NULL: nothing. */
+static char *
+damage_of(const Collect *c, guint taken)
+{
+    if (taken < c->found->len) {
+        const Found *behind = &g_array_index(c->found, Found, taken);
+        return g_strdup_printf(
+            "log %u" STORE_GROUP_SUFFIX " is damaged before byte %zu (group %" G_GUINT64_FORMAT
+            "), and whole behind it: what was written to the database from there on is gone. " LOST,
+            behind->slot, behind->at, c->after + 1 + taken);
+    }
+    if (c->later_slot < STORE_GROUP_SLOTS)
+        return g_strdup_printf(
+            "log %u" STORE_GROUP_SUFFIX
+            " was written later than what the database knows of it: the "
+            "database has lost its newest files, or is an older copy, and what was written to it "
+            "since is gone. " LOST,
+            c->later_slot);
+    return NULL;
 }
 
 StoreGroupTail *
@@ -192,13 +221,13 @@ store_group_tail_read(const char *dir, uint64_t life, uint64_t after, GError **e
 {
     g_autoptr(StoreGroupTail) self = g_new0(StoreGroupTail, 1);
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Found));
-    Collect to = {found, after, 0};
+    Collect to = {found, life, after, 0, STORE_GROUP_SLOTS};
 
     self->groups = g_array_new(FALSE, FALSE, sizeof(StoreGroup));
     self->texts = g_ptr_array_new_with_free_func(g_free);
-    if (!read_slots(self, dir, &to, life, error))
+    if (!read_slots(self, dir, &to, error))
         return NULL;
-    take(self, found, after);
+    self->damage = damage_of(&to, take(self, found, after));
     return g_steal_pointer(&self);
 }
 

@@ -4,7 +4,8 @@
  * until then this log has it. A group of writes is one record with number and CRC32C, appended
  * and synced in one step. The files (slots) are used again, so that a sync writes what is new
  * and no size, block or time of a file: that halves what it costs. What an older use has left
- * behind is told by the log's life, drawn at random whenever it begins, and by the numbers.
+ * behind is told by the log's life, drawn at random whenever it begins, and by the numbers. Lives
+ * go up, so groups of a later one than the database knows of say that the database has lost it.
  *
  *     0  8  "vICUgrp1"          16  8  life        32  8  the database's sequence number
  *     8  4  CRC32C from 12 on   24  8  number      40     the group, as the database takes it
@@ -38,17 +39,19 @@ typedef struct {
 /* The group that begins at @p. False: none that is whole does. */
 bool store_group_read(const uint8_t *p, size_t left, StoreGroup *group);
 
-/* Every whole group of @life in one file's bytes, also behind what cannot be read; @at is its
- * place. Pure; any bytes are fine. */
+/* Every whole group in one file's bytes, also behind what cannot be read; @at is its place.
+ * Pure; any bytes are fine. */
 typedef void (*StoreGroupFunc)(const StoreGroup *group, size_t at, gpointer user);
-void store_group_each(
-    const uint8_t *data, size_t size, uint64_t life, StoreGroupFunc func, gpointer user);
+void store_group_each(const uint8_t *data, size_t size, StoreGroupFunc func, gpointer user);
+
+/* A life after @life (0: the first), drawn at random; never 0. */
+uint64_t store_group_next_life(uint64_t life);
 
 /* ---- what a crash left ---- */
 
 typedef struct {
     GArray *groups;   /* StoreGroup, those that follow each other */
-    char *damage;     /* a hole, with whole groups behind it: a sentence; NULL: none */
+    char *damage;     /* whole groups behind a hole, or of a later life: a sentence; NULL: none */
     GPtrArray *texts; /* what they point into */
 } StoreGroupTail;
 

@@ -181,6 +181,86 @@ a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
 }
 
 /* The number inside the database counts even when the plain file is gone. */
+/* tests/data/store-schema-2 was written by a program of that version: seven batches, of which
+ * the last four are in the database's own log. */
+static char *
+folder_of_schema_2(void)
+{
+    static const char *const names[] = {"000032.sst", "000033.sst", "000034.sst",      "000035.log",
+                                        "CURRENT",    "IDENTITY",   "MANIFEST-000036", "schema"};
+    g_autofree char *dir = make_folder();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *from =
+            g_build_filename(g_getenv("VICU_TEST_DATA"), "store-schema-2", names[i], NULL);
+        g_autofree char *to = g_build_filename(dir, names[i], NULL);
+        g_autofree char *text = NULL;
+        gsize size = 0;
+        g_assert_true(g_file_get_contents(from, &text, &size, NULL));
+        g_assert_true(g_file_set_contents(to, text, (gssize)size, NULL));
+    }
+    return g_steal_pointer(&dir);
+}
+
+static void
+assert_batches(StoreDb *db, uint64_t n)
+{
+    g_autoptr(StoreIter) iter = store_iter_new(db, STORE_HEAD, NULL, NULL);
+    size_t size = 0;
+
+    g_assert_null(store_db_log_damage(db));
+    for (uint64_t i = 1; i <= n; i++, store_iter_next(iter)) {
+        g_assert_true(store_iter_valid(iter));
+        g_assert_cmpuint(store_read_u64(store_iter_key(iter, &size)), ==, i);
+        store_iter_value(iter, &size);
+        g_assert_cmpuint(size, ==, 100);
+    }
+    g_assert_false(store_iter_valid(iter));
+    g_assert_true(store_iter_check(iter, NULL));
+}
+
+static void
+assert_schema(const char *dir, const char *want)
+{
+    g_autofree char *path = g_build_filename(dir, "schema", NULL);
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, want);
+}
+
+static void
+a_folder_of_schema_2_is_read_as_it_is_and_taken_over(void)
+{
+    g_autofree char *dir = folder_of_schema_2(), *at = make_folder();
+    g_autoptr(GError) error = NULL;
+    StoreKey key = {0};
+    StoreDbOptions options;
+
+    store_db_options_init(&options);
+    options.reader = at;
+    StoreDb *db = store_db_open(dir, &options, &error);
+    g_assert_no_error(error);
+    assert_batches(db, 7);
+    store_db_close(db);
+    assert_schema(dir, "2\n");
+    db = open_db(dir, &error);
+    g_assert_no_error(error);
+    assert_batches(db, 7);
+    assert_schema(dir, "3\n");
+    store_key_u64(&key, 8);
+    uint8_t batch[100] = {1};
+    store_db_put(db, STORE_HEAD, &key, batch, sizeof batch);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    store_db_close(db);
+    db = open_db(dir, &error);
+    g_assert_no_error(error);
+    assert_batches(db, 8);
+    store_db_close(db);
+    vicu_folder_remove(at);
+    remove_folder(dir);
+}
+
 static void
 a_newer_schema_inside_the_database_is_refused_too(void)
 {
@@ -259,6 +339,8 @@ main(int argc, char **argv)
                     the_bit_that_would_end_us_is_put_back);
     g_test_add_func("/store/db/a_folder_of_a_newer_schema_is_refused_and_left_alone",
                     a_folder_of_a_newer_schema_is_refused_and_left_alone);
+    g_test_add_func("/store/db/a_folder_of_schema_2_is_read_as_it_is_and_taken_over",
+                    a_folder_of_schema_2_is_read_as_it_is_and_taken_over);
     g_test_add_func("/store/db/a_newer_schema_inside_the_database_is_refused_too",
                     a_newer_schema_inside_the_database_is_refused_too);
     g_test_add_func("/store/db/a_folder_in_use_is_refused", a_folder_in_use_is_refused);

@@ -10,6 +10,7 @@
 #include "common/folder.h"
 #include "store/db.h"
 #include "store/group-log.h"
+#include "store/log-look.h"
 #include "tests/store/make.h"
 
 #define LIFE   UINT64_C(0x1122334455667788)
@@ -108,6 +109,26 @@ groups_come_back_in_their_order_from_files_that_are_used_again(void)
     append(log, 1, 3, 0);
     assert_tail(dir, LIFE + 1, 0, 3, NULL);
     store_group_log_free(log);
+    remove_folder(dir);
+}
+
+/* As a database that has lost its newest files would find it. */
+static void
+groups_of_a_later_life_are_told(void)
+{
+    g_autofree char *dir = make_folder();
+    uint64_t later = store_group_next_life(LIFE);
+    StoreGroupLog *log = open_log(dir, LIFE);
+
+    append(log, 1, 20, 0); /* more than one file */
+    store_group_log_free(log);
+    log = open_log(dir, later);
+    append(log, 1, 3, 0);
+    store_group_log_free(log);
+    assert_tail(dir, later, 0, 3, NULL);
+    assert_tail(dir, LIFE, 20, 20, "log 0.groups was written later than what the database knows");
+    for (uint64_t life = G_MAXUINT64 - 5, n = 0; n < 100; n++, life = store_group_next_life(life))
+        g_assert_cmpint((int64_t)(store_group_next_life(life) - life), >, 0);
     remove_folder(dir);
 }
 
@@ -212,20 +233,26 @@ count(StoreDb *db)
 }
 
 static void
+put_row(StoreDb *db, uint64_t n)
+{
+    g_autofree uint8_t *value = g_malloc(row_size(n));
+    StoreKey key = {0};
+
+    store_key_u64(&key, n);
+    memset(value, (int)(n & 0xff), row_size(n));
+    store_db_put(db, STORE_HEAD, &key, value, row_size(n));
+    store_db_put(db, STORE_EVENTS, &key, "x", 1);
+    g_assert_true(store_db_commit(db, NULL, NULL));
+}
+
+static void
 writer(void)
 {
     StoreDb *db = open_db(g_getenv(FOLDER));
-    g_autofree uint8_t *value = g_malloc(200000);
     uint64_t n = count(db);
 
-    for (uint64_t last = n + EACH; n < last;) {
-        StoreKey key = {0};
-        store_key_u64(&key, ++n);
-        memset(value, (int)(n & 0xff), row_size(n));
-        store_db_put(db, STORE_HEAD, &key, value, row_size(n));
-        store_db_put(db, STORE_EVENTS, &key, "x", 1);
-        g_assert_true(store_db_commit(db, NULL, NULL));
-    }
+    for (uint64_t last = n + EACH; n < last;)
+        put_row(db, ++n);
     _exit(0); /* as kill -9 does */
 }
 
@@ -246,35 +273,76 @@ what_was_committed_is_there_however_often_the_process_ends(void)
     remove_folder(dir);
 }
 
+/* Between two openings the database knows of the log by one record of its own. */
+static void
+a_mark_that_the_disk_has_lost_is_told(void)
+{
+    g_autofree char *dir = make_folder();
+    gsize size = 0;
+
+    for (int i = 0; i < 2; i++) {
+        StoreDb *db = open_db(dir);
+        put_row(db, count(db) + 1);
+        store_db_close(db);
+    }
+    g_autoptr(GPtrArray) names = store_log_list(dir);
+    g_autofree char *path = g_build_filename(dir, names->pdata[names->len - 1], NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    g_assert_true(g_file_set_contents(path, text, (gssize)size - 1, NULL));
+    StoreDb *db = open_db(dir);
+    g_assert_cmpuint(count(db), ==, 1);
+    g_assert_nonnull(strstr(store_db_log_damage(db), "log 0.groups was written later"));
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+static void
+assert_reader_sees(const char *dir, uint64_t n)
+{
+    g_autofree char *at = make_folder();
+    g_autoptr(GError) error = NULL;
+    StoreDbOptions options;
+
+    store_db_options_init(&options);
+    options.reader = at;
+    StoreDb *reader = store_db_open(dir, &options, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(count(reader), ==, n);
+    g_assert_null(store_db_log_damage(reader));
+    store_db_close(reader);
+    vicu_folder_remove(at);
+}
+
 /* The reader sees what is committed, in files or not, and the writer goes on. */
 static void
 a_reader_sees_what_the_log_has(void)
 {
     g_autofree char *dir = make_folder();
-    g_autoptr(GError) error = NULL;
-    StoreDbOptions options;
     StoreDb *db = open_db(dir);
-    g_autofree uint8_t *value = g_malloc0(200000);
 
-    store_db_options_init(&options);
     for (uint64_t n = 1; n <= 60; n++) {
-        StoreKey key = {0};
-        store_key_u64(&key, n);
-        memset(value, (int)n, row_size(n));
-        store_db_put(db, STORE_HEAD, &key, value, row_size(n));
-        store_db_put(db, STORE_EVENTS, &key, "x", 1);
-        g_assert_true(store_db_commit(db, NULL, NULL));
-        if (n % 9 != 0)
-            continue;
-        g_autofree char *at = make_folder();
-        options.reader = at;
-        StoreDb *reader = store_db_open(dir, &options, &error);
-        g_assert_no_error(error);
-        g_assert_cmpuint(count(reader), ==, n);
-        g_assert_null(store_db_log_damage(reader));
-        store_db_close(reader);
-        vicu_folder_remove(at);
+        put_row(db, n);
+        if (n % 9 == 0)
+            assert_reader_sees(dir, n);
     }
+    store_db_close(db);
+    remove_folder(dir);
+}
+
+/* Files are numbered as they are made: after a year there have been millions. */
+static void
+a_reader_sees_it_in_a_folder_that_is_years_old(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autofree char *next = g_build_filename(dir, "99999999.log", NULL);
+
+    store_db_close(open_db(dir));
+    g_assert_true(g_file_set_contents(next, "", 0, NULL));
+    StoreDb *db = open_db(dir);
+    for (uint64_t n = 1; n <= 3; n++)
+        put_row(db, n);
+    assert_reader_sees(dir, 3);
     store_db_close(db);
     remove_folder(dir);
 }
@@ -286,10 +354,13 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD(groups_come_back_in_their_order_from_files_that_are_used_again);
+    ADD(groups_of_a_later_life_are_told);
     ADD(a_full_log_says_so);
     ADD(a_torn_tail_is_cut_and_a_hole_is_told);
     ADD(what_was_committed_is_there_however_often_the_process_ends);
+    ADD(a_mark_that_the_disk_has_lost_is_told);
     ADD(a_reader_sees_what_the_log_has);
+    ADD(a_reader_sees_it_in_a_folder_that_is_years_old);
     g_test_add_func("/store/group-log/subprocess/writer", writer);
     return g_test_run();
 }
