@@ -106,6 +106,8 @@ DashAlarmFace dash_alarm_face(const DashScene *self, const DashAlarm *alarm);
  * there is something to say. */
 void dash_append_signal(const DashAlarm *alarm, int64_t now_us, char text[DASH_TEXT_MAX]);
 
+/* "16 beds:  14 with data  1 away  1 no data  0 never seen". */
+void dash_beds_text(const DashModel *model, int64_t now_us, char out[DASH_TEXT_MAX]);
 void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);

@@ -5,8 +5,8 @@
 
 #include "dashboard/scene/build.h"
 
-static char *
-alarm_text(const DashModel *model, const DashAlarm *alarm)
+char *
+dash_describe_alarm(const DashModel *model, const DashAlarm *alarm)
 {
     const DashBed *bed = *alarm->bed ? dash_model_find_bed(model, alarm->bed) : NULL;
     const char *answered = dash_judge_alarm_sounds(alarm) ? _("not answered") : _("answered");
@@ -17,7 +17,7 @@ alarm_text(const DashModel *model, const DashAlarm *alarm)
 char *
 dash_describe_worst(const DashModel *model)
 {
-    return dash_model_n_alarms(model) ? alarm_text(model, dash_model_alarm(model, 0))
+    return dash_model_n_alarms(model) ? dash_describe_alarm(model, dash_model_alarm(model, 0))
                                       : g_strdup("");
 }
 
@@ -51,7 +51,7 @@ append_bed(GString *out, const DashModel *model, const DashView *view)
     g_string_append_printf(out, " ");
     g_string_append_printf(out, _("Bed %s"), bed->label);
     if (worst) {
-        g_autofree char *text = alarm_text(model, worst);
+        g_autofree char *text = dash_describe_alarm(model, worst);
         g_string_append_printf(out, ", %s", text);
     }
     if (dash_judge_shows_data(absence))
@@ -76,4 +76,26 @@ dash_describe(const DashModel *model, const DashView *view)
     append_bed(out, model, view);
     g_string_append_printf(out, " %s", _("Supplemental: not a primary alarm."));
     return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *
+dash_describe_place(const DashModel *model, const DashView *view)
+{
+    g_autoptr(GString) out = g_string_new(_(dash_view_row(view->kind)->title));
+    g_string_append_c(out, '.');
+    append_bed(out, model, view);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *
+dash_describe_status(const DashModel *model, const DashView *view)
+{
+    char beds[DASH_TEXT_MAX];
+    bool flows = view->now_us - dash_model_arrived_us(model) < DASH_DELAYED_US;
+    dash_beds_text(model, view->now_us, beds);
+    return g_strdup_printf("%s. %s. %s. %s", beds,
+                           flows ? _("Data come") : _("No data come: the picture stands still"),
+                           dash_alarms_known(model) ? _("Alarms known")
+                                                    : _("Alarms not known: rules silent"),
+                           _("Supplemental: not a primary alarm."));
 }

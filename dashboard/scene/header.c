@@ -33,17 +33,16 @@ place_text(const DashModel *model, char out[DASH_TEXT_MAX])
         g_strlcpy(out, _("all units"), DASH_TEXT_MAX);
 }
 
-static void
-counts_text(const DashScene *self, char out[DASH_TEXT_MAX])
+void
+dash_beds_text(const DashModel *model, int64_t now_us, char out[DASH_TEXT_MAX])
 {
     unsigned live = 0;
     unsigned lost = 0;
     unsigned away = 0;
     unsigned never = 0;
-    size_t n = dash_model_n_beds(self->model);
+    size_t n = dash_model_n_beds(model);
     for (size_t i = 0; i < n; i++) {
-        DashAbsence absence =
-            dash_judge_absence(dash_model_bed(self->model, i), self->view->now_us);
+        DashAbsence absence = dash_judge_absence(dash_model_bed(model, i), now_us);
         live += dash_judge_shows_data(absence);
         lost += absence == DASH_LOST;
         never += absence == DASH_NEVER_SEEN;
@@ -168,7 +167,7 @@ dash_build_header(DashScene *self, DashRect rect)
              + 3 * pad;
     }
     DashFace counts = {dash_bar_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
-    counts_text(self, text);
+    dash_beds_text(self->model, self->view->now_us, text);
     if (x + dash_text_width(self, counts, text) <= right)
         dash_put_text(self, x, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)), counts, text);
 }

@@ -9,6 +9,7 @@
 #include "dashboard/gl/painter.h"
 #include "dashboard/picture.h"
 #include "dashboard/scene/describe.h"
+#include "dashboard/ui/reader.h"
 #include "dashboard/ui/screen.h"
 
 /* 0xffRRGGBB in memory. Opaque, so that straight and premultiplied are the same
@@ -52,6 +53,7 @@ struct _DashCanvas {
     DashTarget track; /* that the pointer is drawn along; @to 0: none */
     double frames;
     double *count;
+    DashReader *reader;
     char *told; /* the bed that the witness knows to be open here */
 };
 
@@ -226,6 +228,7 @@ tell_readers(DashCanvas *self, const DashView *view)
     g_autofree char *worst = dash_describe_worst(self->station->model);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, worst, -1);
+    dash_reader_tell(self->reader, self->station->model, view);
 }
 
 /* A bed is told when it is opened here: another screen may show a wall meanwhile. */
@@ -267,6 +270,7 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
     self->frames++;
     if (self->count)
         *self->count = self->frames;
+    dash_reader_follow(self->reader, self->station->model, &view);
     if ((int64_t)self->frames % READ_FRAMES == 0)
         tell_readers(self, &view);
     return G_SOURCE_CONTINUE;
@@ -314,6 +318,7 @@ dash_canvas_size_allocate(GtkWidget *widget, int width, int height, int baseline
     (void)baseline;
     DashCanvas *self = DASH_CANVAS(widget);
     int scale = gtk_widget_get_scale_factor(widget);
+    dash_reader_allocate(self->reader);
     if (width > 0 && height > 0)
         resize(self, MAX(width, MIN_W) * scale, MAX(height, MIN_H) * scale);
 }
@@ -385,6 +390,13 @@ dash_canvas_unmap(GtkWidget *widget)
 }
 
 static void
+dash_canvas_dispose(GObject *object)
+{
+    g_clear_pointer(&DASH_CANVAS(object)->reader, dash_reader_free);
+    G_OBJECT_CLASS(dash_canvas_parent_class)->dispose(object);
+}
+
+static void
 dash_canvas_finalize(GObject *object)
 {
     DashCanvas *self = DASH_CANVAS(object);
@@ -401,12 +413,13 @@ static void
 dash_canvas_class_init(DashCanvasClass *klass)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = dash_canvas_dispose;
     G_OBJECT_CLASS(klass)->finalize = dash_canvas_finalize;
     widget->snapshot = dash_canvas_snapshot;
     widget->size_allocate = dash_canvas_size_allocate;
     widget->measure = dash_canvas_measure;
     widget->unmap = dash_canvas_unmap;
-    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -414,6 +427,7 @@ dash_canvas_init(DashCanvas *self)
 {
     self->text = dash_text_new(NULL);
     self->scene = dash_scene_new(self->text);
+    self->reader = dash_reader_new(GTK_WIDGET(self));
     self->slices = g_ptr_array_new_with_free_func(unref_texture);
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
@@ -444,6 +458,12 @@ const DashScene *
 dash_canvas_scene(DashCanvas *self)
 {
     return self->scene;
+}
+
+DashReader *
+dash_canvas_reader(DashCanvas *self)
+{
+    return self->reader;
 }
 
 double

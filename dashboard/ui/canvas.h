@@ -12,6 +12,7 @@
 
 #include "dashboard/scene/scene.h"
 #include "dashboard/station.h"
+#include "dashboard/ui/reader.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,8 @@ GtkWidget *dash_canvas_new(DashStation *station,
 /* The last one built; stands until the next picture. */
 const DashScene *dash_canvas_scene(DashCanvas *self);
 
+/* What readers of screens are told beside the picture. */
+DashReader *dash_canvas_reader(DashCanvas *self);
 /* Pictures presented so far. */
 double dash_canvas_frames(DashCanvas *self);
 /* Also counted there from now on; stands as long as the canvas. */

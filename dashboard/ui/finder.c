@@ -52,6 +52,8 @@ add(Finder *self, DashAct act, const char *arg, const char *title, const char *n
     gtk_widget_add_css_class(keys, "dim-label");
     adw_action_row_add_suffix(ADW_ACTION_ROW(row), keys);
     gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, note, -1);
     g_object_set_data_full(G_OBJECT(row), "found", found, found_free);
     gtk_list_box_append(self->list, row);
 }
@@ -103,6 +105,17 @@ on_row(GtkListBox *list, GtkListBoxRow *row, gpointer user)
 {
     (void)list;
     take(user, row);
+}
+
+/* The keyboard stays in the entry: what it would take is said. */
+static void
+on_selected(GtkListBox *list, GtkListBoxRow *row, gpointer user)
+{
+    (void)list;
+    Finder *self = user;
+    if (row && gtk_window_is_active(self->window))
+        dash_reader_say(dash_canvas_reader(self->shell->canvas),
+                        adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)));
 }
 
 static void
@@ -169,6 +182,10 @@ dash_finder_show(DashShell *shell)
     gtk_widget_set_margin_bottom(box, 12);
     adw_window_set_content(ADW_WINDOW(self->window), box);
     gtk_window_set_title(self->window, _("Find an act by its name"));
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   _("Find an act by its name"), -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   _("Acts and beds"), -1);
     gtk_window_set_default_size(self->window, 560, 480);
     gtk_window_set_transient_for(self->window, GTK_WINDOW(shell->window));
     gtk_window_set_modal(self->window, TRUE);
@@ -177,6 +194,7 @@ dash_finder_show(DashShell *shell)
     g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
     gtk_widget_add_controller(GTK_WIDGET(self->window), keys);
     g_signal_connect(self->entry, "changed", G_CALLBACK(on_changed), self);
+    g_signal_connect(self->list, "row-selected", G_CALLBACK(on_selected), self);
     g_signal_connect(self->list, "row-activated", G_CALLBACK(on_row), self);
     g_object_set_data_full(G_OBJECT(self->window), "finder", self, g_free);
     fill(self);

@@ -126,7 +126,8 @@ static GtkWidget *
 make_body(DashForm *self)
 {
     GtkWidget *body = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
-    GtkWidget *refusal = gtk_label_new("");
+    GtkWidget *refusal =
+        g_object_new(GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_ALERT, NULL);
     self->group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
     self->refusal = GTK_LABEL(refusal);
     gtk_label_set_wrap(self->refusal, TRUE);
@@ -187,13 +188,27 @@ dash_form_warn(DashForm *self)
     gtk_widget_add_css_class(self->button, "destructive-action");
 }
 
+/* To the eye and, for the field that has the keyboard too, to a reader of screens. */
+static void
+set_title(GtkWidget *widget, const char *title)
+{
+    GtkEditable *field =
+        ADW_IS_ENTRY_ROW(widget) ? gtk_editable_get_delegate(GTK_EDITABLE(widget)) : NULL;
+    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(widget), title);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                   -1);
+    if (field)
+        gtk_accessible_update_property(GTK_ACCESSIBLE(field), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                       -1);
+}
+
 static Row *
 add_row(DashForm *self, const char *key, GtkWidget *widget, const char *title)
 {
     g_return_val_if_fail(self->n_rows < ROWS_MAX, NULL);
     Row *row = &self->row[self->n_rows++];
     *row = (Row){.key = g_strdup(key), .widget = widget};
-    adw_preferences_row_set_title(ADW_PREFERENCES_ROW(widget), title);
+    set_title(widget, title);
     adw_preferences_group_add(self->group, widget);
     return row;
 }
@@ -211,9 +226,20 @@ void
 dash_form_add_text(DashForm *self, const char *key, const char *title, const char *initial)
 {
     GtkWidget *entry = adw_entry_row_new();
+    /* The text in a row has no role of its own in libadwaita 1.2. */
+    g_object_set(gtk_editable_get_delegate(GTK_EDITABLE(entry)), "accessible-role",
+                 GTK_ACCESSIBLE_ROLE_TEXT_BOX, NULL);
     add_row(self, key, entry, title);
     gtk_editable_set_text(GTK_EDITABLE(entry), initial ? initial : "");
     g_signal_connect(entry, "entry-activated", G_CALLBACK(on_sent), self);
+}
+
+static void
+set_hint(GtkWidget *widget, const char *hint)
+{
+    adw_action_row_set_subtitle(ADW_ACTION_ROW(widget), hint);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                   hint, -1);
 }
 
 static void
@@ -227,11 +253,10 @@ on_chosen(GObject *widget, GParamSpec *spec, gpointer user)
         if (row->widget != GTK_WIDGET(widget))
             continue;
         if (row->hints && chosen < g_strv_length(row->hints))
-            adw_action_row_set_subtitle(ADW_ACTION_ROW(widget), row->hints[chosen]);
+            set_hint(GTK_WIDGET(widget), row->hints[chosen]);
         const Row *follower = row->follower ? row_of(self, row->follower) : NULL;
         if (follower && chosen < g_strv_length(row->titles))
-            adw_preferences_row_set_title(ADW_PREFERENCES_ROW(follower->widget),
-                                          row->titles[chosen]);
+            set_title(follower->widget, row->titles[chosen]);
     }
 }
 
@@ -320,6 +345,8 @@ dash_form_refuse(DashForm *self, const char *text)
 {
     gtk_label_set_text(self->refusal, text);
     gtk_widget_set_visible(GTK_WIDGET(self->refusal), *text != '\0');
+    if (*text)
+        dash_reader_say(dash_canvas_reader(self->shell->canvas), text);
 }
 
 static void
@@ -394,6 +421,22 @@ const char *
 dash_form_heading(const DashForm *self)
 {
     return gtk_window_get_title(GTK_WINDOW(self->window));
+}
+
+GtkWidget *
+dash_form_window(const DashForm *self)
+{
+    return self->window;
+}
+
+GtkWidget *
+dash_form_field(const DashForm *self, const char *key)
+{
+    const Row *row = row_of(self, key);
+    return row && ADW_IS_ENTRY_ROW(row->widget)
+               ? GTK_WIDGET(gtk_editable_get_delegate(GTK_EDITABLE(row->widget)))
+           : row ? row->widget
+                 : NULL;
 }
 
 const char *

@@ -61,6 +61,9 @@ gboolean dash_form_choose(DashForm *self, const char *key, unsigned choice);
 void dash_form_send(DashForm *self);
 const char *dash_form_refusal(const DashForm *self);
 const char *dash_form_heading(const DashForm *self);
+GtkWidget *dash_form_window(const DashForm *self);
+/* What has the keyboard in row @key; NULL: there is no such row. */
+GtkWidget *dash_form_field(const DashForm *self, const char *key);
 const char *dash_form_title(const DashForm *self, const char *key);
 
 G_END_DECLS

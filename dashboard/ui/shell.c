@@ -152,13 +152,35 @@ dash_shell_choose(DashShell *self, const char *bed)
     dash_shell_changed(self);
 }
 
-void
-dash_shell_say(DashShell *self, const char *text)
+static void take_back(DashShell *self);
+
+static void
+on_undo_pressed(AdwToast *toast, gpointer user)
 {
+    (void)toast;
+    take_back(user);
+}
+
+/* Shown for a while, and spoken; @button may be NULL. */
+static void
+show_toast(DashShell *self, const char *text, const char *button)
+{
+    if (!self->window) /* it is closed */
+        return;
     AdwToast *toast = adw_toast_new("");
     g_autofree char *escaped = g_markup_escape_text(text, -1);
     adw_toast_set_title(toast, escaped);
+    adw_toast_set_button_label(toast, button);
+    if (button)
+        g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
     adw_toast_overlay_add_toast(self->toasts, toast);
+    dash_reader_say(dash_canvas_reader(self->canvas), text);
+}
+
+void
+dash_shell_say(DashShell *self, const char *text)
+{
+    show_toast(self, text, NULL);
 }
 
 static void
@@ -183,13 +205,6 @@ take_back(DashShell *self)
         free(data);
 }
 
-static void
-on_undo_pressed(AdwToast *toast, gpointer user)
-{
-    (void)toast;
-    take_back(user);
-}
-
 void
 dash_shell_done(
     DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free)
@@ -199,14 +214,7 @@ dash_shell_done(
     self->undo = undo;
     self->undo_data = data;
     self->undo_free = free;
-    AdwToast *toast = adw_toast_new("");
-    g_autofree char *escaped = g_markup_escape_text(title, -1);
-    adw_toast_set_title(toast, escaped);
-    if (undo) {
-        adw_toast_set_button_label(toast, _("_Undo"));
-        g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
-    }
-    adw_toast_overlay_add_toast(self->toasts, toast);
+    show_toast(self, title, undo ? _("_Undo") : NULL);
 }
 
 /* The bed meant: the one named, else the one chosen, else the one of the worst alarm. */

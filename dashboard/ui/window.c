@@ -71,6 +71,7 @@ dash_window_end(DashShell *shell)
         return;
     g_clear_handle_id(&shell->timer, g_source_remove);
     gtk_window_destroy(GTK_WINDOW(shell->window));
+    shell->window = NULL;
     dash_shell_free(shell);
 }
 

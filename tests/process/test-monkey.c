@@ -7,6 +7,7 @@
  * What it did is told with its seed. In the night it goes on for half an hour.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "common/clock.h"
 #include "dashboard/ui/form.h"
+#include "dashboard/ui/view-past.h"
 #include "tests/dashboard/display.h"
 #include "tests/process/live.h"
 
@@ -22,6 +24,7 @@
 #define NIGHT_S   1800
 #define ALARM_US  (4 * S) /* so often one is raised, or ends */
 #define MEMORY_US (5 * S)
+#define TOLD_US   (60 * S)
 #define RSS_MAX   500.0    /* MiB */
 #define ANSWER_US (10 * S) /* how long an answer may take */
 #define KEPT      12       /* last acts that are told when something is wrong */
@@ -45,6 +48,7 @@ typedef struct {
     unsigned pressed, clicked, resized;
     int64_t alarm_us;
     int64_t memory_us;
+    int64_t told_us;
     int64_t half_us;
     double rss_first, rss_half, rss_last, rss_most;
 } Monkey;
@@ -231,6 +235,20 @@ rss_mib(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576;
 }
 
+/* What grows: pages of the past up to their bound, or something that nobody gives back. */
+static void
+tell_memory(const Monkey *m)
+{
+    const DashPast *past = dash_past_desk_past(m->live->shell->past);
+    struct mallinfo2 heap = mallinfo2();
+
+    g_test_message("memory: %.0f MiB of the process; %.1f of the heap in use, %.1f free in it; "
+                   "%.1f of %zu pages of the past",
+                   m->rss_last, (double)(heap.uordblks + heap.hblkhd) / 1048576,
+                   (double)heap.fordblks / 1048576, (double)dash_past_bytes(past) / 1048576,
+                   dash_past_n_pages(past));
+}
+
 /* Beds with a cuff: the pressure falls, or is well again. */
 static void
 go_on(Monkey *m, int64_t now_us)
@@ -251,6 +269,10 @@ go_on(Monkey *m, int64_t now_us)
         m->rss_first = m->rss_first > 0 ? m->rss_first : m->rss_last;
         m->rss_half = now_us < m->half_us ? m->rss_last : m->rss_half;
         m->rss_most = MAX(m->rss_most, m->rss_last);
+    }
+    if (now_us - m->told_us >= TOLD_US) {
+        m->told_us = now_us;
+        tell_memory(m);
     }
 }
 
