@@ -159,6 +159,58 @@ three_screens_share_the_beds_and_keep_their_views(void)
     ui_close(&f);
 }
 
+/* The window that was opened last; NULL: the station's own is the only one. */
+static GtkWidget *
+dialog_of(Ui *f)
+{
+    GListModel *windows = gtk_window_get_toplevels();
+    for (unsigned i = g_list_model_get_n_items(windows); i-- > 0;) {
+        g_autoptr(GtkWidget) window = g_list_model_get_item(windows, i);
+        if (window != f->shell->window)
+            return window;
+    }
+    return NULL;
+}
+
+/* A row with names to choose from, somewhere in it. */
+static GtkWidget *
+row_of(GtkWidget *widget)
+{
+    GtkWidget *found = ADW_IS_COMBO_ROW(widget) ? widget : NULL;
+    for (GtkWidget *c = gtk_widget_get_first_child(widget); c && !found;
+         c = gtk_widget_get_next_sibling(c))
+        found = row_of(c);
+    return found;
+}
+
+/* Whoever works here for weeks opens them thousands of times. */
+static void
+a_dialog_that_is_closed_is_gone(void)
+{
+    static const DashAct acts[] = {DASH_ACT_KEYS, DASH_ACT_PALETTE, DASH_ACT_ABSENCE,
+                                   DASH_ACT_PREFERENCES};
+    Ui f;
+    if (!ui_open_desk(&f))
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(acts); i++) {
+        ui_act(&f, acts[i]);
+        GtkWidget *dialog = dialog_of(&f);
+        g_assert_nonnull(dialog);
+        ui_frames(&f, 2);
+        GtkWidget *row = row_of(dialog);
+        g_object_add_weak_pointer(G_OBJECT(dialog), (gpointer *)&dialog);
+        if (row)
+            g_object_add_weak_pointer(G_OBJECT(row), (gpointer *)&row);
+        gtk_window_close(GTK_WINDOW(dialog));
+        int64_t until_us = g_get_monotonic_time() + PATIENCE_US / 10;
+        while ((dialog || row) && g_get_monotonic_time() < until_us)
+            ui_frames(&f, 1);
+        if (dialog || row)
+            g_error("what %s opened is still there", dash_act_row(acts[i])->title);
+    }
+    ui_close(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -169,5 +221,6 @@ main(int argc, char **argv)
     ADD(what_cannot_be_read_of_a_preference_is_left_as_usual);
     ADD(the_layout_of_the_wall_is_kept);
     ADD(three_screens_share_the_beds_and_keep_their_views);
+    ADD(a_dialog_that_is_closed_is_gone);
     return ui_end();
 }
