@@ -3,8 +3,10 @@
 
 #include "common/error.h"
 #include "dashboard/holo/test-view.h"
+#include "dashboard/holo/ward-layers.h"
 #include "dashboard/picture.h"
 #include "dashboard/scene/png.h"
+#include "dashboard/scene/ward.h"
 
 GOptionGroup *
 dash_snapshot_holo_options(DashOutputAsk *ask)
@@ -58,6 +60,19 @@ name_of(const DashOutput *output, const char *out)
     return output->form == DASH_FORM_QUILT ? dash_quilt_name(&output->quilt, out) : g_strdup(out);
 }
 
+/* Returns the path written. */
+static char *
+write_layers(const DashOutput *output, const DashLayers *layers, const char *out, GError **error)
+{
+    DashSurface picture = dash_surface_new(output->w, output->h);
+    g_autofree char *path = name_of(output, out);
+
+    dash_output_draw(output, layers, &picture);
+    gboolean ok = dash_png_write(path, picture.pixels, picture.w, picture.h, picture.stride, error);
+    dash_surface_clear(&picture);
+    return ok ? g_steal_pointer(&path) : NULL;
+}
+
 char *
 dash_snapshot_holo_test(const DashOutput *output, const char *out, GError **error)
 {
@@ -67,10 +82,25 @@ dash_snapshot_holo_test(const DashOutput *output, const char *out, GError **erro
 
     dash_output_tile(output, &w, &h);
     g_autoptr(DashTestView) test = dash_test_view_new(&camera, w, h, text);
-    DashSurface picture = dash_surface_new(output->w, output->h);
-    g_autofree char *path = name_of(output, out);
-    dash_output_draw(output, dash_test_view_layers(test), &picture);
-    gboolean ok = dash_png_write(path, picture.pixels, picture.w, picture.h, picture.stride, error);
-    dash_surface_clear(&picture);
-    return ok ? g_steal_pointer(&path) : NULL;
+    return write_layers(output, dash_test_view_layers(test), out, error);
+}
+
+char *
+dash_snapshot_holo_ward(const DashOutput *output,
+                        const DashModel *model,
+                        const DashView *view,
+                        const char *out,
+                        GError **error)
+{
+    DashCamera camera = dash_output_camera(output);
+    DashWardState ward = {.false_colours = output->form == DASH_FORM_STEREO
+                                           && output->stereo == DASH_STEREO_ANAGLYPH};
+    DashView own = *view;
+    int w = 0, h = 0;
+
+    dash_output_tile(output, &w, &h);
+    own.ward = &ward;
+    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, w, h);
+    dash_ward_layers_update(layers, model, &own);
+    return write_layers(output, dash_ward_layers_layers(layers), out, error);
 }

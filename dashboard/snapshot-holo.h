@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dashboard/holo/output.h"
+#include "dashboard/scene/view.h"
 
 G_BEGIN_DECLS
 
@@ -19,5 +20,12 @@ gboolean dash_snapshot_holo_choose(
 /* The test view, which needs no installation. @out: a quilt's name gets its grid before the suffix.
  * Returns the path written; caller frees. */
 char *dash_snapshot_holo_test(const DashOutput *output, const char *out, GError **error);
+
+/* The ward of @model as @view says. Likewise. */
+char *dash_snapshot_holo_ward(const DashOutput *output,
+                              const DashModel *model,
+                              const DashView *view,
+                              const char *out,
+                              GError **error);
 
 G_END_DECLS

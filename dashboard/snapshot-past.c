@@ -8,6 +8,7 @@
 #include "dashboard/past-client.h"
 #include "dashboard/picture.h"
 #include "dashboard/scene/card.h"
+#include "dashboard/scene/ward.h"
 
 #define WAIT_US    (5 * (int64_t)G_USEC_PER_SEC)
 #define LOOK_MS    10
@@ -154,4 +155,30 @@ dash_moment_draw(const DashMoment *self,
     gboolean drawn = dash_picture_write(model, view, path, error);
     view->past = NULL;
     return drawn;
+}
+
+gboolean
+dash_moment_ribbon(VicuContext *context,
+                   const VicuRoot *root,
+                   const DashModel *model,
+                   DashPast *past,
+                   DashPastState *state,
+                   DashView *view,
+                   GError **error)
+{
+    const DashBed *bed = view->bed ? dash_model_find_bed(model, view->bed) : NULL;
+    if (!bed)
+        return TRUE;
+    g_autoptr(DashPastClient) client =
+        dash_past_client_new(context, root, past, on_changed, NULL, error);
+    if (!client)
+        return FALSE;
+    DashLook wanted = dash_ward_look(bed, view->now_us);
+    dash_past_set_bed(past, bed->id);
+    dash_past_client_look(client, bed->id, &wanted);
+    await_pages(client, context);
+    dash_past_state_init(state);
+    state->past = past;
+    view->past = state;
+    return TRUE;
 }

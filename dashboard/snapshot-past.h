@@ -32,4 +32,14 @@ gboolean dash_moment_draw(const DashMoment *self,
                           const char *path,
                           GError **error);
 
+/* What the ribbon of the ward's chosen bed needs, into @past and @state, which @view has then; what
+ * has not come within 5 s is not known. Nothing without a bed. */
+gboolean dash_moment_ribbon(VicuContext *context,
+                            const VicuRoot *root,
+                            const DashModel *model,
+                            DashPast *past,
+                            DashPastState *state,
+                            DashView *view,
+                            GError **error);
+
 G_END_DECLS

@@ -20,18 +20,21 @@
 #include "dashboard/witness.h"
 
 #define KEY     "operator"
+#define SIZE    "1920x1080"
 #define WAIT_US (5 * (int64_t)G_USEC_PER_SEC)
 #define TELL_US (2 * (int64_t)G_USEC_PER_SEC)
 #define LOOK_MS 50
 /* What the widest sweep of each view holds. */
 #define WALL_SWEEP_US (6 * (int64_t)G_USEC_PER_SEC)
 #define BED_SWEEP_US  (10500 * (int64_t)1000)
+#define RIBBON_MEMORY ((size_t)8 << 20)
 #define RECORD_MAX    (256u << 20)
 #define DESCRIPTION                                                                                \
     "Joins the running installation as a reader, waits at most 5 s until every bed has a full\n"   \
     "sweep or a picture of its absence, and draws once. No display is needed. --from-file\n"       \
     "draws a saved state, the same bytes each time.\n\nExample:\n"                                 \
-    "  vicu snapshot --view wall --size 1920x1080 -o wall.png\n"
+    "  vicu snapshot --view wall --size 1920x1080 -o wall.png\n"                                   \
+    "  vicu snapshot --view ward --bed 7 --mode quilt --device portrait -o ward.png\n"
 
 typedef struct {
     char *view;
@@ -54,19 +57,21 @@ typedef struct {
     double scale;
     gboolean json;
     DashOutputAsk holo;
+    DashOutput output; /* of a form other than flat */
+    char *drawn;       /* the path that was written, where it is another than was asked for */
 } Options;
 
 static gboolean
-check_options(const Options *o, DashView *view, GError **error)
+check_options(Options *o, DashView *view, GError **error)
 {
     if (!o->out) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "-o FILE is missing: where to draw");
         return FALSE;
     }
-    if (strcmp(o->mode, "flat") != 0) {
+    if (strcmp(o->mode, "flat") != 0 && strcmp(o->view, "ward") != 0) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "--mode %s: this version draws --view test so, and other views flat only",
-                    o->mode);
+                    "--mode %s: the views ward and test have it; --view %s is flat", o->mode,
+                    o->view);
         return FALSE;
     }
     if (!(o->dpi >= 30 && o->dpi <= 600)) {
@@ -129,14 +134,21 @@ check_options(const Options *o, DashView *view, GError **error)
         return FALSE;
     }
     view->dpi = o->dpi;
-    return dash_picture_parse_size(o->size, &view->w, &view->h, error);
+    if (strcmp(o->mode, "flat") != 0)
+        return dash_snapshot_holo_choose(&o->output, &o->holo, o->mode, o->size, error);
+    return dash_picture_parse_size(o->size ? o->size : SIZE, &view->w, &view->h, error);
 }
 
 /* A picture, or the handover on paper. */
 static gboolean
-draw(const DashModel *model, const DashView *view, const char *path, GError **error)
+draw(Options *o, const DashModel *model, const DashView *view, GError **error)
 {
     char place[DASH_HANDOVER_PLACE];
+    const char *path = o->out;
+    if (strcmp(o->mode, "flat") != 0) {
+        o->drawn = dash_snapshot_holo_ward(&o->output, model, view, path, error);
+        return o->drawn != NULL;
+    }
     if (view->kind != DASH_VIEW_HANDOVER || !g_str_has_suffix(path, ".pdf"))
         return dash_picture_write(model, view, path, error);
     dash_handover_place(model, view->handover, place);
@@ -246,7 +258,7 @@ sweep_of(DashViewKind kind)
 }
 
 static gboolean
-draw_live(const Options *o, DashView *view, GError **error)
+draw_live(Options *o, DashView *view, GError **error)
 {
     g_autoptr(VicuRoot) root = vicu_root_find_client(o->root, o->connect, error);
     if (!root)
@@ -287,22 +299,28 @@ draw_live(const Options *o, DashView *view, GError **error)
     if (!dash_moment_parse(&moment, o->at, o->hours, view->now_us, error))
         return FALSE;
     view->review = &review;
+    g_autoptr(DashPast) past = dash_past_new(RIBBON_MEMORY);
+    DashPastState ribbon = {0};
+    if (view->kind == DASH_VIEW_WARD
+        && !dash_moment_ribbon(context, root, model, past, &ribbon, view, error))
+        return FALSE;
     dash_witness_look(witness, model, view->bed, view->now_us);
     gboolean drawn = (dash_moment_is_past(&moment, view)
                           ? dash_moment_draw(&moment, context, root, model, view, o->out, error)
-                          : draw(model, view, o->out, error))
+                          : draw(o, model, view, error))
                      && (!o->save || save_record(client, o->save, error));
     view->review = NULL;
+    view->past = NULL;
     await_witness(context, witness);
     return drawn;
 }
 
 static gboolean
-draw_saved(const Options *o, DashView *view, GError **error)
+draw_saved(Options *o, DashView *view, GError **error)
 {
     g_autoptr(DashModel) model = dash_model_new();
     return dash_saved_load(o->from_file, model, &view->now_us, error)
-           && choose_bed(o, model, view, error) && draw(model, view, o->out, error);
+           && choose_bed(o, model, view, error) && draw(o, model, view, error);
 }
 
 static void
@@ -346,15 +364,14 @@ complete(Options *o)
     o->language = o->language ? o->language : g_strdup("en");
     o->pressure = o->pressure ? o->pressure : g_strdup("mmHg");
     o->temperature = o->temperature ? o->temperature : g_strdup("C");
-    o->size = o->size ? o->size : g_strdup("1920x1080");
 }
 
 static void
 options_clear(Options *o)
 {
-    char *all[] = {o->view,      o->bed,   o->mode, o->size,     o->out,
-                   o->from_file, o->save,  o->root, o->connect,  o->palette,
-                   o->language,  o->alarm, o->at,   o->pressure, o->temperature};
+    char *all[] = {o->view, o->bed,      o->mode,        o->size,    o->out,      o->from_file,
+                   o->save, o->root,     o->connect,     o->palette, o->language, o->alarm,
+                   o->at,   o->pressure, o->temperature, o->drawn};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         g_free(all[i]);
     dash_output_ask_clear(&o->holo);
@@ -369,8 +386,8 @@ run(Options *o, int argc, char **argv)
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "of a view of one bed", "BED"},
         {"at", 0, 0, G_OPTION_ARG_STRING, &o->at, "of disclosure and bed: a past time", "TIME"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &o->hours, "shown there: 0.084 to 72", "H"},
-        {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode, "flat; of test: quilt, native, stereo, rgbd",
-         "MODE"},
+        {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode,
+         "flat; of ward and test: quilt, native, stereo, rgbd", "MODE"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},
         {"palette", 0, 0, G_OPTION_ARG_STRING, &o->palette,
@@ -406,7 +423,9 @@ run(Options *o, int argc, char **argv)
         g_printerr("vicu snapshot: %s\n", error->message);
         return 1;
     }
-    print_done(o, o->out, view.w, view.h);
+    bool flat = strcmp(o->mode, "flat") == 0;
+    print_done(o, o->drawn ? o->drawn : o->out, flat ? view.w : o->output.w,
+               flat ? view.h : o->output.h);
     return 0;
 }
 

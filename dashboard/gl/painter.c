@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dashboard/gl/crew.h"
+#include "dashboard/gl/over.h"
 #include "dashboard/gl/trace.h"
 
 /* What a block looked like when it was drawn last. */
@@ -156,6 +157,8 @@ mix_item(uint64_t hash, const DashItem *item)
     hash = mix(hash, &item->width, sizeof item->width);
     if (item->kind == DASH_ITEM_TEXT)
         hash = mix(hash, &item->sprite->id, sizeof item->sprite->id);
+    else if (item->kind == DASH_ITEM_FIGURE)
+        hash = mix(hash, &item->figure->id, sizeof item->figure->id);
     else if (item->kind == DASH_ITEM_TREND)
         hash = mix_trend(hash, &item->trend);
     else if (item->kind == DASH_ITEM_TRACE)
@@ -244,6 +247,9 @@ draw_item(DashPainter *self, const DashItem *item)
         break;
     case DASH_ITEM_BANDS:
         dash_tracer_bands(&self->surface, item);
+        break;
+    case DASH_ITEM_FIGURE:
+        dash_over_picture(&self->surface, item->rect, item->figure->pixels);
         break;
     case DASH_ITEM_STRIP:
         break; /* by the crew */

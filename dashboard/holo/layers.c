@@ -97,6 +97,13 @@ dash_layers_sort(DashLayers *self)
 
 /* ---- a row ---- */
 
+static const uint32_t *
+row_of(const DashLayer *layer, int y)
+{
+    int stride = layer->stride ? layer->stride : layer->w;
+    return layer->pixels + (size_t)(y - layer->y) * (size_t)stride;
+}
+
 /* Where a layer lies in a view: whole pixels, and 256ths to the right of them. */
 static int
 place(const DashLayers *self, const Placed *placed, int view, uint32_t *part)
@@ -121,7 +128,7 @@ static void
 put_row(const DashLayers *self, const Placed *placed, int view, int y, Columns of, uint32_t *out)
 {
     const DashLayer *l = &placed->layer;
-    const uint32_t *from = l->pixels + (size_t)(y - l->y) * (size_t)l->w;
+    const uint32_t *from = row_of(l, y);
     uint32_t part = 0;
     int x = place(self, placed, view, &part);
     int first = MAX(of.first - x, 0), end = MIN(of.end - x, l->w + (part != 0));
@@ -247,7 +254,7 @@ dash_layers_depth_row(const DashLayers *self, int view, int y, float *out)
     for (guint i = 0; i < here->len; i++) {
         const Placed *placed = &g_array_index(self->placed, Placed, g_array_index(here, guint, i));
         const DashLayer *l = &placed->layer;
-        const uint32_t *from = l->pixels + (size_t)(y - l->y) * (size_t)l->w;
+        const uint32_t *from = row_of(l, y);
         uint32_t part = 0;
         int at = place(self, placed, view, &part) + (part >= 128);
         if (l->view != DASH_LAYERS_ALL_VIEWS && l->view != view)

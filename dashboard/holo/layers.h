@@ -23,7 +23,8 @@ G_BEGIN_DECLS
 #define DASH_LAYERS_ALL_VIEWS (-1)
 
 typedef struct {
-    const uint32_t *pixels; /* premultiplied 0xAARRGGBB, w a row; borrowed until _clear() */
+    const uint32_t *pixels; /* premultiplied 0xAARRGGBB; borrowed until _clear() */
+    int stride;             /* pixels a row; 0: w */
     int w;
     int h;
     double x;    /* of its left edge in the middle between the outermost views, pixels of a tile */

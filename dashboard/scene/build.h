@@ -9,6 +9,7 @@
 #include "dashboard/scene/format.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/scene.h"
+#include "dashboard/scene/ward.h"
 #include "dashboard/scene/words.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,10 @@ struct DashScene {
     GArray *targets;  /* DashTarget */
     GPtrArray *waves; /* DashWave *, made for this picture */
     GPtrArray *kept;  /* what items borrow until the next one */
+    DashFigures *figures;
+    GHashTable *avatars; /* of the beds of the last ward built: id to DashAvatar * */
+    GArray *places;      /* DashWardPlace */
+    GArray *raised;      /* DashWardRaised */
     const DashModel *model;
     const DashModel *present; /* the same, also while a replay is built */
     const DashView *view;
@@ -62,6 +67,7 @@ void dash_put_fill(DashScene *self, DashRect rect, uint32_t colour);
 void dash_put_frame(DashScene *self, DashRect rect, uint32_t colour, int width);
 void dash_put_hatch(DashScene *self, DashRect rect, uint32_t colour, int every);
 void dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink);
+void dash_put_figure(DashScene *self, int x, int y, const DashFigure *figure);
 void dash_put_strip(DashScene *self, DashRect rect, uint32_t ink, uint32_t back, DashStrip strip);
 void dash_put_trend(DashScene *self, DashRect rect, uint32_t ink, DashTrendLine trend);
 
@@ -108,6 +114,8 @@ void dash_append_signal(const DashAlarm *alarm, int64_t now_us, char text[DASH_T
 
 /* "16 beds:  14 with data  1 away  1 no data  0 never seen". */
 void dash_beds_text(const DashModel *model, int64_t now_us, char out[DASH_TEXT_MAX]);
+/* "RECORDINGS", "SIMULATED"; "" when everything is live. */
+void dash_origin_text(const DashModel *model, char out[DASH_TEXT_MAX]);
 void dash_build_header(DashScene *self, DashRect rect);
 void dash_build_footer(DashScene *self, DashRect rect);
 void dash_build_rail(DashScene *self, DashRect rect);
@@ -161,6 +169,14 @@ void dash_limits_of(const DashBed *bed,
                     const DashLimit **high);
 void dash_build_worklist(DashScene *self, DashRect rect);
 void dash_build_links(DashScene *self, DashRect rect);
+void dash_build_ward(DashScene *self, DashRect rect);
+/* Beside the beds: the chosen one, or else the worst few. */
+void dash_build_ward_side(DashScene *self, int size, DashRect rect);
+/* FALSE: no room, nothing is drawn. */
+bool dash_put_ward_ribbon(DashScene *self, const DashBed *bed, DashRect rect, int size);
+/* Four of them in so many columns, into the block begun last. */
+void
+dash_put_ward_numbers(DashScene *self, const DashBed *bed, DashRect rect, int size, int columns);
 
 /* One line: how the data of each site come. */
 void dash_put_links_bar(DashScene *self, DashRect rect);

@@ -53,8 +53,8 @@ dash_beds_text(const DashModel *model, int64_t now_us, char out[DASH_TEXT_MAX])
 }
 
 /* What the pictures are made of, said in words on every screen. */
-static void
-origin_text(const DashModel *model, char out[DASH_TEXT_MAX])
+void
+dash_origin_text(const DashModel *model, char out[DASH_TEXT_MAX])
 {
     bool recording = false;
     bool simulated = false;
@@ -154,7 +154,7 @@ dash_build_header(DashScene *self, DashRect rect)
          + dash_put_text(self, x + pad, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)), warn,
                          said)
          + 3 * pad;
-    origin_text(self->model, text);
+    dash_origin_text(self->model, text);
     if (*text) {
         DashFace origin = {dash_bar_px(self, 13), DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
         w = dash_text_width(self, origin, text) + 2 * pad;

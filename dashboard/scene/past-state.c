@@ -298,6 +298,8 @@ dash_past_state_look(const DashPastState *self, const DashView *view, const Dash
         look.strip_to_us = d.strip_to_us;
         return look;
     }
+    if (view->kind == DASH_VIEW_WARD)
+        return dash_ward_look(bed, view->now_us);
     look_at_bed(self, view, bed, &look);
     if (!self->live) {
         look.strip_from_us = self->at_us - SWEEP_S * S;

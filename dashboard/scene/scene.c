@@ -23,6 +23,10 @@ dash_scene_new(DashText *text)
     self->targets = g_array_new(FALSE, FALSE, sizeof(DashTarget));
     self->waves = g_ptr_array_new_with_free_func((GDestroyNotify)dash_wave_free);
     self->kept = g_ptr_array_new_with_free_func(g_free);
+    self->figures = dash_figures_new();
+    self->avatars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->places = g_array_new(FALSE, FALSE, sizeof(DashWardPlace));
+    self->raised = g_array_new(FALSE, FALSE, sizeof(DashWardRaised));
     self->pal = dash_palette_at(0);
     return self;
 }
@@ -38,6 +42,10 @@ dash_scene_free(DashScene *self)
     g_array_unref(self->targets);
     g_ptr_array_unref(self->waves);
     g_ptr_array_unref(self->kept);
+    dash_figures_free(self->figures);
+    g_hash_table_unref(self->avatars);
+    g_array_unref(self->places);
+    g_array_unref(self->raised);
     g_free(self);
 }
 
@@ -139,6 +147,13 @@ void
 dash_put_sign(DashScene *self, DashSign sign, int x, int y, int size, uint32_t ink)
 {
     put_sprite(self, dash_text_sign(self->text, sign, size), x, y, ink);
+}
+
+void
+dash_put_figure(DashScene *self, int x, int y, const DashFigure *figure)
+{
+    DashRect rect = {x + figure->x, y + figure->y, figure->w, figure->h};
+    put(self, (DashItem){.kind = DASH_ITEM_FIGURE, .rect = rect, .figure = figure});
 }
 
 void
@@ -309,6 +324,8 @@ dash_alarms_known(const DashModel *model)
 DashRect
 dash_view_body(const DashView *view)
 {
+    if (view->alone)
+        return (DashRect){0, 0, view->w, view->h};
     int header_h = scaled(HEADER_H, bar_scale(view));
     int footer_h = scaled(FOOTER_H, bar_scale(view));
     double scale = text_scale(view);
@@ -325,11 +342,18 @@ dash_scene_build(DashScene *self, const DashModel *model, const DashView *view)
     g_array_set_size(self->targets, 0);
     g_ptr_array_set_size(self->waves, 0);
     g_ptr_array_set_size(self->kept, 0);
+    g_array_set_size(self->places, 0);
+    g_array_set_size(self->raised, 0);
     self->model = self->present = model;
     self->view = view;
     self->pal = view->palette ? view->palette : dash_palette_at(0);
     dash_text_next_frame(self->text);
+    dash_figures_next_frame(self->figures);
     DashRect body = dash_view_body(view);
+    if (view->alone) {
+        dash_build_view(self, body);
+        return;
+    }
     int rail = view->w - body.w;
     int footer_y = body.y + body.h;
     dash_build_header(self, (DashRect){0, 0, view->w, body.y});

@@ -18,6 +18,7 @@
 #include "dashboard/model/model.h"
 #include "dashboard/model/past.h"
 #include "dashboard/scene/acts.h"
+#include "dashboard/scene/figure.h"
 #include "dashboard/scene/text.h"
 #include "dashboard/scene/view.h"
 
@@ -36,6 +37,7 @@ typedef enum {
     DASH_ITEM_TREND,
     DASH_ITEM_TRACE,
     DASH_ITEM_BANDS,
+    DASH_ITEM_FIGURE,
 } DashItemKind;
 
 /* A wave as a sweep: the newest column at the bar, older ones to its left, and
@@ -81,12 +83,13 @@ typedef struct {
 
 typedef struct {
     DashItemKind kind;
-    DashRect rect; /* of TEXT: of its mask */
+    DashRect rect; /* of TEXT: of its mask; of FIGURE: of its pixels */
     uint32_t colour;
     uint32_t back; /* STRIP: what it stands on; TRACE, BANDS: what says that something is missing */
     int width;
     union {
         const DashSprite *sprite;
+        const DashFigure *figure;
         DashStrip strip;
         DashTrendLine trend;
         DashTrace trace;

@@ -27,6 +27,7 @@ typedef enum {
     DASH_VIEW_REVIEW,
     DASH_VIEW_HANDOVER,
     DASH_VIEW_LINKS,
+    DASH_VIEW_WARD,
     DASH_N_VIEWS,
 } DashViewKind;
 
@@ -36,6 +37,7 @@ typedef struct DashCardState DashCardState;         /* card.h */
 typedef struct DashPastState DashPastState;         /* past of a bed: bed view and disclosure */
 typedef struct DashReviewState DashReviewState;     /* review.h */
 typedef struct DashHandoverState DashHandoverState; /* handover.h */
+typedef struct DashWardState DashWardState;         /* ward.h */
 
 typedef struct {
     DashViewKind kind;
@@ -47,6 +49,7 @@ typedef struct {
     double dpi;   /* of the monitor: makes mm/s true */
     double scale; /* of text and rows, 1 = usual; 0 is taken as 1 */
     bool steady;  /* alarms drawn in their lit phase: for pictures that stand still */
+    bool alone;   /* without header, list of alarms and footer: the view says what has to be said */
     bool audible; /* something makes sound for this station */
     int64_t now_us;
     int64_t utc_offset_us;      /* local time less UTC, for the clocks shown */
@@ -58,6 +61,7 @@ typedef struct {
     const DashPastState *past;
     const DashReviewState *review;
     const DashHandoverState *handover;
+    const DashWardState *ward;
 } DashView;
 
 typedef struct {

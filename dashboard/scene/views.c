@@ -16,6 +16,7 @@ static const struct {
     [DASH_VIEW_REVIEW] = {{"review", N_("Alarm review"), false, false}, dash_build_review},
     [DASH_VIEW_HANDOVER] = {{"handover", N_("Handover"), false, false}, dash_build_handover},
     [DASH_VIEW_LINKS] = {{"links", N_("Links"), false, false}, dash_build_links},
+    [DASH_VIEW_WARD] = {{"ward", N_("Ward in depth"), false, false}, dash_build_ward},
 };
 
 const DashViewRow *

@@ -1,0 +1,31 @@
+/* Ward layers: the ward of this moment as layers, for every form of panel, glasses and player.
+ *
+ * Names, numbers, waves and marks are one picture on the focus plane, redrawn where it changed;
+ * figures that leave the plane, and the hours of a ribbon behind it, are layers of their own. All
+ * of one update is of one model at one time, whose number stands in the picture, hence in every
+ * view. One owner; readers of the layers as in layers.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "dashboard/holo/layers.h"
+#include "dashboard/scene/scene.h"
+
+G_BEGIN_DECLS
+
+typedef struct DashWardLayers DashWardLayers;
+
+/* Tiles of @w x @h pixels. */
+DashWardLayers *dash_ward_layers_new(const DashCamera *camera, int w, int h);
+void dash_ward_layers_free(DashWardLayers *self);
+
+/* @view says everything but kind, size and what is alone. */
+void dash_ward_layers_update(DashWardLayers *self, const DashModel *model, const DashView *view);
+
+/* Of the last update. */
+const DashLayers *dash_ward_layers_layers(const DashWardLayers *self);
+const DashScene *dash_ward_layers_scene(const DashWardLayers *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashWardLayers, dash_ward_layers_free)
+
+G_END_DECLS

@@ -1,0 +1,392 @@
+/* Ward. See ward.h; what stands beside the beds is in ward-side.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/scene/ward.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dashboard/scene/build.h"
+#include "dashboard/scene/wall.h"
+
+#define GAP       2
+#define TEXT_MIN  14 /* capitals of ten pixels, in the smallest tile of a panel, too */
+#define TEXT_PART 48 /* of the picture's shorter side */
+#define LEAVES    (7 * DASH_ACUITY_CLASS)
+#define MOST      (9 * DASH_ACUITY_CLASS - 1)
+/* Where a place is large enough, four numbers stand below the figure. */
+#define NUMBERS_H(size) (3 * (size))
+#define NUMBERS_W(size) (10 * (size))
+#define FIGURE_MIN      12 /* pixels; below that there is no figure */
+
+double
+dash_ward_depth(int acuity)
+{
+    if (acuity < LEAVES)
+        return 0;
+    double part = (double)(MIN(acuity, MOST) - LEAVES) / (MOST - LEAVES);
+    return DASH_WARD_DEPTH_MIN + (DASH_WARD_DEPTH_MAX - DASH_WARD_DEPTH_MIN) * part;
+}
+
+size_t
+dash_ward_n_places(const DashScene *scene)
+{
+    return scene->places->len;
+}
+
+const DashWardPlace *
+dash_ward_place(const DashScene *scene, size_t i)
+{
+    return &g_array_index(scene->places, DashWardPlace, i);
+}
+
+size_t
+dash_ward_n_raised(const DashScene *scene)
+{
+    return scene->raised->len;
+}
+
+const DashWardRaised *
+dash_ward_raised(const DashScene *scene, size_t i)
+{
+    return &g_array_index(scene->raised, DashWardRaised, i);
+}
+
+uint64_t
+dash_ward_sequence(const DashModel *model)
+{
+    return dash_model_batches(model);
+}
+
+/* ---- where things stand ---- */
+
+typedef struct {
+    DashRect bar;  /* h 0: the picture has a header of its own */
+    DashRect grid; /* of the beds */
+    DashRect side;
+    int columns;
+    int rows;
+    int size; /* of text */
+} Layout;
+
+static int
+border_of(DashRect cell)
+{
+    return CLAMP(cell.w / 24, 2, 5);
+}
+
+/* Of names in the cells. */
+static int
+name_size(const Layout *layout, DashRect cell)
+{
+    return CLAMP(MIN(cell.h / 6, cell.w / 6), TEXT_MIN, layout->size * 3 / 2);
+}
+
+static DashRect
+cell_at(const Layout *layout, int i)
+{
+    int column = i % layout->columns, row = i / layout->columns;
+    DashRect g = layout->grid;
+    int x0 = g.x + g.w * column / layout->columns, x1 = g.x + g.w * (column + 1) / layout->columns;
+    int y0 = g.y + g.h * row / layout->rows, y1 = g.y + g.h * (row + 1) / layout->rows;
+
+    return (DashRect){x0, y0, x1 - x0 - GAP, y1 - y0 - GAP};
+}
+
+/* The numbers of columns and rows that give the largest figures. */
+static void
+set_grid(Layout *layout, int n)
+{
+    double best = -INFINITY;
+
+    for (int columns = 1; columns <= n; columns++) {
+        Layout tried = *layout;
+        tried.columns = columns;
+        tried.rows = (n + columns - 1) / columns;
+        DashRect cell = cell_at(&tried, 0);
+        int border = 2 * border_of(cell);
+        double figure = MIN(cell.w - border, cell.h - border - name_size(layout, cell));
+        double gain = figure * (1 - 0.1 * (columns * tried.rows - n) / n);
+        if (gain <= best)
+            continue;
+        best = gain;
+        layout->columns = columns;
+        layout->rows = tried.rows;
+    }
+}
+
+static Layout
+layout_for(const DashScene *self, DashRect rect, int n)
+{
+    int shorter = MIN(rect.w, rect.h);
+    double scale = self->view->scale > 0 ? self->view->scale : 1;
+    Layout layout = {.size = MAX((int)(shorter * scale) / TEXT_PART, TEXT_MIN)};
+
+    if (self->view->alone) {
+        layout.bar = (DashRect){rect.x, rect.y, rect.w, layout.size + 8};
+        rect.y += layout.bar.h;
+        rect.h -= layout.bar.h;
+    }
+    layout.grid = layout.side = rect;
+    if (rect.w > rect.h * 5 / 4) {
+        layout.grid.w = rect.w - MAX(rect.w * 30 / 100, layout.size * 15);
+        layout.side.x += layout.grid.w;
+        layout.side.w -= layout.grid.w;
+    } else {
+        layout.grid.h = rect.h - MAX(rect.h * 30 / 100, layout.size * 6);
+        layout.side.y += layout.grid.h;
+        layout.side.h -= layout.grid.h;
+    }
+    set_grid(&layout, n);
+    return layout;
+}
+
+/* ---- a bed ---- */
+
+static const DashAvatar *
+avatar_of(DashScene *self, const DashBed *bed)
+{
+    DashAvatar *kept = g_hash_table_lookup(self->avatars, bed->id);
+    DashAvatar before;
+
+    if (kept == NULL) {
+        kept = g_new0(DashAvatar, 1);
+        dash_avatar_of(bed, self->view->now_us, NULL, kept);
+        g_hash_table_insert(self->avatars, g_strdup(bed->id), kept);
+        return kept;
+    }
+    before = *kept;
+    dash_avatar_of(bed, self->view->now_us, &before, kept);
+    return kept;
+}
+
+static bool
+is_chosen(const DashScene *self, const DashBed *bed)
+{
+    const char *chosen = self->view->bed ? self->view->bed : self->view->selected;
+    return chosen && strcmp(chosen, bed->id) == 0;
+}
+
+/* Its name on dark ground, beside it the mark of its alarm on the alarm's. */
+static void
+put_name(DashScene *self,
+         const DashBed *bed,
+         const DashAlarm *alarm,
+         DashRect rect,
+         int size,
+         DashWardPlace *place)
+{
+    bool chosen = is_chosen(self, bed);
+    DashFace name = {size, DASH_WEIGHT_BOLD, chosen ? self->pal->back : self->pal->text, 0};
+    int base = dash_baseline(rect.y, rect.h, size);
+    int most = rect.w - 6 - (alarm ? MAX(rect.w / 4, 8) : 0);
+
+    dash_begin_block(self, rect, chosen ? self->pal->selected : self->pal->panel);
+    if (!dash_alarms_known(self->model))
+        dash_put_hatch(self, rect, self->pal->hatch, 5);
+    while (name.size > 8 && dash_text_width(self, name, bed->label) > most)
+        name.size--;
+    name.max_w = most;
+    int w = dash_put_text(self, rect.x + 3, base, name, bed->label) + 6;
+    if (alarm == NULL)
+        return;
+    DashAlarmFace face = dash_alarm_face(self, alarm);
+    w = MIN(w, rect.w - MAX(rect.w / 4, 8));
+    place->marker = (DashRect){rect.x + w, rect.y, rect.w - w, rect.h};
+    place->ground = face.ground;
+    dash_put_fill(self, place->marker, face.ground);
+    DashFace mark = {size, DASH_WEIGHT_BOLD, face.ink, 0};
+    int x = place->marker.x + 4, room = place->marker.w - 8;
+    int mark_w = dash_text_width(self, mark, face.look->mark);
+    if (mark_w > room) {
+        mark.size = MAX(size * room / MAX(mark_w, 1), 6);
+        mark_w = dash_text_width(self, mark, face.look->mark);
+    }
+    if (room < 4 * size) {
+        dash_put_text_middle(self, x + room / 2, base, mark, face.look->mark);
+        return;
+    }
+    dash_put_text(self, x, base, mark, face.look->mark);
+    mark.max_w = room - mark_w - 6;
+    mark.size = size * 4 / 5;
+    dash_put_text(self, x + mark_w + 6, base, mark, _(alarm->title));
+}
+
+static void
+put_figure(DashScene *self, const DashBed *bed, DashWardPlace *place)
+{
+    const DashAvatar *avatar = avatar_of(self, bed);
+    const DashWardState *state = self->view->ward;
+    DashRect r = place->figure;
+
+    for (int part = 0; part < DASH_N_FIGURES; part++) {
+        const DashFigure *figure =
+            dash_figures_get(self->figures, (DashFigurePart)part, avatar, self->pal, r.w, r.h);
+        if (state && state->relief && place->z > 0) {
+            DashWardRaised raised = {figure, r.x + figure->x, r.y + figure->y, place->z};
+            g_array_append_val(self->raised, raised);
+        } else {
+            dash_put_figure(self, r.x, r.y, figure);
+        }
+    }
+}
+
+/* How long ago the last data came, where none come. */
+static void
+put_delay(DashScene *self, const DashBed *bed, DashRect rect, int size)
+{
+    char age[DASH_TEXT_MAX];
+    DashFace face = {size, DASH_WEIGHT_BOLD, self->pal->back, rect.w - 4};
+
+    dash_format_age(age, self->view->now_us - bed->arrived_us);
+    int w = MIN(dash_text_width(self, face, age) + 8, rect.w), h = size + 4;
+    dash_put_fill(self, (DashRect){rect.x, rect.y, w, h}, self->pal->late);
+    dash_put_text(self, rect.x + 4, dash_baseline(rect.y, h, size), face, age);
+}
+
+static void
+put_frame(DashScene *self, const DashBed *bed, const DashAlarm *alarm, DashRect cell)
+{
+    int width = border_of(cell);
+
+    dash_begin_block(self, cell, 0);
+    if (alarm) {
+        DashAlarmFace face = dash_alarm_face(self, alarm);
+        dash_put_frame(self, cell, face.border, face.filled ? width : 1);
+    } else {
+        dash_put_frame(self, cell, is_chosen(self, bed) ? self->pal->selected : self->pal->panel,
+                       is_chosen(self, bed) ? 2 : 1);
+    }
+}
+
+static double
+depth_of(const DashScene *self, int acuity)
+{
+    const DashWardState *state = self->view->ward;
+    double z = dash_ward_depth(acuity);
+
+    return state && state->all ? MAX(z, DASH_WARD_DEPTH_MIN) : z;
+}
+
+static void
+put_bed(DashScene *self, const DashBed *bed, DashRect cell, int size)
+{
+    DashAcuity acuity = {0};
+    const DashAlarm *alarm = dash_model_worst(self->model, bed);
+    DashAbsence absence = dash_judge_absence(bed, self->view->now_us);
+    DashTileAt at = {.bed = bed->id, .rect = cell};
+    int border = border_of(cell);
+    DashRect inner = {cell.x + border, cell.y + border, cell.w - 2 * border, cell.h - 2 * border};
+
+    dash_acuity_of(self->model, bed, self->view->now_us, &acuity);
+    DashWardPlace place = {.bed = bed->id, .cell = cell, .acuity = acuity.value};
+    g_array_append_val(self->tiles, at);
+    dash_put_target(self, cell, DASH_ACT_BED, bed->id, 0, bed->label);
+    put_frame(self, bed, alarm, cell);
+    int name_h = MIN(size + 3, inner.h);
+    put_name(self, bed, alarm, (DashRect){inner.x, inner.y, inner.w, name_h}, size, &place);
+    DashRect body = {inner.x, inner.y + name_h, inner.w, inner.h - name_h};
+    if (!dash_judge_shows_data(absence)) {
+        dash_build_absence(self, bed, absence, body);
+    } else {
+        dash_begin_block(self, body, self->pal->tile);
+        place.z = depth_of(self, acuity.value);
+        int numbers_h = NUMBERS_H(size), side = MIN(body.w, body.h - 2);
+        if (body.h - side >= numbers_h && body.w >= NUMBERS_W(size)) {
+            DashRect numbers = {body.x + size / 2, body.y + body.h - numbers_h, body.w - size,
+                                numbers_h};
+            dash_put_ward_numbers(self, bed, numbers, size * 4 / 5, 2);
+            body.h -= numbers_h;
+        }
+        place.figure = (DashRect){body.x + (body.w - side) / 2,
+                                  body.y + MAX((body.h - side) / 2, 1), side, side};
+        if (side >= FIGURE_MIN)
+            put_figure(self, bed, &place);
+        if (absence == DASH_DELAYED)
+            put_delay(self, bed, body, MIN(size, body.h));
+    }
+    g_array_append_val(self->places, place);
+}
+
+/* ---- the view ---- */
+
+/* In a picture of its own: what it is not, of when it is, and of which state. */
+static void
+put_bar(DashScene *self, DashRect rect, int size)
+{
+    char text[DASH_TEXT_MAX], clock[DASH_TEXT_MAX];
+    DashFace face = {size, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    int base = dash_baseline(rect.y, rect.h, size), pad = size / 2;
+
+    dash_begin_block(self, rect, self->pal->panel);
+    dash_format_clock(clock, self->view->now_us, self->view->utc_offset_us);
+    int right = rect.x + rect.w - pad;
+    right -= dash_put_text_right(self, right, base, face, clock) + pad;
+    DashFace dim = {size, DASH_WEIGHT_REGULAR, self->pal->text, 0};
+    g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT, dash_ward_sequence(self->model));
+    right -= dash_put_text_right(self, right, base, dim, text) + pad;
+    const char *said = _("SUPPLEMENTAL – not a primary alarm");
+    DashFace warn = {size, DASH_WEIGHT_BOLD, self->pal->back, 0};
+    while (warn.size > 8 && dash_text_width(self, warn, said) + 2 * pad > right - rect.x)
+        warn.size--;
+    int w = MIN(dash_text_width(self, warn, said) + 2 * pad, right - rect.x);
+    dash_put_fill(self, (DashRect){rect.x, rect.y, w, rect.h}, self->pal->plate_high);
+    dash_put_text(self, rect.x + pad, base, warn, said);
+    dash_origin_text(self->model, text);
+    if (self->view->ward && self->view->ward->false_colours)
+        g_strlcpy(text, _("COLOURS NOT RELIABLE"), sizeof text);
+    DashFace origin = {size * 4 / 5, DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
+    if (*text && rect.x + w + dash_text_width(self, origin, text) + 2 * pad <= right) {
+        DashRect banner = {rect.x + w + pad / 2, rect.y + 2,
+                           dash_text_width(self, origin, text) + 2 * pad, rect.h - 4};
+        dash_put_fill(self, banner, self->pal->banner);
+        dash_put_text(self, banner.x + pad, base, origin, text);
+    }
+}
+
+static void
+put_nobody(DashScene *self, DashRect rect, int size)
+{
+    DashFace face = {size, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - 20};
+
+    dash_begin_block(self, rect, self->pal->back);
+    dash_put_hatch(self, rect, self->pal->hatch, 14);
+    DashRect plate = {rect.x, rect.y + rect.h / 2 - size, rect.w, 2 * size};
+    dash_put_fill(self, plate, self->pal->back);
+    dash_put_text_middle(self, rect.x + rect.w / 2, dash_baseline(plate.y, plate.h, size), face,
+                         _("No bed is known: nothing has reached this station"));
+}
+
+/* Beds that are no longer shown have no rhythm that goes on. */
+static void
+forget_others(DashScene *self)
+{
+    if (g_hash_table_size(self->avatars) > DASH_BEDS_MAX)
+        g_hash_table_remove_all(self->avatars);
+}
+
+void
+dash_build_ward(DashScene *self, DashRect rect)
+{
+    const DashBed *beds[DASH_BEDS_MAX];
+    DashWallState wall = {.layout = DASH_LAYOUT_WARD};
+
+    if (self->view->wall) {
+        wall.share = self->view->wall->share;
+        wall.shares = self->view->wall->shares;
+    }
+    if (rect.w < 1 || rect.h < 1)
+        return;
+    unsigned n = dash_wall_beds(self->model, &wall, self->view->now_us, beds);
+    Layout layout = layout_for(self, rect, MAX((int)n, 1));
+    if (layout.bar.h > 0)
+        put_bar(self, layout.bar, layout.size);
+    if (n == 0)
+        put_nobody(self, layout.grid, layout.size);
+    forget_others(self);
+    for (unsigned i = 0; i < n; i++) {
+        DashRect cell = cell_at(&layout, (int)i);
+        put_bed(self, beds[i], cell, name_size(&layout, cell));
+    }
+    dash_build_ward_side(self, layout.size, layout.side);
+}
