@@ -182,3 +182,31 @@ dash_moment_ribbon(VicuContext *context,
     view->past = state;
     return TRUE;
 }
+
+gboolean
+dash_moment_replay(const DashMoment *self,
+                   VicuContext *context,
+                   const VicuRoot *root,
+                   const DashView *view,
+                   const char *bed,
+                   DashModel *replay,
+                   GError **error)
+{
+    DashPastState state;
+    DashView of_bed = *view;
+    g_autoptr(DashPast) past = dash_past_new(MEMORY);
+    g_autoptr(DashPastClient) client =
+        dash_past_client_new(context, root, past, on_changed, NULL, error);
+    if (!client)
+        return FALSE;
+    of_bed.kind = DASH_VIEW_BED;
+    of_bed.bed = bed;
+    prepare(self, &state, &of_bed);
+    state.past = past;
+    dash_past_set_bed(past, bed);
+    DashLook wanted = dash_past_state_look(&state, &of_bed, NULL);
+    dash_past_client_look(client, bed, &wanted);
+    await_pages(client, context);
+    dash_past_replay(past, state.at_us, replay);
+    return TRUE;
+}

@@ -42,4 +42,14 @@ gboolean dash_moment_ribbon(VicuContext *context,
                             DashView *view,
                             GError **error);
 
+/* The bed as it was at that time, into @replay, which is new; what the store does not tell within
+ * 5 s is not there. @view->now_us is the present. */
+gboolean dash_moment_replay(const DashMoment *self,
+                            VicuContext *context,
+                            const VicuRoot *root,
+                            const DashView *view,
+                            const char *bed,
+                            DashModel *replay,
+                            GError **error);
+
 G_END_DECLS

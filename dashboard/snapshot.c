@@ -15,6 +15,7 @@
 #include "dashboard/scene/handover.h"
 #include "dashboard/scene/review.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/snapshot-glb.h"
 #include "dashboard/snapshot-holo.h"
 #include "dashboard/snapshot-past.h"
 #include "dashboard/witness.h"
@@ -34,7 +35,8 @@
     "sweep or a picture of its absence, and draws once. No display is needed. --from-file\n"       \
     "draws a saved state, the same bytes each time.\n\nExample:\n"                                 \
     "  vicu snapshot --view wall --size 1920x1080 -o wall.png\n"                                   \
-    "  vicu snapshot --view ward --bed 7 --mode quilt --device portrait -o ward.png\n"
+    "  vicu snapshot --view ward --bed 7 --mode quilt --device portrait -o ward.png\n"             \
+    "  vicu snapshot --view ward --mode glb -o ward.glb\n"
 
 typedef struct {
     char *view;
@@ -56,10 +58,18 @@ typedef struct {
     double dpi;
     double scale;
     gboolean json;
+    gboolean with_patient;
     DashOutputAsk holo;
     DashOutput output; /* of a form other than flat */
     char *drawn;       /* the path that was written, where it is another than was asked for */
 } Options;
+
+/* A file of solids, not a picture. */
+static bool
+is_glb(const Options *o)
+{
+    return strcmp(o->mode, "glb") == 0 && strcmp(o->view, "ward") == 0;
+}
 
 static gboolean
 check_options(Options *o, DashView *view, GError **error)
@@ -76,6 +86,11 @@ check_options(Options *o, DashView *view, GError **error)
     }
     if (!(o->dpi >= 30 && o->dpi <= 600)) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "--dpi %g is outside 30..600", o->dpi);
+        return FALSE;
+    }
+    if (o->with_patient && !is_glb(o)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
+                    "--with-patient is of --view ward --mode glb");
         return FALSE;
     }
     if (!dash_view_find(o->view, &view->kind)) {
@@ -128,23 +143,26 @@ check_options(Options *o, DashView *view, GError **error)
     if (!dash_moment_parse(&moment, o->at, o->hours, vicu_clock_utc_us(), error))
         return FALSE;
     if ((o->at || o->hours != 0)
-        && (o->from_file || (view->kind != DASH_VIEW_BED && view->kind != DASH_VIEW_DISCLOSURE))) {
+        && (o->from_file
+            || (!is_glb(o) && view->kind != DASH_VIEW_BED && view->kind != DASH_VIEW_DISCLOSURE))) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "--at and --hours are of --view bed and disclosure of what runs");
+                    "--at and --hours are of --view bed, disclosure and ward as glb, of what runs");
         return FALSE;
     }
     view->dpi = o->dpi;
-    if (strcmp(o->mode, "flat") != 0)
+    if (strcmp(o->mode, "flat") != 0 && !is_glb(o))
         return dash_snapshot_holo_choose(&o->output, &o->holo, o->mode, o->size, error);
     return dash_picture_parse_size(o->size ? o->size : SIZE, &view->w, &view->h, error);
 }
 
-/* A picture, or the handover on paper. */
+/* A picture, a file of solids, or the handover on paper. */
 static gboolean
 draw(Options *o, const DashModel *model, const DashView *view, GError **error)
 {
     char place[DASH_HANDOVER_PLACE];
     const char *path = o->out;
+    if (is_glb(o))
+        return dash_snapshot_glb(model, view, o->with_patient, path, error);
     if (strcmp(o->mode, "flat") != 0) {
         o->drawn = dash_snapshot_holo_ward(&o->output, model, view, path, error);
         return o->drawn != NULL;
@@ -301,14 +319,16 @@ draw_live(Options *o, DashView *view, GError **error)
     view->review = &review;
     g_autoptr(DashPast) past = dash_past_new(RIBBON_MEMORY);
     DashPastState ribbon = {0};
-    if (view->kind == DASH_VIEW_WARD
+    if (view->kind == DASH_VIEW_WARD && !is_glb(o)
         && !dash_moment_ribbon(context, root, model, past, &ribbon, view, error))
         return FALSE;
     dash_witness_look(witness, model, view->bed, view->now_us);
-    gboolean drawn = (dash_moment_is_past(&moment, view)
-                          ? dash_moment_draw(&moment, context, root, model, view, o->out, error)
-                          : draw(o, model, view, error))
-                     && (!o->save || save_record(client, o->save, error));
+    gboolean drawn = is_glb(o) && moment.at_us != 0 ? dash_snapshot_glb_past(
+                         &moment, context, root, model, view, o->with_patient, o->out, error)
+                     : dash_moment_is_past(&moment, view)
+                         ? dash_moment_draw(&moment, context, root, model, view, o->out, error)
+                         : draw(o, model, view, error);
+    drawn = drawn && (!o->save || save_record(client, o->save, error));
     view->review = NULL;
     view->past = NULL;
     await_witness(context, witness);
@@ -328,7 +348,9 @@ print_done(const Options *o, const char *out, int w, int h)
 {
     g_autofree char *path = g_canonicalize_filename(out, NULL);
     g_autofree char *escaped = g_strescape(path, NULL);
-    if (o->json)
+    if (o->json && o->mode && is_glb(o))
+        printf("{\"model\":\"%s\"}\n", escaped);
+    else if (o->json)
         printf("{\"picture\":\"%s\",\"width\":%d,\"height\":%d}\n", escaped, w, h);
 }
 
@@ -384,10 +406,12 @@ run(Options *o, int argc, char **argv)
         {"view", 0, 0, G_OPTION_ARG_STRING, &o->view, "wall, bed ..., test", "VIEW"},
         {"alarm", 0, 0, G_OPTION_ARG_STRING, &o->alarm, "the alarm of --view card", "ID"},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &o->bed, "of a view of one bed", "BED"},
-        {"at", 0, 0, G_OPTION_ARG_STRING, &o->at, "of disclosure and bed: a past time", "TIME"},
+        {"at", 0, 0, G_OPTION_ARG_STRING, &o->at, "of disclosure, bed, glb: a past time", "TIME"},
         {"hours", 0, 0, G_OPTION_ARG_DOUBLE, &o->hours, "shown there: 0.084 to 72", "H"},
         {"mode", 0, 0, G_OPTION_ARG_STRING, &o->mode,
-         "flat; of ward and test: quilt, native, stereo, rgbd", "MODE"},
+         "flat; of ward and test: quilt, native, stereo, rgbd; of ward: glb", "MODE"},
+        {"with-patient", 0, 0, G_OPTION_ARG_NONE, &o->with_patient, "of glb: names in the file",
+         NULL},
         {"size", 0, 0, G_OPTION_ARG_STRING, &o->size, "in pixels (1920x1080)", "WxH"},
         {"dpi", 0, 0, G_OPTION_ARG_DOUBLE, &o->dpi, "of the screen: true mm/s (96)", "DPI"},
         {"palette", 0, 0, G_OPTION_ARG_STRING, &o->palette,
