@@ -6,6 +6,9 @@
 #include "dashboard/bench.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
+#ifdef DASH_TWIN
+#include "dashboard/twin/twin.h"
+#endif
 #ifdef DASH_WINDOW
 #include "dashboard/ui/bench-present.h"
 #include "dashboard/ui/window.h"
@@ -44,6 +47,17 @@ run_window(int argc, char **argv)
     return 1;
 }
 
+#ifndef DASH_TWIN
+static int
+dash_twin_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    g_printerr("vicu twin: this build has no page in three dimensions; libsoup-3.0 was not there "
+               "when it was configured\n");
+    return 1;
+}
+#endif
+
 int
 main(int argc, char **argv)
 {
@@ -51,6 +65,8 @@ main(int argc, char **argv)
         return dash_snapshot_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return dash_bench_main(argc - 1, argv + 1, dash_bench_present);
+    if (argc > 1 && strcmp(argv[1], "twin") == 0)
+        return dash_twin_main(argc - 1, argv + 1);
     DashStationOptions options = {0};
     g_autoptr(GError) error = NULL;
     int status = 2;

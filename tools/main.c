@@ -141,6 +141,8 @@ static const ToolVerb files[] = {
     {"snapshot", "--view VIEW -o FILE", "Draw a picture, no display needed",
      "vicu snapshot --view wall --size 1920x1080 -o wall.png", NULL, "vicu-dashboard", "snapshot",
      FALSE},
+    {"twin", "", "Serve the ward in three dimensions to browsers and headsets of this machine",
+     "vicu twin --port 8480", NULL, "vicu-dashboard", "twin", TRUE},
     {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", "",
      FALSE},
 };

@@ -303,15 +303,23 @@ dash_glb_ward_write(DashGlbWard *self,
     return work_end(&work);
 }
 
+static void
+put_alone(Work *work, DashSolid solid, DashStuff stuff)
+{
+    int mesh = mesh_of(work, solid, stuff);
+    dash_glb_node(work->glb, DASH_GLB_NONE, &(DashGlbNode){.mesh = mesh, .scale = {1, 1, 1}});
+}
+
 GBytes *
 dash_glb_kit_write(DashGlbWard *self, const DashPalette *palette)
 {
     Work work;
 
     work_init(&work, self, palette);
-    for (unsigned i = 0; i < MAX((unsigned)DASH_N_STUFFS, (unsigned)DASH_N_SOLIDS); i++) {
-        int mesh = mesh_of(&work, (DashSolid)(i % DASH_N_SOLIDS), (DashStuff)(i % DASH_N_STUFFS));
-        dash_glb_node(work.glb, DASH_GLB_NONE, &(DashGlbNode){.mesh = mesh, .scale = {1, 1, 1}});
-    }
+    for (unsigned i = 0; i < DASH_N_STUFFS; i++)
+        put_alone(&work, (DashSolid)0, (DashStuff)i);
+    /* Hatched, so that each has texture coordinates. */
+    for (unsigned i = 0; i < DASH_N_SOLIDS; i++)
+        put_alone(&work, (DashSolid)i, DASH_STUFF_UNKNOWN);
     return work_end(&work);
 }

@@ -264,7 +264,7 @@ fill(Mould *m, DashSolid solid)
         ellipsoid(m, (Vec){0}, (Vec){0.125, 0.15, 0.125}, 2, 20, 12);
         break;
     case DASH_SOLID_TORSO:
-        ellipsoid(m, (Vec){0}, (Vec){0.25, 0.24, 0.12}, 2.6, 24, 12);
+        ellipsoid(m, (Vec){0}, (Vec){0.225, 0.235, 0.115}, 2.5, 24, 12);
         break;
     case DASH_SOLID_EYES_OPEN:
         eyes(m, 0.044, 0);

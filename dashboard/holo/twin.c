@@ -10,10 +10,6 @@
 #define WORST        (9 * DASH_ACUITY_CLASS)
 #define NEAREST_STEP 0.06 /* how far the least alarm comes off the plane */
 #define ASPECT       1.6  /* of the whole ward */
-/* How far a chest and a ring move; to be seen across a room, not to scale. */
-#define LIFT      0.08
-#define LIFT_DEEP 0.35
-#define THROB     0.5
 /* A thermometer's ends. */
 #define CEL_LOW  33.0
 #define CEL_HIGH 42.0
@@ -60,18 +56,18 @@ DashStuffLook
 dash_stuff_look(DashStuff stuff, const DashPalette *palette)
 {
     static const char *const names[] = {
-        "plate",    "not known",  "eye",          "glass",        "no data",
-        "frame",    "alarm high", "alarm medium", "alarm low",    "advisory",
-        "ink high", "ink medium", "ink low",      "ink advisory",
+        "plate",    "absent",   "not known",  "eye",          "glass",
+        "no data",  "frame",    "alarm high", "alarm medium", "alarm low",
+        "advisory", "ink high", "ink medium", "ink low",      "ink advisory",
     };
-    const uint32_t plain[] = {palette->panel, palette->selected, palette->back,
-                              palette->dim,   palette->stale,    palette->selected};
+    const uint32_t plain[] = {palette->panel, palette->hatch, palette->selected, palette->back,
+                              palette->dim,   palette->stale, palette->selected};
     DashStuffLook look = {.colour = palette->dim};
 
     if (stuff < DASH_STUFF_SKIN) {
         g_strlcpy(look.name, names[stuff], sizeof look.name);
         look.unlit = stuff >= DASH_STUFF_CROSS;
-        look.hatched = stuff == DASH_STUFF_UNKNOWN;
+        look.hatched = stuff == DASH_STUFF_UNKNOWN || stuff == DASH_STUFF_ABSENT;
         look.colour = stuff < DASH_STUFF_HIGH ? plain[stuff] : alarm_colour(stuff);
     } else if (stuff < DASH_STUFF_NO_BAND) {
         bool skin = stuff < DASH_STUFF_BAND;
@@ -204,7 +200,7 @@ fill(DashTwinBed *out, const DashModel *model, const DashBed *bed, int64_t now_u
     dash_acuity_of(model, bed, now_us, &out->acuity);
     dash_avatar_of(bed, now_us, NULL, &out->avatar);
     bool here = dash_judge_shows_data(out->avatar.absence);
-    put(out, DASH_SOLID_PLATE, here ? DASH_STUFF_PLATE : DASH_STUFF_UNKNOWN, 0, 0, 0);
+    put(out, DASH_SOLID_PLATE, here ? DASH_STUFF_PLATE : DASH_STUFF_ABSENT, 0, 0, 0);
     put_face(out);
     put_chest(out);
     put_thermometer(out);
@@ -257,10 +253,10 @@ dash_twin_moved(const DashTwinPiece *piece, const DashAvatar *avatar, float scal
 
     memcpy(scale, piece->scale, 3 * sizeof *scale);
     if (piece->motion == DASH_MOTION_BREATH) {
-        scale[0] *= (float)(1 + LIFT * lift);
-        scale[2] *= (float)(1 + LIFT_DEEP * lift);
+        scale[0] *= (float)(1 + DASH_TWIN_LIFT * lift);
+        scale[2] *= (float)(1 + DASH_TWIN_LIFT_DEEP * lift);
     } else if (piece->motion == DASH_MOTION_BEAT) {
-        scale[0] *= (float)(1 + THROB * throb);
-        scale[1] *= (float)(1 + THROB * throb);
+        scale[0] *= (float)(1 + DASH_TWIN_THROB * throb);
+        scale[1] *= (float)(1 + DASH_TWIN_THROB * throb);
     }
 }

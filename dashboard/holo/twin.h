@@ -21,9 +21,16 @@ G_BEGIN_DECLS
 #define DASH_TWIN_PIECES  16
 #define DASH_TWIN_BANDS   (2 * DASH_AVATAR_BAND_MAX + 1)
 
+/* How far a chest and a ring move, and how fast a beat fades: to be seen across a room. */
+#define DASH_TWIN_LIFT      0.08
+#define DASH_TWIN_LIFT_DEEP 0.35
+#define DASH_TWIN_THROB     0.5
+#define DASH_TWIN_FADE      6.0 /* as in avatar.c */
+
 /* What a solid is made of: a colour with a meaning. */
 typedef enum {
     DASH_STUFF_PLATE,
+    DASH_STUFF_ABSENT,  /* the plate of a bed without data: hatched, dark */
     DASH_STUFF_UNKNOWN, /* hatched: nobody knows */
     DASH_STUFF_EYE,
     DASH_STUFF_GLASS,

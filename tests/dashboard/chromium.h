@@ -1,0 +1,31 @@
+/* A Chromium without a window, driven over its debugging port: for tests of the twin's page.
+ *
+ * One thread; every call runs the default main context until its answer is there, at most 30 s.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct Chromium Chromium;
+
+/* NULL, and @why says it: there is none here, or it does not start. @profile: an empty folder. */
+Chromium *chromium_new(const char *profile, int w, int h, const char **why);
+void chromium_free(Chromium *self);
+
+/* @before: a script that runs before the page's own; NULL: none. */
+void chromium_open(Chromium *self, const char *url, const char *before);
+/* The value of @expression as JSON text, promises awaited; caller frees. What it throws comes as
+ * "!...". */
+char *chromium_eval(Chromium *self, const char *expression);
+/* Asks until it is true; false: not within @seconds. */
+bool chromium_wait(Chromium *self, const char *expression, double seconds);
+void chromium_shot(Chromium *self, const char *path);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chromium, chromium_free)
+
+G_END_DECLS
