@@ -89,10 +89,12 @@ take_word(Page *page, const DashHeard *heard)
             *heard->word ? dash_model_find_bed(page->serve->model, heard->word) : NULL;
         g_strlcpy(page->selected, bed ? bed->id : "", sizeof page->selected);
     } else if (heard->kind == DASH_HEARD_SPEAK) {
+        const char *before = page->language;
         for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
             if (strcmp(dash_words_language_at(i)->code, heard->word) == 0)
                 page->language = dash_words_language_at(i)->code;
-        dash_listener_forget(page->listener);
+        if (page->language != before)
+            dash_listener_forget(page->listener);
     }
 }
 

@@ -22,8 +22,8 @@ export class Link {
       const message = JSON.parse(event.data);
       this.heard = performance.now();
       this.ever = true;
-      this.say("live");
       this.on.message(message);
+      this.say("live");
       socket.send(`seen ${message.n}`);
     };
     socket.onopen = () => { for (const word of this.words.values()) socket.send(word); };
