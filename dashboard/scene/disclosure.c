@@ -328,9 +328,11 @@ put_foot(Build *b)
                        : _("strips marked: %u; Ctrl+E: to a PDF"),
                    b->past->n_cuts);
     dim.ink = cut ? self->pal->text : self->pal->dim;
+    dim.max_w = MAX(rect.x + rect.w - dash_px(self, 12) - x, 1);
     x += dash_put_text(self, x, base, dim, text) + dash_px(self, 20);
     dim.ink = self->pal->dim;
-    if (!b->past->complete)
+    dim.max_w = rect.x + rect.w - dash_px(self, 12) - x;
+    if (!b->past->complete && dim.max_w > dash_px(self, 40))
         dash_put_text(self, x, base, dim, _("the store is asked ..."));
 }
 

@@ -124,7 +124,7 @@ typedef struct {
 static Columns
 columns_of(const DashScene *self, DashRect rect)
 {
-    static const int shares[] = {18, 26, 14, 14, 14, 14};
+    static const int shares[] = {15, 23, 17, 13, 13, 19};
     Columns columns;
     int x = rect.x + dash_px(self, 16);
     int room = rect.w - dash_px(self, 32);

@@ -322,6 +322,13 @@ dash_review_tables(DashScene *self,
     int left_w = rect.w / 2, upper_h = rect.h * 62 / 100;
     int right_x = rect.x + left_w + GAP, right_w = rect.w - left_w - GAP;
     int lower_y = rect.y + upper_h + GAP, lower_h = rect.h - upper_h - GAP;
+    /* Where four have no room, the two beside the keyboard do. */
+    bool tight = lower_h < PX(100);
+    bool lower = state->table == DASH_REVIEW_INPUTS || state->table == DASH_REVIEW_HOURS;
+    if (tight) {
+        upper_h = lower_h = rect.h;
+        lower_y = rect.y;
+    }
     Table beds = {DASH_REVIEW_BEDS, report->beds, _("Beds"), {rect.x, rect.y, left_w, upper_h}};
     Table rules = {
         DASH_REVIEW_RULES, report->rules, _("Rules"), {right_x, rect.y, right_w, upper_h}};
@@ -329,8 +336,12 @@ dash_review_tables(DashScene *self,
                     report->inputs,
                     _("Parameters (an alarm of several counts at each)"),
                     {right_x, lower_y, right_w, lower_h}};
-    put_table(self, state, &beds);
-    put_table(self, state, &rules);
-    put_table(self, state, &inputs);
-    put_hours(self, state, report, (DashRect){rect.x, lower_y, left_w, lower_h});
+    if (!tight || !lower) {
+        put_table(self, state, &beds);
+        put_table(self, state, &rules);
+    }
+    if (!tight || lower) {
+        put_table(self, state, &inputs);
+        put_hours(self, state, report, (DashRect){rect.x, lower_y, left_w, lower_h});
+    }
 }

@@ -7,6 +7,7 @@
 #include "dashboard/scene/card.h"
 #include "dashboard/scene/past-state.h"
 #include "dashboard/scene/review.h"
+#include "tests/dashboard/leads.h"
 #include "tests/dashboard/past-world.h"
 #include "tests/dashboard/review-world.h"
 #include "tests/dashboard/ward.h"
@@ -14,49 +15,9 @@
 #define S       ((int64_t)G_USEC_PER_SEC)
 #define HOUR_US (3600 * S)
 
-typedef enum {
-    PLAIN,
-    PAST,   /* of PAST_WORLD_BED */
-    REVIEW, /* of three days of alarms */
-    CARD,   /* with an answer that is chosen but not meant yet */
-} Kind;
-
-typedef struct {
-    const char *name;
-    DashViewKind view;
-    Kind kind;
-    const char *story;
-    unsigned beds;
-    const char *bed;
-    int64_t ago_us;
-    int64_t span_us;
-} Picture;
-
-static const Picture pictures[] = {
-    {"wall of 16", DASH_VIEW_WALL, PLAIN, "all", 16, NULL, 0, 0},
-    {"wall of 50", DASH_VIEW_WALL, PLAIN, "all", 50, NULL, 0, 0},
-    {"worklist of 16", DASH_VIEW_WORKLIST, PLAIN, "all", 16, NULL, 0, 0},
-    {"worklist of 50", DASH_VIEW_WORKLIST, PLAIN, "all", 50, NULL, 0, 0},
-    {"bed with alarms and words", DASH_VIEW_BED, PLAIN, "handover", 16, "7", 0, 0},
-    {"bed with stale numbers", DASH_VIEW_BED, PLAIN, "all", 16, "16", 0, 0},
-    {"bed without data", DASH_VIEW_BED, PLAIN, "absence", 16, "8", 0, 0},
-    {"bed with trends", DASH_VIEW_BED, PAST, "calm", 16, NULL, 0, 24 * HOUR_US},
-    {"bed as it was", DASH_VIEW_BED, PAST, "calm", 16, NULL, PAST_WORLD_VT_US, 8 * HOUR_US},
-    {"bed as nobody knows", DASH_VIEW_BED, PAST, "calm", 16, NULL, 71 * HOUR_US, HOUR_US},
-    {"card", DASH_VIEW_CARD, CARD, "alarms", 16, "7", 0, 0},
-    {"card answered", DASH_VIEW_CARD, PLAIN, "alarms", 16, "14", 0, 0},
-    {"card of nothing", DASH_VIEW_CARD, PLAIN, "calm", 16, NULL, 0, 0},
-    {"disclosure", DASH_VIEW_DISCLOSURE, PAST, "calm", 16, NULL, PAST_WORLD_VT_US, 72 * HOUR_US},
-    {"disclosure near", DASH_VIEW_DISCLOSURE, PAST, "calm", 16, NULL, PAST_WORLD_VT_US - 6 * S,
-     HOUR_US / 4},
-    {"review", DASH_VIEW_REVIEW, REVIEW, "calm", 16, NULL, 0, 0},
-    {"handover", DASH_VIEW_HANDOVER, PLAIN, "handover", 16, "7", 0, 0},
-    {"links", DASH_VIEW_LINKS, PLAIN, "all", 16, NULL, 0, 0},
-};
-
 struct Gallery {
-    DashModel *model[G_N_ELEMENTS(pictures)];
-    int64_t now_us[G_N_ELEMENTS(pictures)];
+    DashModel **model; /* NULL where nobody has asked for the picture yet */
+    int64_t *now_us;
     DashPast *past;
     DashPastState past_state;
     DashModel *replay;
@@ -64,6 +25,7 @@ struct Gallery {
     DashTrial trial;
     DashReviewState review;
     DashCardState card;
+    DashWallState wall;
 };
 
 /* The worst alarm of bed 7 as an engine tells it: inputs with the patient's own, the rule judged.
@@ -134,10 +96,12 @@ make_model(const Picture *picture, int64_t *now_us)
     g_autoptr(GByteArray) ward = ward_make(&options);
     DashModel *model = dash_model_new();
     g_assert_true(dash_saved_apply(ward->data, ward->len, model, now_us, NULL));
-    if (picture->kind == CARD)
+    if (picture->with == PICTURE_ARMED)
         take_reasons(model, *now_us);
-    if (picture->kind == REVIEW)
+    if (picture->kind == PICTURE_REVIEW)
         review_world_fill(model, *now_us);
+    if (picture->page)
+        leads_add(model, PAST_WORLD_BED, 12, *now_us);
     return model;
 }
 
@@ -145,9 +109,8 @@ Gallery *
 gallery_new(void)
 {
     Gallery *self = g_new0(Gallery, 1);
-    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
-        self->model[i] = make_model(&pictures[i], &self->now_us[i]);
-    self->simulated = review_world_simulated();
+    self->model = g_new0(DashModel *, pictures_n());
+    self->now_us = g_new0(int64_t, pictures_n());
     return self;
 }
 
@@ -156,36 +119,26 @@ gallery_free(Gallery *self)
 {
     if (!self)
         return;
-    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
+    for (size_t i = 0; i < pictures_n(); i++)
         dash_model_free(self->model[i]);
+    g_free(self->model);
+    g_free(self->now_us);
     dash_past_free(self->past);
     dash_model_free(self->replay);
     dash_simulated_free(self->simulated);
     g_free(self);
 }
 
-size_t
-gallery_n(const Gallery *self)
-{
-    (void)self;
-    return G_N_ELEMENTS(pictures);
-}
-
-const char *
-gallery_name(const Gallery *self, size_t i)
-{
-    (void)self;
-    return pictures[i].name;
-}
-
 const DashModel *
-gallery_model(const Gallery *self, size_t i)
+gallery_model(Gallery *self, size_t i)
 {
+    if (!self->model[i])
+        self->model[i] = make_model(pictures_at(i), &self->now_us[i]);
     return self->model[i];
 }
 
 static void
-set_callipers(DashPastState *state)
+set_callipers(DashPastState *state, const DashView *view)
 {
     unsigned lead = 2; /* a pressure: what the callipers measure has a unit */
     state->mm_s = 50;
@@ -195,6 +148,15 @@ set_callipers(DashPastState *state)
     state->at_us += 400 * 1000;
     dash_past_state_mark(state);
     dash_past_state_compare(state);
+    dash_past_state_cut(state, view);
+}
+
+static void
+feed(Gallery *self, const DashBed *bed, const DashView *view)
+{
+    DashLook look = dash_past_state_look(&self->past_state, view, bed);
+    dash_past_look(self->past, &look, view->now_us);
+    past_world_feed(self->past, view->now_us);
 }
 
 static void
@@ -202,65 +164,106 @@ open_past(Gallery *self, const DashModel *model, const Picture *picture, DashVie
 {
     DashPastState *state = &self->past_state;
     dash_past_free(self->past);
-    self->past = dash_past_new(64 << 20);
+    self->past = dash_past_new(256 << 20);
     view->bed = PAST_WORLD_BED;
     view->past = state;
     dash_past_state_init(state);
     state->past = self->past;
     state->span_us = picture->span_us;
+    state->page = picture->page;
     state->complete = true;
     dash_past_state_follow(state, view->now_us);
     if (picture->ago_us)
         dash_past_state_go(state, view->now_us - picture->ago_us, view->now_us);
     dash_past_set_bed(self->past, PAST_WORLD_BED);
-    past_world_streams(self->past, view->now_us);
-    DashLook look = dash_past_state_look(state, view, dash_model_find_bed(model, view->bed));
-    dash_past_look(self->past, &look, view->now_us);
-    past_world_feed(self->past, view->now_us);
-    if (picture->view == DASH_VIEW_DISCLOSURE && picture->span_us < HOUR_US)
-        set_callipers(state);
+    if (picture->with != PICTURE_SILENT)
+        past_world_streams(self->past, view->now_us);
+    feed(self, dash_model_find_bed(model, view->bed), view);
+    if (picture->with == PICTURE_CALLIPERS)
+        set_callipers(state, view);
+    if (picture->with == PICTURE_SILENT)
+        state->silent_us = view->now_us - 75 * S;
+    if (picture->with == PICTURE_ASKED) { /* the very first picture: what the station has itself */
+        dash_past_forget(self->past);
+        state->complete = false;
+    }
     dash_model_free(self->replay);
     self->replay = dash_model_new();
     if (picture->view == DASH_VIEW_BED && picture->ago_us) {
         dash_past_replay(self->past, state->at_us, self->replay);
         state->replay = self->replay;
+        feed(self, NULL, view);
     }
 }
 
 static void
-open_review(Gallery *self, size_t i, DashView *view)
+open_trial(Gallery *self, const DashModel *model, const Picture *picture)
 {
-    const DashModel *model = self->model[i];
-    self->review = (DashReviewState){.table = DASH_REVIEW_RULES,
-                                     .trial = &self->trial,
-                                     .run = DASH_RUN_DONE,
-                                     .simulated = self->simulated};
+    if (!self->simulated)
+        self->simulated = review_world_simulated();
     g_assert_true(
         dash_trial_begin(&self->trial, model, "desaturation", dash_model_bed(model, 2)->id));
-    g_strlcpy(self->trial.limit, "MAP_low", sizeof self->trial.limit);
-    g_strlcpy(self->trial.unit, "mm[Hg]", sizeof self->trial.unit);
-    view->review = &self->review;
+    if (picture->with == PICTURE_TRIAL_OF_MAP) {
+        g_strlcpy(self->trial.limit, "MAP_low", sizeof self->trial.limit);
+        g_strlcpy(self->trial.unit, "mm[Hg]", sizeof self->trial.unit);
+    } else {
+        dash_trial_step(&self->trial, -3);
+    }
+    self->review.table = DASH_REVIEW_RULES;
+    self->review.trial = &self->trial;
+    self->review.run = DASH_RUN_DONE;
+    self->review.simulated = self->simulated;
+}
+
+static void
+open_review(Gallery *self, const DashModel *model, const Picture *picture, DashView *view)
+{
+    self->review = (DashReviewState){0};
+    if (picture->with == PICTURE_SILENT)
+        self->review.trouble = "the store gave no answer for 10.0 s: see vicu status";
+    else if (picture->with == PICTURE_LIST)
+        self->review = (DashReviewState){
+            .table = DASH_REVIEW_RULES, .list = true, .list_rule = "desaturation", .list_row = 4};
+    else if (picture->with != PICTURE_AS_IT_IS)
+        open_trial(self, model, picture);
+    if (picture->with != PICTURE_AS_IT_IS)
+        view->review = &self->review;
+}
+
+static const char *
+id_of(const DashModel *model, const char *name)
+{
+    return name ? dash_model_find_bed(model, name)->id : NULL;
+}
+
+void
+gallery_look(Gallery *self, size_t i, DashView *view)
+{
+    const Picture *picture = pictures_at(i);
+    const DashModel *model = gallery_model(self, i);
+    self->wall = (DashWallState){.layout = picture->layout};
+    view->kind = picture->view;
+    view->steady = true;
+    view->now_us = self->now_us[i];
+    view->bed = id_of(model, picture->bed);
+    view->selected = picture->chosen ? id_of(model, picture->chosen) : view->bed;
+    view->past = NULL;
+    view->review = NULL;
+    view->card = NULL;
+    view->wall = &self->wall;
+    if (picture->kind == PICTURE_PAST)
+        open_past(self, model, picture, view);
+    if (picture->view == DASH_VIEW_REVIEW)
+        open_review(self, model, picture, view);
+    if (picture->with == PICTURE_ARMED) {
+        self->card = (DashCardState){.armed = true, .answer = VICU__ANSWER__ANSWER_WATCH};
+        view->card = &self->card;
+    }
 }
 
 void
 gallery_build(Gallery *self, size_t i, DashScene *scene, DashView *view)
 {
-    const Picture *picture = &pictures[i];
-    DashModel *model = self->model[i];
-    view->kind = picture->view;
-    view->steady = true;
-    view->now_us = self->now_us[i];
-    view->bed = view->selected = picture->bed ? dash_model_find_bed(model, picture->bed)->id : NULL;
-    view->past = NULL;
-    view->review = NULL;
-    view->card = NULL;
-    if (picture->kind == PAST)
-        open_past(self, model, picture, view);
-    else if (picture->kind == REVIEW)
-        open_review(self, i, view);
-    if (picture->kind == CARD) {
-        self->card = (DashCardState){.armed = true, .answer = VICU__ANSWER__ANSWER_WATCH};
-        view->card = &self->card;
-    }
-    dash_scene_build(scene, model, view);
+    gallery_look(self, i, view);
+    dash_scene_build(scene, gallery_model(self, i), view);
 }
