@@ -404,7 +404,7 @@ dash_client_recall(DashClient *self, int64_t span_us)
             dash_recall_new(self->context, self->root, self->model, self->record, span_us, NULL);
 }
 
-const DashRecall *
+DashRecall *
 dash_client_recalled(const DashClient *self)
 {
     return self->recall;

@@ -51,7 +51,7 @@ void dash_client_acknowledge(DashClient *self,
 /* The alarms of the last @span_us from the store, once; further back when it is said again with
  * more. NULL before, or where no way to the store can be made. */
 void dash_client_recall(DashClient *self, int64_t span_us);
-const DashRecall *dash_client_recalled(const DashClient *self);
+DashRecall *dash_client_recalled(const DashClient *self);
 
 /* From now on all that is heard is kept, at most @max_bytes, for saved.h. */
 void dash_client_record(DashClient *self, size_t max_bytes);

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/error.h"
 #include "dashboard/ask.h"
 #include "dashboard/saved.h"
+#include "dashboard/scene/words.h"
 
 #define S_US        ((int64_t)G_USEC_PER_SEC)
 #define FIRST_US    (3600 * S_US)
@@ -16,6 +18,11 @@
 #define OVERLAP_US  (600 * S_US) /* what is on its way from the rules to the store */
 #define PATIENCE_US (10 * S_US)
 #define RETRY_S     10
+#define LOOK_US     (2 * S_US) /* nobody looks any more */
+#define PROBE_US    S_US
+#define SILENCE_US  (2200 * (int64_t)1000)
+#define TICK_MS     200
+#define WHY_LOOK    "whether the store answers, for the alarm review"
 #define WHY         "alarms of the last days, for the alarm review"
 
 struct DashRecall {
@@ -31,6 +38,12 @@ struct DashRecall {
     uint64_t asked; /* 0: no question is open */
     guint timer;
     char *trouble;
+    guint watch;       /* 0: nobody looks */
+    int64_t looked_us; /* mono */
+    int64_t well_us;   /* mono: the store answered */
+    int64_t probed_us; /* mono */
+    uint64_t probe;    /* 0: no sign of life is asked for */
+    bool silent;
 };
 
 static void next(DashRecall *self);
@@ -119,6 +132,7 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
         if (self->record)
             keep(self, rows);
     }
+    self->well_us = error ? self->well_us : vicu_clock_boot_us();
     if (!error && !rows->last)
         return;
     self->asked = 0;
@@ -176,6 +190,55 @@ next(DashRecall *self)
     }
 }
 
+/* --- whether it answers, while somebody looks --- */
+
+/* A refusal is an answer. */
+static void
+on_sign(const Vicu__QueryRows *rows, const GError *error, gpointer user)
+{
+    DashRecall *self = user;
+    bool dead = g_error_matches(error, VICU_ERROR, VICU_ERROR_TIMEOUT)
+                || g_error_matches(error, VICU_ERROR, VICU_ERROR_ABSENT);
+    if (!dead)
+        self->well_us = vicu_clock_boot_us();
+    if (error || rows->last)
+        self->probe = 0;
+}
+
+static gboolean
+on_watch(gpointer user)
+{
+    DashRecall *self = user;
+    Vicu__QueryEvents events = VICU__QUERY_EVENTS__INIT;
+    Vicu__Query query = VICU__QUERY__INIT;
+    int64_t mono_us = vicu_clock_boot_us();
+    if (mono_us - self->looked_us > LOOK_US) {
+        self->watch = 0;
+        self->silent = false;
+        return G_SOURCE_REMOVE;
+    }
+    if (self->probe == 0 && mono_us - self->probed_us >= PROBE_US) {
+        self->probed_us = mono_us;
+        events.to_us = vicu_clock_utc_us();
+        events.from_us = events.to_us - 1;
+        query.what_case = VICU__QUERY__WHAT_EVENTS;
+        query.events = &events;
+        self->probe = vicu_query_ask(self->query, &query, WHY_LOOK, PATIENCE_US, on_sign, self);
+    }
+    self->silent = mono_us - self->well_us >= SILENCE_US;
+    return G_SOURCE_CONTINUE;
+}
+
+void
+dash_recall_look(DashRecall *self)
+{
+    self->looked_us = vicu_clock_boot_us();
+    if (self->watch)
+        return;
+    self->well_us = self->looked_us; /* until it is known better */
+    self->watch = g_timeout_add(TICK_MS, on_watch, self);
+}
+
 /* --- whole --- */
 
 DashRecall *
@@ -204,6 +267,7 @@ dash_recall_free(DashRecall *self)
     if (!self)
         return;
     g_clear_handle_id(&self->timer, g_source_remove);
+    g_clear_handle_id(&self->watch, g_source_remove);
     vicu_query_client_free(self->query);
     g_free(self->trouble);
     g_free(self);
@@ -233,5 +297,5 @@ dash_recall_is_done(const DashRecall *self)
 const char *
 dash_recall_trouble(const DashRecall *self)
 {
-    return self->trouble;
+    return self->silent ? _("the store does not answer") : self->trouble;
 }

@@ -41,7 +41,10 @@ void dash_recall_end_record(DashRecall *self);
 
 /* All that was wanted is here. */
 bool dash_recall_is_done(const DashRecall *self);
-/* Why the store gave no answer, NULL: it did. */
+/* While somebody looks at what came (called with each picture) the store is asked for a sign of
+ * life each second. */
+void dash_recall_look(DashRecall *self);
+/* Why the store gives no answer, NULL: it does. While somebody looks, within 3 s. */
 const char *dash_recall_trouble(const DashRecall *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashRecall, dash_recall_free)

@@ -35,8 +35,9 @@ known_text(const DashScene *self,
                    dash_review_when(when, self, report->from_us));
     else
         *out = '\0';
-    if (state->trouble && !report->whole) {
-        g_strlcat(out, _("; the store does not answer"), DASH_TEXT_MAX);
+    if (state->trouble) {
+        g_strlcat(out, *out ? _("; the store does not answer") : _("the store does not answer"),
+                  DASH_TEXT_MAX);
     } else if (state->recalling) {
         g_strlcat(out, *out ? _("; more is on its way") : _("More is on its way"), DASH_TEXT_MAX);
     }

@@ -131,7 +131,9 @@ static void
 look_at_recall(Reviewing *self)
 {
     const DashClient *client = self->shell->station->client;
-    const DashRecall *recall = client ? dash_client_recalled(client) : NULL;
+    DashRecall *recall = client ? dash_client_recalled(client) : NULL;
+    if (recall)
+        dash_recall_look(recall);
     self->state.recalling = recall && !dash_recall_is_done(recall) && !dash_recall_trouble(recall);
     self->state.trouble = recall ? dash_recall_trouble(recall) : NULL;
 }

@@ -235,6 +235,30 @@ store(Live *live, int signal)
     live_await(live, shows_waves, "strips of the full disclosure");
 }
 
+/* The review asks seldom by itself. */
+static void
+store_of_review(Live *live, int signal)
+{
+    live_keys(live, "6", live_is_view, "review");
+    live_await(live, live_reads_not, "does not answer");
+    take(live, "store", signal);
+    live_must_read(live, "the store does not answer");
+    give_back(live, "store", signal);
+    live_await(live, live_reads_not, "does not answer");
+}
+
+static void
+store_of_review_is_killed(Live *live)
+{
+    store_of_review(live, SIGKILL);
+}
+
+static void
+store_of_review_stands(Live *live)
+{
+    store_of_review(live, SIGSTOP);
+}
+
 static void
 store_is_killed(Live *live)
 {
@@ -259,6 +283,8 @@ main(int argc, char **argv)
         {"a_collector_that_stands_is_on_the_screen_in_three_seconds", collector_stands, NULL},
         {"a_killed_store_is_on_the_screen_in_three_seconds", store_is_killed, raise_before},
         {"a_store_that_stands_is_on_the_screen_in_three_seconds", store_stands, raise_before},
+        {"a_killed_store_is_in_the_review_in_three_seconds", store_of_review_is_killed, NULL},
+        {"a_store_that_stands_is_in_the_review_in_three_seconds", store_of_review_stands, NULL},
     };
     return live_main(argc, argv, "blind", tests, G_N_ELEMENTS(tests));
 }
