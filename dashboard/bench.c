@@ -14,6 +14,7 @@
 #include "common/figures.h"
 #include "common/options.h"
 #include "common/progress.h"
+#include "dashboard/bench-holo.h"
 #include "dashboard/bench-link.h"
 #include "dashboard/bench-live.h"
 #include "dashboard/bench-past.h"
@@ -287,6 +288,7 @@ run(int runs, gboolean past, gboolean as_json, void (*present)(VicuFigures *figu
             vicu_progress_free(progress);
             return 1;
         }
+        dash_bench_holo(figures);
         dash_bench_memory(figures);
         vicu_progress_set(progress, (uint64_t)r + 1);
     }

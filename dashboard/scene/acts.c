@@ -11,8 +11,10 @@
 #define DISCLOSURE DASH_IN(DASH_VIEW_DISCLOSURE)
 
 /* Where a bed can be chosen, and its letters mean nothing else. */
-#define DESK_VIEWS (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_WALL) | DASH_IN(DASH_VIEW_HANDOVER))
-#define HANDOVER   DASH_IN(DASH_VIEW_HANDOVER)
+#define DESK_VIEWS                                                                                 \
+    (DASH_IN(DASH_VIEW_BED) | DASH_IN(DASH_VIEW_WALL) | DASH_IN(DASH_VIEW_WARD)                    \
+     | DASH_IN(DASH_VIEW_HANDOVER))
+#define HANDOVER DASH_IN(DASH_VIEW_HANDOVER)
 
 static const DashActRow rows[DASH_N_ACTS] = {
     [DASH_ACT_NONE] = {"", "", DASH_GROUP_SHELL, 0, {NULL}},
@@ -35,6 +37,7 @@ static const DashActRow rows[DASH_N_ACTS] = {
         {"go.handover", N_("Show the handover"), DASH_GROUP_GO, DASH_IN_ALL, {"7"}},
     [DASH_ACT_LINKS] =
         {"go.links", N_("Show the links to the sites"), DASH_GROUP_GO, DASH_IN_ALL, {"8"}},
+    [DASH_ACT_WARD] = {"go.ward", N_("Show the ward in depth"), DASH_GROUP_GO, DASH_IN_ALL, {"9"}},
     [DASH_ACT_BACK] = {"go.back", N_("Go back"), DASH_GROUP_GO, DASH_IN_ALL, {"Escape"}},
     [DASH_ACT_OPEN] =
         {"go.open", N_("Open what is chosen"), DASH_GROUP_GO, DASH_IN_ALL, {"Return", "KP_Enter"}},

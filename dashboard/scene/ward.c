@@ -179,7 +179,7 @@ put_name(DashScene *self,
     bool chosen = is_chosen(self, bed);
     DashFace name = {size, DASH_WEIGHT_BOLD, chosen ? self->pal->back : self->pal->text, 0};
     int base = dash_baseline(rect.y, rect.h, size);
-    int most = rect.w - 6 - (alarm ? MAX(rect.w / 4, 8) : 0);
+    int most = rect.w - 4 - (alarm ? MAX(rect.w / 4, 8) : 0);
 
     dash_begin_block(self, rect, chosen ? self->pal->selected : self->pal->panel);
     if (!dash_alarms_known(self->model))
@@ -187,7 +187,7 @@ put_name(DashScene *self,
     while (name.size > 8 && dash_text_width(self, name, bed->label) > most)
         name.size--;
     name.max_w = most;
-    int w = dash_put_text(self, rect.x + 3, base, name, bed->label) + 6;
+    int w = dash_put_text(self, rect.x + 2, base, name, bed->label) + 4;
     if (alarm == NULL)
         return;
     DashAlarmFace face = dash_alarm_face(self, alarm);

@@ -347,6 +347,8 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
         dash_shell_go(self, DASH_VIEW_HANDOVER, self->place.bed, NULL);
     else if (act == DASH_ACT_LINKS && self->place.kind != DASH_VIEW_LINKS)
         dash_shell_go(self, DASH_VIEW_LINKS, self->place.bed, NULL);
+    else if (act == DASH_ACT_WARD && self->place.kind != DASH_VIEW_WARD)
+        dash_shell_go(self, DASH_VIEW_WARD, self->place.bed, NULL);
     else if (act == DASH_ACT_BED || act == DASH_ACT_OPEN)
         go_to_bed(self, DASH_VIEW_BED, arg);
     else if (act == DASH_ACT_DISCLOSURE)

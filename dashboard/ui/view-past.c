@@ -19,7 +19,7 @@
 #define CHOSEN_US (300 * (int64_t)1000) /* who goes on to the next bed asks for nothing */
 #define HOUR_US   (3600 * S)
 
-enum { DISCLOSURE, BED, N_STATES };
+enum { DISCLOSURE, BED, WARD, N_STATES };
 
 struct DashPastDesk {
     DashShell *shell;
@@ -272,9 +272,25 @@ look_ahead(DashPastDesk *self, const DashView *view)
     }
 }
 
+/* The ribbon of the chosen bed, always of now. */
+static void
+fill_ward(DashPastDesk *self, DashView *view)
+{
+    DashPastState *state = &self->state[WARD];
+    g_clear_pointer(&self->chosen, g_free);
+    state->past = self->past;
+    dash_past_state_follow(state, view->now_us);
+    look(self, state, view, false);
+    view->past = state;
+}
+
 void
 dash_past_desk_fill(DashPastDesk *self, DashView *view)
 {
+    if (view->bed && view->kind == DASH_VIEW_WARD) {
+        fill_ward(self, view);
+        return;
+    }
     if (!view->bed || (view->kind != DASH_VIEW_BED && view->kind != DASH_VIEW_DISCLOSURE)) {
         look_ahead(self, view);
         return;

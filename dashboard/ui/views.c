@@ -15,6 +15,7 @@ static const Handler handlers[DASH_N_VIEWS] = {
     [DASH_VIEW_DISCLOSURE] = dash_view_disclosure_do,
     [DASH_VIEW_REVIEW] = dash_view_review_do,
     [DASH_VIEW_HANDOVER] = dash_view_handover_do,
+    [DASH_VIEW_WARD] = dash_view_wall_do, /* beds are chosen and opened as there */
 };
 
 void
