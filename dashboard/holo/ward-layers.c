@@ -13,7 +13,17 @@ struct DashWardLayers {
     DashScene *scene;
     DashPainter *painter;
     DashLayers *layers;
+    double squeeze; /* of depths */
 };
+
+double
+dash_ward_layers_squeeze(const DashCamera *camera, int w)
+{
+    double most = MAX(DASH_WARD_DEPTH_MAX, DASH_WARD_RIBBON_DEPTH);
+
+    return camera->views > 2 ? MIN(dash_camera_z_of_step(camera, w, DASH_WARD_STEP_PX) / most, 1)
+                             : 1;
+}
 
 DashWardLayers *
 dash_ward_layers_new(const DashCamera *camera, int w, int h)
@@ -26,6 +36,7 @@ dash_ward_layers_new(const DashCamera *camera, int w, int h)
     self->scene = dash_scene_new(self->text);
     self->painter = dash_painter_new(w, h);
     self->layers = dash_layers_new(camera, w, h, 0xff000000u);
+    self->squeeze = dash_ward_layers_squeeze(camera, w);
     return self;
 }
 
@@ -78,7 +89,7 @@ dash_ward_layers_update(DashWardLayers *self, const DashModel *model, const Dash
                            .h = raised->figure->h,
                            .x = raised->x,
                            .y = raised->y,
-                           .z = raised->z,
+                           .z = raised->z * self->squeeze,
                            .view = DASH_LAYERS_ALL_VIEWS,
                            .rank = 1}; /* what lies behind the plane is seen through it */
         dash_layers_put(self->layers, &layer);

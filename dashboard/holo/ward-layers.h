@@ -15,6 +15,12 @@ G_BEGIN_DECLS
 
 typedef struct DashWardLayers DashWardLayers;
 
+/* What depths are multiplied by, at most 1, so that nothing moves by more than DASH_WARD_STEP_PX
+ * from one view to the next on a panel whose tiles are @w pixels wide: more of it is no depth to an
+ * eye but a double picture. Two eyes alone are not a panel. */
+#define DASH_WARD_STEP_PX 2.0
+double dash_ward_layers_squeeze(const DashCamera *camera, int w);
+
 /* Tiles of @w x @h pixels. */
 DashWardLayers *dash_ward_layers_new(const DashCamera *camera, int w, int h);
 void dash_ward_layers_free(DashWardLayers *self);
