@@ -143,6 +143,8 @@ static const ToolVerb files[] = {
      FALSE},
     {"twin", "", "Serve the ward in three dimensions to browsers and headsets of this machine",
      "vicu twin --port 8480", NULL, "vicu-dashboard", "twin", TRUE},
+    {"holo check", "CALIBRATION [-o FILE]", "What a light-field panel's calibration says",
+     "vicu holo check visual.json -o pattern.png", NULL, "vicu-dashboard", "holo check", FALSE},
     {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", "",
      FALSE},
 };
