@@ -260,6 +260,7 @@ set_extras(Work *work, const DashTwin *twin)
     vicu_json_begin_object(json, NULL);
     vicu_json_time(json, "time", twin->now_us);
     vicu_json_integer(json, "beds", twin->n);
+    vicu_json_bool(json, "alarms_known", twin->alarms_known);
     vicu_json_text(json, "notice", _("Supplemental: not a primary alarm."));
     vicu_json_end(json);
     dash_glb_set_extras(work->glb, vicu_json_peek(json));

@@ -115,7 +115,9 @@ dash_twin_heading(const DashTwin *twin, char out[DASH_TWIN_LINE])
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(twin->now_us / G_USEC_PER_SEC);
     g_autofree char *day = when ? g_date_time_format(when, "%Y-%m-%d") : g_strdup("");
 
-    g_snprintf(out, DASH_TWIN_LINE, "%s %s UTC  %s  %s", day,
+    g_snprintf(out, DASH_TWIN_LINE, "%s %s UTC  %s  %s%s%s", day,
                dash_format_clock(clock, twin->now_us, 0),
-               dash_format_origin(dash_twin_origin(twin)), _("Supplemental: not a primary alarm."));
+               dash_format_origin(dash_twin_origin(twin)), _("Supplemental: not a primary alarm."),
+               twin->alarms_known ? "" : "  ",
+               twin->alarms_known ? "" : _("Alarms not known: rules silent"));
 }

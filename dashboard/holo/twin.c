@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "dashboard/scene/build.h"
+
 #define PLANE_CLASS  (3 * DASH_ACUITY_CLASS) /* below: no alarm that calls for anybody */
 #define WORST        (9 * DASH_ACUITY_CLASS)
 #define NEAREST_STEP 0.06 /* how far the least alarm comes off the plane */
@@ -215,8 +217,11 @@ dash_twin_new(const DashModel *const *models, size_t n, const char *only, int64_
     DashTwin *self = g_new0(DashTwin, 1);
     size_t all = 0;
 
-    for (size_t m = 0; m < n; m++)
+    self->alarms_known = n > 0;
+    for (size_t m = 0; m < n; m++) {
         all += dash_model_n_beds(models[m]);
+        self->alarms_known = self->alarms_known && dash_alarms_known(models[m]);
+    }
     self->now_us = now_us;
     self->bed = g_new0(DashTwinBed, MAX(all, 1));
     for (size_t m = 0; m < n; m++)

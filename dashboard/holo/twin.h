@@ -85,6 +85,7 @@ typedef struct {
 
 typedef struct {
     int64_t now_us;
+    bool alarms_known; /* somebody tells of them; else none that is shown is no sign of calm */
     unsigned n, columns, rows;
     DashTwinBed *bed;
 } DashTwin;

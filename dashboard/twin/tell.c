@@ -175,7 +175,7 @@ put_state(VicuJson *json, const DashTold *told)
     vicu_json_integer(json, "columns", told->twin->columns);
     vicu_json_integer(json, "rows", told->twin->rows);
     vicu_json_text(json, "origin", dash_format_origin(dash_twin_origin(told->twin)));
-    vicu_json_bool(json, "alarms_known", dash_alarms_known(model));
+    vicu_json_bool(json, "alarms_known", told->twin->alarms_known);
     vicu_json_begin_array(json, "blind");
     for (size_t i = 0; i < dash_model_n_alarms(model); i++) {
         const DashAlarm *alarm = dash_model_alarm(model, i);

@@ -74,17 +74,19 @@ function putLetters() {
   faces.push({ box: [-wide, top, wide, top + 2 * wide * 96 / 2048, 0], part: letters.part("head") });
   beds.forEach((bed, i) => {
     const priority = bed.alarm ? bed.alarm.priority : "";
-    letters.put(i, [[bed.patient ? `${bed.label}  ${bed.patient}` : bed.label, 30, true],
-      [bed.alarm ? `${bed.alarm.mark} ${stateText(bed)}` : stateText(bed), 22, false]],
+    letters.put(i, [[bed.patient ? `${bed.label}  ${bed.patient}` : bed.label, 40, true],
+      [bed.alarm ? `${bed.alarm.mark} ${stateText(bed)}` : stateText(bed), 20, false]],
       bed.alarm && !bed.alarm.answered ? GROUND[priority] : "#161d27", bed.alarm && !bed.alarm.answered ? INK[priority] : "#dbe3ec");
     faces.push({ box: [bed.at[0] - 0.44, bed.at[1] + 0.39, bed.at[0] + 0.16, bed.at[1] + 0.57, bed.at[2] + 0.016], part: letters.part(i) });
   });
   const bed = ward.beds.get(selected);
-  if (bed) {
+  // On a screen the list says it; in a headset a plate above the ward, where it hides no bed.
+  if (bed && session) {
     const machine = bed.signs.ventilation ? say(bed.signs.ventilation.value ? "machine" : "own") : `${say("machine")}: ${say("unknown")}`;
     letters.put("chosen", [[`${say("bed")} ${bed.label}  ${bed.alarm ? `${bed.alarm.mark} ${stateText(bed)}` : stateText(bed)}`, 46, true],
       [numbers(bed), 34, false], [`${machine}   ${say("age")}: ${ageText(ward.ages.get(bed.id) ?? -1)}   ${bed.origin}`, 34, false]]);
-    faces.push({ box: [bed.at[0] - 1, bed.at[1] + 0.62, bed.at[0] + 1, bed.at[1] + 1.0575, bed.at[2] + 0.4], part: letters.part("chosen") });
+    const foot = top + 2 * wide * 96 / 2048 + 0.06;
+    faces.push({ box: [-wide / 2, foot, wide / 2, foot + wide * 224 / 1024, 0], part: letters.part("chosen") });
   }
   return faces;
 }
@@ -146,6 +148,8 @@ function select(id) {
   const bed = ward.beds.get(id);
   if (bed) { eye.target = [bed.at[0], bed.at[1] + 0.25, bed.at[2]]; eye.distance = 4.2; }
   if (ward.t_us) list.show(ward, selected);
+  const row = document.querySelector("#beds tr[aria-selected=true]");
+  if (row) row.scrollIntoView({ block: "nearest" });
 }
 
 function whole() { select(""); eye.fitted = false; }
@@ -215,7 +219,9 @@ get("language").onclick = () => { link.tell("speak", use(nextLanguage())); speak
 // ---- headsets ----
 
 async function enterXr(kind) {
-  session = await enter(kind, painter, load, () => ({ columns: ward.columns, grey: document.body.dataset.link !== "live" }), () => { session = null; });
+  session = await enter(kind, painter, load,
+    () => ({ columns: ward.columns, grey: document.body.dataset.link !== "live", beds: ward.list() }),
+    { select, end: () => { session = null; } });
 }
 
 for (const [id, kind] of [["vr", "immersive-vr"], ["ar", "immersive-ar"]]) {

@@ -264,6 +264,22 @@ nothing_of_the_patient_unless_asked(void)
     g_assert_null(memmem(g_bytes_get_data(plain, NULL), g_bytes_get_size(plain), "patient", 7));
 }
 
+/* A file without alarms has to tell calm from not knowing. */
+static void
+silent_rules_are_said_in_the_file(void)
+{
+    static const char *const stories[] = {"calm", "mute", "blind"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(stories); i++) {
+        g_autoptr(DashModel) model = model_of(stories[i], 4);
+        g_autoptr(GBytes) file = file_of(model, &(DashGlbAsk){0}, NOW_US);
+        g_autoptr(JsonParser) parser = parsed(file);
+        JsonObject *asset = json_object_get_object_member(glb_root(parser), "asset");
+        JsonObject *extras = json_object_get_object_member(asset, "extras");
+        g_assert_true(json_object_get_boolean_member(extras, "alarms_known") == (i == 0));
+    }
+}
+
 /* The colour that a viewer makes of the file: linear to the screen's bytes. */
 static unsigned
 srgb_of(double linear)
@@ -538,6 +554,7 @@ main(int argc, char **argv)
                     hundred_beds_are_small_and_soon_made);
     g_test_add_func("/glb/nothing_of_the_patient_unless_asked",
                     nothing_of_the_patient_unless_asked);
+    g_test_add_func("/glb/silent_rules_are_said_in_the_file", silent_rules_are_said_in_the_file);
     g_test_add_func("/glb/alarms_have_the_bytes_of_the_wall", alarms_have_the_bytes_of_the_wall);
     g_test_add_func("/glb/beds_stand_where_the_twin_has_them", beds_stand_where_the_twin_has_them);
     g_test_add_func("/glb/one_bed_alone_is_that_bed", one_bed_alone_is_that_bed);

@@ -22,7 +22,7 @@
 #define LIVE "document.body && document.body.dataset.link === 'live' && twin.ward.ids.length > 0"
 
 static const char emulator[] =
-    "const ends = []; window.xrFrames = 0; window.xrViews = [];"
+    "const acts = {}; window.xrFrames = 0; window.xrActs = acts; window.xrViews = [];"
     "class Layer { constructor(session, gl) { this.framebuffer = null; }"
     "  getViewport(view) { const w = document.getElementById('view').width / 2 | 0;"
     "    return { x: view.eye === 'left' ? 0 : w, y: 0, width: w,"
@@ -34,7 +34,8 @@ static const char emulator[] =
     "  matrix: new Float32Array([1,0,0,0, 0,1,0,0, 0,0,1,0, -x,-1.35,0,1]) } } });"
     "const session = { renderState: {}, updateRenderState(s) { this.renderState = s; },"
     "  requestReferenceSpace: async (kind) => ({ kind }),"
-    "  addEventListener(name, act) { ends.push(act); }, end() { this.over = true; ends.forEach((a) "
+    "  addEventListener(name, act) { acts[name] = act; }, end() { this.over = true; "
+    "ends.forEach((a) "
     "=> a()); },"
     "  requestAnimationFrame(act) { if (this.over) return; setTimeout(() => { window.xrFrames++;"
     "    act(performance.now(), { getViewerPose: () => ({ views: [eyeOf('left', -0.0315),"
@@ -296,6 +297,16 @@ headset_gets_two_eyes_of_one_state(void)
                       " return left.length === 2 && right.length === 2 && right.every((r) => "
                       "left.some((l) => l[0] === r[0]"
                       " && l[3] === r[3] && l[1] > r[1])); })()");
+    /* The ray of a hand that points at the last bed chooses it. */
+    assert_true_there(
+        "(() => { const bed = twin.ward.list()[11], s = Math.min(0.4, 2.4 / twin.ward.columns);"
+        " const to = [bed.at[0] * s, 1.35 + bed.at[1] * s - 1.2, bed.at[2] * s - 1.6];"
+        " const l = Math.hypot(...to), z = to.map((x) => -x / l);"
+        " const m = new Float32Array([1,0,0,0, 0,1,0,0, z[0],z[1],z[2],0, 0,1.2,0,1]);"
+        " xrActs.select({ inputSource: {}, frame: { getPose: () => ({ transform: { matrix: m } }) "
+        "} });"
+        " return document.querySelector('#beds tr[aria-selected=true]').dataset.bed === bed.id; "
+        "})()");
     assert_true_there("twin.painter.gl.getError() === 0");
     chromium_eval(world.chromium, "twin.session.end()");
     assert_true_there("twin.session === null");
