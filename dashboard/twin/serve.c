@@ -87,7 +87,11 @@ take_word(Page *page, const DashHeard *heard)
     } else if (heard->kind == DASH_HEARD_SELECT) {
         const DashBed *bed =
             *heard->word ? dash_model_find_bed(page->serve->model, heard->word) : NULL;
-        g_strlcpy(page->selected, bed ? bed->id : "", sizeof page->selected);
+        const char *id = bed ? bed->id : "";
+        /* Opened once, however long it is looked at. */
+        if (bed && strcmp(page->selected, id) != 0 && page->serve->options.looked)
+            page->serve->options.looked(id, page->serve->options.user);
+        g_strlcpy(page->selected, id, sizeof page->selected);
     } else if (heard->kind == DASH_HEARD_SPEAK) {
         const char *before = page->language;
         for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
@@ -144,11 +148,8 @@ tell_page(DashServe *self, Page *page, const DashTold *told)
     page->told_us = g_get_monotonic_time();
     self->figures.told++;
     soup_websocket_connection_send_text(page->socket, text);
-    if (self->options.looked) {
+    if (self->options.looked)
         self->options.looked(NULL, self->options.user);
-        if (*page->selected)
-            self->options.looked(page->selected, self->options.user);
-    }
 }
 
 static gboolean

@@ -25,7 +25,7 @@ typedef struct {
     unsigned port; /* 0: a free one */
     bool with_patient;
     int64_t still_us; /* of a saved state: its time, which stands; 0: live */
-    /* Somebody looks at the ward (NULL) or at a bed; at each state told. May be NULL. */
+    /* Somebody looks at the ward (NULL), at each state told; or has opened a bed. May be NULL. */
     void (*looked)(const char *bed, gpointer user);
     gpointer user;
 } DashServeOptions;

@@ -138,6 +138,7 @@ function frame(time) {
   load(time / 1000);
   painter.begin([0.027, 0.035, 0.051, 1]);
   painter.view(cameraMatrix(), [0, 0, w, h], document.body.dataset.link !== "live");
+  window.twin.frames++;
 }
 
 // ---- hands ----
@@ -242,6 +243,6 @@ link.tell("speak", document.documentElement.lang === "zh-CN" ? "zh_CN" : "en");
 speak();
 for (const [id, kind] of [["vr", "immersive-vr"], ["ar", "immersive-ar"]])
   offers(kind).then((yes) => { get(id).hidden = !yes || !painter; });
-requestAnimationFrame(frame);
 // For those who test the page, and for the console.
-window.twin = { ward, eye, get painter() { return painter; }, get session() { return session; }, select, cameraMatrix };
+window.twin = { ward, eye, frames: 0, get painter() { return painter; }, get session() { return session; }, select, cameraMatrix };
+requestAnimationFrame(frame);

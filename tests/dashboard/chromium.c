@@ -9,7 +9,7 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
-#define ANSWER_US (30 * (int64_t)G_USEC_PER_SEC)
+#define ANSWER_US (90 * (int64_t)G_USEC_PER_SEC)
 #define LARGEST   (64u << 20) /* of an answer: a picture */
 
 struct Chromium {
@@ -146,7 +146,7 @@ chromium_new(const char *profile, int w, int h, const char **why)
 {
     g_autofree char *program = g_find_program_in_path("chromium");
     g_autoptr(Chromium) self = g_new0(Chromium, 1);
-    int64_t end_us = g_get_monotonic_time() + 3 * ANSWER_US;
+    int64_t end_us = g_get_monotonic_time() + ANSWER_US;
 
     *why = "not judged here: needs chromium on the path";
     if (program == NULL)

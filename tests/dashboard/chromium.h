@@ -1,6 +1,6 @@
 /* A Chromium without a window, driven over its debugging port: for tests of the twin's page.
  *
- * One thread; every call runs the default main context until its answer is there, at most 30 s.
+ * One thread; every call runs the default main context until its answer is there, at most 90 s.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

@@ -22,7 +22,7 @@
 #define LIVE "document.body && document.body.dataset.link === 'live' && twin.ward.ids.length > 0"
 
 static const char emulator[] =
-    "const acts = {}; window.xrFrames = 0; window.xrActs = acts; window.xrViews = [];"
+    "const acts = {}; window.xrFrames = 0; window.xrActs = acts;"
     "class Layer { constructor(session, gl) { this.framebuffer = null; }"
     "  getViewport(view) { const w = document.getElementById('view').width / 2 | 0;"
     "    return { x: view.eye === 'left' ? 0 : w, y: 0, width: w,"
@@ -34,9 +34,8 @@ static const char emulator[] =
     "  matrix: new Float32Array([1,0,0,0, 0,1,0,0, 0,0,1,0, -x,-1.35,0,1]) } } });"
     "const session = { renderState: {}, updateRenderState(s) { this.renderState = s; },"
     "  requestReferenceSpace: async (kind) => ({ kind }),"
-    "  addEventListener(name, act) { acts[name] = act; }, end() { this.over = true; "
-    "ends.forEach((a) "
-    "=> a()); },"
+    "  addEventListener(name, act) { acts[name] = act; },"
+    "  end() { this.over = true; acts.end(); },"
     "  requestAnimationFrame(act) { if (this.over) return; setTimeout(() => { window.xrFrames++;"
     "    act(performance.now(), { getViewerPose: () => ({ views: [eyeOf('left', -0.0315),"
     "      eyeOf('right', 0.0315)] }) }); }, 50); } };"
@@ -152,7 +151,8 @@ alarm_has_its_colour_on_the_screen(void)
                   "twin.ward.list().forEach((b) => { if (b.alarm) b.alarm.flash_hz = 0; })");
     assert_true_there(
         "(async () => { window.at = null; const { project } = await import('/space.js');"
-        " await new Promise((r) => setTimeout(r, 600));"
+        " const f = twin.frames; while (twin.frames < f + 3) await new Promise((r) => "
+        "setTimeout(r, 50));"
         " const bed = twin.ward.list().find((b) => b.alarm && b.alarm.priority === 'high');"
         " const p = bed.pieces.find((q) => twin.ward.solids[q[0]] === 'marker high');"
         " const s = project(twin.cameraMatrix(), [bed.at[0] + p[3] + 0.06, bed.at[1] + p[4] - "

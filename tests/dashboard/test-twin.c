@@ -23,6 +23,7 @@ typedef struct {
     SoupSession *session;
     int64_t now_us;
     unsigned looked;
+    unsigned opened; /* beds */
     char looked_at[64];
 } World;
 
@@ -31,8 +32,10 @@ on_looked(const char *bed, gpointer user)
 {
     World *world = user;
     world->looked++;
-    if (bed)
+    if (bed) {
         g_strlcpy(world->looked_at, bed, sizeof world->looked_at);
+        world->opened++;
+    }
 }
 
 static void
@@ -443,6 +446,12 @@ chosen_bed_is_told_to_the_audit_and_its_waves_to_the_page(World *world, gconstpo
     }
     g_assert_true(found);
     g_assert_cmpstr(world->looked_at, ==, "demo/icu/1");
+    for (int i = 0; i < 3; i++)
+        next(&looker);
+    soup_websocket_connection_send_text(looker.socket, "select 1"); /* the same one */
+    for (int i = 0; i < 3; i++)
+        next(&looker);
+    g_assert_cmpuint(world->opened, ==, 1); /* one record, however long it is looked at */
     leave(&looker);
 }
 
