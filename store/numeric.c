@@ -8,17 +8,16 @@
 #include "proto/signals.h"
 #include "store/segment.h"
 
+#define ROOM_FIRST 64 /* values: a minute's, as most come once a second */
+
 /* Values of one stream with one origin and period. */
 typedef struct Run {
     StoreStream *stream;
     Vicu__Origin origin;
     uint32_t period_ms;
-    GArray *t_us;        /* int64_t */
-    GArray *value;       /* double */
-    GArray *quality;     /* Vicu__Quality */
-    GArray *source_us;   /* int64_t, 0: not told */
-    GArray *received_us; /* the same */
-    struct Run *next;    /* whose value came after one of this; NULL: not known */
+    size_t n, room;
+    StoreNumericValue *values;
+    struct Run *next; /* whose value came after one of this; NULL: not known */
 } Run;
 
 struct StoreNumeric {
@@ -46,11 +45,7 @@ run_free(gpointer p)
 {
     Run *run = p;
 
-    g_array_unref(run->t_us);
-    g_array_unref(run->value);
-    g_array_unref(run->quality);
-    g_array_unref(run->source_us);
-    g_array_unref(run->received_us);
+    g_free(run->values);
     g_free(run);
 }
 
@@ -110,11 +105,6 @@ run_of(StoreNumeric *self, StoreStream *stream, Vicu__Origin origin, uint32_t pe
     if (run == NULL) {
         run = g_new(Run, 1);
         *run = probe;
-        run->t_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
-        run->value = g_array_new(FALSE, FALSE, sizeof(double));
-        run->quality = g_array_new(FALSE, FALSE, sizeof(Vicu__Quality));
-        run->source_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
-        run->received_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
         g_hash_table_add(self->runs, run);
     }
     return run;
@@ -155,24 +145,49 @@ run_at(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, size_
     return run;
 }
 
+static StoreNumericValue *
+run_append(Run *run)
+{
+    if (run->n == run->room) {
+        run->room = MAX(ROOM_FIRST, 2 * run->room);
+        run->values = g_renew(StoreNumericValue, run->values, run->room);
+    }
+    return &run->values[run->n++];
+}
+
+/* Each value goes to a place of its own in memory: those of the next two are brought in. */
+static void
+expect_more(const Run *run)
+{
+    const Run *next = run->next;
+
+    if (next == NULL)
+        return;
+    __builtin_prefetch(next->next);
+    __builtin_prefetch(next->stream, 1);
+    __builtin_prefetch(&next->stream->first_us, 1);
+    __builtin_prefetch(next->values + next->n, 1);
+}
+
 static void
 take_value(StoreNumeric *self, StoreStreams *streams, const Vicu__Numerics *n, size_t i)
 {
     Run *run = run_at(self, streams, n, i);
-    Vicu__Quality quality = n->n_quality > 0 ? n->quality[i] : VICU__QUALITY__QUALITY_GOOD;
-    double value = n->value[i];
-    int64_t source_us = vicu_numeric_source_us(n, i), received_us = vicu_numeric_received_us(n, i);
+    StoreNumericValue *value = run_append(run);
 
+    expect_more(run);
+    *value = (StoreNumericValue){
+        .t_us = n->t_us[i],
+        .value = n->value[i],
+        .source_us = vicu_numeric_source_us(n, i),
+        .received_us = vicu_numeric_received_us(n, i),
+        .quality = n->n_quality > 0 ? n->quality[i] : VICU__QUALITY__QUALITY_GOOD,
+    };
     /* A number without a value is not kept as one. */
-    if (!isfinite(value)) {
-        value = 0;
-        quality = VICU__QUALITY__QUALITY_INVALID;
+    if (!isfinite(value->value)) {
+        value->value = 0;
+        value->quality = VICU__QUALITY__QUALITY_INVALID;
     }
-    g_array_append_val(run->t_us, n->t_us[i]);
-    g_array_append_val(run->value, value);
-    g_array_append_val(run->quality, quality);
-    g_array_append_val(run->source_us, source_us);
-    g_array_append_val(run->received_us, received_us);
     store_stream_seen(run->stream, n->t_us[i], n->t_us[i]);
     self->count++;
 }
@@ -234,7 +249,7 @@ static Vicu__Numerics *
 numerics_of(const Run *run, const int64_t *block)
 {
     Vicu__Numerics *out = g_new(Vicu__Numerics, 1);
-    guint n = run->t_us->len;
+    size_t n = run->n;
 
     vicu__numerics__init(out);
     out->bed = run->stream->bed;
@@ -249,18 +264,17 @@ numerics_of(const Run *run, const int64_t *block)
     int64_t *source_us = g_new(int64_t, n), *received_us = g_new(int64_t, n);
     size_t k = 0;
     bool all_good = true;
-    for (guint i = 0; i < n; i++) {
-        int64_t t_us = g_array_index(run->t_us, int64_t, i);
-        if (block != NULL && block_of(t_us) != *block)
+    for (const StoreNumericValue *v = run->values; v < run->values + n; v++) {
+        if (block != NULL && block_of(v->t_us) != *block)
             continue;
         out->code[k] = run->stream->code;
         out->channel[k] = run->stream->channel;
-        out->t_us[k] = t_us;
-        out->value[k] = g_array_index(run->value, double, i);
-        out->quality[k] = g_array_index(run->quality, Vicu__Quality, i);
+        out->t_us[k] = v->t_us;
+        out->value[k] = v->value;
+        out->quality[k] = v->quality;
         out->period_ms[k] = run->period_ms;
-        source_us[k] = g_array_index(run->source_us, int64_t, i);
-        received_us[k] = g_array_index(run->received_us, int64_t, i);
+        source_us[k] = v->source_us;
+        received_us[k] = v->received_us;
         all_good = all_good && out->quality[k] == VICU__QUALITY__QUALITY_GOOD;
         k++;
     }
@@ -329,8 +343,7 @@ sorted_runs(const StoreNumeric *self, const char *bed)
 
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &run, NULL))
-        if (((Run *)run)->t_us->len > 0
-            && (bed == NULL || strcmp(((Run *)run)->stream->bed, bed) == 0))
+        if (((Run *)run)->n > 0 && (bed == NULL || strcmp(((Run *)run)->stream->bed, bed) == 0))
             g_ptr_array_add(all, run);
     g_ptr_array_sort(all, compare_runs);
     return all;
@@ -344,8 +357,8 @@ blocks_of(GPtrArray *runs)
     for (guint i = 0; i < runs->len; i++) {
         const Run *run = runs->pdata[i];
         int64_t last = INT64_MIN;
-        for (guint k = 0; k < run->t_us->len; k++) {
-            int64_t block = block_of(g_array_index(run->t_us, int64_t, k));
+        for (size_t k = 0; k < run->n; k++) {
+            int64_t block = block_of(run->values[k].t_us);
             if (block != last)
                 g_hash_table_add(blocks, g_memdup2(&block, sizeof block));
             last = block;
@@ -385,18 +398,14 @@ clear(StoreNumeric *self)
 
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &p, NULL))
-        if (((Run *)p)->t_us->len == 0) {
+        if (((Run *)p)->n == 0) {
             g_hash_table_iter_remove(&iter);
             gone = true;
         }
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &p, NULL)) {
         Run *run = p;
-        g_array_set_size(run->t_us, 0);
-        g_array_set_size(run->value, 0);
-        g_array_set_size(run->quality, 0);
-        g_array_set_size(run->source_us, 0);
-        g_array_set_size(run->received_us, 0);
+        run->n = 0;
         if (gone)
             run->next = NULL;
     }
@@ -441,16 +450,14 @@ store_numeric_each(const StoreNumeric *self, StoreNumericRunFunc func, gpointer 
     g_hash_table_iter_init(&iter, self->runs);
     while (g_hash_table_iter_next(&iter, &p, NULL)) {
         const Run *run = p;
-        if (run->t_us->len == 0)
+        if (run->n == 0)
             continue;
         StoreNumericRun seen = {
             .stream = run->stream,
             .origin = run->origin,
             .period_ms = run->period_ms,
-            .t_us = (const int64_t *)(void *)run->t_us->data,
-            .value = (const double *)(void *)run->value->data,
-            .quality = (const Vicu__Quality *)(void *)run->quality->data,
-            .n = run->t_us->len,
+            .values = run->values,
+            .n = run->n,
         };
         func(&seen, user);
     }

@@ -40,14 +40,20 @@ size_t store_numeric_count(const StoreNumeric *self); /* values waiting */
 /* Puts all blocks under keys bed | block | @lane | @first and forgets the values. */
 void store_numeric_flush(StoreNumeric *self, StoreDb *db, const StoreKey *lane, uint64_t first);
 
+typedef struct {
+    int64_t t_us;
+    double value;
+    int64_t source_us;   /* 0: not told */
+    int64_t received_us; /* the same */
+    Vicu__Quality quality;
+} StoreNumericValue;
+
 /* Values of one stream with one origin and period, in order of arrival. */
 typedef struct {
     const StoreStream *stream;
     Vicu__Origin origin;
     uint32_t period_ms; /* 0: none was announced */
-    const int64_t *t_us;
-    const double *value;
-    const Vicu__Quality *quality;
+    const StoreNumericValue *values;
     size_t n;
 } StoreNumericRun;
 

@@ -151,8 +151,9 @@ note_run(const StoreNumericRun *run, gpointer user)
     Bed *bed = g_hash_table_lookup(noting->state->names, run->stream->bed);
     double period_us = store_trend_period_us(run->stream->code, run->period_ms);
     for (size_t i = 0; bed != NULL && i < run->n; i++) {
-        Held held = {run->t_us[i], run->value[i], period_us};
-        if (run->quality[i] != VICU__QUALITY__QUALITY_INVALID
+        const StoreNumericValue *value = &run->values[i];
+        Held held = {value->t_us, value->value, period_us};
+        if (value->quality != VICU__QUALITY__QUALITY_INVALID
             && held.t_us >= store_grid_from_us(grid) && held.t_us < store_grid_to_us(grid))
             g_array_append_val(bed->held, held);
     }

@@ -13,7 +13,8 @@ struct StoreStreams {
     StoreDb *db;
     GPtrArray *all;    /* StoreStream *, by number; owned */
     GHashTable *index; /* StoreStream * as its own key */
-    GHashTable *beds;  /* text of a stream -> GPtrArray of StoreStream, by number */
+    GHashTable
+        *beds; /* text; one for all streams of a bed -> GPtrArray of StoreStream, by number */
 };
 
 static guint
@@ -45,7 +46,6 @@ stream_free(gpointer p)
 
     if (stream == NULL)
         return;
-    g_free(stream->bed);
     g_free(stream->label);
     g_free(stream->unit);
     g_free(stream);
@@ -61,15 +61,18 @@ key_of(char tag, uint32_t number)
     return key;
 }
 
+/* Compared with each value that comes: one text is at hand sooner than many that are the same. */
 static void
-add_to_bed(StoreStreams *self, StoreStream *stream)
+add_to_bed(StoreStreams *self, StoreStream *stream, const char *bed)
 {
-    GPtrArray *list = g_hash_table_lookup(self->beds, stream->bed);
+    gpointer known = NULL, list = NULL;
 
-    if (list == NULL) {
+    if (!g_hash_table_lookup_extended(self->beds, bed, &known, &list)) {
+        known = g_strdup(bed);
         list = g_ptr_array_new();
-        g_hash_table_insert(self->beds, stream->bed, list);
+        g_hash_table_insert(self->beds, known, list);
     }
+    stream->bed = known;
     g_ptr_array_add(list, stream);
 }
 
@@ -79,7 +82,7 @@ add(StoreStreams *self, const StoreStreamSaid *said)
     StoreStream *stream = g_new0(StoreStream, 1);
 
     stream->number = self->all->len;
-    stream->bed = g_strdup(said->bed);
+    add_to_bed(self, stream, said->bed);
     stream->code = said->code;
     stream->channel = said->channel;
     stream->source = said->source;
@@ -95,7 +98,6 @@ add(StoreStreams *self, const StoreStreamSaid *said)
     stream->dropped_us = INT64_MIN;
     g_ptr_array_add(self->all, stream);
     g_hash_table_add(self->index, stream);
-    add_to_bed(self, stream);
     return stream;
 }
 
@@ -182,7 +184,7 @@ store_streams_load(StoreDb *db, GError **error)
     self->all = g_ptr_array_new_with_free_func(stream_free);
     self->index = g_hash_table_new(stream_hash, stream_equal);
     self->beds =
-        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     if (!load_rows(self, error) || !load_times(self, error))
         return NULL;
     return g_steal_pointer(&self);
@@ -193,9 +195,9 @@ store_streams_free(StoreStreams *self)
 {
     if (self == NULL)
         return;
-    g_hash_table_unref(self->beds);
     g_hash_table_unref(self->index);
     g_ptr_array_unref(self->all);
+    g_hash_table_unref(self->beds);
     g_free(self);
 }
 

@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 
 typedef struct {
     uint32_t number; /* dense, for ever */
-    char *bed;
+    char *bed;       /* of the table of streams */
     uint32_t code;
     uint32_t channel;
     Vicu__Source source;

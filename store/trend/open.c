@@ -130,10 +130,10 @@ take_run(const StoreNumericRun *run, gpointer user)
     StoreOpenBlock *block = NULL;
     StoreOpenStream *stream = NULL;
 
-    for (size_t i = 0; i < run->n; i++) {
-        if (run->t_us[i] < -STORE_TREND_TIME_MAX || run->t_us[i] > STORE_TREND_TIME_MAX)
+    for (const StoreNumericValue *v = run->values; v < run->values + run->n; v++) {
+        if (v->t_us < -STORE_TREND_TIME_MAX || v->t_us > STORE_TREND_TIME_MAX)
             continue;
-        int64_t number = store_multiple(run->t_us[i], STORE_TREND_BLOCK_US);
+        int64_t number = store_multiple(v->t_us, STORE_TREND_BLOCK_US);
         if (block == NULL || block->block != number) {
             block = block_at(f->open, run->stream->bed, number, f->mono_us);
             stream = block->whole ? stream_of(f->open, block, &id) : NULL;
@@ -141,11 +141,11 @@ take_run(const StoreNumericRun *run, gpointer user)
         if (stream == NULL)
             continue;
         stream->values++;
-        if (run->quality[i] == VICU__QUALITY__QUALITY_INVALID)
+        if (v->quality == VICU__QUALITY__QUALITY_INVALID)
             continue;
-        size_t cell = (size_t)(store_multiple(run->t_us[i], store_level_period_us(1))
-                               - number * STORE_OPEN_CELLS);
-        store_cell_add(&stream->cell[cell], run->value[i], period_us);
+        size_t cell =
+            (size_t)(store_multiple(v->t_us, store_level_period_us(1)) - number * STORE_OPEN_CELLS);
+        store_cell_add(&stream->cell[cell], v->value, period_us);
     }
 }
 
