@@ -21,6 +21,7 @@ typedef struct {
     unsigned main_beds;
     unsigned ecg_hz;
     int runs;
+    int group_ms; /* within which a sync is shared; 0: none is */
     int asks;
     gboolean json, ingest, restart, queries;
     char *dir;  /* of this bench */

@@ -17,6 +17,7 @@ store_bench_ingest(gpointer data, gpointer result, GError **error)
 
     if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, true, error))
         return false;
+    world.group_us = job->group_us;
     double cpu_s = 0;
     for (guint i = 0; i < job->batches->len; i++) {
         if (i == job->warm) /* nor is making an empty database ingest */

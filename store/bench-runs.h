@@ -13,13 +13,15 @@
 
 G_BEGIN_DECLS
 
-/* Batches made beforehand, and put with one sync each; everything is sealed at the end. */
+/* Batches made beforehand, and put with one sync each, or one for those of @group_us;
+ * everything is sealed at the end. */
 typedef struct {
     const char *dir;    /* of the database: made, and left as it is at the end */
     const char *keys;   /* NULL, or a folder: store_bench_world_open() */
     GPtrArray *batches; /* GBytes * */
     int64_t t0_us;      /* the beginning of a minute */
     int64_t tick_us;
+    int64_t group_us; /* 0: a sync each */
     uint64_t samples; /* in all batches */
     guint warm;       /* batches before the first that counts */
     uint64_t counted; /* samples in those from there on */

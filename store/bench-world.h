@@ -19,6 +19,8 @@ typedef struct {
     StoreHead *head;
     StoreNow now;
     uint64_t sequence; /* of the last batch */
+    int64_t group_us; /* what comes within it shares a sync, as [link] group has it; 0: each pass */
+    int64_t due_us;   /* mono: the sync of what waits; 0: nothing does */
 } StoreBenchWorld;
 
 /* @dir: of the database. @keys: folder of the keys that values are sealed with; NULL: none
@@ -32,7 +34,7 @@ bool store_bench_world_open(StoreBenchWorld *self,
 void store_bench_world_close(StoreBenchWorld *self);
 
 /* The batch is taken, @us pass, what is due gets its slice, and all of it is committed
- * with one sync. */
+ * with one sync, now or with others of its group. */
 bool store_bench_world_put(StoreBenchWorld *self, GBytes *batch, int64_t us, GError **error);
 /* @us pass; then one slice of the work that is due, committed. */
 bool store_bench_world_pass(StoreBenchWorld *self, int64_t us, GError **error);

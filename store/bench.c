@@ -54,7 +54,8 @@ ingest_name(const StoreBench *self, const char *name, unsigned beds, int64_t tic
     g_autofree char *size =
         beds == self->main_beds ? g_strdup("") : g_strdup_printf("_%u_beds", beds);
 
-    return g_strconcat(name, tick_ms == 40 ? "_40ms" : "", size, NULL);
+    return g_strconcat(name, tick_ms == 40 ? "_40ms" : "", self->group_ms > 0 ? "_grouped" : "",
+                       size, NULL);
 }
 
 static bool
@@ -103,6 +104,7 @@ measure_ingest(StoreBench *self, unsigned beds, int64_t tick_ms, GError **error)
                             .counted = feed.samples - warm_samples,
                             .t0_us = feed.t0_us,
                             .tick_us = tick_ms * 1000,
+                            .group_us = self->group_ms * 1000,
                             .samples = feed.samples};
     return ingest_runs(self, &job, beds, error);
 }
@@ -204,6 +206,8 @@ store_bench_main(int argc, char **argv)
         {"only", 0, 0, G_OPTION_ARG_STRING, &only, "Some parts of it", "ingest,queries,restart"},
         {"dir", 0, 0, G_OPTION_ARG_FILENAME, &where, "On which disk (that of temporary files)",
          "DIR"},
+        {"group", 0, 0, G_OPTION_ARG_INT, &self.group_ms,
+         "Ingest shares a sync within so many ms, as [link] group does (0: one each tick)", "MS"},
         {"keys", 0, 0, G_OPTION_ARG_NONE, &keys, "With values sealed, as [erasure] keys does",
          NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &self.json, "Print JSON", NULL},
@@ -229,6 +233,8 @@ store_bench_main(int argc, char **argv)
         return store_verb_usage("--ecg %d is neither 250 nor 500", ecg_hz);
     if (self.runs < 3 || self.runs > 100)
         return store_verb_usage("--runs %d is outside 3..100", self.runs);
+    if (self.group_ms < 0 || self.group_ms > 1000)
+        return store_verb_usage("--group %d is outside 0..1000", self.group_ms);
     if (!take_beds(&self, beds != NULL ? beds : "100"))
         return store_verb_usage("--beds %s: expected up to %d numbers of 1..%d", beds,
                                 STORE_BENCH_SIZES, MOST_BEDS);

@@ -108,8 +108,9 @@ ingest_says_its_figures_with_their_units(void)
 static void
 what_cannot_be_measured_is_refused(void)
 {
-    static const char *const bad[][2] = {{"--beds", "0"}, {"--beds", "10,x"}, {"--ecg", "300"},
-                                         {"--runs", "2"}, {"--only", "all"},  {"--beds", "1001"}};
+    static const char *const bad[][2] = {{"--beds", "0"},   {"--beds", "10,x"}, {"--ecg", "300"},
+                                         {"--runs", "2"},   {"--only", "all"},  {"--beds", "1001"},
+                                         {"--group", "-1"}, {"--group", "1001"}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         const char *argv[] = {"bench", "store", bad[i][0], bad[i][1], NULL};
