@@ -209,7 +209,7 @@ static gboolean
 on_watch(gpointer user)
 {
     DashRecall *self = user;
-    Vicu__QueryEvents events = VICU__QUERY_EVENTS__INIT;
+    Vicu__QueryAlive alive = VICU__QUERY_ALIVE__INIT;
     Vicu__Query query = VICU__QUERY__INIT;
     int64_t mono_us = vicu_clock_boot_us();
     if (mono_us - self->looked_us > LOOK_US) {
@@ -219,10 +219,8 @@ on_watch(gpointer user)
     }
     if (self->probe == 0 && mono_us - self->probed_us >= PROBE_US) {
         self->probed_us = mono_us;
-        events.to_us = vicu_clock_utc_us();
-        events.from_us = events.to_us - 1;
-        query.what_case = VICU__QUERY__WHAT_EVENTS;
-        query.events = &events;
+        query.what_case = VICU__QUERY__WHAT_ALIVE;
+        query.alive = &alive;
         self->probe = vicu_query_ask(self->query, &query, WHY_LOOK, PATIENCE_US, on_sign, self);
     }
     self->silent = mono_us - self->well_us >= SILENCE_US;

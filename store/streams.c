@@ -13,8 +13,7 @@ struct StoreStreams {
     StoreDb *db;
     GPtrArray *all;    /* StoreStream *, by number; owned */
     GHashTable *index; /* StoreStream * as its own key */
-    GHashTable
-        *beds; /* text; one for all streams of a bed -> GPtrArray of StoreStream, by number */
+    GHashTable *beds;  /* text, one for all its streams -> GPtrArray of StoreStream, by number */
 };
 
 static guint
