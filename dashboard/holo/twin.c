@@ -7,22 +7,18 @@
 #include <string.h>
 
 #include "dashboard/scene/build.h"
+#include "dashboard/scene/ward.h"
 
-#define PLANE_CLASS  (3 * DASH_ACUITY_CLASS) /* below: no alarm that calls for anybody */
-#define WORST        (9 * DASH_ACUITY_CLASS)
-#define NEAREST_STEP 0.06 /* how far the least alarm comes off the plane */
-#define ASPECT       1.6  /* of the whole ward */
+#define ASPECT 1.6 /* of the whole ward */
 /* A thermometer's ends. */
 #define CEL_LOW  33.0
 #define CEL_HIGH 42.0
 
+/* As in the ward that panels show: one meaning of nearness. */
 float
 dash_twin_depth(int acuity)
 {
-    if (acuity < PLANE_CLASS)
-        return 0;
-    double part = (double)(MIN(acuity, WORST) - PLANE_CLASS) / (WORST - PLANE_CLASS);
-    double depth = NEAREST_STEP + part * ((double)DASH_TWIN_DEPTH - NEAREST_STEP);
+    double depth = dash_ward_depth(acuity) / DASH_WARD_DEPTH_MAX * (double)DASH_TWIN_DEPTH;
     return (float)(floor(depth * 1024 + 0.5) / 1024);
 }
 

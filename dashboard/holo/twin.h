@@ -95,7 +95,7 @@ typedef struct {
 DashTwin *dash_twin_new(const DashModel *const *models, size_t n, const char *only, int64_t now_us);
 void dash_twin_free(DashTwin *self);
 
-/* How near a bed of this acuity comes: 0 without an alarm, then rising to DASH_TWIN_DEPTH. */
+/* How near a bed of this acuity comes: dash_ward_depth(), to DASH_TWIN_DEPTH at most. */
 float dash_twin_depth(int acuity);
 /* Columns of a ward of @n beds. */
 unsigned dash_twin_columns(unsigned n);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -228,15 +229,19 @@ hundred_beds_are_small_and_soon_made(void)
     const DashModel *models[] = {model};
     g_autoptr(DashGlbWard) ward = dash_glb_ward_new();
     int64_t least_us = G_MAXINT64;
+    struct timespec from, to;
     size_t size = 0;
 
     for (int i = 0; i < 9; i++) {
-        int64_t from_us = g_get_monotonic_time();
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
         g_autoptr(GBytes) file = dash_glb_ward_write(ward, models, 1, &(DashGlbAsk){0}, NOW_US + i);
-        least_us = MIN(least_us, g_get_monotonic_time() - from_us);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+        least_us = MIN(least_us, (to.tv_sec - from.tv_sec) * G_USEC_PER_SEC
+                                     + (to.tv_nsec - from.tv_nsec) / 1000);
         size = g_bytes_get_size(file);
     }
-    g_test_message("100 beds: %zu bytes, least of 9 runs %.1f ms", size, (double)least_us / 1000);
+    g_test_message("100 beds: %zu bytes, least of 9 runs %.1f ms of CPU", size,
+                   (double)least_us / 1000);
     g_assert_cmpuint(size, <=, 2 * MIB);
 }
 
@@ -373,7 +378,7 @@ nearness_rises_with_acuity_and_only_with_alarms(void)
     for (int acuity = 0; acuity < 9000; acuity++) {
         float depth = dash_twin_depth(acuity);
         g_assert_true(depth >= before && depth <= DASH_TWIN_DEPTH);
-        g_assert_true((acuity < 3000) == (depth == 0));
+        g_assert_true((acuity < 7000) == (depth == 0));
         before = depth;
     }
     g_assert_cmpfloat((double)dash_twin_depth(8999), >, (double)dash_twin_depth(7999));
