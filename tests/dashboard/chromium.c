@@ -3,9 +3,11 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
@@ -14,6 +16,7 @@
 
 struct Chromium {
     GPid pid;
+    char *folder;
     SoupSession *session;
     SoupWebsocketConnection *socket;
     int asked;
@@ -31,10 +34,18 @@ run_until(const bool *done, int64_t for_us)
 
 /* ---- start ---- */
 
-static gboolean
-spawn(Chromium *self, const char *profile, int w, int h)
+/* In the child: a test that is killed leaves no browser behind. */
+static void
+end_with_parent(gpointer user)
 {
-    g_autofree char *folder = g_strdup_printf("--user-data-dir=%s", profile);
+    (void)user;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static gboolean
+spawn(Chromium *self, int w, int h)
+{
+    g_autofree char *folder = g_strdup_printf("--user-data-dir=%s", self->folder);
     g_autofree char *size = g_strdup_printf("--window-size=%d,%d", w, h);
     const char *line[] = {"chromium",
                           "--headless=new",
@@ -57,18 +68,18 @@ spawn(Chromium *self, const char *profile, int w, int h)
     g_auto(GStrv) environment = g_get_environ();
     /* No message bus, no home: a browser of this test alone. */
     environment = g_environ_setenv(environment, "DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
-    environment = g_environ_setenv(environment, "HOME", profile, TRUE);
+    environment = g_environ_setenv(environment, "HOME", self->folder, TRUE);
     return g_spawn_async(NULL, (char **)line, environment,
                          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
                              | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                         NULL, NULL, &self->pid, NULL);
+                         end_with_parent, NULL, &self->pid, NULL);
 }
 
 /* The port that it has chosen, from its file; 0: none yet. */
 static unsigned
-port_of(const char *profile)
+port_of(const Chromium *self)
 {
-    g_autofree char *path = g_build_filename(profile, "DevToolsActivePort", NULL);
+    g_autofree char *path = g_build_filename(self->folder, "DevToolsActivePort", NULL);
     g_autofree char *text = NULL;
     return g_file_get_contents(path, &text, NULL, NULL) ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
@@ -142,7 +153,7 @@ connect_to(Chromium *self, const char *address)
 }
 
 Chromium *
-chromium_new(const char *profile, int w, int h, const char **why)
+chromium_new(int w, int h, const char **why)
 {
     g_autofree char *program = g_find_program_in_path("chromium");
     g_autoptr(Chromium) self = g_new0(Chromium, 1);
@@ -153,16 +164,33 @@ chromium_new(const char *profile, int w, int h, const char **why)
         return NULL;
     *why = "not judged here: chromium does not start";
     self->session = soup_session_new();
-    if (!spawn(self, profile, w, h))
+    self->folder = g_dir_make_tmp("vicu-page-XXXXXX", NULL);
+    if (!self->folder || !spawn(self, w, h))
         return NULL;
     while (g_get_monotonic_time() < end_us) {
-        unsigned port = port_of(profile);
+        unsigned port = port_of(self);
         g_autofree char *address = port ? page_address(self, port) : NULL;
         if (address && connect_to(self, address))
             return g_steal_pointer(&self);
         g_usleep(50000);
     }
     return NULL;
+}
+
+static void
+remove_folder(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        if (g_file_test(inner, G_FILE_TEST_IS_DIR) && !g_file_test(inner, G_FILE_TEST_IS_SYMLINK))
+            remove_folder(inner);
+        else
+            g_unlink(inner);
+    }
+    g_rmdir(path);
 }
 
 void
@@ -181,6 +209,9 @@ chromium_free(Chromium *self)
                 kill(self->pid, SIGKILL);
         }
     }
+    if (self->folder)
+        remove_folder(self->folder);
+    g_free(self->folder);
     g_free(self);
 }
 
@@ -289,4 +320,10 @@ chromium_shot(Chromium *self, const char *path)
     JsonObject *result = ask(self, "Page.captureScreenshot", params);
     g_autofree guchar *png = g_base64_decode(json_object_get_string_member(result, "data"), &size);
     g_assert_true(g_file_set_contents(path, (const char *)png, (gssize)size, NULL));
+}
+
+const char *
+chromium_folder(const Chromium *self)
+{
+    return self->folder;
 }

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 
 typedef struct Chromium Chromium;
 
-/* NULL, and @why says it: there is none here, or it does not start. @profile: an empty folder. */
-Chromium *chromium_new(const char *profile, int w, int h, const char **why);
+/* NULL, and @why says it: there is none here, or it does not start. It ends with the process that
+ * started it, however that ends. */
+Chromium *chromium_new(int w, int h, const char **why);
 void chromium_free(Chromium *self);
 
 /* @before: a script that runs before the page's own; NULL: none. */
@@ -25,6 +26,8 @@ char *chromium_eval(Chromium *self, const char *expression);
 /* Asks until it is true; false: not within @seconds. */
 bool chromium_wait(Chromium *self, const char *expression, double seconds);
 void chromium_shot(Chromium *self, const char *path);
+/* A folder of its own, which goes with it. */
+const char *chromium_folder(const Chromium *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chromium, chromium_free)
 

@@ -4,8 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include <gio/gio.h>
-
 #include "tests/dashboard/chromium.h"
 
 int
@@ -18,8 +16,7 @@ main(int argc, char **argv)
         fprintf(stderr, "usage: page-shot URL WxH EXPRESSION FILE\n");
         return 2;
     }
-    g_autofree char *profile = g_dir_make_tmp("page-shot-XXXXXX", NULL);
-    g_autoptr(Chromium) chromium = chromium_new(profile, w, h, &why);
+    g_autoptr(Chromium) chromium = chromium_new(w, h, &why);
     if (!chromium) {
         fprintf(stderr, "page-shot: %s\n", why);
         return 1;

@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
-
 #include "dashboard/saved.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/png.h"
@@ -51,7 +48,6 @@ typedef struct {
     int64_t now_us;
     Chromium *chromium;
     const char *why;
-    char *profile;
 } World;
 
 static World world;
@@ -140,7 +136,7 @@ alarm_has_its_colour_on_the_screen(void)
 {
     if (!ready())
         return;
-    g_autofree char *path = g_build_filename(world.profile, "shot.png", NULL);
+    g_autofree char *path = g_build_filename(chromium_folder(world.chromium), "shot.png", NULL);
     g_autofree char *where = NULL;
     int w = 0, h = 0;
     double x = 0, y = 0;
@@ -333,24 +329,7 @@ world_open(void)
     world.model = dash_model_new();
     g_assert_true(dash_saved_apply(ward->data, ward->len, world.model, &world.now_us, NULL));
     world.serve = serve_on(0);
-    world.profile = g_dir_make_tmp("vicu-page-XXXXXX", NULL);
-    world.chromium = chromium_new(world.profile, 1280, 800, &world.why);
-}
-
-static void
-remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR) && !g_file_test(inner, G_FILE_TEST_IS_SYMLINK))
-            remove_folder(inner);
-        else
-            g_unlink(inner);
-    }
-    g_rmdir(path);
+    world.chromium = chromium_new(1280, 800, &world.why);
 }
 
 int
@@ -384,7 +363,5 @@ main(int argc, char **argv)
     chromium_free(world.chromium);
     dash_serve_free(world.serve);
     dash_model_free(world.model);
-    remove_folder(world.profile);
-    g_free(world.profile);
     return status;
 }
