@@ -62,14 +62,20 @@ dash_shell_new(DashStation *station, const char *folder)
 }
 
 static void
-drop_undo(DashShell *self)
+done_clear(DashDone *done)
 {
-    if (self->undo_free)
-        self->undo_free(self->undo_data);
-    g_clear_pointer(&self->undo_title, g_free);
-    self->undo = NULL;
-    self->undo_free = NULL;
-    self->undo_data = NULL;
+    if (done->free)
+        done->free(done->data);
+    g_free(done->title);
+}
+
+/* Out of the row: of the caller from now on. */
+static DashDone
+done_take(DashShell *self, unsigned i)
+{
+    DashDone done = self->done[i];
+    memmove(&self->done[i], &self->done[i + 1], (--self->n_done - i) * sizeof done);
+    return done;
 }
 
 void
@@ -78,7 +84,8 @@ dash_shell_free(DashShell *self)
     if (!self)
         return;
     dash_shell_save(self);
-    drop_undo(self);
+    while (self->n_done > 0)
+        done_clear(&self->done[--self->n_done]);
     g_free(self->seen_bed);
     place_clear(&self->place);
     while (self->n_way > 0)
@@ -152,26 +159,56 @@ dash_shell_choose(DashShell *self, const char *bed)
     dash_shell_changed(self);
 }
 
-static void take_back(DashShell *self);
+static void
+take_back(DashShell *self, unsigned i)
+{
+    DashDone done = done_take(self, i); /* it may leave another one */
+    g_autofree char *text = g_strdup_printf(
+        done.undo ? _("Taken back: %s") : _("This cannot be taken back: %s"), done.title);
+    if (!done.undo || done.undo(done.data))
+        dash_shell_say(self, text);
+    done_clear(&done);
+}
+
+static void
+take_last_back(DashShell *self)
+{
+    if (self->n_done > 0)
+        take_back(self, self->n_done - 1);
+    else
+        dash_shell_say(self, _("There is nothing to take back"));
+}
+
+gboolean
+dash_shell_take_back(DashShell *self, unsigned id)
+{
+    for (unsigned i = 0; i < self->n_done; i++)
+        if (self->done[i].id == id) {
+            take_back(self, i);
+            return TRUE;
+        }
+    return FALSE;
+}
 
 static void
 on_undo_pressed(AdwToast *toast, gpointer user)
 {
-    (void)toast;
-    take_back(user);
+    gpointer id = g_object_get_data(G_OBJECT(toast), "done");
+    dash_shell_take_back(user, GPOINTER_TO_UINT(id));
 }
 
-/* Shown for a while, and spoken; @button may be NULL. */
+/* Shown for a while, and spoken; @done: what its button takes back, 0 = it has none. */
 static void
-show_toast(DashShell *self, const char *text, const char *button)
+show_toast(DashShell *self, const char *text, unsigned done)
 {
     if (!self->window) /* it is closed */
         return;
     AdwToast *toast = adw_toast_new("");
     g_autofree char *escaped = g_markup_escape_text(text, -1);
     adw_toast_set_title(toast, escaped);
-    adw_toast_set_button_label(toast, button);
-    if (button)
+    adw_toast_set_button_label(toast, done ? _("_Undo") : NULL);
+    g_object_set_data(G_OBJECT(toast), "done", GUINT_TO_POINTER(done));
+    if (done)
         g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo_pressed), self);
     adw_toast_overlay_add_toast(self->toasts, toast);
     dash_reader_say(dash_canvas_reader(self->canvas), text);
@@ -180,41 +217,20 @@ show_toast(DashShell *self, const char *text, const char *button)
 void
 dash_shell_say(DashShell *self, const char *text)
 {
-    show_toast(self, text, NULL);
-}
-
-static void
-take_back(DashShell *self)
-{
-    if (!self->undo_title) {
-        dash_shell_say(self, _("There is nothing to take back"));
-        return;
-    }
-    g_autofree char *title = g_steal_pointer(&self->undo_title);
-    g_autofree char *text = g_strdup_printf(
-        self->undo ? _("Taken back: %s") : _("This cannot be taken back: %s"), title);
-    DashUndoFunc undo = self->undo;
-    GDestroyNotify free = self->undo_free;
-    gpointer data = self->undo_data;
-    self->undo = NULL; /* it may leave another one */
-    self->undo_free = NULL;
-    self->undo_data = NULL;
-    if (!undo || undo(data))
-        dash_shell_say(self, text);
-    if (free)
-        free(data);
+    show_toast(self, text, 0);
 }
 
 void
 dash_shell_done(
     DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free)
 {
-    drop_undo(self);
-    self->undo_title = g_strdup(title);
-    self->undo = undo;
-    self->undo_data = data;
-    self->undo_free = free;
-    show_toast(self, title, undo ? _("_Undo") : NULL);
+    if (self->n_done == DASH_SHELL_DONE) {
+        DashDone oldest = done_take(self, 0);
+        done_clear(&oldest);
+    }
+    DashDone done = {++self->done_id, g_strdup(title), undo, free, data};
+    self->done[self->n_done++] = done;
+    show_toast(self, title, undo ? done.id : 0);
 }
 
 /* The bed meant: the one named, else the one chosen, else the one of the worst alarm. */
@@ -370,7 +386,7 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
     else if (act == DASH_ACT_FULL_SCREEN)
         toggle_full_screen(self);
     else if (act == DASH_ACT_UNDO)
-        take_back(self);
+        take_last_back(self);
     else if (act == DASH_ACT_NEXT_PALETTE)
         next_palette(self);
     else if (act == DASH_ACT_NEXT_LANGUAGE)

@@ -21,6 +21,7 @@
 G_BEGIN_DECLS
 
 #define DASH_SHELL_DEPTH 16 /* views on the way back */
+#define DASH_SHELL_DONE  10 /* acts that can be taken back, the last one first */
 
 typedef struct {
     DashViewKind kind;
@@ -32,6 +33,15 @@ typedef struct DashViews DashViews; /* views.h */
 
 /* FALSE: it says itself what came of it, or will. */
 typedef gboolean (*DashUndoFunc)(gpointer data);
+/* What was done. */
+typedef struct {
+    unsigned id;
+    char *title;
+    DashUndoFunc undo; /* NULL: it cannot be taken back */
+    GDestroyNotify free;
+    gpointer data;
+} DashDone;
+
 /* Carries a command out; the answer comes once through @func (may be NULL). */
 typedef void (*DashSendFunc)(Vicu__Command *command,
                              const char *reason,
@@ -58,10 +68,9 @@ typedef struct {
     DashPlace place;
     DashPlace way[DASH_SHELL_DEPTH];
     unsigned n_way;
-    char *undo_title; /* NULL: there is nothing to take back */
-    DashUndoFunc undo;
-    GDestroyNotify undo_free;
-    gpointer undo_data;
+    DashDone done[DASH_SHELL_DONE]; /* oldest first */
+    unsigned n_done;
+    unsigned done_id;  /* of the last one */
     char *seen_bed;    /* the one whose opening was told last, while it is open */
     DashSendFunc send; /* NULL: the station's client does */
     gpointer send_user;
@@ -86,10 +95,12 @@ void dash_shell_back(DashShell *self);
 /* Changes the bed of the place that is shown: what is under the keyboard, or open. */
 void dash_shell_choose(DashShell *self, const char *bed);
 void dash_shell_say(DashShell *self, const char *text);
-/* Says @title with a button that takes it back; the next such act replaces this one. Takes @data.
+/* Says @title with a button that takes back this one, whatever was done since. Takes @data.
  * @undo NULL: it cannot be taken back, and whoever tries is told so. */
 void dash_shell_done(
     DashShell *self, const char *title, DashUndoFunc undo, gpointer data, GDestroyNotify free);
+/* FALSE: it is no longer among the last, or was taken back. */
+gboolean dash_shell_take_back(DashShell *self, unsigned id);
 /* Palette, language, scale, units or place have changed: shown from the next picture on, and kept
  * by the next _save(), which the window calls each second. */
 void dash_shell_changed(DashShell *self);

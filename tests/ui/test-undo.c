@@ -83,12 +83,11 @@ what_somebody_changed_since_and_what_is_for_good_is_not_taken_back(void)
     DashForm *form = ui_form(&f, DASH_ACT_ADMIT);
     ui_type(form, "patient", "P-78");
     ui_send(form, VICU__COMMAND__WHAT_ADMIT);
-    g_assert_nonnull(f.shell->undo_title); /* it says why not */
-    g_assert_null(f.shell->undo);
+    g_assert_null(f.shell->done[f.shell->n_done - 1].undo); /* it says why not */
     n = ui_sent.n;
     ui_act(&f, DASH_ACT_UNDO);
     g_assert_cmpuint(ui_sent.n, ==, n);
-    g_assert_null(f.shell->undo_title);
+    g_assert_cmpuint(f.shell->n_done, ==, 0);
     ui_close(&f);
 }
 
@@ -120,6 +119,40 @@ a_change_of_view_is_taken_back(void)
     ui_close(&f);
 }
 
+static GString *taken; /* titles of what was taken back, in their order */
+
+static gboolean
+note_taken(gpointer data)
+{
+    g_string_append_printf(taken, "%s ", (const char *)data);
+    return TRUE;
+}
+
+static void
+the_last_ten_acts_are_taken_back_each_by_its_own_words(void)
+{
+    Ui f;
+    if (!ui_open(&f, "calm"))
+        return;
+    taken = g_string_new(NULL);
+    for (unsigned i = 0; i < DASH_SHELL_DONE + 2; i++) {
+        g_autofree char *title = g_strdup_printf("%c", 'a' + (int)i);
+        dash_shell_done(f.shell, title, note_taken, g_strdup(title), g_free);
+    }
+    g_assert_cmpuint(f.shell->n_done, ==, DASH_SHELL_DONE);
+    g_assert_false(dash_shell_take_back(f.shell, 1)); /* too long ago */
+    /* The button of an earlier one takes that one back, and no other. */
+    g_assert_cmpstr(f.shell->done[3].title, ==, "f");
+    unsigned id = f.shell->done[3].id;
+    g_assert_true(dash_shell_take_back(f.shell, id));
+    g_assert_false(dash_shell_take_back(f.shell, id)); /* once */
+    for (unsigned i = 0; i < DASH_SHELL_DONE; i++)
+        ui_act(&f, DASH_ACT_UNDO);
+    g_assert_cmpstr(taken->str, ==, "f l k j i h g e d c ");
+    g_string_free(taken, TRUE);
+    ui_close(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,5 +161,6 @@ main(int argc, char **argv)
     ADD(what_was_done_is_taken_back_by_an_act_of_its_own);
     ADD(what_somebody_changed_since_and_what_is_for_good_is_not_taken_back);
     ADD(a_change_of_view_is_taken_back);
+    ADD(the_last_ten_acts_are_taken_back_each_by_its_own_words);
     return ui_end();
 }
