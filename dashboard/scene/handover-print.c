@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "dashboard/scene/format.h"
 #include "dashboard/scene/handover.h"
+#include "dashboard/scene/past-parts.h"
 #include "dashboard/scene/words.h"
 
 /* A4 lying, in points. */
@@ -85,12 +86,13 @@ begin_page(Paper *p)
                                           _("Open promises"), _("Changed limits")};
     double w = PAGE_W - 2 * MARGIN;
     g_autofree char *title = g_strdup_printf(_("Handover of %s"), p->place);
-    g_autofree char *time = vicu_time_format(p->now_us);
+    char time[DASH_TEXT_MAX];
     g_autofree char *sign = p->handover ? dash_handover_signed(p->handover) : NULL;
     g_autofree char *who = p->handover ? g_strdup_printf(_("From %s to %s: %s"), p->handover->from,
                                                          p->handover->to, sign)
                                        : g_strdup(_("No handover has begun"));
     g_autofree char *number = g_strdup_printf(_("Page %d"), ++p->page);
+    dash_format_stamp(time, p->now_us, p->utc_offset_us);
     put(p, MARGIN, MARGIN, w * 0.6, 16, true, title, false);
     put(p, MARGIN + w * 0.7, MARGIN + 4, w * 0.3, 9, false, time, false);
     put(p, MARGIN, MARGIN + 24, w, 10, false, who, false);
