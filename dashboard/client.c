@@ -411,22 +411,6 @@ dash_client_recalled(const DashClient *self)
 }
 
 void
-dash_client_acknowledge(DashClient *self,
-                        const char *alarm_id,
-                        const char *who,
-                        const char *reason,
-                        DashAnswerFunc func,
-                        gpointer user)
-{
-    Vicu__Command command = VICU__COMMAND__INIT;
-    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
-    ack.id = (char *)alarm_id;
-    command.what_case = VICU__COMMAND__WHAT_ACK;
-    command.ack = &ack;
-    dash_client_command(self, &command, who, reason, func, user);
-}
-
-void
 dash_client_record(DashClient *self, size_t max_bytes)
 {
     g_return_if_fail(!self->record);

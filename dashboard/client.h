@@ -40,13 +40,6 @@ void dash_client_command(DashClient *self,
                          const char *reason,
                          DashAnswerFunc func,
                          gpointer user);
-/* Sends an acknowledgement; the answer comes once through @func. */
-void dash_client_acknowledge(DashClient *self,
-                             const char *alarm_id,
-                             const char *who,
-                             const char *reason,
-                             DashAnswerFunc func,
-                             gpointer user);
 
 /* The alarms of the last @span_us from the store, once; further back when it is said again with
  * more. NULL before, or where no way to the store can be made. */

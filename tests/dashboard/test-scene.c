@@ -10,6 +10,7 @@
 #include "dashboard/scene/wall.h"
 #include "dashboard/scene/worklist.h"
 #include "tests/dashboard/leads.h"
+#include "tests/dashboard/room.h"
 #include "tests/dashboard/ward.h"
 
 typedef struct {
@@ -42,18 +43,6 @@ clear(Fixture *f)
     dash_model_free(f->model);
 }
 
-static bool
-overlap(DashRect a, DashRect b)
-{
-    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
-
-static bool
-inside(DashRect a, DashRect b)
-{
-    return a.x >= b.x && a.y >= b.y && a.x + a.w <= b.x + b.w && a.y + a.h <= b.y + b.h;
-}
-
 static void
 check_blocks(const Fixture *f)
 {
@@ -61,10 +50,10 @@ check_blocks(const Fixture *f)
     size_t n = dash_scene_n_blocks(f->scene);
     for (size_t i = 0; i < n; i++) {
         const DashBlock *a = dash_scene_block(f->scene, i);
-        g_assert_true(inside(a->rect, screen));
+        g_assert_true(room_inside(a->rect, screen));
         for (size_t k = i + 1; a->back && k < n; k++) {
             const DashBlock *b = dash_scene_block(f->scene, k);
-            if (b->back && overlap(a->rect, b->rect))
+            if (b->back && room_overlap(a->rect, b->rect))
                 g_error("blocks %zu (%d %d %d %d) and %zu (%d %d %d %d) overlap", i, a->rect.x,
                         a->rect.y, a->rect.w, a->rect.h, k, b->rect.x, b->rect.y, b->rect.w,
                         b->rect.h);
@@ -72,36 +61,20 @@ check_blocks(const Fixture *f)
     }
 }
 
-/* Text lies inside its block, and no two texts of a block touch. A pixel of
- * smoothing may reach over. */
+static void
+has_no_room(const DashItem *item, const DashItem *other, void *user)
+{
+    const Fixture *f = user;
+    g_error("%s %dx%d x %g: \"%s\" at %d %d (%d x %d) %s%s", dash_view_row(f->view.kind)->name,
+            f->view.w, f->view.h, f->view.scale, item->sprite->text, item->rect.x, item->rect.y,
+            item->rect.w, item->rect.h, other ? "overlaps " : "leaves its block",
+            other ? other->sprite->text : "");
+}
+
 static void
 check_texts(const Fixture *f)
 {
-    for (size_t i = 0; i < dash_scene_n_blocks(f->scene); i++) {
-        const DashBlock *block = dash_scene_block(f->scene, i);
-        DashRect room = {block->rect.x - 1, block->rect.y - 1, block->rect.w + 2,
-                         block->rect.h + 2};
-        for (unsigned a = 0; a < block->n; a++) {
-            const DashItem *one = dash_scene_item(f->scene, block->first + a);
-            if (one->kind != DASH_ITEM_TEXT)
-                continue;
-            if (!inside(one->rect, room))
-                g_error(
-                    "%s %dx%d x %g: a text at %d %d (%d x %d) leaves its block at %d %d (%d x %d)",
-                    dash_view_row(f->view.kind)->name, f->view.w, f->view.h, f->view.scale,
-                    one->rect.x, one->rect.y, one->rect.w, one->rect.h, block->rect.x,
-                    block->rect.y, block->rect.w, block->rect.h);
-            DashRect core = {one->rect.x + 1, one->rect.y + 1, one->rect.w - 2, one->rect.h - 2};
-            for (unsigned b = a + 1; b < block->n; b++) {
-                const DashItem *other = dash_scene_item(f->scene, block->first + b);
-                if (other->kind == DASH_ITEM_TEXT && overlap(core, other->rect))
-                    g_error("%s %dx%d x %g: texts at %d %d (%d x %d) and %d %d (%d x %d) overlap",
-                            dash_view_row(f->view.kind)->name, f->view.w, f->view.h, f->view.scale,
-                            one->rect.x, one->rect.y, one->rect.w, one->rect.h, other->rect.x,
-                            other->rect.y, other->rect.w, other->rect.h);
-            }
-        }
-    }
+    room_check(f->scene, has_no_room, (void *)f);
 }
 
 static const struct {
@@ -193,10 +166,10 @@ check_fills(const Fixture *f)
     DashRect body = dash_view_body(&f->view);
     for (size_t b = 0; b < dash_scene_n_blocks(f->scene); b++) {
         const DashBlock *block = dash_scene_block(f->scene, b);
-        for (unsigned i = 0; inside(block->rect, body) && i < block->n; i++) {
+        for (unsigned i = 0; room_inside(block->rect, body) && i < block->n; i++) {
             const DashItem *item = dash_scene_item(f->scene, block->first + i);
             if (item->kind == DASH_ITEM_FILL)
-                g_assert_true(inside(item->rect, block->rect));
+                g_assert_true(room_inside(item->rect, block->rect));
         }
     }
 }
@@ -219,7 +192,7 @@ no_tile_cuts_a_number_or_its_small_print(void)
             DashRect body = dash_view_body(&f.view);
             for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
                 const DashBlock *block = dash_scene_block(f.scene, b);
-                for (unsigned i = 0; inside(block->rect, body) && i < block->n; i++) {
+                for (unsigned i = 0; room_inside(block->rect, body) && i < block->n; i++) {
                     const DashItem *item = dash_scene_item(f.scene, block->first + i);
                     if (item->kind == DASH_ITEM_TEXT && item->sprite->cut
                         && !may_be_cut(&f, item->sprite->text))

@@ -6,6 +6,7 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/describe.h"
 #include "tests/dashboard/gallery.h"
+#include "tests/dashboard/room.h"
 
 typedef struct {
     Gallery *gallery;
@@ -152,47 +153,28 @@ a_picture_is_told_in_words_in_the_units_chosen(void)
 
 /* ---- room ---- */
 
-static bool
-overlap(DashRect a, DashRect b)
-{
-    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
-
-static bool
-inside(DashRect a, DashRect b)
-{
-    return a.x >= b.x && a.y >= b.y && a.x + a.w <= b.x + b.w && a.y + a.h <= b.y + b.h;
-}
-
 static unsigned complaints;
 
+typedef struct {
+    const Fixture *f;
+    size_t picture;
+} Where;
+
 static void
-complain(const Fixture *f, size_t i, const char *what, const DashItem *a, const char *other)
+complain(const Where *at, const char *what, const DashItem *a, const char *other)
 {
-    g_test_message("%s %dx%d x %g %s: \"%s\" at %d %d (%d x %d) %s%s", pictures_at(i)->name,
-                   f->view.w, f->view.h, f->view.scale, dash_words_used(), a->sprite->text,
-                   a->rect.x, a->rect.y, a->rect.w, a->rect.h, what, other);
+    const DashView *view = &at->f->view;
+    g_test_message("%s %dx%d x %g %s: \"%s\" at %d %d (%d x %d) %s%s",
+                   pictures_at(at->picture)->name, view->w, view->h, view->scale, dash_words_used(),
+                   a->sprite->text, a->rect.x, a->rect.y, a->rect.w, a->rect.h, what, other);
     complaints++;
 }
 
-/* A pixel of smoothing may reach over. */
 static void
-check_block(const Fixture *f, size_t i, const DashBlock *block)
+has_no_room(const DashItem *item, const DashItem *other, void *user)
 {
-    DashRect room = {block->rect.x - 1, block->rect.y - 1, block->rect.w + 2, block->rect.h + 2};
-    for (unsigned a = 0; a < block->n; a++) {
-        const DashItem *one = dash_scene_item(f->scene, block->first + a);
-        if (one->kind != DASH_ITEM_TEXT)
-            continue;
-        if (!inside(one->rect, room))
-            complain(f, i, "leaves its block", one, "");
-        DashRect core = {one->rect.x + 1, one->rect.y + 1, one->rect.w - 2, one->rect.h - 2};
-        for (unsigned b = a + 1; b < block->n; b++) {
-            const DashItem *other = dash_scene_item(f->scene, block->first + b);
-            if (other->kind == DASH_ITEM_TEXT && overlap(core, other->rect))
-                complain(f, i, "overlaps ", one, other->sprite->text);
-        }
-    }
+    complain(user, other ? "overlaps " : "leaves its block", item,
+             other ? other->sprite->text : "");
 }
 
 static void
@@ -211,8 +193,8 @@ no_text_overlaps_or_leaves_its_block(const void *data)
             for (size_t i = walked(0); i < pictures_n(); i = walked(i + 1)) {
                 f.view.scale = scales[s];
                 gallery_build(f.gallery, i, f.scene, &f.view);
-                for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++)
-                    check_block(&f, i, dash_scene_block(f.scene, b));
+                Where at = {&f, i};
+                room_check(f.scene, has_no_room, &at);
             }
     }
     dash_words_use("en");
@@ -224,14 +206,14 @@ no_text_overlaps_or_leaves_its_block(const void *data)
 
 /* "mm...": half a unit is another one. */
 static void
-check_unit(const Fixture *f, size_t i, const DashItem *item)
+check_unit(const Where *at, const DashItem *item)
 {
     static const char *const units[] = {"mmHg", "kPa", "°C", "°F", "/min", "bpm"};
     if (item->kind != DASH_ITEM_TEXT || !item->sprite->cut || strlen(item->sprite->text) > NOTE_MAX)
         return;
     for (size_t u = 0; u < G_N_ELEMENTS(units); u++)
         if (g_str_has_prefix(item->sprite->text, units[u]))
-            complain(f, i, "is cut in its unit", item, "");
+            complain(at, "is cut in its unit", item, "");
 }
 
 static void
@@ -249,8 +231,9 @@ no_unit_is_cut_short(void)
             gallery_build(f.gallery, i, f.scene, &f.view);
             for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
                 const DashBlock *block = dash_scene_block(f.scene, b);
+                Where at = {&f, i};
                 for (unsigned n = 0; n < block->n; n++)
-                    check_unit(&f, i, dash_scene_item(f.scene, block->first + n));
+                    check_unit(&at, dash_scene_item(f.scene, block->first + n));
             }
         }
     close_gallery(&f);
@@ -274,7 +257,7 @@ text_of_every_view_grows_with_its_preference(void)
             DashRect body = dash_view_body(&f.view);
             for (size_t b = 0; b < dash_scene_n_blocks(f.scene); b++) {
                 const DashBlock *block = dash_scene_block(f.scene, b);
-                for (unsigned k = 0; inside(block->rect, body) && k < block->n; k++) {
+                for (unsigned k = 0; room_inside(block->rect, body) && k < block->n; k++) {
                     const DashItem *item = dash_scene_item(f.scene, block->first + k);
                     if (item->kind != DASH_ITEM_TEXT)
                         continue;

@@ -306,11 +306,16 @@ on_answer(gboolean ok, const char *text, gpointer user)
 static void
 an_acknowledgement_is_answered_by_the_owner(void)
 {
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__AckAlarm ack = VICU__ACK_ALARM__INIT;
     World world = world_open("alarms");
     Watcher watcher = watcher_open(&world);
     wait_for(&watcher, "spo2-low-3", true);
     watcher.met = FALSE;
-    dash_client_acknowledge(watcher.client, "spo2-low-3", "dashboard", "seen", on_answer, &watcher);
+    ack.id = (char *)"spo2-low-3";
+    command.what_case = VICU__COMMAND__WHAT_ACK;
+    command.ack = &ack;
+    dash_client_command(watcher.client, &command, "dashboard", "seen", on_answer, &watcher);
     vicu_context_run_until(watcher.context, &watcher.met, PATIENCE_US);
     g_assert_true(watcher.met);
     g_assert_true(watcher.answered_ok);
