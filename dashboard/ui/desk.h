@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "dashboard/ui/form.h"
 #include "dashboard/ui/shell.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,15 @@ void dash_desk_tick(DashShell *shell);
 
 /* "15min" from now on, or a time; FALSE: neither, or it is over. */
 gboolean dash_desk_read_when(const char *text, int64_t now_us, int64_t *at_us);
+
+/* A form of this bed; and its end, a row for the reason, after which it is shown. */
+DashForm *dash_desk_form(
+    DashShell *shell, const DashBed *bed, const char *title, const char *button, DashFormSend send);
+void dash_desk_ask_why(DashForm *form);
+
+/* ---- desk-numbers.c ---- */
+void dash_desk_ask_limit(DashShell *shell, const DashBed *bed);
+void dash_desk_ask_observe(DashShell *shell, const DashBed *bed);
 
 /* ---- handover-forms.c ---- */
 /* FALSE: @act is not of handovers. */
