@@ -9,11 +9,13 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/wall.h"
 
-#define GAP       2
-#define TEXT_MIN  14 /* capitals of ten pixels, in the smallest tile of a panel, too */
-#define TEXT_PART 48 /* of the picture's shorter side */
-#define LEAVES    (7 * DASH_ACUITY_CLASS)
-#define MOST      (9 * DASH_ACUITY_CLASS - 1)
+#define GAP         2
+#define MARGIN      4 /* that a picture of absence keeps from the frame */
+#define BAR_H(size) ((size) + 8)
+#define TEXT_MIN    14 /* capitals of ten pixels, in the smallest tile of a panel, too */
+#define TEXT_PART   48 /* of the picture's shorter side */
+#define LEAVES      (7 * DASH_ACUITY_CLASS)
+#define MOST        (9 * DASH_ACUITY_CLASS - 1)
 /* Where a place is large enough, four numbers stand below the figure. */
 #define NUMBERS_H(size) (3 * (size))
 #define NUMBERS_W(size) (10 * (size))
@@ -115,15 +117,47 @@ set_grid(Layout *layout, int n)
     }
 }
 
+/* What the picture is made of, and what is done to it. */
+static void
+note_text(const DashScene *self, char out[DASH_TEXT_MAX])
+{
+    dash_origin_text(self->model, out);
+    if (!self->view->ward || !self->view->ward->false_colours)
+        return;
+    if (*out)
+        g_strlcat(out, "   ", DASH_TEXT_MAX);
+    g_strlcat(out, _("COLOURS NOT RELIABLE"), DASH_TEXT_MAX);
+}
+
+static DashFace
+note_face(const DashScene *self, int size)
+{
+    return (DashFace){MAX(size * 4 / 5, 11), DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
+}
+
+/* A second line where the first one has no room for the note. */
+static int
+bar_height(DashScene *self, int w, int size)
+{
+    char text[DASH_TEXT_MAX];
+    DashFace warn = {size, DASH_WEIGHT_BOLD, self->pal->back, 0};
+    int used = dash_text_width(self, warn, _("SUPPLEMENTAL – not a primary alarm")) + 11 * size;
+
+    note_text(self, text);
+    if (!*text || used + dash_text_width(self, note_face(self, size), text) <= w)
+        return BAR_H(size);
+    return BAR_H(size) + size + 4;
+}
+
 static Layout
-layout_for(const DashScene *self, DashRect rect, int n)
+layout_for(DashScene *self, DashRect rect, int n)
 {
     int shorter = MIN(rect.w, rect.h);
     double scale = self->view->scale > 0 ? self->view->scale : 1;
     Layout layout = {.size = MAX((int)(shorter * scale) / TEXT_PART, TEXT_MIN)};
 
     if (self->view->alone) {
-        layout.bar = (DashRect){rect.x, rect.y, rect.w, layout.size + 8};
+        layout.bar = (DashRect){rect.x, rect.y, rect.w, bar_height(self, rect.w, layout.size)};
         rect.y += layout.bar.h;
         rect.h -= layout.bar.h;
     }
@@ -268,6 +302,22 @@ depth_of(const DashScene *self, int acuity)
     return state && state->all ? MAX(z, DASH_WARD_DEPTH_MIN) : z;
 }
 
+/* Its words may reach a little beyond their place, but never over the frame of an alarm. */
+static void
+put_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect)
+{
+    int margin = rect.w > 6 * MARGIN ? MARGIN : 0;
+
+    if (margin > 0) {
+        dash_begin_block(self, (DashRect){rect.x, rect.y, margin, rect.h}, self->pal->tile);
+        dash_begin_block(self, (DashRect){rect.x + rect.w - margin, rect.y, margin, rect.h},
+                         self->pal->tile);
+    }
+    rect.x += margin;
+    rect.w -= 2 * margin;
+    dash_build_absence(self, bed, absence, rect);
+}
+
 static void
 put_bed(DashScene *self, const DashBed *bed, DashRect cell, int size)
 {
@@ -287,7 +337,7 @@ put_bed(DashScene *self, const DashBed *bed, DashRect cell, int size)
     put_name(self, bed, alarm, (DashRect){inner.x, inner.y, inner.w, name_h}, size, &place);
     DashRect body = {inner.x, inner.y + name_h, inner.w, inner.h - name_h};
     if (!dash_judge_shows_data(absence)) {
-        dash_build_absence(self, bed, absence, body);
+        put_absence(self, bed, absence, body);
     } else {
         dash_begin_block(self, body, self->pal->tile);
         place.z = depth_of(self, acuity.value);
@@ -316,7 +366,8 @@ put_bar(DashScene *self, DashRect rect, int size)
 {
     char text[DASH_TEXT_MAX], clock[DASH_TEXT_MAX];
     DashFace face = {size, DASH_WEIGHT_BOLD, self->pal->text, 0};
-    int base = dash_baseline(rect.y, rect.h, size), pad = size / 2;
+    DashRect line = {rect.x, rect.y, rect.w, BAR_H(size)};
+    int base = dash_baseline(line.y, line.h, size), pad = size / 2;
 
     dash_begin_block(self, rect, self->pal->panel);
     dash_format_clock(clock, self->view->now_us, self->view->utc_offset_us);
@@ -330,18 +381,18 @@ put_bar(DashScene *self, DashRect rect, int size)
     while (warn.size > 8 && dash_text_width(self, warn, said) + 2 * pad > right - rect.x)
         warn.size--;
     int w = MIN(dash_text_width(self, warn, said) + 2 * pad, right - rect.x);
-    dash_put_fill(self, (DashRect){rect.x, rect.y, w, rect.h}, self->pal->plate_high);
+    dash_put_fill(self, (DashRect){rect.x, rect.y, w, line.h}, self->pal->plate_high);
     dash_put_text(self, rect.x + pad, base, warn, said);
-    dash_origin_text(self->model, text);
-    if (self->view->ward && self->view->ward->false_colours)
-        g_strlcpy(text, _("COLOURS NOT RELIABLE"), sizeof text);
-    DashFace origin = {size * 4 / 5, DASH_WEIGHT_BOLD, self->pal->banner_ink, 0};
-    if (*text && rect.x + w + dash_text_width(self, origin, text) + 2 * pad <= right) {
-        DashRect banner = {rect.x + w + pad / 2, rect.y + 2,
-                           dash_text_width(self, origin, text) + 2 * pad, rect.h - 4};
-        dash_put_fill(self, banner, self->pal->banner);
-        dash_put_text(self, banner.x + pad, base, origin, text);
-    }
+    note_text(self, text);
+    DashFace note = note_face(self, size);
+    if (!*text)
+        return;
+    DashRect banner = {rect.x + w + pad / 2, rect.y + 2,
+                       dash_text_width(self, note, text) + 2 * pad, line.h - 4};
+    if (banner.x + banner.w > right) /* a line of its own, which the layout left for it */
+        banner = (DashRect){rect.x, rect.y + line.h, rect.w, rect.h - line.h};
+    dash_put_fill(self, banner, self->pal->banner);
+    dash_put_text(self, banner.x + pad, dash_baseline(banner.y, banner.h, note.size), note, text);
 }
 
 static void

@@ -18,6 +18,7 @@
 #define PAPER   .view = DASH_VIEW_DISCLOSURE, .kind = PICTURE_PAST, .story = "calm", .beds = 16
 #define PASTBED .view = DASH_VIEW_BED, .kind = PICTURE_PAST, .beds = 16
 #define REVIEW  .view = DASH_VIEW_REVIEW, .kind = PICTURE_REVIEW, .story = "calm", .beds = 16
+#define WARD    .view = DASH_VIEW_WARD
 #define SEVEN   .bed = "demo/icu/7", .chosen = "demo/icu/3"
 
 static const Picture pictures[] = {
@@ -83,6 +84,11 @@ static const Picture pictures[] = {
     {"handover", .view = DASH_VIEW_HANDOVER, .story = "handover", .beds = 16, .bed = "7", USUAL,
      .walked = true, .chief = true},
     {"handover-none", .view = DASH_VIEW_HANDOVER, .story = "calm", .beds = 4, SMALL},
+    {"ward", WARD, .story = "all", .beds = 16, USUAL, .walked = true, .chief = true},
+    {"ward-50", WARD, .story = "all", .beds = 50, FULL, .walked = true},
+    {"ward-chosen", WARD, .story = "alarms", .beds = 16, .bed = "7", USUAL, .walked = true},
+    {"ward-ribbon", WARD, .kind = PICTURE_PAST, .story = "calm", .beds = 16,
+     .span_us = 24 * HOUR_US, USUAL, .walked = true},
     {"links", .view = DASH_VIEW_LINKS, .story = "all", .beds = 16, SEVEN, USUAL, .walked = true,
      .chief = true},
 };
