@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/holo/interlace.h"
 
+#include "dashboard/gl/weave.h"
 #include "dashboard/holo/hands.h"
-#include "dashboard/holo/weave.h"
 
 #define BAND 16 /* rows that one hand draws at a time */
 

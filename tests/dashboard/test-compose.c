@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dashboard/gl/over.h"
+#include "dashboard/gl/weave.h"
 #include "dashboard/holo/layers.h"
-#include "dashboard/holo/weave.h"
 
 enum { VIEWS = 12, W = 61, H = 40, PANEL_W = 203, PANEL_H = 97 };
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <immintrin.h>
 
-#include "dashboard/holo/weave-kernels.h"
+#include "dashboard/gl/weave-kernels.h"
 
 enum { WIDE = 8 };
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "dashboard/holo/weave.h"
+#include "dashboard/gl/weave.h"
 
 typedef struct {
     void (*row)(const DashWeave *self, int from, int to, uint32_t *out);

@@ -1,7 +1,7 @@
 /* Weave. See weave.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "dashboard/holo/weave-kernels.h"
+#include "dashboard/gl/weave-kernels.h"
 
 static void
 row(const DashWeave *self, int from, int to, uint32_t *out)
