@@ -12,6 +12,7 @@
 #endif
 #ifdef DASH_WINDOW
 #include "dashboard/ui/bench-present.h"
+#include "dashboard/ui/panel-window.h"
 #include "dashboard/ui/window.h"
 #else
 #define dash_bench_present NULL
@@ -30,13 +31,16 @@ only_says(int argc, char **argv)
 }
 
 static int
-run_window(int argc, char **argv)
+run_window(int argc, char **argv, const DashStationOptions *options)
 {
 #ifdef DASH_WINDOW
-    if (only_says(argc, argv) || dash_window_possible())
-        return dash_window_run(argc, argv);
+    bool says = only_says(argc, argv);
+    if (says || dash_window_possible())
+        return options->panel && !says ? dash_panel_run(argc, argv, options)
+                                       : dash_window_run(argc, argv);
     const char *why = "no display can be opened";
 #else
+    (void)options;
     const char *why = "this build has no window";
     DashStationOptions none = {.every_us = G_USEC_PER_SEC};
     if (only_says(argc, argv))
@@ -78,7 +82,9 @@ main(int argc, char **argv)
     else if (options.headless)
         status = dash_station_run_headless(argc, argv, &options);
     else
-        status = run_window(argc, argv);
+        status = run_window(argc, argv, &options);
     g_free(options.picture);
+    g_free(options.panel);
+    g_free(options.monitor);
     return status;
 }

@@ -38,6 +38,8 @@ int dash_station_run(int argc, char **argv, const DashShower *shower, gpointer u
 typedef struct {
     gboolean headless;
     char *picture; /* the PNG that is written again and again */
+    char *panel;   /* a calibration: the ward in depth on that panel, instead of the station */
+    char *monitor; /* which one the panel is; NULL: by its size */
     int64_t every_us;
     int w;
     int h;

@@ -124,7 +124,7 @@ put_row(DashScene *self, const DashBed *bed, size_t i, DashRect rect, int size)
     const DashNumeric *numeric = numeric_of(bed, i, self->view->now_us);
     const VicuSignal *signal = vicu_signal_by_name(rows[i].name ? rows[i].name : "ART_M");
     uint32_t ink = dash_palette_ink(self->pal, numeric ? numeric->signal : signal);
-    DashFace face = {size * 3 / 4, DASH_WEIGHT_BOLD, ink, rect.w + 2 * size - 4};
+    DashFace face = {size * 3 / 4, DASH_WEIGHT_BOLD, ink, rect.w + size - 2};
     int head = size + 4, step = (rect.h - head) / HOURS;
 
     dash_format_value(lo, self->view->units, signal, rows[i].lo);
