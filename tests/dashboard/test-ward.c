@@ -385,6 +385,53 @@ parts_are_kept_for_their_few_states(void)
     g_assert_cmpuint(dash_figures_n_kept(figures), ==, 0);
 }
 
+/* WCAG 2.2, relative luminance and contrast. */
+static double
+luminance(uint32_t colour)
+{
+    static const double parts[] = {0.0722, 0.7152, 0.2126};
+    double sum = 0;
+
+    for (int c = 0; c < 3; c++) {
+        double v = (colour >> (8 * c) & 255) / 255.0;
+        sum += parts[c] * (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
+    }
+    return sum;
+}
+
+static void
+numbers_stand_out_and_are_large_enough(void)
+{
+    static const char *const names[] = {"common", "contrast"};
+    static const char *const signals[] = {"HR", "SpO2", "ART_M", "NIBP_M", "RR"};
+    g_autoptr(DashText) text = dash_text_new(NULL);
+
+    for (size_t p = 0; p < G_N_ELEMENTS(names); p++) {
+        const DashPalette *pal = dash_palette_find(names[p]);
+        for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+            uint32_t ink = dash_palette_ink(pal, vicu_signal_by_name(signals[i]));
+            double contrast = (luminance(ink) + 0.05) / (luminance(pal->tile) + 0.05);
+            g_test_message("%s, %s: %.1f to 1", names[p], signals[i], contrast);
+            g_assert_cmpfloat(contrast, >=, 7);
+        }
+    }
+    World world = world_of("alarms", 100);
+    DashOutput output = output_of("portrait");
+    g_autoptr(DashWardLayers) layers = layers_of(&output, &world, NULL);
+    const DashScene *scene = dash_ward_layers_scene(layers);
+    int found = 0;
+    for (size_t b = 0; b < dash_scene_n_blocks(scene); b++)
+        for (unsigned i = 0; i < dash_scene_block(scene, b)->n; i++) {
+            const DashItem *item = dash_scene_item(scene, dash_scene_block(scene, b)->first + i);
+            if (item->kind != DASH_ITEM_TEXT || strcmp(item->sprite->text, "142") != 0)
+                continue; /* the heart rate of bed 7 */
+            g_assert_cmpint(item->sprite->h, >=, 10);
+            found++;
+        }
+    g_assert_cmpint(found, ==, 1);
+    dash_model_free(world.model);
+}
+
 /* ---- sizes that cannot be ---- */
 
 static void
@@ -438,6 +485,8 @@ main(int argc, char **argv)
                     what_is_not_known_looks_unlike_anything_known);
     g_test_add_func("/dashboard/ward/parts_are_kept_for_their_few_states",
                     parts_are_kept_for_their_few_states);
+    g_test_add_func("/dashboard/ward/numbers_stand_out_and_are_large_enough",
+                    numbers_stand_out_and_are_large_enough);
     g_test_add_func("/dashboard/ward/any_size_is_drawn_or_left", any_size_is_drawn_or_left);
     return g_test_run();
 }
