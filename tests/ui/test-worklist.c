@@ -144,6 +144,41 @@ a_press_chooses_a_row_and_two_open_it(void)
     ui_close(&f);
 }
 
+static bool
+writes(const Ui *f, const char *wanted)
+{
+    const DashScene *scene = dash_canvas_scene(f->shell->canvas);
+    for (size_t b = 0; b < dash_scene_n_blocks(scene); b++)
+        for (unsigned i = 0; i < dash_scene_block(scene, b)->n; i++) {
+            const DashItem *item = dash_scene_item(scene, dash_scene_block(scene, b)->first + i);
+            if (item->kind == DASH_ITEM_TEXT && strstr(item->sprite->text, wanted))
+                return true;
+        }
+    return false;
+}
+
+/* Beds are chosen and opened in the ward in depth as on the wall. */
+static void
+the_ward_in_depth_is_one_key_away(void)
+{
+    Ui f;
+    if (!ui_open(&f, "alarms"))
+        return;
+    ui_await_focus(&f);
+    if (!ui_press(&f, "9"))
+        return;
+    ui_await_place(&f, DASH_VIEW_WARD, NULL);
+    g_assert_true(writes(&f, "Worst beds: "));
+    ui_press(&f, "Right");
+    ui_await_place(&f, DASH_VIEW_WARD, "demo/icu/1");
+    g_assert_false(writes(&f, "Worst beds: "));
+    ui_press(&f, "Return");
+    ui_await_place(&f, DASH_VIEW_BED, "demo/icu/1");
+    ui_press(&f, "Escape");
+    ui_await_place(&f, DASH_VIEW_WARD, "demo/icu/1");
+    ui_close(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -152,6 +187,7 @@ main(int argc, char **argv)
     ADD(the_worst_bed_is_known_by_one_key_and_open_by_two);
     ADD(a_bed_is_found_by_typing_and_lists_are_kept);
     ADD(a_silent_site_is_seen_by_one_key);
+    ADD(the_ward_in_depth_is_one_key_away);
     ADD(a_press_chooses_a_row_and_two_open_it);
     return ui_end();
 }
