@@ -158,6 +158,7 @@ put_worst(DashScene *self, const Ranked *ranked, DashRect rect, int size, bool t
     const DashAlarm *alarm = ranked->acuity.worst;
 
     dash_begin_block(self, rect, self->pal->tile);
+    dash_put_target(self, rect, DASH_ACT_BED, ranked->bed->id, 0, ranked->bed->label);
     int w = put_plate(self, ranked->bed, alarm, top, size);
     if (two) {
         DashFace face = {size * 4 / 5, DASH_WEIGHT_REGULAR, self->pal->text, rect.w - w - size / 2};
