@@ -138,15 +138,17 @@ put_chest(DashTwinBed *bed)
     if (avatar->sign[DASH_SIGN_OF_BREATHING].known)
         torso->motion = DASH_MOTION_BREATH;
     /* The ring's colour is the rate's, its size the pressure's; the colour of a pressure that the
-     * chart judges shows on a ring within it. */
-    DashTwinPiece *ring =
-        put(bed, DASH_SOLID_RING, stuff_of(avatar, DASH_SIGN_OF_PULSE), 0, -0.13f, 0.27f);
+     * chart judges shows on a ring within it. Both lie on a dark disc, before the lifted chest. */
     float size = (float)(0.75 + 0.6 * dash_avatar_force(avatar));
+    DashTwinPiece *ground = put(bed, DASH_SOLID_DISC, DASH_STUFF_EYE, 0, -0.13f, 0.29f);
+    ground->scale[0] = ground->scale[1] = 1.25f * size;
+    DashTwinPiece *ring =
+        put(bed, DASH_SOLID_RING, stuff_of(avatar, DASH_SIGN_OF_PULSE), 0, -0.13f, 0.305f);
     ring->scale[0] = ring->scale[1] = size;
     if (avatar->sign[DASH_SIGN_OF_PULSE].known)
         ring->motion = DASH_MOTION_BEAT;
     DashTwinPiece *inner =
-        put(bed, DASH_SOLID_RING, stuff_of(avatar, DASH_SIGN_OF_PRESSURE), 0, -0.13f, 0.275f);
+        put(bed, DASH_SOLID_RING, stuff_of(avatar, DASH_SIGN_OF_PRESSURE), 0, -0.13f, 0.305f);
     inner->scale[0] = inner->scale[1] = 0.4f * size;
 }
 

@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define DASH_TELL_WAVES 8 /* beds whose waves are told */
+#define DASH_TELL_WAVES 16 /* beds whose waves are told */
 
 /* The state at one moment, in the words of the language in use. */
 typedef struct DashTold DashTold;

@@ -54,7 +54,7 @@ function showWard() {
   get("origin").textContent = ward.origin;
   const blind = [...ward.blind, ...(ward.alarmsKnown ? [] : [say("alarmsUnknown")])].join(" · ");
   if (get("blind").textContent !== blind) get("blind").textContent = blind;
-  const text = worst && worst.alarm ? say("worst", `${say("bed")} ${worst.label}: ${worst.alarm.mark} ${stateText(worst)}`) : say("calm");
+  const text = worst && worst.alarm ? say("worst", `${say("bed")} ${worst.label}: ${worst.alarm.mark} ${stateText(worst)}`) : say(ward.alarmsKnown ? "calm" : "alarmsUnknown");
   if (get("worst").textContent !== text) get("worst").textContent = text;
   list.show(ward, selected);
 }
@@ -147,7 +147,7 @@ function select(id) {
   selected = id;
   link.tell("select", id);
   const bed = ward.beds.get(id);
-  if (bed) { eye.target = [bed.at[0], bed.at[1] + 0.25, bed.at[2]]; eye.distance = 4.2; }
+  if (bed) { eye.target = [bed.at[0], bed.at[1] + 0.25, bed.at[2]]; eye.distance = 4.2; eye.fitted = true; }
   if (ward.t_us) list.show(ward, selected);
   const row = document.querySelector("#beds tr[aria-selected=true]");
   if (row) row.scrollIntoView({ block: "nearest" });
