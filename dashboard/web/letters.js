@@ -52,9 +52,9 @@ export class Letters {
     this.changed = true;
   }
 
-  // Left, top, right, bottom in 0..1.
+  // Left, top, right, bottom in 0..1; a little within, so that no neighbour's colour comes through.
   part(cell) {
-    const [x, y, w, h] = this.box(cell), height = this.canvas.height;
-    return [x / W, y / height, (x + w) / W, (y + h) / height];
+    const [x, y, w, h] = this.box(cell), height = this.canvas.height, inset = 2;
+    return [(x + inset) / W, (y + inset) / height, (x + w - inset) / W, (y + h - inset) / height];
   }
 }
