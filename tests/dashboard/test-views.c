@@ -151,6 +151,45 @@ a_picture_is_told_in_words_in_the_units_chosen(void)
     close_gallery(&f);
 }
 
+static void
+look_for_words(const char *string, void *user)
+{
+    const char **wanted = user;
+    if (*wanted && strcmp(string, *wanted) == 0)
+        *wanted = NULL;
+}
+
+/* What a rule compared can be said in any language and unit; its author's sentence cannot. */
+static void
+a_reason_is_made_of_data_where_the_rule_speaks_another_language(void)
+{
+    static const struct {
+        const char *language;
+        DashPressure pressure;
+        const char *text;
+    } cases[] = {
+        {"en", DASH_PRESSURE_MMHG, "MAP 41 mmHg for 12 s, was 84 ten minutes ago"},
+        {"zh_CN", DASH_PRESSURE_MMHG, "MAP 41 < 50 mmHg 已 20 秒"},
+        {"zh_CN", DASH_PRESSURE_KPA, "MAP 5.5 < 6.7 kPa 已 20 秒"},
+    };
+    Fixture f;
+    open_gallery(&f);
+    size_t i = 0;
+    while (strcmp(pictures_at(i)->name, "card-armed") != 0)
+        i++;
+    for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+        const char *wanted = cases[c].text;
+        g_assert_true(dash_words_use(cases[c].language));
+        f.view.units.pressure = cases[c].pressure;
+        gallery_build(f.gallery, i, f.scene, &f.view);
+        each_string(&f, look_for_words, &wanted);
+        if (wanted)
+            g_error("\"%s\" stands nowhere on the card", wanted);
+    }
+    dash_words_use("en");
+    close_gallery(&f);
+}
+
 /* ---- room ---- */
 
 static unsigned complaints;
@@ -283,6 +322,7 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/dashboard/views/" #name, name)
     ADD(every_view_shows_the_chosen_units_and_no_other);
     ADD(a_picture_is_told_in_words_in_the_units_chosen);
+    ADD(a_reason_is_made_of_data_where_the_rule_speaks_another_language);
     ADD(no_unit_is_cut_short);
     ADD(text_of_every_view_grows_with_its_preference);
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
