@@ -96,7 +96,9 @@ store_bench_fill(gpointer data, gpointer result, GError **error)
         || !fill(&world, job, &feed, error))
         return false;
     int64_t now_us = world.now.utc_us;
-    store_bench_world_close(&world); /* what is in memory becomes files */
+    if (!store_db_compact(world.db, STORE_META, error)) /* what is in memory becomes files */
+        return false;
+    store_bench_world_close(&world);
     if (!store_bench_world_open(&world, job->dir, job->keys, now_us, false, error))
         return false;
     filled->numeric_bytes = (double)(store_db_family_bytes(world.db, STORE_TREND)
