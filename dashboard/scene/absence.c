@@ -4,6 +4,8 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
+#define TITLE_LEAST 9 /* px */
+
 typedef struct {
     DashSign sign;
     const char *title;
@@ -89,6 +91,17 @@ line(DashScene *self, DashRect rect, int y, DashFace face, const char *text)
     return y + face.size * 3 / 2;
 }
 
+/* The word is the sign's name: smaller rather than cut. */
+static int
+title_size(DashScene *self, const char *title, int w, int h)
+{
+    DashFace face = {CLAMP(h / 7, 12, MAX(dash_px(self, 26), 12)), DASH_WEIGHT_BOLD, 0, 0};
+
+    while (face.size > TITLE_LEAST && dash_text_width(self, face, title) > w)
+        face.size--;
+    return face.size;
+}
+
 void
 dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect rect)
 {
@@ -96,7 +109,7 @@ dash_build_absence(DashScene *self, const DashBed *bed, DashAbsence absence, Das
     char text[DASH_TEXT_MAX];
     dash_begin_block(self, rect, picture.back);
     int small = CLAMP(rect.h / 12, 9, MAX(dash_px(self, 14), 9));
-    int large = CLAMP(rect.h / 7, 12, MAX(dash_px(self, 26), 12));
+    int large = title_size(self, picture.title, rect.w - 8, rect.h);
     int sign = CLAMP(rect.h * 36 / 100, CLAMP(rect.h - 2, 8, 20), 96);
     int lines = rect.h > 110 ? 3 : 2;
     int needed = sign + large * 3 / 2 + lines * small * 3 / 2;
