@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dashboard/bench.h"
+#include "dashboard/glance.h"
 #include "dashboard/holo-check.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
@@ -70,6 +71,8 @@ main(int argc, char **argv)
         return dash_snapshot_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "holo") == 0)
         return dash_holo_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "glance") == 0)
+        return dash_glance_main(argc - 1, argv + 1, NULL);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return dash_bench_main(argc - 1, argv + 1, dash_bench_present);
     if (argc > 1 && strcmp(argv[1], "twin") == 0)

@@ -145,6 +145,8 @@ static const ToolVerb files[] = {
      "vicu twin --port 8480", NULL, "vicu-dashboard", "twin", TRUE},
     {"holo check", "CALIBRATION [-o FILE]", "What a light-field panel's calibration says",
      "vicu holo check visual.json -o pattern.png", NULL, "vicu-dashboard", "holo check", FALSE},
+    {"glance", "-o DIR|--report DIR", "A study: what one look at six beds tells, wall or ward",
+     "vicu glance --participant P-07 -o study", NULL, "vicu-dashboard", "glance", FALSE},
     {"sim", "", "Play a bedside monitor over HL7 MLLP", "vicu sim --help", NULL, "vicu-sim", "",
      FALSE},
 };
