@@ -13,10 +13,12 @@
 #endif
 #ifdef DASH_WINDOW
 #include "dashboard/ui/bench-present.h"
+#include "dashboard/ui/glance-window.h"
 #include "dashboard/ui/panel-window.h"
 #include "dashboard/ui/window.h"
 #else
 #define dash_bench_present NULL
+#define dash_glance_show   NULL
 #endif
 
 /* These end before a window would be needed. */
@@ -72,7 +74,7 @@ main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "holo") == 0)
         return dash_holo_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "glance") == 0)
-        return dash_glance_main(argc - 1, argv + 1, NULL);
+        return dash_glance_main(argc - 1, argv + 1, dash_glance_show);
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return dash_bench_main(argc - 1, argv + 1, dash_bench_present);
     if (argc > 1 && strcmp(argv[1], "twin") == 0)
