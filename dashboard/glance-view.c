@@ -4,6 +4,7 @@
 #include "dashboard/glance-view.h"
 
 #include "dashboard/gl/painter.h"
+#include "dashboard/glance-numbers.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/model/glance-ward.h"
 #include "dashboard/scene/ward.h"
@@ -19,6 +20,7 @@ struct DashGlanceView {
     DashText *text;
     DashScene *scene;
     DashSurface plane; /* of a view: the bar, and below it what the painter draws */
+    DashSurface body;  /* the part of it below the bar */
     DashSurface panel; /* native only */
     DashPainter *painter;
     DashLayers *layers; /* native only */
@@ -100,9 +102,10 @@ dash_glance_view_new(const DashOutput *output, double dpi)
     self->text = dash_text_new(NULL);
     self->scene = dash_scene_new(self->text);
     self->bar_h = text_size(self) * 2;
-    self->painter = dash_painter_new_on(
+    self->body =
         (DashSurface){self->plane.pixels + (size_t)self->plane.stride * (size_t)self->bar_h, w,
-                      h - self->bar_h, self->plane.stride});
+                      h - self->bar_h, self->plane.stride};
+    self->painter = dash_painter_new_on(self->body);
     if (is_panel(self))
         make_panel(self, &camera);
     return self;
@@ -131,6 +134,9 @@ dash_glance_view_set(DashGlanceView *self, const DashGlanceTrial *trial, int64_t
     self->trial = *trial;
     self->model = dash_glance_ward_new(trial, now_us);
     self->sent_us = now_us;
+    /* Rhythms of the bed that stood in this place before do not go on. */
+    dash_scene_free(self->scene);
+    self->scene = dash_scene_new(self->text);
     dash_painter_forget(self->painter);
 }
 
@@ -164,11 +170,11 @@ weave(DashGlanceView *self)
     return &self->panel;
 }
 
-const DashSurface *
-dash_glance_view_draw(DashGlanceView *self, int64_t now_us, int64_t utc_offset_us)
+static void
+draw_ward(DashGlanceView *self, int64_t now_us, int64_t utc_offset_us)
 {
     DashWardState ward = {.relief = is_panel(self)};
-    DashView view = {.kind = self->trial.form == DASH_GLANCE_WARD ? DASH_VIEW_WARD : DASH_VIEW_WALL,
+    DashView view = {.kind = DASH_VIEW_WARD,
                      .w = self->plane.w,
                      .h = self->plane.h - self->bar_h,
                      .dpi = self->dpi,
@@ -177,12 +183,21 @@ dash_glance_view_draw(DashGlanceView *self, int64_t now_us, int64_t utc_offset_u
                      .utc_offset_us = utc_offset_us,
                      .ward = &ward};
 
+    dash_scene_build(self->scene, self->model, &view);
+    dash_painter_draw(self->painter, self->scene);
+}
+
+const DashSurface *
+dash_glance_view_draw(DashGlanceView *self, int64_t now_us, int64_t utc_offset_us)
+{
     while (now_us - self->sent_us >= TICK_US) {
         self->sent_us += TICK_US;
         dash_glance_ward_tick(self->model, &self->trial, self->sent_us);
     }
-    dash_scene_build(self->scene, self->model, &view);
-    dash_painter_draw(self->painter, self->scene);
+    if (self->trial.form == DASH_GLANCE_WARD)
+        draw_ward(self, now_us, utc_offset_us);
+    else
+        dash_glance_numbers_draw(&self->body, self->text, self->model, &self->trial, now_us);
     put_bar(self);
     return is_panel(self) ? weave(self) : &self->plane;
 }

@@ -1,4 +1,4 @@
-/* Glance ward: the six synthetic beds of a trial in a model, as the wall and the ward show any.
+/* Glance ward: the six synthetic beds of a trial in a model, as any station has beds.
  *
  * Everything in it is labelled "simulated". Alarms are those that NEWS2's chart 4 asks for: high at
  * a total of 7, medium at 5, low at 3 in one sign; nobody has answered them. Pure.

@@ -308,6 +308,7 @@ words_new(void)
     GtkWidget *label = gtk_label_new("");
 
     gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_width_chars(GTK_LABEL(label), 64);
     gtk_label_set_max_width_chars(GTK_LABEL(label), 64);
     gtk_widget_add_css_class(label, "title-2");
     gtk_widget_set_vexpand(label, TRUE);

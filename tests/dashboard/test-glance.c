@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/folder.h"
+#include "dashboard/glance-view.h"
 #include "dashboard/glance.h"
 #include "dashboard/model/glance-report.h"
 #include "dashboard/model/glance-ward.h"
@@ -628,6 +629,40 @@ pictures_are_drawn_of_both_forms_and_are_the_same_each_time(void)
     g_test_trap_assert_stdout("*4 pictures in *seed 1*");
 }
 
+static char *
+sum_of(const DashSurface *s)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (int y = 0; y < s->h; y++)
+        g_checksum_update(sum, (const guchar *)(s->pixels + (size_t)y * (size_t)s->stride),
+                          (gssize)s->w * 4);
+    char *text = g_strdup(g_checksum_get_string(sum));
+    g_checksum_free(sum);
+    return text;
+}
+
+/* A picture depends on its trial and the time alone, at any size that a screen has. */
+static void
+nothing_of_the_picture_before_is_left(void)
+{
+    static const int sizes[][2] = {{320, 240}, {1280, 720}, {700, 1100}};
+    DashGlanceTrial plan[PLAN];
+
+    dash_glance_plan(3, 4, plan);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        const DashOutput output = {.form = DASH_FORM_FLAT, .w = sizes[i][0], .h = sizes[i][1]};
+        g_autoptr(DashGlanceView) view = dash_glance_view_new(&output, 96);
+        for (unsigned t = 0; t < DASH_GLANCE_TRAINING + 4; t++) {
+            g_autoptr(DashGlanceView) fresh = dash_glance_view_new(&output, 96);
+            dash_glance_view_set(view, &plan[t], NOW_US);
+            dash_glance_view_set(fresh, &plan[t], NOW_US);
+            g_autofree char *after = sum_of(dash_glance_view_draw(view, NOW_US, 0));
+            g_autofree char *alone = sum_of(dash_glance_view_draw(fresh, NOW_US, 0));
+            g_assert_cmpstr(after, ==, alone);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -654,5 +689,6 @@ main(int argc, char **argv)
     ADD(what_is_asked_wrongly_is_said);
     ADD(a_report_of_a_folder_is_printed);
     ADD(pictures_are_drawn_of_both_forms_and_are_the_same_each_time);
+    ADD(nothing_of_the_picture_before_is_left);
     return g_test_run();
 }
