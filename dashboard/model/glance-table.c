@@ -12,6 +12,7 @@
 
 #define PIXELS_MAX 32768
 #define ROW_MAX    2048
+#define SHOWN_MAX  40 /* bytes of a cell in an error */
 
 typedef enum {
     FORMAT,
@@ -169,8 +170,9 @@ static bool
 refuse(const Reader *r, Column column, const char *expected)
 {
     if (r->error && *r->error == NULL) {
-        g_autofree char *shown = g_utf8_make_valid(r->cell[column], -1);
-        g_set_error(r->error, VICU_ERROR, VICU_ERROR_FORMAT, "%s:%u: %s = \"%.40s\": expected %s",
+        g_autofree char *shown =
+            g_utf8_make_valid(r->cell[column], (gssize)strnlen(r->cell[column], SHOWN_MAX));
+        g_set_error(r->error, VICU_ERROR, VICU_ERROR_FORMAT, "%s:%u: %s = \"%s\": expected %s",
                     r->name, r->line, names[column], shown, expected);
     }
     return false;

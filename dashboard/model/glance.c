@@ -253,5 +253,5 @@ dash_glance_code_fits(const char *code)
     for (size_t i = 0; i < n; i++)
         if (!g_ascii_isalnum(code[i]) && code[i] != '-' && code[i] != '_')
             return false;
-    return n >= 1 && n <= CODE_MAX;
+    return n >= 1 && n <= CODE_MAX && g_ascii_isalnum(code[0]);
 }

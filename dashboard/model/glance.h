@@ -81,8 +81,8 @@ DashGlanceScore dash_glance_score(const DashGlanceTrial *trial, const DashGlance
 const char *dash_glance_sign_name(DashGlanceSignKind kind);
 /* "wall", "ward". */
 const char *dash_glance_form_name(DashGlanceForm form);
-/* The code of a participant: 1 to 16 letters, digits, - and _, so that it is no name and fits a
- * file's name. */
+/* The code of a participant: 1 to 16 letters, digits, - and _, the first one a letter or a digit:
+ * no name, and it fits a file's name and a table. */
 bool dash_glance_code_fits(const char *code);
 
 G_END_DECLS

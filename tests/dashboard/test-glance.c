@@ -204,7 +204,7 @@ static void
 a_code_is_no_name_and_no_path(void)
 {
     static const char *const bad[] = {
-        "", "a,b", "Dr Who", "../x", "\xc3\xa4", "12345678901234567", "=1", "a\n"};
+        "", "a,b", "Dr Who", "../x", "\xc3\xa4", "12345678901234567", "-1", "_a", "=1", "a\n"};
 
     g_assert_true(dash_glance_code_fits("P-07_b"));
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
