@@ -219,8 +219,10 @@ void
 dash_glance_report_words(const DashGlanceReport *r, GString *out)
 {
     put_counts(r, out);
-    if (r->participants == 0)
+    if (r->participants == 0) {
+        g_string_append(out, "\n0 participants: too few to say anything\n");
         return;
+    }
     g_string_append_printf(out, "\n%-38s %8s %8s %10s %8s%s\n", "mean over participants", "wall",
                            "ward", "ward-wall", "sd", r->interval ? "   95 % interval" : "");
     for (int m = 0; m < DASH_GLANCE_MEASURES; m++) {

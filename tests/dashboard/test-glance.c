@@ -427,10 +427,14 @@ the_report_has_the_numbers_that_a_hand_computes(void)
 static void
 below_six_the_report_says_that_they_are_too_few(void)
 {
-    g_autoptr(GArray) five = seven(5), six = seven(6);
+    g_autoptr(GArray) none = seven(0), five = seven(5), six = seven(6);
     g_autoptr(GString) words = g_string_new(NULL), csv = g_string_new(NULL);
     DashGlanceReport r;
 
+    dash_glance_report(&r, none);
+    dash_glance_report_words(&r, words);
+    g_assert_nonnull(strstr(words->str, "\n0 participants: too few to say anything"));
+    g_string_truncate(words, 0);
     dash_glance_report(&r, five);
     dash_glance_report_words(&r, words);
     g_assert_nonnull(strstr(words->str, "5 participants: too few to say anything"));
