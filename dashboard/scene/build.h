@@ -182,6 +182,9 @@ dash_put_ward_numbers(DashScene *self, const DashBed *bed, DashRect rect, int si
 void dash_put_links_bar(DashScene *self, DashRect rect);
 /* How a site's data come, in words; FALSE: it is not as it should be. */
 bool dash_links_text(const DashSite *site, bool brief, char out[DASH_TEXT_MAX]);
+/* Why it stands: the rule's own sentence, which is in the language of its author; in another one it
+ * is made of what the rule compared, where that was a plain signal. Else the evidence, or "". */
+void dash_alarm_reason(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX]);
 /* "MAP 52 for 6 min", "NEWS2 7, rising". */
 void dash_reason_text(const DashScene *self,
                       const DashBed *bed,

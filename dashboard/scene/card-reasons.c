@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
-#include <string.h>
 
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/card.h"
@@ -52,55 +51,15 @@ put_input(DashPanel *panel, const DashInput *input)
     dash_panel_pair(panel, face, left, plain(self, self->pal->dim), right, 0.6);
 }
 
-/* "MAP 41 < 50 mmHg for 20 s", from what the rule compared; FALSE: no comparison of a plain signal
- * decided. */
-static bool
-reason_of_data(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX])
-{
-    static const char *const signs[][2] = {
-        {" <= ", "≤"}, {" >= ", "≥"}, {" < ", "<"}, {" > ", ">"}};
-    const DashBecause *because = alarm->because_of;
-    char left[DASH_TEXT_MAX];
-    char right[DASH_TEXT_MAX];
-    char age[DASH_TEXT_MAX];
-    DashUnits units = self->view->units;
-    for (unsigned i = 0; because && i < because->n_clauses; i++) {
-        const DashClause *c = &because->clause[i];
-        size_t name = strcspn(c->words, " ");
-        if (c->clause != VICU__EXPLAIN_CLAUSE__CLAUSE_WHEN || !c->leaf || !c->compared
-            || c->truth != VICU__TRUTH__TRUTH_TRUE || memchr(c->words, '(', name))
-            continue;
-        for (size_t s = 0; s < G_N_ELEMENTS(signs); s++) {
-            if (!g_str_has_prefix(c->words + name, signs[s][0]))
-                continue;
-            g_autofree char *compared =
-                g_strdup_printf("%.*s %s %s %s", (int)MIN(name, 40), c->words,
-                                dash_format_number(left, units, c->unit, c->left, 4), signs[s][1],
-                                dash_format_measure(right, units, c->unit, c->right, 4));
-            g_snprintf(out, DASH_TEXT_MAX, _("%.80s for %.16s"), compared,
-                       dash_format_age(age, self->view->now_us - alarm->t_condition_us));
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The rule's sentence is in the language of its author; another one is made of the data. */
-static void
-reason_text(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX])
-{
-    bool own = strcmp(dash_words_used(), dash_words_language_at(0)->code) == 0;
-    if (own || !reason_of_data(self, alarm, out))
-        dash_format_plain(out, *alarm->text ? alarm->text : alarm->title);
-}
-
 static void
 put_inputs(DashScene *self, const DashAlarm *alarm, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
     DashPanel panel = dash_panel_begin(self, rect, _("Reason, and the patient's own usual value"));
     DashFace big = {dash_px(self, 16), DASH_WEIGHT_BOLD, self->pal->text, rect.w - 2 * PAD};
-    reason_text(self, alarm, text);
+    dash_alarm_reason(self, alarm, text);
+    if (*text == '\0')
+        dash_format_plain(text, alarm->title);
     dash_put_text(self, rect.x + PAD, panel.y + dash_px(self, 16), big, text);
     panel.y += dash_px(self, 26);
     const DashBecause *because = alarm->because_of;

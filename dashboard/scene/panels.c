@@ -65,7 +65,7 @@ put_alarm_entry(DashPanel *panel, const DashAlarm *alarm)
     DashFace line = {12, DASH_WEIGHT_REGULAR, self->pal->text, 0};
     const char *evidence = alarm->evidence ? alarm->evidence : "";
     char shown[DASH_TEXT_MAX];
-    dash_format_plain(text, *alarm->text ? alarm->text : evidence);
+    dash_alarm_reason(self, alarm, text);
     dash_panel_line(panel, line, text, "");
     if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
         dash_panel_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");

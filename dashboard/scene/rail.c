@@ -1,8 +1,6 @@
 /* Rail: every standing alarm, worst first, with its reason.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
@@ -150,10 +148,8 @@ put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
     DashFace title = {dash_px(self, 13), DASH_WEIGHT_BOLD, self->pal->text, right - x};
     dash_put_text(self, x, rect.y + dash_px(self, 17), title, _(alarm->title));
     DashFace line = {dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->text, right - x};
-    const char *reason = *alarm->text && strcmp(alarm->text, alarm->title) != 0 ? alarm->text
-                         : alarm->evidence                                      ? alarm->evidence
-                                                                                : "";
-    dash_put_text(self, x, rect.y + dash_px(self, 33), line, dash_format_plain(text, reason));
+    dash_alarm_reason(self, alarm, text);
+    dash_put_text(self, x, rect.y + dash_px(self, 33), line, text);
     DashFace kind = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->banner_ink,
                      (right - x) * 2 / 3};
     kind_text(alarm, text);

@@ -1,4 +1,4 @@
-/* Reasons of a bed's place in the worklist, in words.
+/* Reasons of an alarm, and of a bed's place in the worklist, in words.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -6,6 +6,49 @@
 #include "dashboard/model/acuity.h"
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
+#include "dashboard/scene/words.h"
+
+/* "MAP 41 < 50 mmHg for 20 s", from what the rule compared; FALSE: no comparison of a plain signal
+ * decided. */
+static bool
+reason_of_data(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX])
+{
+    static const char *const signs[][2] = {
+        {" <= ", "≤"}, {" >= ", "≥"}, {" < ", "<"}, {" > ", ">"}};
+    const DashBecause *because = alarm->because_of;
+    char left[DASH_TEXT_MAX];
+    char right[DASH_TEXT_MAX];
+    char age[DASH_TEXT_MAX];
+    DashUnits units = self->view->units;
+    for (unsigned i = 0; because && i < because->n_clauses; i++) {
+        const DashClause *c = &because->clause[i];
+        size_t name = strcspn(c->words, " ");
+        if (c->clause != VICU__EXPLAIN_CLAUSE__CLAUSE_WHEN || !c->leaf || !c->compared
+            || c->truth != VICU__TRUTH__TRUTH_TRUE || memchr(c->words, '(', name))
+            continue;
+        for (size_t s = 0; s < G_N_ELEMENTS(signs); s++) {
+            if (!g_str_has_prefix(c->words + name, signs[s][0]))
+                continue;
+            g_autofree char *compared =
+                g_strdup_printf("%.*s %s %s %s", (int)MIN(name, 40), c->words,
+                                dash_format_number(left, units, c->unit, c->left, 4), signs[s][1],
+                                dash_format_measure(right, units, c->unit, c->right, 4));
+            g_snprintf(out, DASH_TEXT_MAX, _("%.80s for %.16s"), compared,
+                       dash_format_age(age, self->view->now_us - alarm->t_condition_us));
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+dash_alarm_reason(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MAX])
+{
+    bool own = strcmp(dash_words_used(), dash_words_language_at(0)->code) == 0;
+    bool says = *alarm->text && strcmp(alarm->text, alarm->title) != 0;
+    if (own || !reason_of_data(self, alarm, out))
+        dash_format_plain(out, says ? alarm->text : alarm->evidence ? alarm->evidence : "");
+}
 
 /* "MAP 41 for 20 s": the number as it is now; an alarm about several, or about what can not be
  * measured, is named by its title. */
