@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/error.h"
 #include "dashboard/ask.h"
 
 #define WHY         "the past of a bed, at the central station"
@@ -109,8 +108,7 @@ take_page(DashPastClient *self, Asked *asked, const Vicu__QueryRows *rows)
 static void
 fail(DashPastClient *self, Asked *asked, const GError *error)
 {
-    self->unanswered = g_error_matches(error, VICU_ERROR, VICU_ERROR_TIMEOUT)
-                       || g_error_matches(error, VICU_ERROR, VICU_ERROR_ABSENT);
+    self->unanswered = dash_ask_is_unanswered(error);
     self->figures.failed++;
     /* A store that does not know the question answers, too. */
     if (asked->kind != ASKED_ALIVE || self->unanswered) {

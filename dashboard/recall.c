@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/error.h"
 #include "dashboard/ask.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/words.h"
@@ -192,14 +191,11 @@ next(DashRecall *self)
 
 /* --- whether it answers, while somebody looks --- */
 
-/* A refusal is an answer. */
 static void
 on_sign(const Vicu__QueryRows *rows, const GError *error, gpointer user)
 {
     DashRecall *self = user;
-    bool dead = g_error_matches(error, VICU_ERROR, VICU_ERROR_TIMEOUT)
-                || g_error_matches(error, VICU_ERROR, VICU_ERROR_ABSENT);
-    if (!dead)
+    if (!dash_ask_is_unanswered(error))
         self->well_us = vicu_clock_boot_us();
     if (error || rows->last)
         self->probe = 0;

@@ -74,6 +74,14 @@ await_pages(DashPastClient *client, VicuContext *context)
     g_source_remove(source);
 }
 
+/* What @look needs of the bed, as far as it comes in time. */
+static void
+fetch(DashPastClient *client, VicuContext *context, const char *bed, const DashLook *look)
+{
+    dash_past_client_look(client, bed, look);
+    await_pages(client, context);
+}
+
 static void
 prepare(const DashMoment *self, DashPastState *state, const DashView *view)
 {
@@ -107,8 +115,7 @@ draw_card(DashPastClient *client,
     if (alarm && *alarm->bed) {
         dash_card_window(alarm, &strip.strip_from_us, &strip.strip_to_us);
         strip.from_us = strip.to_us = strip.at_us = strip.strip_to_us;
-        dash_past_client_look(client, alarm->bed, &strip);
-        await_pages(client, context);
+        fetch(client, context, alarm->bed, &strip);
     }
     card.silent_us = dash_past_client_silent_us(client);
     view->card = &card;
@@ -139,8 +146,7 @@ dash_moment_draw(const DashMoment *self,
     state.past = past;
     dash_past_set_bed(past, view->bed);
     DashLook wanted = dash_past_state_look(&state, view, dash_model_find_bed(model, view->bed));
-    dash_past_client_look(client, view->bed, &wanted);
-    await_pages(client, context);
+    fetch(client, context, view->bed, &wanted);
     state.silent_us = dash_past_client_silent_us(client);
     state.refusal = dash_past_client_refusal(client);
     state.complete = dash_past_client_is_seen(client);
@@ -148,8 +154,7 @@ dash_moment_draw(const DashMoment *self,
         dash_past_replay(past, state.at_us, replay);
         state.replay = replay;
         wanted = dash_past_state_look(&state, view, NULL); /* trends of what was measured then */
-        dash_past_client_look(client, view->bed, &wanted);
-        await_pages(client, context);
+        fetch(client, context, view->bed, &wanted);
     }
     view->past = &state;
     gboolean drawn = dash_picture_write(model, view, path, error);
@@ -174,9 +179,7 @@ dash_moment_ribbon(VicuContext *context,
     if (!client)
         return FALSE;
     DashLook wanted = dash_ward_look(bed, view->now_us);
-    dash_past_set_bed(past, bed->id);
-    dash_past_client_look(client, bed->id, &wanted);
-    await_pages(client, context);
+    fetch(client, context, bed->id, &wanted);
     dash_past_state_init(state);
     state->past = past;
     view->past = state;
@@ -205,8 +208,7 @@ dash_moment_replay(const DashMoment *self,
     state.past = past;
     dash_past_set_bed(past, bed);
     DashLook wanted = dash_past_state_look(&state, &of_bed, NULL);
-    dash_past_client_look(client, bed, &wanted);
-    await_pages(client, context);
+    fetch(client, context, bed, &wanted);
     dash_past_replay(past, state.at_us, replay);
     return TRUE;
 }
