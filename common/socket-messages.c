@@ -61,6 +61,31 @@ read_peer(zmq_msg_t *part, VicuMessage *message, char *buffer, size_t size)
     }
 }
 
+/* Envelope and body, each its part. */
+static gboolean
+decode_two(Parts *parts, int at, VicuMessage *message)
+{
+    if (!vicu_envelope_unpack(zmq_msg_data(&parts->part[at]), zmq_msg_size(&parts->part[at]),
+                              &message->envelope, NULL))
+        return FALSE;
+    if (parts->n == at + 2) {
+        message->part = &parts->part[at + 1];
+        message->body.data = zmq_msg_data(message->part);
+        message->body.size = zmq_msg_size(message->part);
+    }
+    return TRUE;
+}
+
+/* Both in one part. */
+static gboolean
+decode_whole(Parts *parts, VicuMessage *message)
+{
+    message->part = &parts->part[0];
+    return parts->n == 1
+           && vicu_whole_unpack(zmq_msg_data(message->part), zmq_msg_size(message->part),
+                                &message->envelope, &message->body, NULL);
+}
+
 static gboolean
 decode(VicuSocket *self, Parts *parts, VicuMessage *message, char *buffer, size_t size)
 {
@@ -77,14 +102,10 @@ decode(VicuSocket *self, Parts *parts, VicuMessage *message, char *buffer, size_
     }
     if (parts->too_many || parts->n < at + 1 || parts->n > at + 2)
         return FALSE;
-    if (!vicu_envelope_unpack(zmq_msg_data(&parts->part[at]), zmq_msg_size(&parts->part[at]),
-                              &message->envelope, NULL))
+    gboolean ok = self->type == VICU_SOCKET_DEALER ? decode_whole(parts, message)
+                                                   : decode_two(parts, at, message);
+    if (!ok)
         return FALSE;
-    if (parts->n == at + 2) {
-        message->body.data = zmq_msg_data(&parts->part[at + 1]);
-        message->body.size = zmq_msg_size(&parts->part[at + 1]);
-        message->part = &parts->part[at + 1];
-    }
     read_peer(&parts->part[at], message, buffer, size);
     return TRUE;
 }
@@ -168,7 +189,7 @@ vicu_message_keep_body(const VicuMessage *message)
         free_part(part);
         return g_bytes_new(message->body.data, message->body.size);
     }
-    return g_bytes_new_with_free_func(zmq_msg_data(part), message->body.size, free_part, part);
+    return g_bytes_new_with_free_func(message->body.data, message->body.size, free_part, part);
 }
 
 /* ---- sending ------------------------------------------------------------- */
@@ -225,16 +246,47 @@ vicu_socket_stamp(VicuSocket *self, VicuEnvelope *envelope)
     envelope->t_us = vicu_clock_utc_us();
 }
 
+/* To a DEALER: one part. A DEALER whose connection breaks drops what it has not read, at
+ * whatever part of it, and libzmq ends the process that has read half a message. */
 static VicuSendFate
-send_head(VicuSocket *self, const VicuRoute *route, const VicuEnvelope *envelope, int flags)
+send_whole(VicuSocket *self,
+           const VicuRoute *route,
+           const VicuEnvelope *envelope,
+           const void *body,
+           size_t size)
+{
+    uint8_t head[VICU_WHOLE_HEAD_MAX];
+    size_t head_size = vicu_whole_pack_head(envelope, head);
+    zmq_msg_t part;
+    VicuSendFate fate = send_part(self, route->id, route->size, ZMQ_SNDMORE);
+
+    if (fate != VICU_SEND_OK)
+        return fate;
+    if (zmq_msg_init_size(&part, head_size + size) != 0)
+        g_error("out of memory: a message of %zu bytes", head_size + size);
+    memcpy(zmq_msg_data(&part), head, head_size);
+    if (size > 0)
+        memcpy((uint8_t *)zmq_msg_data(&part) + head_size, body, size);
+    fate = fate_of(self, zmq_msg_send(&part, self->zmq, ZMQ_DONTWAIT), head_size + size);
+    zmq_msg_close(&part); /* empty if it was sent */
+    return fate;
+}
+
+static VicuSendFate
+send_head(VicuSocket *self, const VicuEnvelope *envelope, int flags)
 {
     uint8_t head[VICU_ENVELOPE_MAX];
     size_t head_size = vicu_envelope_pack(envelope, head);
-    VicuSendFate fate = VICU_SEND_OK;
 
-    if (self->type == VICU_SOCKET_ROUTER)
-        fate = send_part(self, route->id, route->size, ZMQ_SNDMORE);
-    return fate == VICU_SEND_OK ? send_part(self, head, head_size, flags) : fate;
+    return send_part(self, head, head_size, flags);
+}
+
+static VicuSendFate
+count_sent(VicuSocket *self, VicuSendFate fate)
+{
+    if (fate == VICU_SEND_OK)
+        self->counts.sent++;
+    return fate;
 }
 
 VicuSendFate
@@ -244,13 +296,13 @@ vicu_socket_send(VicuSocket *self,
                  const void *body,
                  size_t size)
 {
-    VicuSendFate fate = send_head(self, route, envelope, body != NULL ? ZMQ_SNDMORE : 0);
+    if (self->type == VICU_SOCKET_ROUTER)
+        return count_sent(self, send_whole(self, route, envelope, body, size));
+    VicuSendFate fate = send_head(self, envelope, body != NULL ? ZMQ_SNDMORE : 0);
 
     if (fate == VICU_SEND_OK && body != NULL)
         fate = send_part(self, body, size, 0);
-    if (fate == VICU_SEND_OK)
-        self->counts.sent++;
-    return fate;
+    return count_sent(self, fate);
 }
 
 VicuSendFate
@@ -259,13 +311,17 @@ vicu_socket_send_bytes(VicuSocket *self,
                        const VicuEnvelope *envelope,
                        GBytes *body)
 {
-    VicuSendFate fate = send_head(self, route, envelope, body != NULL ? ZMQ_SNDMORE : 0);
+    gsize size = 0;
+
+    if (self->type == VICU_SOCKET_ROUTER) {
+        const void *data = body != NULL ? g_bytes_get_data(body, &size) : NULL;
+        return count_sent(self, send_whole(self, route, envelope, data, size));
+    }
+    VicuSendFate fate = send_head(self, envelope, body != NULL ? ZMQ_SNDMORE : 0);
 
     if (fate == VICU_SEND_OK && body != NULL)
         fate = send_shared_part(self, body);
-    if (fate == VICU_SEND_OK)
-        self->counts.sent++;
-    return fate;
+    return count_sent(self, fate);
 }
 
 VicuSendFate

@@ -1,8 +1,9 @@
 /* ZeroMQ sockets on the GLib main loop. Every socket speaks CURVE.
  *
- * One thread: the one that runs the main context. A message is one to four
- * parts; on a ROUTER the first part is the peer's routing id and stays out of
- * the parts shown (see VicuMessage). High-water marks are always set.
+ * One thread: the one that runs the main context. A message is one part towards a
+ * DEALER, else one for the envelope and one for the body; on a ROUTER the peer's
+ * routing id comes first and stays out of what is shown (see VicuMessage).
+ * High-water marks are always set.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -26,11 +27,6 @@ typedef enum {
     VICU_SOCKET_XPUB, /* pictures only: drops when a subscriber is slow */
     VICU_SOCKET_SUB,  /* subscribed to everything */
 } VicuSocketType;
-
-typedef struct {
-    const void *data;
-    size_t size;
-} VicuPart;
 
 #define VICU_ROUTE_MAX 64
 
@@ -121,8 +117,8 @@ VicuSendFate vicu_socket_send(VicuSocket *self,
                               const VicuEnvelope *envelope,
                               const void *body,
                               size_t size);
-/* The same with a body (or NULL) that is not copied: it is referenced until it has been
- * sent, and let go on another thread. */
+/* The same with a body (or NULL) that is not copied, except by a ROUTER: it is referenced
+ * until it has been sent, and let go on another thread. */
 VicuSendFate vicu_socket_send_bytes(VicuSocket *self,
                                     const VicuRoute *route,
                                     const VicuEnvelope *envelope,

@@ -63,6 +63,35 @@ vicu_envelope_unpack(const void *data, size_t size, VicuEnvelope *envelope, GErr
 }
 
 size_t
+vicu_whole_pack_head(const VicuEnvelope *envelope, uint8_t out[VICU_WHOLE_HEAD_MAX])
+{
+    size_t size = vicu_envelope_pack(envelope, out + 2), padded = (size + 2 + 7) & ~(size_t)7;
+
+    out[0] = (uint8_t)(size & 0xff);
+    out[1] = (uint8_t)(size >> 8);
+    memset(out + 2 + size, 0, padded - size - 2);
+    return padded;
+}
+
+gboolean
+vicu_whole_unpack(
+    const void *data, size_t size, VicuEnvelope *envelope, VicuPart *body, GError **error)
+{
+    const uint8_t *at = data;
+    size_t head = size < 2 ? 0 : (size_t)at[0] | (size_t)at[1] << 8,
+           padded = (head + 2 + 7) & ~(size_t)7;
+
+    if (head == 0 || padded > size) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE,
+                    "message of %zu bytes says that its envelope has %zu: it ends before", size,
+                    head);
+        return FALSE;
+    }
+    *body = (VicuPart){at + padded, size - padded};
+    return vicu_envelope_unpack(at + 2, head, envelope, error);
+}
+
+size_t
 vicu_wire_packed_size(const ProtobufCMessage *message)
 {
     return protobuf_c_message_get_packed_size(message);

@@ -23,10 +23,16 @@
 G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
-#define VICU_WIRE_MINOR       6
+#define VICU_WIRE_MINOR       7
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96
 #define VICU_FINGERPRINT_SIZE 16
+#define VICU_WHOLE_HEAD_MAX   (VICU_ENVELOPE_MAX + 8)
+
+typedef struct {
+    const void *data;
+    size_t size;
+} VicuPart;
 
 typedef struct {
     uint8_t bytes[VICU_FINGERPRINT_SIZE];
@@ -49,6 +55,13 @@ size_t vicu_envelope_pack(const VicuEnvelope *envelope, uint8_t out[VICU_ENVELOP
  * through as it is and is the receiver's to ignore and count. */
 gboolean
 vicu_envelope_unpack(const void *data, size_t size, VicuEnvelope *envelope, GError **error);
+
+/* A message in one part: size of the envelope (2 bytes, little endian), envelope, zeros up to a
+ * multiple of 8, body. Packs all but the body; returns its size, at most VICU_WHOLE_HEAD_MAX. */
+size_t vicu_whole_pack_head(const VicuEnvelope *envelope, uint8_t out[VICU_WHOLE_HEAD_MAX]);
+/* @body becomes a view into @data. */
+gboolean vicu_whole_unpack(
+    const void *data, size_t size, VicuEnvelope *envelope, VicuPart *body, GError **error);
 
 GBytes *vicu_wire_pack(const ProtobufCMessage *message);
 size_t vicu_wire_packed_size(const ProtobufCMessage *message);

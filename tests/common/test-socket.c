@@ -130,6 +130,68 @@ an_enrolled_collector_is_heard_and_answered(void)
     world_close(&world);
 }
 
+/* ---- a connection that breaks while its messages are read ---- */
+
+#define BACKLOG                                                                                    \
+    90 /* libzmq looks at what happened to a connection each 100 parts that are read               \
+        */
+
+static void
+hub_floods(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    World *world = user;
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_ACK};
+
+    for (int i = 0; i < BACKLOG && !world->arrived; i++)
+        g_assert_cmpint(vicu_socket_send(socket, &message->route, &envelope, "payload", 7), ==,
+                        VICU_SEND_OK);
+    g_usleep(G_USEC_PER_SEC / 5); /* all of it lies with the peer before it reads */
+    world->arrived = TRUE;
+}
+
+static void
+peer_loses_the_hub(VicuSocket *socket, const VicuMessage *message, gpointer user)
+{
+    World *world = user;
+    gboolean never = FALSE;
+
+    (void)socket;
+    g_assert_cmpmem(message->body.data, (int)message->body.size, "payload", 7);
+    if (world->hub == NULL)
+        return;
+    g_clear_pointer(&world->hub, vicu_socket_free);
+    vicu_context_run_until(world->hub_context, &never, G_USEC_PER_SEC / 5); /* all of it ends */
+    world->answered = TRUE;
+}
+
+/* What was said to the socket before it reads moves the place at which libzmq looks by one part. */
+static void
+break_while_reading(gboolean says_something)
+{
+    World world;
+    VicuEnvelope envelope = {.kind = VICU__KIND__KIND_HEARTBEAT};
+    gboolean never = FALSE;
+
+    world_open(&world, "collector");
+    vicu_socket_listen(world.hub, hub_floods, NULL, &world);
+    vicu_socket_listen(world.peer, peer_loses_the_hub, peer_event, &world);
+    g_assert_true(vicu_context_run_until(world.hub_context, &world.arrived, PATIENCE_US));
+    if (says_something)
+        vicu_socket_send(world.peer, NULL, &envelope, NULL, 0);
+    g_assert_true(vicu_context_run_until(world.peer_context, &world.answered, PATIENCE_US));
+    vicu_context_run_until(world.peer_context, &never, G_USEC_PER_SEC / 10);
+    g_assert_cmpuint(vicu_socket_counts(world.peer)->received, >, 1);
+    g_assert_cmpuint(vicu_socket_counts(world.peer)->unreadable, ==, 0);
+    world_close(&world);
+}
+
+static void
+a_connection_may_break_at_whatever_part_is_being_read(void)
+{
+    break_while_reading(FALSE);
+    break_while_reading(TRUE);
+}
+
 /* ---- bodies that are shared ---- */
 
 #define SHARED_BYTES 100000
@@ -582,6 +644,8 @@ main(int argc, char **argv)
     g_test_add_func(
         "/common/socket/a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket",
         a_shared_body_arrives_whole_and_what_was_kept_outlives_the_socket);
+    g_test_add_func("/common/socket/a_connection_may_break_at_whatever_part_is_being_read",
+                    a_connection_may_break_at_whatever_part_is_being_read);
     g_test_add_func("/common/socket/a_shared_body_that_no_peer_takes_is_let_go_at_once",
                     a_shared_body_that_no_peer_takes_is_let_go_at_once);
     g_test_add_func("/common/socket/a_loop_within_a_callback_leaves_its_socket_alone",

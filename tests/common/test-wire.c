@@ -35,6 +35,34 @@ an_envelope_survives_the_wire(void)
 }
 
 static void
+a_message_in_one_part_is_envelope_and_body_or_is_refused(void)
+{
+    VicuEnvelope in = {.kind = VICU__KIND__KIND_FEED, .sequence = 300}, out;
+    uint8_t bytes[VICU_WHOLE_HEAD_MAX + 5];
+    size_t head = vicu_whole_pack_head(&in, bytes);
+    VicuPart body;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpuint(head % 8, ==, 0);
+    g_assert_cmpuint(head, <=, VICU_WHOLE_HEAD_MAX);
+    memcpy(bytes + head, "wave", 5);
+    g_assert_true(vicu_whole_unpack(bytes, head + 5, &out, &body, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(out.sequence, ==, 300);
+    g_assert_cmpmem(body.data, (int)body.size, "wave", 5);
+    g_assert_true(vicu_whole_unpack(bytes, head, &out, &body, NULL));
+    g_assert_cmpuint(body.size, ==, 0);
+
+    for (size_t size = 0; size < head; size++)
+        g_assert_false(vicu_whole_unpack(bytes, size, &out, &body, NULL));
+    bytes[1] = 0xff; /* an envelope longer than the message */
+    g_assert_false(vicu_whole_unpack(bytes, head + 5, &out, &body, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_WIRE);
+    memset(bytes, 0, sizeof bytes);
+    g_assert_false(vicu_whole_unpack(bytes, sizeof bytes, &out, &body, NULL));
+}
+
+static void
 a_newer_major_version_is_refused_with_both_versions(void)
 {
     Vicu__Envelope message = VICU__ENVELOPE__INIT;
@@ -137,6 +165,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/common/wire/an_envelope_survives_the_wire", an_envelope_survives_the_wire);
+    g_test_add_func("/common/wire/a_message_in_one_part_is_envelope_and_body_or_is_refused",
+                    a_message_in_one_part_is_envelope_and_body_or_is_refused);
     g_test_add_func("/common/wire/a_newer_major_version_is_refused_with_both_versions",
                     a_newer_major_version_is_refused_with_both_versions);
     g_test_add_func("/common/wire/a_newer_minor_version_is_read", a_newer_minor_version_is_read);

@@ -1,7 +1,8 @@
 /* Any two parts from the wire, into every machine that link, feed and state have.
  *
  * The input is a row of messages: length of the envelope (1 byte), length of the
- * body (2 bytes, little endian), envelope, body. Each is unpacked as a process
+ * body (2 bytes, little endian), envelope, body; with an envelope of no length
+ * the body is a message in one part. Each is unpacked as a process
  * does it and given to all machines; time goes on by 100 ms after each.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -278,8 +279,12 @@ give(Machines *m, const uint8_t *head, size_t n_head, const uint8_t *body, size_
     VicuEnvelope envelope;
     VicuLinkWire wire;
     VicuStateWire state;
-    if (!vicu_envelope_unpack(head, n_head, &envelope, NULL))
+    VicuPart rest = {body, n_body};
+    if (n_head > 0 ? !vicu_envelope_unpack(head, n_head, &envelope, NULL)
+                   : !vicu_whole_unpack(body, n_body, &envelope, &rest, NULL))
         return;
+    body = rest.data;
+    n_body = rest.size;
     if (vicu_link_wire_unpack(&wire, &envelope, body, n_body)) {
         give_link(m, &wire.message);
         vicu_link_wire_clear(&wire);
