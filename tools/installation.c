@@ -21,6 +21,7 @@ static const struct {
 } others[] = {
     {"operator", "operator"},
     {"dashboard", "dashboard"},
+    {"annunciator", "annunciator"},
     {"import", "importer"},
 };
 

@@ -24,8 +24,9 @@ unwritten() {
         grep -qxF -- "$line" "$2" || echo "${2##*/} lacks: $line (docs/man/update writes it)"
     done
 }
-for name in hub store rules collector dashboard; do
+for name in hub store rules collector dashboard annunciator; do
     program=$build/$name/vicu-$name
+    [ "$name" != annunciator ] || program=$build/dashboard/annunciator/vicu-annunciator
     page=$top/docs/man/vicu-$name.1.scd
     if [ ! -x "$program" ] || ! "$program" --manual >"$scratch/manual" 2>/dev/null; then
         tap_skip "every setting of $name is in its manual page" "vicu-$name has no settings in this build"

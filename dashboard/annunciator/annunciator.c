@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dashboard/annunciator/annunciator.h"
+
+#include "common/clock.h"
+#include "common/state-client.h"
+#include "dashboard/annunciator/standing.h"
+
+#define CHECK_MS 200
+
+struct Annunciator {
+    VicuStateClient *state;
+    AnnStanding *standing;
+    AnnSink *sink;
+    char *sink_setting;
+    guint timer;
+    AnnHearing hearing;
+    char *trouble; /* why nothing is heard; NULL: it is, or that is not known yet */
+    bool blind;
+    GMutex lock; /* of what the sink's thread uses: */
+    AnnPlayer player;
+    double gain;
+    AnnTold told;
+    gpointer user;
+};
+
+static void
+fill(float *out, size_t n, gpointer user)
+{
+    Annunciator *self = user;
+
+    g_mutex_lock(&self->lock);
+    ann_player_fill(&self->player, self->gain, out, n);
+    g_mutex_unlock(&self->lock);
+}
+
+static void
+wish(Annunciator *self)
+{
+    AnnWish wish;
+
+    ann_standing_wish(self->standing, &wish);
+    g_mutex_lock(&self->lock);
+    ann_player_wish(&self->player, &wish);
+    g_mutex_unlock(&self->lock);
+}
+
+/* What cannot be heard has to be seen: the rules raise it on every screen. Told again whenever
+ * they are found again. */
+static void
+tell_rules(Annunciator *self)
+{
+    Vicu__LocalAlarm local = VICU__LOCAL_ALARM__INIT;
+    Vicu__Command command = VICU__COMMAND__INIT;
+
+    local.cause = (char *)ANN_NO_SOUND;
+    local.priority = VICU__PRIORITY__PRIORITY_MEDIUM;
+    local.text = self->trouble != NULL ? self->trouble : (char *)"";
+    local.standing = self->trouble != NULL;
+    command.what_case = VICU__COMMAND__WHAT_LOCAL;
+    command.local = &local;
+    g_free(vicu_state_client_command(self->state, &command));
+}
+
+/* ---- what stands ---- */
+
+static void
+on_begin(gpointer user)
+{
+    ann_standing_begin(((Annunciator *)user)->standing);
+}
+
+static void
+on_item(const Vicu__StateItem *item, gpointer user)
+{
+    Annunciator *self = user;
+
+    ann_standing_item(self->standing, item);
+    wish(self);
+}
+
+static void
+on_level(gpointer user)
+{
+    Annunciator *self = user;
+
+    ann_standing_level(self->standing);
+    wish(self);
+    if (self->hearing != ANN_STARTING)
+        tell_rules(self);
+}
+
+static void
+on_watch(VicuWatchLevel level, gpointer user)
+{
+    Annunciator *self = user;
+    bool blind = level >= VICU_WATCH_DELAYED;
+
+    ann_standing_watch(self->standing, level);
+    wish(self);
+    if (blind != self->blind)
+        self->told("rules-blind", blind ? "the rules are silent: alarms are not known" : NULL,
+                   self->user);
+    self->blind = blind;
+}
+
+/* ---- whether it is heard ---- */
+
+static gboolean
+check(gpointer user)
+{
+    Annunciator *self = user;
+    const char *detail = "";
+    AnnHearing hearing = ann_sink_check(self->sink, vicu_clock_boot_us(), &detail);
+
+    if (hearing == self->hearing || hearing == ANN_STARTING)
+        return G_SOURCE_CONTINUE;
+    self->hearing = hearing;
+    g_free(self->trouble);
+    self->trouble = hearing == ANN_HEARD ? NULL
+                                         : g_strdup_printf("%s%s%s", ann_hearing_text(hearing),
+                                                           detail[0] != '\0' ? ": " : "", detail);
+    self->told(ANN_NO_SOUND, self->trouble, self->user);
+    if (vicu_state_client_is_level(self->state))
+        tell_rules(self);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- begin and end ---- */
+
+gboolean
+annunciator_set(Annunciator *self, const AnnSettings *settings, GError **error)
+{
+    if (g_strcmp0(settings->sink, self->sink_setting) != 0) {
+        AnnSink *sink = ann_sink_new(settings->sink, fill, self, error);
+        if (sink == NULL)
+            return FALSE;
+        ann_sink_free(self->sink);
+        self->sink = sink;
+        g_free(self->sink_setting);
+        self->sink_setting = g_strdup(settings->sink);
+        self->hearing = ANN_STARTING;
+    }
+    g_mutex_lock(&self->lock);
+    self->gain = settings->gain;
+    g_mutex_unlock(&self->lock);
+    return TRUE;
+}
+
+Annunciator *
+annunciator_new(VicuContext *context,
+                const VicuRoot *root,
+                const char *name,
+                const AnnSettings *settings,
+                AnnTold told,
+                gpointer user,
+                GError **error)
+{
+    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM};
+    static const VicuStateClientOps ops = {
+        .begin = on_begin, .item = on_item, .level = on_level, .watch = on_watch};
+    Annunciator *self = g_new0(Annunciator, 1);
+
+    g_mutex_init(&self->lock);
+    self->told = told;
+    self->user = user;
+    self->hearing = ANN_STARTING;
+    self->standing = ann_standing_new();
+    if (annunciator_set(self, settings, error))
+        self->state = vicu_state_client_new(context, root, "rules-state", "rules", name, subjects,
+                                            G_N_ELEMENTS(subjects), &ops, self, error);
+    if (self->state == NULL) {
+        annunciator_free(self);
+        return NULL;
+    }
+    self->timer = g_timeout_add(CHECK_MS, check, self);
+    return self;
+}
+
+void
+annunciator_free(Annunciator *self)
+{
+    if (self == NULL)
+        return;
+    if (self->timer != 0)
+        g_source_remove(self->timer);
+    vicu_state_client_free(self->state);
+    ann_sink_free(self->sink);
+    ann_standing_free(self->standing);
+    g_free(self->sink_setting);
+    g_free(self->trouble);
+    g_mutex_clear(&self->lock);
+    g_free(self);
+}
+
+void
+annunciator_figures(Annunciator *self, AnnFigures *figures)
+{
+    figures->high = ann_standing_count(self->standing, VICU__PRIORITY__PRIORITY_HIGH);
+    figures->medium = ann_standing_count(self->standing, VICU__PRIORITY__PRIORITY_MEDIUM);
+    figures->low = ann_standing_count(self->standing, VICU__PRIORITY__PRIORITY_LOW);
+    figures->hearing = self->hearing;
+    figures->blind = self->blind;
+    g_mutex_lock(&self->lock);
+    figures->bursts = self->player.bursts;
+    g_mutex_unlock(&self->lock);
+}
