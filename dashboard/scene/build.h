@@ -170,6 +170,10 @@ void dash_limits_of(const DashBed *bed,
 void dash_build_worklist(DashScene *self, DashRect rect);
 void dash_build_links(DashScene *self, DashRect rect);
 void dash_build_ward(DashScene *self, DashRect rect);
+/* One bed at @cell, its name @size pixels high. */
+void dash_put_ward_bed(DashScene *self, const DashBed *bed, DashRect cell, int size);
+/* How thick the frame of such a cell is. */
+int dash_ward_border(DashRect cell);
 /* Beside the beds: the chosen one, or else the worst few. */
 void dash_build_ward_side(DashScene *self, int size, DashRect rect);
 /* FALSE: no room, nothing is drawn. */

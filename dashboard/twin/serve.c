@@ -3,38 +3,21 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/twin/serve.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <gio/gio.h>
-#include <libsoup/soup.h>
 
-#include "common/clock.h"
 #include "common/error.h"
 #include "common/seal.h"
 #include "dashboard/holo/glb-ward.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/twin/door.h"
-#include "dashboard/twin/tell.h"
+#include "dashboard/twin/pages.h"
 #include "dashboard/web/web-resources.h"
 
-#define TICK_MS      200
-#define UNSEEN_US    (10 * (int64_t)G_USEC_PER_SEC) /* a page that shows nothing for so long */
-#define SOCKET_S     30                             /* silence of a connection */
-#define CLOSE_POLICY SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION
-#define CLOSE_FULL   1013 /* RFC 6455 registry: try again later */
-#define PREFIX       "/vicu/twin"
-
-/* A page that looks. */
-typedef struct {
-    DashServe *serve;
-    SoupWebsocketConnection *socket;
-    DashListener *listener;
-    char selected[DASH_DOOR_WORDS_MAX];
-    const char *language;
-    uint64_t told, seen;
-    int64_t told_us; /* monotonic: when @told went out */
-} Page;
+#define TICK_MS  200
+#define SOCKET_S 30 /* silence of a connection */
+#define PREFIX   "/vicu/twin"
 
 struct DashServe {
     const DashModel *model;
@@ -43,7 +26,7 @@ struct DashServe {
     GSocketService *service;
     unsigned port;
     char key[DASH_DOOR_KEY_LEN + 1];
-    GPtrArray *pages;
+    DashPages *pages;
     GHashTable *open; /* connections */
     guint tick;
     DashGlbWard *ward;
@@ -51,125 +34,11 @@ struct DashServe {
     DashServeFigures figures;
 };
 
-static int64_t
-now_of(const DashServe *self)
-{
-    return self->options.still_us ? self->options.still_us : vicu_clock_utc_us();
-}
-
-/* ---- pages that look ---- */
-
-static void
-page_free(gpointer data)
-{
-    Page *page = data;
-    g_signal_handlers_disconnect_by_data(page->socket, page);
-    if (soup_websocket_connection_get_state(page->socket) == SOUP_WEBSOCKET_STATE_OPEN)
-        soup_websocket_connection_close(page->socket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
-    g_object_unref(page->socket);
-    dash_listener_free(page->listener);
-    g_free(page);
-}
-
-static void
-on_closed(SoupWebsocketConnection *socket, gpointer user)
-{
-    Page *page = user;
-    (void)socket;
-    g_ptr_array_remove_fast(page->serve->pages, page);
-}
-
-static void
-take_word(Page *page, const DashHeard *heard)
-{
-    if (heard->kind == DASH_HEARD_SEEN && heard->seen <= page->told) {
-        page->seen = MAX(page->seen, heard->seen);
-    } else if (heard->kind == DASH_HEARD_SELECT) {
-        const DashBed *bed =
-            *heard->word ? dash_model_find_bed(page->serve->model, heard->word) : NULL;
-        const char *id = bed ? bed->id : "";
-        /* Opened once, however long it is looked at. */
-        if (bed && strcmp(page->selected, id) != 0 && page->serve->options.looked)
-            page->serve->options.looked(id, page->serve->options.user);
-        g_strlcpy(page->selected, id, sizeof page->selected);
-    } else if (heard->kind == DASH_HEARD_SPEAK) {
-        const char *before = page->language;
-        for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
-            if (strcmp(dash_words_language_at(i)->code, heard->word) == 0)
-                page->language = dash_words_language_at(i)->code;
-        if (page->language != before)
-            dash_listener_forget(page->listener);
-    }
-}
-
-static void
-on_message(SoupWebsocketConnection *socket, gint type, GBytes *message, gpointer user)
-{
-    Page *page = user;
-    DashHeard heard;
-    size_t size = 0;
-    const void *data = g_bytes_get_data(message, &size);
-
-    dash_door_hear(data, type == SOUP_WEBSOCKET_DATA_TEXT ? size : 0, &heard);
-    if (heard.kind == DASH_HEARD_NOTHING) {
-        page->serve->figures.refused++;
-        soup_websocket_connection_close(socket, CLOSE_POLICY, "not a word of this page");
-        return;
-    }
-    take_word(page, &heard);
-}
-
-static void
-speak(const char *language)
-{
-    if (strcmp(dash_words_used(), language) != 0)
-        dash_words_use(language);
-}
-
-/* Once for each language that is looked at in. */
-static DashTold *
-told_in(DashServe *self, DashTold **told, const char *language, int64_t now_us)
-{
-    for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
-        if (strcmp(dash_words_language_at(i)->code, language) == 0) {
-            speak(language);
-            if (told[i] == NULL)
-                told[i] = dash_told_new(self->model, self->options.still_us != 0,
-                                        self->options.with_patient, now_us);
-            return told[i];
-        }
-    return NULL;
-}
-
-static void
-tell_page(DashServe *self, Page *page, const DashTold *told)
-{
-    g_autofree char *text = dash_tell(page->listener, told, page->selected, ++page->told);
-    page->told_us = g_get_monotonic_time();
-    self->figures.told++;
-    soup_websocket_connection_send_text(page->socket, text);
-    if (self->options.looked)
-        self->options.looked(NULL, self->options.user);
-}
-
 static gboolean
 on_tick(gpointer user)
 {
     DashServe *self = user;
-    DashTold *told[DASH_N_LANGUAGES] = {NULL};
-    int64_t now_us = now_of(self), mono_us = g_get_monotonic_time();
-
-    for (guint i = 0; i < self->pages->len; i++) {
-        Page *page = g_ptr_array_index(self->pages, i);
-        if (soup_websocket_connection_get_state(page->socket) != SOUP_WEBSOCKET_STATE_OPEN)
-            continue;
-        if (page->seen == page->told)
-            tell_page(self, page, told_in(self, told, page->language, now_us));
-        else if (mono_us - page->told_us > UNSEEN_US)
-            soup_websocket_connection_close(page->socket, CLOSE_POLICY, "nothing seen for 10 s");
-    }
-    for (unsigned i = 0; i < DASH_N_LANGUAGES; i++)
-        dash_told_free(told[i]);
+    dash_pages_tell(self->pages);
     return G_SOURCE_CONTINUE;
 }
 
@@ -182,21 +51,7 @@ on_page(SoupServer *soup,
 {
     DashServe *self = user;
     (void)soup, (void)message, (void)path;
-
-    soup_websocket_connection_set_max_incoming_payload_size(socket, DASH_DOOR_WORDS_MAX);
-    if (self->pages->len >= DASH_SERVE_PAGES) {
-        self->figures.refused++;
-        soup_websocket_connection_close(socket, CLOSE_FULL, "8 pages look already");
-        return;
-    }
-    Page *page = g_new0(Page, 1);
-    page->serve = self;
-    page->socket = g_object_ref(socket);
-    page->listener = dash_listener_new();
-    page->language = dash_words_language_at(0)->code;
-    g_signal_connect(socket, "closed", G_CALLBACK(on_closed), page);
-    g_signal_connect(socket, "message", G_CALLBACK(on_message), page);
-    g_ptr_array_add(self->pages, page);
+    dash_pages_open(self->pages, socket);
 }
 
 /* ---- requests ---- */
@@ -307,10 +162,10 @@ static GBytes *
 ward_now(DashServe *self)
 {
     const DashGlbAsk ask = {.with_patient = self->options.with_patient};
-    speak(dash_words_language_at(0)->code);
+    dash_pages_speak(dash_words_language_at(0)->code);
     if (self->options.looked)
         self->options.looked(NULL, self->options.user);
-    return dash_glb_ward_write(self->ward, &self->model, 1, &ask, now_of(self));
+    return dash_glb_ward_write(self->ward, &self->model, 1, &ask, dash_pages_now(self->pages));
 }
 
 static void
@@ -419,7 +274,7 @@ dash_serve_new(const DashModel *model, const DashServeOptions *options, GError *
     self->model = model;
     self->options = *options;
     make_key(self->key);
-    self->pages = g_ptr_array_new_with_free_func(page_free);
+    self->pages = dash_pages_new(model, &self->options, &self->figures);
     self->open = g_hash_table_new(NULL, NULL);
     self->ward = dash_glb_ward_new();
     self->kit = dash_glb_kit_write(self->ward, dash_palette_at(0));
@@ -447,7 +302,7 @@ dash_serve_free(DashServe *self)
         g_socket_listener_close(G_SOCKET_LISTENER(self->service));
         g_object_unref(self->service);
     }
-    g_ptr_array_unref(self->pages);
+    dash_pages_free(self->pages);
     if (self->soup)
         soup_server_disconnect(self->soup);
     GHashTableIter iter;
@@ -478,6 +333,6 @@ void
 dash_serve_figures(const DashServe *self, DashServeFigures *figures)
 {
     *figures = self->figures;
-    figures->pages = self->pages->len;
+    figures->pages = dash_pages_n(self->pages);
     figures->connections = g_hash_table_size(self->open);
 }

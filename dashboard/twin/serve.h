@@ -1,8 +1,9 @@
 /* Serve: pages and the live ward over HTTP and WebSocket, on the loopback only.
  *
- * The one door to libsoup. Reads only: a page can say which bed it looks at, which language it
- * speaks and what it has seen, and nothing else. Bounded: connections, pages, bytes of a message;
- * a page that is slow gets the newest state when it is ready for it. One thread, the main loop's.
+ * With pages.h the one door to libsoup. Reads only: a page can say which bed it looks at, which
+ * language it speaks and what it has seen, and nothing else. Bounded: connections, pages, bytes of
+ * a message; a page that is slow gets the newest state when it is ready for it. One thread, the
+ * main loop's.
  *
  *   GET /                    the page and its parts
  *   GET /kit.glb             every solid and stuff, of which the page builds beds

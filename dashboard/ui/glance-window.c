@@ -13,19 +13,14 @@
 #include "dashboard/glance-view.h"
 #include "dashboard/picture.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/ui/glance-page.h"
 #include "dashboard/ui/glance-recall.h"
+#include "dashboard/ui/monitor.h"
 #include "dashboard/ui/window.h"
 
 #define MARK_US  (1000 * (int64_t)1000)
 #define BLANK_US (500 * (int64_t)1000)
 #define FRAME_US (40 * (int64_t)1000) /* between two drawings of one picture */
-#define DPI      96                   /* of a monitor that does not say how large it is */
-
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-#define PIXELS GDK_MEMORY_B8G8R8A8
-#else
-#define PIXELS GDK_MEMORY_A8R8G8B8
-#endif
 
 struct DashGlanceWindow {
     DashGlanceAsk ask;
@@ -49,16 +44,6 @@ struct DashGlanceWindow {
 
 /* ---- words ---- */
 
-static const char *const instructions =
-    N_("You will see six beds for ten seconds, then a form asks what you saw: the signs that were "
-       "outside the normal, the bed that was worst, and how sure you are.\n\nNormal, by NEWS2: "
-       "breathing 12 to 20 /min, pulse 51 to 90 /min, SpO2 at least 96, systolic pressure 111 to "
-       "219 mmHg, temperature 36.1 to 38.0 °C.\n\nSome pictures are numbers. In the others a "
-       "figure stands for each bed: skin is oxygen, lungs are breathing, heart is pulse, the ring "
-       "around it is pressure, the column at its side is temperature. Slate and warm grey are "
-       "normal, blue to violet is too little, sand to orange is too much.\n\nTwo pictures to "
-       "train come first; they are not counted.\n\nEnter goes on, Esc aborts.");
-
 static void
 say(DashGlanceWindow *self, const char *text)
 {
@@ -75,16 +60,8 @@ trial_of(const DashGlanceWindow *self)
 static void
 say_next(DashGlanceWindow *self)
 {
-    const DashGlanceTrial *trial = trial_of(self);
-    g_autofree char *text = NULL;
-
-    if (self->at == 0)
-        text = g_strdup(_(instructions));
-    else if (trial->number == 0)
-        text = g_strdup(_("One more to train.\n\nEnter goes on, Esc aborts."));
-    else
-        text = g_strdup_printf(_("Picture %u of %u; it counts.\n\nEnter goes on, Esc aborts."),
-                               trial->number, self->ask.sitting.trials);
+    g_autofree char *text =
+        dash_glance_page_next(trial_of(self)->number, self->ask.sitting.trials, self->at == 0);
     say(self, text);
 }
 
@@ -185,10 +162,7 @@ draw(DashGlanceWindow *self, int64_t elapsed_us)
 {
     const DashSurface *s =
         dash_glance_view_draw(self->view, self->utc_us + elapsed_us, dash_picture_utc_offset_us());
-    size_t stride = (size_t)s->stride * sizeof *s->pixels;
-    g_autoptr(GBytes) bytes = g_bytes_new(s->pixels, stride * (size_t)s->h);
-    g_autoptr(GdkTexture) texture = gdk_memory_texture_new(s->w, s->h, PIXELS, bytes, stride);
-    gtk_picture_set_paintable(GTK_PICTURE(self->picture), GDK_PAINTABLE(texture));
+    dash_monitor_show(self->picture, s);
 }
 
 static void
@@ -276,56 +250,15 @@ on_close(GtkWindow *window, gpointer user)
 
 /* ---- the window ---- */
 
-static GtkWidget *
-bar_part(const char *text, const char *class)
-{
-    GtkWidget *label = gtk_label_new(text);
-
-    gtk_widget_set_hexpand(label, TRUE);
-    gtk_widget_add_css_class(label, "title-4");
-    gtk_widget_add_css_class(label, class);
-    return label;
-}
-
-/* What stands above every page but the picture, which has it in itself. */
-static GtkWidget *
-page_of(GtkWidget *child)
-{
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
-    GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-
-    gtk_box_append(GTK_BOX(bar), bar_part(_("SYNTHETIC – a study, no patient"), "accent"));
-    gtk_box_append(GTK_BOX(bar), bar_part(_("SUPPLEMENTAL – not a primary alarm"), "warning"));
-    gtk_widget_set_margin_top(bar, 12);
-    gtk_box_append(GTK_BOX(box), bar);
-    gtk_box_append(GTK_BOX(box), child);
-    return box;
-}
-
-static GtkWidget *
-words_new(void)
-{
-    GtkWidget *label = gtk_label_new("");
-
-    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
-    gtk_label_set_width_chars(GTK_LABEL(label), 64);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), 64);
-    gtk_widget_add_css_class(label, "title-2");
-    gtk_widget_set_vexpand(label, TRUE);
-    gtk_widget_set_halign(label, GTK_ALIGN_CENTER);
-    gtk_widget_set_margin_start(label, 24);
-    gtk_widget_set_margin_end(label, 24);
-    return label;
-}
-
 static void
 fill(DashGlanceWindow *self)
 {
     GtkStack *stack = GTK_STACK(self->stack);
 
-    gtk_stack_add_named(stack, page_of(self->words), "words");
+    gtk_stack_add_named(stack, dash_glance_page_of(self->words), "words");
     gtk_stack_add_named(stack, self->picture, "picture");
-    gtk_stack_add_named(stack, page_of(dash_glance_recall_widget(self->recall)), "form");
+    gtk_stack_add_named(stack, dash_glance_page_of(dash_glance_recall_widget(self->recall)),
+                        "form");
     gtk_stack_set_transition_type(stack, GTK_STACK_TRANSITION_TYPE_NONE);
     gtk_picture_set_can_shrink(GTK_PICTURE(self->picture), TRUE);
     gtk_window_set_child(GTK_WINDOW(self->window), self->stack);
@@ -337,28 +270,12 @@ fill(DashGlanceWindow *self)
     gtk_widget_add_tick_callback(self->stack, on_frame, self, NULL);
 }
 
-/* The first one, of a panel the first one of its size. NULL: there is none. */
-static GdkMonitor *
-choose_monitor(const DashGlanceWindow *self)
-{
-    GListModel *all = gdk_display_get_monitors(gdk_display_get_default());
-
-    for (guint i = 0; i < g_list_model_get_n_items(all); i++) {
-        g_autoptr(GdkMonitor) monitor = g_list_model_get_item(all, i);
-        int scale = gdk_monitor_get_scale_factor(monitor);
-        GdkRectangle at;
-        gdk_monitor_get_geometry(monitor, &at);
-        if (!self->ask.sitting.panel
-            || (at.width * scale == self->ask.output.w && at.height * scale == self->ask.output.h))
-            return monitor; /* the list keeps it */
-    }
-    return NULL;
-}
-
 static bool
 take_monitor(DashGlanceWindow *self, GError **error)
 {
-    GdkMonitor *monitor = choose_monitor(self);
+    bool panel = self->ask.sitting.panel;
+    GdkMonitor *monitor =
+        dash_monitor_find(panel ? self->ask.output.w : 0, panel ? self->ask.output.h : 0);
     GdkRectangle at;
 
     if (monitor == NULL) {
@@ -368,10 +285,8 @@ take_monitor(DashGlanceWindow *self, GError **error)
         return false;
     }
     gdk_monitor_get_geometry(monitor, &at);
-    int mm = gdk_monitor_get_width_mm(monitor);
-    double dpi = mm > 0 ? at.width * gdk_monitor_get_scale_factor(monitor) / (mm / 25.4) : DPI;
-    if (!self->ask.sitting.panel)
-        self->ask.sitting.dpi = dpi >= 30 && dpi <= 600 ? dpi : DPI;
+    if (!panel)
+        self->ask.sitting.dpi = dash_monitor_dpi(monitor);
     gtk_window_set_default_size(GTK_WINDOW(self->window), at.width, at.height);
     gtk_window_fullscreen_on_monitor(GTK_WINDOW(self->window), monitor);
     return true;
@@ -397,7 +312,7 @@ dash_glance_window_new(const DashGlanceAsk *ask, GError **error)
     adw_style_manager_set_color_scheme(adw_style_manager_get_default(),
                                        ADW_COLOR_SCHEME_FORCE_DARK);
     self->stack = gtk_stack_new();
-    self->words = words_new();
+    self->words = dash_glance_page_words();
     self->picture = gtk_picture_new();
     self->recall = dash_glance_recall_new();
     fill(self);

@@ -8,15 +8,10 @@
 #include "common/clock.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/picture.h"
+#include "dashboard/ui/monitor.h"
 
 #define FRAME_MS 40
 #define LOOK_MS  1000
-
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-#define PIXELS GDK_MEMORY_B8G8R8A8
-#else
-#define PIXELS GDK_MEMORY_A8R8G8B8
-#endif
 
 struct DashPanelWindow {
     const DashModel *model;
@@ -36,17 +31,6 @@ struct DashPanelWindow {
 
 /* ---- which monitor ---- */
 
-static void
-size_of(GdkMonitor *monitor, int *w, int *h)
-{
-    GdkRectangle at;
-    int scale = gdk_monitor_get_scale_factor(monitor);
-
-    gdk_monitor_get_geometry(monitor, &at);
-    *w = at.width * scale;
-    *h = at.height * scale;
-}
-
 /* NULL, and what there is, where none is the panel. */
 static GdkMonitor *
 find(DashPanelWindow *self)
@@ -58,7 +42,7 @@ find(DashPanelWindow *self)
         g_autoptr(GdkMonitor) monitor = g_list_model_get_item(self->monitors, i);
         const char *name = gdk_monitor_get_connector(monitor);
         int w = 0, h = 0;
-        size_of(monitor, &w, &h);
+        dash_monitor_size(monitor, &w, &h);
         g_string_append_printf(there, "%s%s %d x %d", there->len ? ", " : "", name ? name : "?", w,
                                h);
         bool named = !self->monitor || g_strcmp0(self->monitor, name) == 0;
@@ -121,11 +105,7 @@ draw(gpointer user)
         return G_SOURCE_CONTINUE;
     dash_ward_layers_update(self->layers, self->model, &view);
     dash_layers_panel(dash_ward_layers_layers(self->layers), self->interlace, &self->surface);
-    size_t stride = (size_t)self->surface.stride * sizeof *self->surface.pixels;
-    g_autoptr(GBytes) bytes = g_bytes_new(self->surface.pixels, stride * (size_t)self->surface.h);
-    g_autoptr(GdkTexture) texture =
-        gdk_memory_texture_new(self->surface.w, self->surface.h, PIXELS, bytes, stride);
-    gtk_picture_set_paintable(GTK_PICTURE(self->picture), GDK_PAINTABLE(texture));
+    dash_monitor_show(self->picture, &self->surface);
     self->frames++;
     return G_SOURCE_CONTINUE;
 }

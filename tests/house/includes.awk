@@ -22,7 +22,7 @@ BEGIN {
     door["cairo"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["pango/"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["libintl"] = "^dashboard/scene/words\\.c$"
-    door["libsoup/"] = "^(portal/|dashboard/twin/serve\\.c$)"
+    door["libsoup/"] = "^(portal/|dashboard/twin/(serve\\.c|pages\\.[ch])$)"
     door["curl/"] = "^escalation/channels/"
     door["pipewire/"] = "^dashboard/annunciator/"
     door["spa/"] = "^dashboard/annunciator/"
