@@ -25,7 +25,6 @@ struct DashGlanceView {
     DashPainter *painter;
     DashLayers *layers; /* native only */
     DashInterlace *interlace;
-    double squeeze;
     int bar_h;
     DashGlanceTrial trial;
     DashModel *model;
@@ -85,7 +84,6 @@ make_panel(DashGlanceView *self, const DashCamera *camera)
     self->interlace = dash_interlace_new(&lens, &self->output.quilt);
     self->panel = dash_surface_new(self->output.w, self->output.h);
     self->layers = dash_layers_new(camera, self->plane.w, self->plane.h, 0xff000000u);
-    self->squeeze = dash_ward_layers_squeeze(camera, self->plane.w);
 }
 
 DashGlanceView *
@@ -150,6 +148,9 @@ weave(DashGlanceView *self)
                        .view = DASH_LAYERS_ALL_VIEWS,
                        .opaque = true};
 
+    DashCamera camera = dash_output_camera(&self->output);
+    double squeeze = dash_ward_layers_squeeze_figures(&camera, self->plane.w, self->scene);
+
     dash_layers_clear(self->layers);
     dash_layers_put(self->layers, &plane);
     size_t n = self->trial.form == DASH_GLANCE_WARD ? dash_ward_n_raised(self->scene) : 0;
@@ -160,7 +161,7 @@ weave(DashGlanceView *self)
                            .h = raised->figure->h,
                            .x = raised->x,
                            .y = raised->y + self->bar_h,
-                           .z = raised->z * self->squeeze,
+                           .z = raised->z * squeeze,
                            .view = DASH_LAYERS_ALL_VIEWS,
                            .rank = 1};
         dash_layers_put(self->layers, &layer);

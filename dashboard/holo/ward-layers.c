@@ -13,7 +13,7 @@ struct DashWardLayers {
     DashScene *scene;
     DashPainter *painter;
     DashLayers *layers;
-    double squeeze; /* of depths */
+    DashCamera camera;
 };
 
 double
@@ -23,6 +23,18 @@ dash_ward_layers_squeeze(const DashCamera *camera, int w)
 
     return camera->views > 2 ? MIN(dash_camera_z_of_step(camera, w, DASH_WARD_STEP_PX) / most, 1)
                              : 1;
+}
+
+double
+dash_ward_layers_squeeze_figures(const DashCamera *camera, int w, const DashScene *ward)
+{
+    double squeeze = dash_ward_layers_squeeze(camera, w);
+    int room = MAX(dash_ward_room(ward) - 1, 0); /* a part of a pixel takes a whole one */
+
+    if (camera->views < 2)
+        return squeeze;
+    return MIN(squeeze, dash_camera_z_of_step(camera, w, 2.0 * room / (camera->views - 1))
+                            / DASH_WARD_DEPTH_MAX);
 }
 
 DashWardLayers *
@@ -36,7 +48,7 @@ dash_ward_layers_new(const DashCamera *camera, int w, int h)
     self->scene = dash_scene_new(self->text);
     self->painter = dash_painter_new(w, h);
     self->layers = dash_layers_new(camera, w, h, 0xff000000u);
-    self->squeeze = dash_ward_layers_squeeze(camera, w);
+    self->camera = *camera;
     return self;
 }
 
@@ -82,6 +94,8 @@ dash_ward_layers_update(DashWardLayers *self, const DashModel *model, const Dash
     dash_painter_draw(self->painter, self->scene);
     dash_layers_clear(self->layers);
     put_plane(self);
+    double behind = dash_ward_layers_squeeze(&self->camera, self->w);
+    double before = dash_ward_layers_squeeze_figures(&self->camera, self->w, self->scene);
     for (size_t i = 0; i < dash_ward_n_raised(self->scene); i++) {
         const DashWardRaised *raised = dash_ward_raised(self->scene, i);
         DashLayer layer = {.pixels = raised->figure->pixels,
@@ -89,7 +103,7 @@ dash_ward_layers_update(DashWardLayers *self, const DashModel *model, const Dash
                            .h = raised->figure->h,
                            .x = raised->x,
                            .y = raised->y,
-                           .z = raised->z * self->squeeze,
+                           .z = raised->z * (raised->z > 0 ? before : behind),
                            .view = DASH_LAYERS_ALL_VIEWS,
                            .rank = 1}; /* what lies behind the plane is seen through it */
         dash_layers_put(self->layers, &layer);

@@ -20,6 +20,9 @@ typedef struct DashWardLayers DashWardLayers;
  * eye but a double picture. Two eyes alone are not a panel. */
 #define DASH_WARD_STEP_PX 2.0
 double dash_ward_layers_squeeze(const DashCamera *camera, int w);
+/* The same for figures, which in addition stay in their own bed's place in every view: over that of
+ * a neighbour one would be taken for the neighbour's. */
+double dash_ward_layers_squeeze_figures(const DashCamera *camera, int w, const DashScene *ward);
 
 /* Tiles of @w x @h pixels. */
 DashWardLayers *dash_ward_layers_new(const DashCamera *camera, int w, int h);

@@ -172,6 +172,9 @@ void dash_build_links(DashScene *self, DashRect rect);
 void dash_build_ward(DashScene *self, DashRect rect);
 /* One bed at @cell, its name @size pixels high. */
 void dash_put_ward_bed(DashScene *self, const DashBed *bed, DashRect cell, int size);
+/* How wide a figure is at most, in per cent of its place: the rest is what it moves through when
+ * it is raised. */
+#define DASH_WARD_FIGURE_W 76
 /* How thick the frame of such a cell is. */
 int dash_ward_border(DashRect cell);
 /* Beside the beds: the chosen one, or else the worst few. */

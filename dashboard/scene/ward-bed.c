@@ -159,6 +159,45 @@ put_absence(DashScene *self, const DashBed *bed, DashAbsence absence, DashRect r
     dash_build_absence(self, bed, absence, rect);
 }
 
+static int
+side_of(DashRect body)
+{
+    return MIN(body.w * DASH_WARD_FIGURE_W / 100, body.h - 2);
+}
+
+static int
+room_of(DashRect body)
+{
+    return (body.w - side_of(body)) / 2;
+}
+
+static void
+put_data(DashScene *self,
+         const DashBed *bed,
+         DashRect body,
+         int size,
+         DashAbsence absence,
+         DashWardPlace *place)
+{
+    int side = side_of(body);
+
+    dash_begin_block(self, body, self->pal->tile);
+    if (body.h - side >= NUMBERS_H(size) && body.w >= NUMBERS_W(size)) {
+        body.h -= NUMBERS_H(size);
+        dash_put_ward_numbers(
+            self, bed,
+            (DashRect){body.x + size / 2, body.y + body.h, body.w - size, NUMBERS_H(size)},
+            size * 4 / 5, 2);
+    }
+    place->room = room_of(body);
+    place->figure =
+        (DashRect){body.x + (body.w - side) / 2, body.y + MAX((body.h - side) / 2, 1), side, side};
+    if (side >= FIGURE_MIN)
+        put_figure(self, bed, place);
+    if (absence == DASH_DELAYED)
+        put_delay(self, bed, body, MIN(size, body.h));
+}
+
 void
 dash_put_ward_bed(DashScene *self, const DashBed *bed, DashRect cell, int size)
 {
@@ -177,24 +216,12 @@ dash_put_ward_bed(DashScene *self, const DashBed *bed, DashRect cell, int size)
     int name_h = MIN(size + 3, inner.h);
     put_name(self, bed, alarm, (DashRect){inner.x, inner.y, inner.w, name_h}, size, &place);
     DashRect body = {inner.x, inner.y + name_h, inner.w, inner.h - name_h};
-    if (!dash_judge_shows_data(absence)) {
-        put_absence(self, bed, absence, body);
-    } else {
-        dash_begin_block(self, body, self->pal->tile);
+    if (dash_judge_shows_data(absence)) {
         place.z = depth_of(self, acuity.value);
-        int numbers_h = NUMBERS_H(size), side = MIN(body.w, body.h - 2);
-        if (body.h - side >= numbers_h && body.w >= NUMBERS_W(size)) {
-            DashRect numbers = {body.x + size / 2, body.y + body.h - numbers_h, body.w - size,
-                                numbers_h};
-            dash_put_ward_numbers(self, bed, numbers, size * 4 / 5, 2);
-            body.h -= numbers_h;
-        }
-        place.figure = (DashRect){body.x + (body.w - side) / 2,
-                                  body.y + MAX((body.h - side) / 2, 1), side, side};
-        if (side >= FIGURE_MIN)
-            put_figure(self, bed, &place);
-        if (absence == DASH_DELAYED)
-            put_delay(self, bed, body, MIN(size, body.h));
+        put_data(self, bed, body, size, absence, &place);
+    } else {
+        place.room = room_of(body);
+        put_absence(self, bed, absence, body);
     }
     g_array_append_val(self->places, place);
 }

@@ -37,6 +37,16 @@ dash_ward_place(const DashScene *scene, size_t i)
     return &g_array_index(scene->places, DashWardPlace, i);
 }
 
+int
+dash_ward_room(const DashScene *scene)
+{
+    int room = scene->places->len > 0 ? G_MAXINT : 0;
+
+    for (guint i = 0; i < scene->places->len; i++)
+        room = MIN(room, dash_ward_place(scene, i)->room);
+    return MAX(room, 0);
+}
+
 size_t
 dash_ward_n_raised(const DashScene *scene)
 {
@@ -63,14 +73,16 @@ typedef struct {
     DashRect side;
     int columns;
     int rows;
-    int size; /* of text */
+    int size;     /* of text */
+    double scale; /* that the person likes it by */
 } Layout;
 
 /* Of names in the cells. */
 static int
 name_size(const Layout *layout, DashRect cell)
 {
-    return CLAMP(MIN(cell.h / 6, cell.w / 6), TEXT_MIN, layout->size * 3 / 2);
+    return CLAMP((int)(MIN(cell.h / 6, cell.w / 6) * layout->scale), TEXT_MIN,
+                 layout->size * 3 / 2);
 }
 
 static DashRect
@@ -96,7 +108,8 @@ set_grid(Layout *layout, int n)
         tried.rows = (n + columns - 1) / columns;
         DashRect cell = cell_at(&tried, 0);
         int border = 2 * dash_ward_border(cell);
-        double figure = MIN(cell.w - border, cell.h - border - name_size(layout, cell));
+        double figure = MIN((cell.w - border) * DASH_WARD_FIGURE_W / 100,
+                            cell.h - border - name_size(layout, cell));
         double gain = figure * (1 - 0.1 * (columns * tried.rows - n) / n);
         if (gain <= best)
             continue;
@@ -143,7 +156,7 @@ layout_for(DashScene *self, DashRect rect, int n)
 {
     int shorter = MIN(rect.w, rect.h);
     double scale = self->view->scale > 0 ? self->view->scale : 1;
-    Layout layout = {.size = MAX((int)(shorter * scale) / TEXT_PART, TEXT_MIN)};
+    Layout layout = {.size = MAX((int)(shorter * scale) / TEXT_PART, TEXT_MIN), .scale = scale};
 
     if (self->view->alone) {
         layout.bar = (DashRect){rect.x, rect.y, rect.w, bar_height(self, rect.w, layout.size)};

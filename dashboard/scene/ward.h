@@ -42,6 +42,7 @@ typedef struct {
     DashRect marker; /* filled with the alarm's colour; w 0: no alarm */
     uint32_t ground; /* that colour, of this moment */
     DashRect figure; /* its place when it is on the plane, and in the middle of all views */
+    int room;        /* pixels between it and the frame of its place, left and right */
     int acuity;
     double z;
 } DashWardPlace;
@@ -57,6 +58,8 @@ typedef struct {
 /* Of the last ward built. */
 size_t dash_ward_n_places(const DashScene *scene);
 const DashWardPlace *dash_ward_place(const DashScene *scene, size_t i);
+/* The least room of all places; 0 without any. It comes of sizes and the number of beds alone. */
+int dash_ward_room(const DashScene *scene);
 size_t dash_ward_n_raised(const DashScene *scene);
 const DashWardRaised *dash_ward_raised(const DashScene *scene, size_t i);
 

@@ -195,6 +195,61 @@ no_mark_of_an_alarm_is_hidden_in_any_view(void)
     check_marks("16-landscape", "alarms", 100);
 }
 
+/* A figure over the place of a neighbour would be taken for the neighbour's: what has not left the
+ * plane is the same bytes in the outermost views as in the middle, and what has stays in its own
+ * place. */
+static void
+check_places(const char *device, const char *story, unsigned beds)
+{
+    World world = world_of(story, beds);
+    DashOutput output = output_of(device);
+    DashCamera camera = dash_output_camera(&output);
+    g_autoptr(DashWardLayers) layers = layers_of(&output, &world, NULL);
+    const DashScene *scene = dash_ward_layers_scene(layers);
+    int w = 0, h = 0, raised = 0;
+
+    dash_output_tile(&output, &w, &h);
+    double squeeze = dash_ward_layers_squeeze_figures(&camera, w, scene);
+    double far =
+        dash_camera_step_px(&camera, w, DASH_WARD_DEPTH_MAX * squeeze) * (camera.views - 1) / 2;
+    g_test_message("%s, %u beds: depths by %.2f, %.1f px to either side, room for %d", device, beds,
+                   squeeze, far, dash_ward_room(scene));
+    g_assert_cmpfloat(far, <=, dash_ward_room(scene));
+    g_assert_cmpfloat(far, >=, 3); /* or there is no depth to see */
+    DashSurface side = dash_surface_new(w, h), middle = dash_surface_new(w, h);
+    dash_layers_view(dash_ward_layers_layers(layers), camera.views / 2, &middle, 0, 0);
+    for (int view = 0; view < camera.views; view += camera.views - 1) {
+        dash_layers_view(dash_ward_layers_layers(layers), view, &side, 0, 0);
+        for (size_t i = 0; i < dash_ward_n_places(scene); i++) {
+            const DashWardPlace *place = dash_ward_place(scene, i);
+            DashRect c = place->cell;
+            raised += place->z > 0 && place->figure.w > 0;
+            if (place->z > 0)
+                continue;
+            for (int y = c.y; y < c.y + c.h; y++)
+                g_assert_cmpmem(side.pixels + (size_t)y * (size_t)side.stride + c.x,
+                                sizeof(uint32_t) * (size_t)c.w,
+                                middle.pixels + (size_t)y * (size_t)middle.stride + c.x,
+                                sizeof(uint32_t) * (size_t)c.w);
+        }
+    }
+    g_assert_cmpint(raised, >=, 2);
+    dash_surface_clear(&side);
+    dash_surface_clear(&middle);
+    dash_model_free(world.model);
+}
+
+static void
+a_raised_figure_stays_in_its_own_place(void)
+{
+    static const char *const devices[] = {"portrait", "go", "16-landscape", "32-portrait", "65"};
+    static const unsigned beds[] = {6, 16, 50, 100};
+
+    for (size_t d = 0; d < G_N_ELEMENTS(devices); d++)
+        for (size_t b = 0; b < G_N_ELEMENTS(beds); b++)
+            check_places(devices[d], "alarms", beds[b]);
+}
+
 /* The colour of each mark, byte for byte: flat, both eyes, panel, picture with depth. */
 static void
 an_alarm_has_one_colour_in_every_form(void)
@@ -472,6 +527,8 @@ main(int argc, char **argv)
                     no_panel_is_asked_for_more_depth_than_it_has);
     g_test_add_func("/dashboard/ward/no_mark_of_an_alarm_is_hidden_in_any_view",
                     no_mark_of_an_alarm_is_hidden_in_any_view);
+    g_test_add_func("/dashboard/ward/a_raised_figure_stays_in_its_own_place",
+                    a_raised_figure_stays_in_its_own_place);
     g_test_add_func("/dashboard/ward/an_alarm_has_one_colour_in_every_form",
                     an_alarm_has_one_colour_in_every_form);
     g_test_add_func("/dashboard/ward/every_view_is_of_one_state", every_view_is_of_one_state);
