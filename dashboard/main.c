@@ -14,7 +14,7 @@
 #ifdef DASH_WINDOW
 #include "dashboard/ui/bench-present.h"
 #include "dashboard/ui/glance-window.h"
-#include "dashboard/ui/panel-window.h"
+#include "dashboard/ui/panel-run.h"
 #include "dashboard/ui/window.h"
 #else
 #define dash_bench_present NULL
@@ -91,5 +91,6 @@ main(int argc, char **argv)
     g_free(options.picture);
     g_free(options.panel);
     g_free(options.monitor);
+    g_free(options.bed);
     return status;
 }

@@ -156,12 +156,12 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
     Running running = {.shower = shower, .user = user};
     const VicuDaemonSpec spec = {
         .name = "dashboard",
-        .summary =
-            "The central station: every bed, every standing alarm. Supplemental: not a "
-            "primary alarm.\n"
-            "Also: --headless --picture FILE [--every 10s] [--size WxH] writes the wall to "
-            "a PNG without\nany display; --panel CALIBRATION [--monitor NAME] shows the ward on a "
-            "light-field panel;\n'snapshot' draws once (see snapshot --help).",
+        .summary = "The central station: every bed, every standing alarm. Supplemental: not a "
+                   "primary alarm.\n"
+                   "Also: --headless --picture FILE [--every 10s] [--size WxH] writes the wall to "
+                   "a PNG without\nany display; --panel CALIBRATION [--monitor NAME] [--bed BED] "
+                   "shows the "
+                   "ward on a\nlight-field panel; 'snapshot' draws once (see snapshot --help).",
         .params = params,
         .n_params = G_N_ELEMENTS(params),
         .counters = counters,
@@ -190,6 +190,7 @@ dash_station_options(DashStationOptions *options, int *argc, char ***argv, GErro
         {"picture", 0, 0, G_OPTION_ARG_FILENAME, &options->picture, NULL, NULL},
         {"panel", 0, 0, G_OPTION_ARG_FILENAME, &options->panel, NULL, NULL},
         {"monitor", 0, 0, G_OPTION_ARG_STRING, &options->monitor, NULL, NULL},
+        {"bed", 0, 0, G_OPTION_ARG_STRING, &options->bed, NULL, NULL},
         {"every", 0, 0, G_OPTION_ARG_STRING, &every, NULL, NULL},
         {"size", 0, 0, G_OPTION_ARG_STRING, &size, NULL, NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},

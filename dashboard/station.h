@@ -40,6 +40,7 @@ typedef struct {
     char *picture; /* the PNG that is written again and again */
     char *panel;   /* a calibration: the ward in depth on that panel, instead of the station */
     char *monitor; /* which one the panel is; NULL: by its size */
+    char *bed;     /* of a panel: the one that is chosen at the start; NULL: none */
     int64_t every_us;
     int w;
     int h;

@@ -22,6 +22,7 @@ static const struct {
     {"operator", "operator"},
     {"dashboard", "dashboard"},
     {"annunciator", "annunciator"},
+    {"panel", "dashboard"},
     {"import", "importer"},
 };
 

@@ -3,15 +3,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/ui/panel-window.h"
 
-#include <signal.h>
-
 #include "common/clock.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/picture.h"
 #include "dashboard/ui/monitor.h"
 
 #define FRAME_MS 40
-#define LOOK_MS  1000
 
 struct DashPanelWindow {
     const DashModel *model;
@@ -27,6 +24,10 @@ struct DashPanelWindow {
     DashInterlace *interlace;
     DashSurface surface;
     uint64_t frames;
+    char *bed; /* as it was asked for; NULL: none is chosen */
+    const DashPastState *past;
+    DashPanelChosen chosen;
+    gpointer user;
 };
 
 /* ---- which monitor ---- */
@@ -92,14 +93,117 @@ dash_panel_window_choose(DashPanelWindow *self, const char *monitor)
     take_place(self);
 }
 
+/* ---- which bed ---- */
+
+/* NULL: none is chosen, or it is not there. */
+static const char *
+bed_of(const DashPanelWindow *self)
+{
+    const DashBed *bed = self->bed ? dash_model_find_bed(self->model, self->bed) : NULL;
+
+    return bed ? bed->id : NULL;
+}
+
+void
+dash_panel_window_choose_bed(DashPanelWindow *self, const char *bed)
+{
+    char *own = bed && *bed ? g_strdup(bed) : NULL;
+
+    g_free(self->bed);
+    self->bed = own;
+    if (self->chosen)
+        self->chosen(self->user);
+}
+
+const char *
+dash_panel_window_bed(const DashPanelWindow *self, bool *missing)
+{
+    const char *bed = bed_of(self);
+
+    if (missing)
+        *missing = self->bed && !bed;
+    return bed;
+}
+
+void
+dash_panel_window_on_chosen(DashPanelWindow *self, DashPanelChosen chosen, gpointer user)
+{
+    self->chosen = chosen;
+    self->user = user;
+}
+
+void
+dash_panel_window_set_past(DashPanelWindow *self, const DashPastState *past)
+{
+    self->past = past;
+}
+
+static gboolean
+on_key(
+    GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer user)
+{
+    static const struct {
+        guint key;
+        int dx, dy;
+    } ways[] = {
+        {GDK_KEY_Left, -1, 0}, {GDK_KEY_Right, 1, 0}, {GDK_KEY_Up, 0, -1}, {GDK_KEY_Down, 0, 1}};
+    DashPanelWindow *self = user;
+
+    (void)controller, (void)code, (void)state;
+    if (key == GDK_KEY_Escape) {
+        dash_panel_window_choose_bed(self, NULL);
+        return TRUE;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
+        if (key == ways[i].key) {
+            dash_panel_window_choose_bed(
+                self, dash_scene_neighbour(dash_ward_layers_scene(self->layers), bed_of(self),
+                                           ways[i].dx, ways[i].dy));
+            return TRUE;
+        }
+    return FALSE;
+}
+
+/* A place of the glass is the same place of every view. */
+static void
+on_press(GtkGestureClick *gesture, int n, double x, double y, gpointer user)
+{
+    DashPanelWindow *self = user;
+    int w = 0, h = 0, its_w = gtk_widget_get_width(self->picture),
+        its_h = gtk_widget_get_height(self->picture);
+
+    (void)gesture, (void)n;
+    dash_output_tile(&self->output, &w, &h);
+    if (its_w < 1 || its_h < 1)
+        return;
+    dash_panel_window_choose_bed(self,
+                                 dash_scene_bed_at(dash_ward_layers_scene(self->layers),
+                                                   (int)(x * w / its_w), (int)(y * h / its_h)));
+}
+
+static void
+listen_to(DashPanelWindow *self)
+{
+    GtkEventController *keys = gtk_event_controller_key_new();
+    GtkGesture *press = gtk_gesture_click_new();
+
+    g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
+    gtk_widget_add_controller(self->window, keys);
+    g_signal_connect(press, "pressed", G_CALLBACK(on_press), self);
+    gtk_widget_add_controller(self->picture, GTK_EVENT_CONTROLLER(press));
+}
+
 /* ---- pictures ---- */
 
 static gboolean
 draw(gpointer user)
 {
     DashPanelWindow *self = user;
-    const DashView view = {
-        .now_us = vicu_clock_utc_us(), .utc_offset_us = dash_picture_utc_offset_us(), .dpi = 96};
+    const DashView view = {.now_us = vicu_clock_utc_us(),
+                           .utc_offset_us = dash_picture_utc_offset_us(),
+                           .dpi = 96,
+                           .bed = bed_of(self),
+                           .past = self->past};
 
     if (!gtk_widget_get_mapped(self->window))
         return G_SOURCE_CONTINUE;
@@ -133,6 +237,7 @@ dash_panel_window_new(const DashModel *model, const DashOutput *output, const ch
     gtk_window_set_decorated(GTK_WINDOW(self->window), FALSE);
     gtk_window_set_default_size(GTK_WINDOW(self->window), output->w, output->h);
     gtk_window_set_child(GTK_WINDOW(self->window), self->picture);
+    listen_to(self);
     self->monitors = gdk_display_get_monitors(gtk_widget_get_display(self->window));
     self->changed =
         g_signal_connect(self->monitors, "items-changed", G_CALLBACK(on_monitors), self);
@@ -154,6 +259,7 @@ dash_panel_window_free(DashPanelWindow *self)
     dash_surface_clear(&self->surface);
     g_string_free(self->missing, TRUE);
     g_free(self->monitor);
+    g_free(self->bed);
     g_free(self);
 }
 
@@ -175,74 +281,8 @@ dash_panel_window_surface(const DashPanelWindow *self)
     return &self->surface;
 }
 
-/* ---- a station of its own ---- */
-
-typedef struct {
-    const DashOutput *output;
-    const char *monitor;
-    DashStation *station;
-    DashPanelWindow *window;
-    guint timer;
-    double frames;
-} Run;
-
-static gboolean
-look(gpointer user)
+GtkWindow *
+dash_panel_window_window(const DashPanelWindow *self)
 {
-    Run *self = user;
-    const char *missing = dash_panel_window_missing(self->window);
-
-    self->frames = (double)dash_panel_window_frames(self->window);
-    vicu_daemon_condition(self->station->daemon, "panel-absent", *missing ? missing : NULL);
-    dash_witness_look(self->station->witness, self->station->model, NULL, vicu_clock_utc_us());
-    return G_SOURCE_CONTINUE;
-}
-
-/* Closing the window ends the process as SIGTERM would. */
-static gboolean
-on_close(GtkWindow *window, gpointer user)
-{
-    (void)window;
-    (void)user;
-    raise(SIGTERM);
-    return TRUE;
-}
-
-static gboolean
-open_panel(DashStation *station, gpointer user, GError **error)
-{
-    Run *self = user;
-
-    (void)error;
-    self->station = station;
-    self->window = dash_panel_window_new(station->model, self->output, self->monitor);
-    g_signal_connect(self->window->window, "close-request", G_CALLBACK(on_close), self);
-    self->timer = g_timeout_add(LOOK_MS, look, self);
-    look(self);
-    return TRUE;
-}
-
-static void
-close_panel(gpointer user)
-{
-    Run *self = user;
-
-    g_clear_handle_id(&self->timer, g_source_remove);
-    g_clear_pointer(&self->window, dash_panel_window_free);
-}
-
-int
-dash_panel_run(int argc, char **argv, const DashStationOptions *options)
-{
-    DashOutput output;
-    const DashOutputAsk ask = {.calibration = options->panel};
-    g_autoptr(GError) error = NULL;
-    Run self = {.output = &output, .monitor = options->monitor};
-    const DashShower shower = {open_panel, close_panel, &self.frames};
-
-    if (!dash_output_choose(&output, DASH_FORM_NATIVE, &ask, &error)) {
-        g_printerr("vicu-dashboard: --panel: %s\n", error->message);
-        return 2;
-    }
-    return dash_station_run(argc, argv, &shower, &self);
+    return GTK_WINDOW(self->window);
 }

@@ -146,6 +146,89 @@ a_monitor_of_another_size_is_no_panel(void)
     close_fixture(&f);
 }
 
+static void
+await_bed(Fixture *f, const char *bed)
+{
+    int64_t until_us = g_get_monotonic_time() + PATIENCE_US;
+    const DashBed *wanted = bed ? dash_model_find_bed(f->model, bed) : NULL;
+
+    while (g_strcmp0(dash_panel_window_bed(f->window, NULL), wanted ? wanted->id : NULL) != 0
+           && g_get_monotonic_time() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(dash_panel_window_bed(f->window, NULL), ==, wanted ? wanted->id : NULL);
+}
+
+static void
+count_chosen(gpointer user)
+{
+    ++*(int *)user;
+}
+
+/* With a real keyboard and a real pointer. */
+static void
+a_bed_is_chosen_by_arrows_and_by_a_press(void)
+{
+    Fixture f;
+    int chosen = 0;
+    bool missing = false;
+
+    if (!open_fixture(&f))
+        return;
+    f.window = dash_panel_window_new(f.model, &f.output, NULL);
+    dash_panel_window_choose_bed(f.window, "no-such-bed");
+    g_assert_null(dash_panel_window_bed(f.window, &missing));
+    g_assert_true(missing);
+    dash_panel_window_choose_bed(f.window, "7");
+    g_assert_nonnull(dash_panel_window_bed(f.window, &missing));
+    g_assert_false(missing);
+    dash_panel_window_on_chosen(f.window, count_chosen, &chosen);
+    await_frames(&f, 4);
+    /* Nobody manages windows on this display: the server gives the focus only when it is told. */
+    Display *link = gdk_x11_display_get_xdisplay(gdk_display_get_default());
+    XSetInputFocus(link,
+                   gdk_x11_surface_get_xid(
+                       gtk_native_get_surface(GTK_NATIVE(dash_panel_window_window(f.window)))),
+                   RevertToParent, CurrentTime);
+    XSync(link, False);
+    if (!test_display_keys(g_getenv("DISPLAY"), "Right")) {
+        g_test_skip("no keyboard: libXtst is not installed");
+    } else {
+        await_bed(&f, "8");
+        test_display_keys(g_getenv("DISPLAY"), "Left");
+        await_bed(&f, "7");
+        test_display_keys(g_getenv("DISPLAY"), "Escape");
+        await_bed(&f, NULL);
+        test_display_click(g_getenv("DISPLAY"), f.output.w / 40, f.output.h / 6); /* upper left */
+        await_bed(&f, "1");
+        g_assert_cmpint(chosen, ==, 4);
+    }
+    close_fixture(&f);
+}
+
+/* Where somebody else takes its size and its place away, it goes on. */
+static void
+a_window_of_one_pixel_goes_on(void)
+{
+    Fixture f;
+
+    if (!open_fixture(&f))
+        return;
+    f.window = dash_panel_window_new(f.model, &f.output, NULL);
+    await_frames(&f, 2);
+    Display *link = gdk_x11_display_get_xdisplay(gdk_display_get_default());
+    Window own = gdk_x11_surface_get_xid(
+        gtk_native_get_surface(GTK_NATIVE(dash_panel_window_window(f.window))));
+    XResizeWindow(link, own, 1, 1);
+    XMoveWindow(link, own, -2000, -2000);
+    XSync(link, False);
+    await_frames(&f, dash_panel_window_frames(f.window) + 4);
+    XUnmapWindow(link, own);
+    XSync(link, False);
+    for (int i = 0; i < 30; i++)
+        g_main_context_iteration(NULL, FALSE);
+    close_fixture(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -164,6 +247,8 @@ main(int argc, char **argv)
     ADD(a_panel_shows_the_pixels_that_were_woven);
     ADD(a_panel_that_is_not_there_is_awaited_and_named);
     ADD(a_monitor_of_another_size_is_no_panel);
+    ADD(a_bed_is_chosen_by_arrows_and_by_a_press);
+    ADD(a_window_of_one_pixel_goes_on);
     int status = g_test_run();
     test_display_close(&server);
     return status;
