@@ -297,8 +297,7 @@ dash_glb_ward_write(DashGlbWard *self,
         (float[]){-wide, half + 0.0625f, wide, half + 0.0625f + floorf(head * 1024) / 1024, 0});
     for (unsigned i = 0; i < twin->n; i++) {
         int node = put_bed(&work, ward, &twin->bed[i], ask->with_patient);
-        put_face(&work, node, "label", &labels, (int)i,
-                 (float[]){-0.4375f, 0.390625f, 0.15625f, 0.5703125f, 0.015625f});
+        put_face(&work, node, "label", &labels, (int)i, dash_twin_caption);
     }
     dash_labels_clear(&labels);
     return work_end(&work);

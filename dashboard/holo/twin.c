@@ -22,6 +22,8 @@ dash_twin_depth(int acuity)
     return (float)(floor(depth * 1024 + 0.5) / 1024);
 }
 
+const float dash_twin_caption[5] = {-0.4375f, 0.40625f, 0.140625f, 0.578125f, 0.28125f};
+
 unsigned
 dash_twin_columns(unsigned n)
 {

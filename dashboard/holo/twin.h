@@ -17,9 +17,10 @@ G_BEGIN_DECLS
 
 #define DASH_TWIN_PITCH_X 1.0f
 #define DASH_TWIN_PITCH_Y 1.25f
-#define DASH_TWIN_DEPTH   0.5f /* how near the worst bed comes */
-#define DASH_TWIN_PIECES  16
-#define DASH_TWIN_BANDS   (2 * DASH_AVATAR_BAND_MAX + 1)
+#define DASH_TWIN_DEPTH                                                                            \
+    0.25f /* how near the worst bed comes: more would hide a part of its neighbour */
+#define DASH_TWIN_PIECES 16
+#define DASH_TWIN_BANDS  (2 * DASH_AVATAR_BAND_MAX + 1)
 
 /* How far a chest and a ring move, and how fast a beat fades: to be seen across a room. */
 #define DASH_TWIN_LIFT      0.08
@@ -97,6 +98,9 @@ void dash_twin_free(DashTwin *self);
 
 /* How near a bed of this acuity comes: dash_ward_depth(), to DASH_TWIN_DEPTH at most. */
 float dash_twin_depth(int acuity);
+/* Of a bed's caption: left, bottom, right, top, and how near. It ends beside the marker and is as
+ * near, so that neither hides the other wherever one looks from. The page has the same. */
+extern const float dash_twin_caption[5];
 /* Columns of a ward of @n beds. */
 unsigned dash_twin_columns(unsigned n);
 /* The piece's scale at the moment of @avatar. */

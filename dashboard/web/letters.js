@@ -1,6 +1,8 @@
 // Text in the scene: one canvas of cells, of which each label shows its own.
 // SPDX-License-Identifier: Apache-2.0
-const W = 2048, CELL_W = 256, CELL_H = 77, HEAD_H = 96, CHOSEN_H = 224, ACROSS = W / CELL_W;
+// Of a cell PAD pixels on each side are not shown: seen from afar, where several pixels make one, no
+// neighbour's colour comes through.
+const PAD = 8, W = 2048, CELL_W = 292, CELL_H = 98, HEAD_H = 112, CHOSEN_H = 240, ACROSS = Math.floor(W / CELL_W);
 const FONT = '"DejaVu Sans", "Noto Sans CJK SC", sans-serif';
 
 export class Letters {
@@ -46,15 +48,15 @@ export class Letters {
     for (const [text, size, bold] of lines) {
       at += Math.ceil(size * 1.25);
       this.draw.font = `${bold ? "bold " : ""}${size}px ${FONT}`;
-      this.draw.fillText(text, x + 8, at - size * 0.25, w - 12);
+      this.draw.fillText(text, x + PAD + 8, at - size * 0.25, w - 2 * PAD - 12);
     }
     this.draw.restore();
     this.changed = true;
   }
 
-  // Left, top, right, bottom in 0..1; a little within, so that no neighbour's colour comes through.
+  // Left, top, right, bottom in 0..1.
   part(cell) {
-    const [x, y, w, h] = this.box(cell), height = this.canvas.height, inset = 2;
+    const [x, y, w, h] = this.box(cell), height = this.canvas.height, inset = PAD;
     return [(x + inset) / W, (y + inset) / height, (x + w - inset) / W, (y + h - inset) / height];
   }
 }

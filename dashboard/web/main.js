@@ -77,7 +77,7 @@ function putLetters() {
     letters.put(i, [[bed.patient ? `${bed.label}  ${bed.patient}` : bed.label, 40, true],
       [bed.alarm ? `${bed.alarm.mark} ${stateText(bed)}` : stateText(bed), 20, false]],
       bed.alarm && !bed.alarm.answered ? GROUND[priority] : "#161d27", bed.alarm && !bed.alarm.answered ? INK[priority] : "#dbe3ec");
-    faces.push({ box: [bed.at[0] - 0.44, bed.at[1] + 0.39, bed.at[0] + 0.16, bed.at[1] + 0.57, bed.at[2] + 0.016], part: letters.part(i) });
+    faces.push({ box: [bed.at[0] - 0.4375, bed.at[1] + 0.40625, bed.at[0] + 0.140625, bed.at[1] + 0.578125, bed.at[2] + 0.28125], part: letters.part(i) });
   });
   const bed = ward.beds.get(selected);
   // On a screen the list says it; in a headset a plate above the ward, where it hides no bed.

@@ -351,6 +351,35 @@ beds_stand_where_the_twin_has_them(void)
     }
 }
 
+/* It stands beside the caption and as near: from no side does one move over the other. */
+static void
+no_marker_of_an_alarm_covers_a_caption(void)
+{
+    g_autoptr(DashModel) model = model_of("alarms", 25);
+    const DashModel *models[] = {model};
+    g_autoptr(DashTwin) twin = dash_twin_new(models, 1, NULL, NOW_US);
+    g_autoptr(DashSolids) solids = dash_solids_new();
+    unsigned markers = 0;
+
+    for (unsigned i = 0; i < twin->n; i++)
+        for (unsigned k = 0; k < twin->bed[i].n_pieces; k++) {
+            const DashTwinPiece *piece = &twin->bed[i].piece[k];
+            const DashGlbShape *shape = dash_solids_get(solids, piece->solid);
+            if (piece->solid < DASH_SOLID_TRIANGLE || piece->solid > DASH_SOLID_FRAME
+                || piece->at[0] < 0.2f) /* a disc lies on the chest, too */
+                continue;
+            markers++;
+            for (size_t v = 0; v < shape->n; v++) {
+                float left = piece->at[0] + shape->position[3 * v] * piece->scale[0];
+                float before = piece->at[2] + shape->position[3 * v + 2] * piece->scale[2]
+                               - dash_twin_caption[4];
+                g_assert_cmpfloat((double)left, >, (double)dash_twin_caption[2]);
+                g_assert_cmpfloat((double)fabsf(before), <=, 0.05);
+            }
+        }
+    g_assert_cmpuint(markers, >=, 6);
+}
+
 static void
 one_bed_alone_is_that_bed(void)
 {
@@ -562,6 +591,8 @@ main(int argc, char **argv)
     g_test_add_func("/glb/silent_rules_are_said_in_the_file", silent_rules_are_said_in_the_file);
     g_test_add_func("/glb/alarms_have_the_bytes_of_the_wall", alarms_have_the_bytes_of_the_wall);
     g_test_add_func("/glb/beds_stand_where_the_twin_has_them", beds_stand_where_the_twin_has_them);
+    g_test_add_func("/glb/no_marker_of_an_alarm_covers_a_caption",
+                    no_marker_of_an_alarm_covers_a_caption);
     g_test_add_func("/glb/one_bed_alone_is_that_bed", one_bed_alone_is_that_bed);
     g_test_add_func("/glb/nearness_rises_with_acuity_and_only_with_alarms",
                     nearness_rises_with_acuity_and_only_with_alarms);
