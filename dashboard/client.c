@@ -12,6 +12,7 @@
 #include "dashboard/history.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/words.h"
+#include "dashboard/seldom.h"
 
 #define LIVE_HWM    4096
 #define TICK_MS     100
@@ -21,6 +22,7 @@
 #define BEHIND_US   (G_USEC_PER_SEC)               /* from here it is said */
 #define LOSS_US     (10 * (int64_t)G_USEC_PER_SEC) /* how long a loss is shown */
 #define ANSWERS_MAX 32
+#define SELDOM_US   (10 * (int64_t)G_USEC_PER_SEC)
 
 typedef struct {
     char *key;
@@ -41,7 +43,10 @@ struct DashClient {
     DashModel *model;
     DashHistory *history; /* while it is asked for */
     DashRecall *recall;   /* NULL: nobody wanted it */
-    GQueue *held;         /* Held; NULL once there is nothing to wait for */
+    bool wants_seldom;
+    DashSeldom *seldom; /* NULL: not asked yet */
+    int64_t seldom_us;  /* mono: when it was asked */
+    GQueue *held;       /* Held; NULL once there is nothing to wait for */
     VicuSocket *live;
     VicuLiveReceiver *pictures;
     guint hand_on;     /* idle source while something waits */
@@ -275,6 +280,20 @@ judge_pictures(DashClient *self, bool blind, int64_t mono_us, int64_t now_us)
                          text ? text : "", text && !blind, now_us);
 }
 
+/* Once the beds and who lies in them are known; again while the store is away. */
+static void
+ask_seldom(DashClient *self, int64_t mono_us)
+{
+    if (!self->wants_seldom || !dash_client_is_level(self) || dash_model_n_beds(self->model) == 0)
+        return;
+    if (self->seldom
+        && (!dash_seldom_is_unanswered(self->seldom) || mono_us - self->seldom_us < SELDOM_US))
+        return;
+    dash_seldom_free(self->seldom);
+    self->seldom = dash_seldom_new(self->context, self->root, self->model, self->record, NULL);
+    self->seldom_us = mono_us;
+}
+
 static gboolean
 on_tick(gpointer user)
 {
@@ -289,6 +308,7 @@ on_tick(gpointer user)
     dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
                          N_("Rules blind: alarms may be missing"), rules_blind, now_us);
     judge_pictures(self, hub_blind, mono_us, now_us);
+    ask_seldom(self, mono_us);
     return G_SOURCE_CONTINUE;
 }
 
@@ -350,6 +370,7 @@ dash_client_free(DashClient *self)
     vicu_live_receiver_free(self->pictures);
     dash_history_free(self->history);
     dash_recall_free(self->recall);
+    dash_seldom_free(self->seldom);
     if (self->held)
         g_queue_free_full(self->held, held_free);
     vicu_root_free(self->root);
@@ -404,6 +425,18 @@ dash_client_recall(DashClient *self, int64_t span_us)
             dash_recall_new(self->context, self->root, self->model, self->record, span_us, NULL);
 }
 
+void
+dash_client_want_seldom(DashClient *self)
+{
+    self->wants_seldom = true;
+}
+
+bool
+dash_client_has_seldom(const DashClient *self)
+{
+    return !self->wants_seldom || (self->seldom && dash_seldom_is_done(self->seldom));
+}
+
 DashRecall *
 dash_client_recalled(const DashClient *self)
 {
@@ -448,6 +481,8 @@ dash_client_take_record(DashClient *self)
     }
     if (self->recall)
         dash_recall_end_record(self->recall);
+    if (self->seldom)
+        dash_seldom_end_record(self->seldom);
     return g_steal_pointer(&self->record);
 }
 

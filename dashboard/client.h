@@ -44,6 +44,10 @@ void dash_client_command(DashClient *self,
 /* The alarms of the last @span_us from the store, once; further back when it is said again with
  * more. NULL before, or where no way to the store can be made. */
 void dash_client_recall(DashClient *self, int64_t span_us);
+/* As soon as the beds are known, what is measured seldom is asked of the store (seldom.h). */
+void dash_client_want_seldom(DashClient *self);
+/* It is here, or was not wanted, or will not come. */
+bool dash_client_has_seldom(const DashClient *self);
 DashRecall *dash_client_recalled(const DashClient *self);
 
 /* From now on all that is heard is kept, at most @max_bytes, for saved.h. */

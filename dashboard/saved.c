@@ -90,6 +90,13 @@ dash_saved_put_local(GByteArray *out, int64_t t_us, const void *packed, size_t s
 }
 
 void
+dash_saved_put_known(GByteArray *out, int64_t t_us, const void *packed, size_t size)
+{
+    put_head(out, 'K', t_us, size);
+    g_byte_array_append(out, packed, (guint)size);
+}
+
+void
 dash_saved_end(GByteArray *out, int64_t now_us)
 {
     put_head(out, 'N', now_us, 0);
@@ -142,6 +149,16 @@ apply_alarms(Loading *load, const uint8_t *bytes, size_t size, int64_t from_us, 
 }
 
 static gboolean
+apply_known(Loading *load, const uint8_t *bytes, size_t size, int64_t t_us, GError **error)
+{
+    g_autoptr(Vicu__Batch) batch = vicu_wire_unpack_batch(bytes, size, error);
+    if (!batch)
+        return FALSE;
+    dash_model_take_known(load->model, batch, t_us);
+    return TRUE;
+}
+
+static gboolean
 apply_local(Loading *load, const uint8_t *bytes, size_t size, int64_t t_us, GError **error)
 {
     Vicu__LocalAlarm *local = vicu_wire_unpack(&vicu__local_alarm__descriptor, bytes, size, error);
@@ -166,9 +183,11 @@ apply_record(
         return apply_alarms(load, bytes, size, t_us, error);
     case 'L':
         return apply_local(load, bytes, size, t_us, error);
+    case 'K':
+        return apply_known(load, bytes, size, t_us, error);
     default:
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
-                    "record of type %d, expected B, S, A, L or N", type);
+                    "record of type %d, expected B, S, A, L, K or N", type);
         return FALSE;
     }
 }

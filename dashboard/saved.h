@@ -4,7 +4,8 @@
  * little endian. 'B' a batch: 16 bytes of sender, epoch (uint64), packed Batch.
  * 'S' packed StateItems, applied as one snapshot or update (the first begins a
  * snapshot). 'A' the store's record of alarms, all there are from the record's time on: a
- * packed Batch that holds events. 'L' a local condition: packed LocalAlarm. 'N' the time at which
+ * packed Batch that holds events. 'L' a local condition: packed LocalAlarm. 'K' what was known
+ * from the store of what is measured seldom: a packed Batch. 'N' the time at which
  * the picture is drawn; the last record. Bounded; a file that does not end with 'N' is refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -31,6 +32,7 @@ void dash_saved_put_batch(GByteArray *out,
                           size_t size);
 void dash_saved_put_items(GByteArray *out, int64_t t_us, const void *packed, size_t size);
 void dash_saved_put_alarms(GByteArray *out, int64_t from_us, const void *packed, size_t size);
+void dash_saved_put_known(GByteArray *out, int64_t t_us, const void *packed, size_t size);
 void dash_saved_put_local(GByteArray *out, int64_t t_us, const void *packed, size_t size);
 void dash_saved_end(GByteArray *out, int64_t now_us);
 

@@ -222,7 +222,8 @@ look(gpointer user)
         full = dash_judge_is_full(dash_model_bed(waiting->model, i), waiting->sweep_us,
                                   now_us - waiting->began_us, now_us);
     const DashRecall *recall = dash_client_recalled(waiting->client);
-    waiting->done = full && (!recall || dash_recall_is_done(recall) || dash_recall_trouble(recall));
+    waiting->done = full && dash_client_has_seldom(waiting->client)
+                    && (!recall || dash_recall_is_done(recall) || dash_recall_trouble(recall));
     return G_SOURCE_CONTINUE;
 }
 
@@ -297,6 +298,8 @@ draw_live(Options *o, DashView *view, GError **error)
         dash_client_record(client, RECORD_MAX);
     if (view->kind == DASH_VIEW_REVIEW)
         dash_client_recall(client, DASH_RECALL_US);
+    if (view->kind == DASH_VIEW_WARD)
+        dash_client_want_seldom(client);
     Waiting waiting = {.client = client,
                        .model = model,
                        .sweep_us = sweep_of(view->kind),

@@ -95,6 +95,8 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
                                       station->model, error);
     if (station->client)
         dash_client_recall(station->client, DASH_RECALL_US);
+    if (station->client)
+        dash_client_want_seldom(station->client);
     VicuKeys *keys = vicu_daemon_keys(daemon);
     station->witness = dash_witness_new(vicu_daemon_context(daemon), root, vicu_keys_name(keys),
                                         vicu_keys_role(keys), vicu_daemon_name(daemon), error);

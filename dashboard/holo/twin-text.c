@@ -18,6 +18,9 @@ to_tenths(double value)
     return floor(value * 10 + 0.5) / 10;
 }
 
+/* What is measured seldom says when it was; the others are of the bed's own age. */
+#define SELDOM_US (60 * (int64_t)G_USEC_PER_SEC)
+
 static void
 put_signs(VicuJson *json, const DashAvatar *avatar)
 {
@@ -37,6 +40,8 @@ put_signs(VicuJson *json, const DashAvatar *avatar)
             vicu_json_integer(json, "band", sign->band);
         if (sign->doubtful)
             vicu_json_bool(json, "questionable", TRUE);
+        if (sign->t_us > 0 && avatar->now_us - sign->t_us >= SELDOM_US)
+            vicu_json_time(json, "measured", sign->t_us);
         vicu_json_end(json);
     }
     vicu_json_end(json);

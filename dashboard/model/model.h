@@ -165,6 +165,11 @@ void dash_model_take_batch(DashModel *self,
                            uint64_t epoch,
                            int64_t now_us);
 
+/* Numerics and symbols that were measured earlier and are known from elsewhere than the live link:
+ * only of beds that are there, only from after their last change of presence, never over what is
+ * newer; no bed has spoken by that. */
+void dash_model_take_known(DashModel *self, const Vicu__Batch *batch, int64_t now_us);
+
 /* State from its owner. _begin_snapshot() forgets what stood before, at the
  * first message of a snapshot. */
 void dash_model_begin_snapshot(DashModel *self);

@@ -273,22 +273,57 @@ dash_model_symbol_for(DashBed *bed, uint32_t code, const VicuSignal *signal)
     return symbol;
 }
 
+/* FALSE: it is older than what is known, or cannot be. */
+static bool
+put_symbol(DashBed *bed, const Vicu__Symbol *wire, int64_t now_us)
+{
+    DashSymbol *symbol = dash_model_symbol_for(bed, wire->code, vicu_signal_by_code(wire->code));
+    if (!symbol || wire->t_us < symbol->t_us || !dash_model_plausible(wire->t_us, now_us))
+        return false;
+    dash_model_set_text(&symbol->value, wire->value);
+    symbol->t_us = wire->t_us;
+    symbol->quality = wire->quality;
+    symbol->source = wire->source;
+    symbol->origin = wire->origin;
+    return true;
+}
+
 static void
 take_symbol(DashModel *self, const Vicu__Symbol *wire, int64_t now_us)
 {
     if (is_elsewhen(self, wire->origin))
         return;
     DashBed *bed = dash_model_bed_for(self, wire->bed, now_us);
-    DashSymbol *symbol =
-        bed ? dash_model_symbol_for(bed, wire->code, vicu_signal_by_code(wire->code)) : NULL;
-    if (!symbol || wire->t_us < symbol->t_us || !dash_model_plausible(wire->t_us, now_us))
-        return;
-    dash_model_set_text(&symbol->value, wire->value);
-    symbol->t_us = wire->t_us;
-    symbol->quality = wire->quality;
-    symbol->source = wire->source;
-    symbol->origin = wire->origin;
-    mark_arrival(bed, wire->t_us, now_us);
+    if (bed && put_symbol(bed, wire, now_us))
+        mark_arrival(bed, wire->t_us, now_us);
+}
+
+/* Whose it is: nobody's before the bed's last change of presence. NULL: not to be taken. */
+static DashBed *
+bed_of_known(DashModel *self, const char *id, Vicu__Origin origin)
+{
+    DashBed *bed = g_hash_table_lookup(self->bed_by_id, id);
+    return bed && bed->presence_known && !is_elsewhen(self, origin) ? bed : NULL;
+}
+
+void
+dash_model_take_known(DashModel *self, const Vicu__Batch *batch, int64_t now_us)
+{
+    for (size_t i = 0; i < batch->n_numerics; i++) {
+        const Vicu__Numerics *set = batch->numerics[i];
+        DashBed *bed = bed_of_known(self, set->bed, set->origin);
+        size_t n = MIN(set->n_code, MIN(set->n_t_us, set->n_value));
+        for (size_t k = 0; bed && k < n; k++)
+            if (set->t_us[k] >= bed->since_us)
+                take_value(bed, set, k, now_us);
+    }
+    for (size_t i = 0; i < batch->n_symbol; i++) {
+        const Vicu__Symbol *wire = batch->symbol[i];
+        DashBed *bed = bed_of_known(self, wire->bed, wire->origin);
+        if (bed && wire->t_us >= bed->since_us)
+            put_symbol(bed, wire, now_us);
+    }
+    self->batches++;
 }
 
 static void

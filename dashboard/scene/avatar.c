@@ -75,6 +75,7 @@ sign_of(const DashNumeric *numeric, const Column *columns, int parts)
         .doubtful = numeric->quality == VICU__QUALITY__QUALITY_QUESTIONABLE,
         .band = columns ? band_of(columns, rounded(numeric->value, parts)) : 0,
         .value = numeric->value,
+        .t_us = numeric->t_us,
     };
 }
 
@@ -142,7 +143,8 @@ consciousness(const DashBed *bed, int64_t now_us)
     return (DashAvatarSign){.known = true,
                             .banded = true,
                             .band = at == letters ? 0 : DASH_AVATAR_BAND_MAX,
-                            .value = (double)(at - letters)};
+                            .value = (double)(at - letters),
+                            .t_us = dash_judge_find_symbol(bed, "ACVPU")->t_us};
 }
 
 /* ---- rhythm ---- */

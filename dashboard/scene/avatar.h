@@ -36,6 +36,7 @@ typedef struct {
     bool doubtful; /* its source calls it questionable */
     int band;
     double value; /* 0 when not known */
+    int64_t t_us; /* when it was measured or seen; 0: no one time */
 } DashAvatarSign;
 
 typedef struct {

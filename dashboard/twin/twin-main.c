@@ -117,6 +117,7 @@ serve_live(const Options *o, Twin *twin, GError **error)
         dash_witness_new(context, root, vicu_keys_name(keys), vicu_keys_role(keys), "twin", error);
     if (!client || !witness)
         return FALSE;
+    dash_client_want_seldom(client);
     twin->witness = witness;
     return serve(o, twin, 0, error);
 }

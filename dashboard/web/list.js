@@ -5,12 +5,17 @@ import { say } from "./words.js";
 const SHORT = { pulse: "HR", pressure: "SYS", oxygen: "SpO2", breathing: "RR", temperature: "T" };
 const UNITS = { "/min": "", "%": "%", "mm[Hg]": " mmHg", Cel: " °C" };
 
-export function numbers(bed) {
+// How long ago, of what is measured seldom.
+function since(sign, t_us) {
+  return sign.measured ? ` (${ageText(Math.max(0, Math.floor((t_us / 1000 - Date.parse(sign.measured)) / 1000)))})` : "";
+}
+
+export function numbers(bed, t_us) {
   return Object.entries(SHORT).map(([name, short]) => {
     const sign = bed.signs[name];
     if (!sign) return `${short} ?`;
-    return `${short} ${name === "temperature" ? sign.value.toFixed(1) : Math.round(sign.value)}${UNITS[sign.unit] ?? ""}${sign.questionable ? ` (${say("questionable")})` : ""}`;
-  }).concat(bed.signs.consciousness ? `ACVPU ${"ACVPU"[bed.signs.consciousness.value]}` : "ACVPU ?").join("  ");
+    return `${short} ${name === "temperature" ? sign.value.toFixed(1) : Math.round(sign.value)}${UNITS[sign.unit] ?? ""}${sign.questionable ? ` (${say("questionable")})` : ""}${since(sign, t_us)}`;
+  }).concat(bed.signs.consciousness ? `ACVPU ${"ACVPU"[bed.signs.consciousness.value]}${since(bed.signs.consciousness, t_us)}` : "ACVPU ?").join("  ");
 }
 
 export function ageText(seconds) {
@@ -69,7 +74,7 @@ export class List {
       made.mark.className = alarm ? `mark ${alarm.priority}${alarm.answered ? " answered" : ""}` : "";
       set(made.alarm, stateText(bed));
       const shown = bed.presence === "present" || bed.presence === "delayed";
-      set(made.values, shown ? numbers(bed) : say("noData"));
+      set(made.values, shown ? numbers(bed, ward.t_us) : say("noData"));
       made.values.className = shown ? "" : "unknown";
       set(made.age, ageText(ward.ages.get(bed.id) ?? -1));
       made.row.setAttribute("aria-selected", String(bed.id === selected));

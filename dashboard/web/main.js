@@ -84,7 +84,7 @@ function putLetters() {
   if (bed && session) {
     const machine = bed.signs.ventilation ? say(bed.signs.ventilation.value ? "machine" : "own") : `${say("machine")}: ${say("unknown")}`;
     letters.put("chosen", [[`${say("bed")} ${bed.label}  ${bed.alarm ? `${bed.alarm.mark} ${stateText(bed)}` : stateText(bed)}`, 46, true],
-      [numbers(bed), 34, false], [`${machine}   ${say("age")}: ${ageText(ward.ages.get(bed.id) ?? -1)}   ${bed.origin}`, 34, false]]);
+      [numbers(bed, ward.t_us), 34, false], [`${machine}   ${say("age")}: ${ageText(ward.ages.get(bed.id) ?? -1)}   ${bed.origin}`, 34, false]]);
     const foot = top + 2 * wide * 96 / 2048 + 0.06;
     faces.push({ box: [-wide / 2, foot, wide / 2, foot + wide * 224 / 1024, 0], part: letters.part("chosen") });
   }

@@ -340,6 +340,68 @@ a_wave_that_goes_flat_is_not_blown_up(void)
     g_assert_cmpfloat(pleth->hi - pleth->lo, <=, 2.4);
 }
 
+static void
+tell_presence(DashModel *model, const char *id, int64_t since_us, int64_t now_us)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+
+    bed.bed = (char *)id;
+    bed.presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    bed.since_us = since_us;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.key = (char *)id;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    dash_model_take_state(model, &item, now_us);
+}
+
+static void
+take_known(
+    DashModel *model, const char *id, const char *name, double value, int64_t t_us, int64_t now_us)
+{
+    Vicu__Batch batch = VICU__BATCH__INIT;
+    Vicu__Numerics set = VICU__NUMERICS__INIT;
+    Vicu__Numerics *sets[] = {&set};
+    uint32_t code = vicu_signal_code(vicu_signal_by_name(name));
+
+    set.bed = (char *)id;
+    set.n_code = set.n_t_us = set.n_value = 1;
+    set.code = &code;
+    set.t_us = &t_us;
+    set.value = &value;
+    batch.n_numerics = 1;
+    batch.numerics = sets;
+    dash_model_take_known(model, &batch, now_us);
+}
+
+/* From the store: the bed has not spoken by it, and nothing of another patient is taken. */
+static void
+what_is_known_from_elsewhere_has_its_own_time(void)
+{
+    g_autoptr(DashModel) model = dash_model_new();
+    const char *id = "demo/icu/1";
+
+    take_known(model, id, "Temp", 37.3, 3000 * S, 3600 * S); /* nobody knows this bed */
+    g_assert_cmpuint(dash_model_n_beds(model), ==, 0);
+    take_numeric(model, id, "HR", 71, 3600 * S, 0);
+    take_known(model, id, "Temp", 37.3, 3000 * S,
+               3601 * S); /* nor since when somebody lies there */
+    const DashBed *bed = dash_model_bed(model, 0);
+    g_assert_null(dash_judge_find(bed, "Temp"));
+    tell_presence(model, id, 2000 * S, 3601 * S);
+    int64_t arrived_us = bed->arrived_us, newest_us = bed->newest_us;
+    take_known(model, id, "Temp", 36.1, 1999 * S, 3602 * S); /* whoever lay there before */
+    g_assert_null(dash_judge_find(bed, "Temp"));
+    take_known(model, id, "Temp", 37.3, 3000 * S, 3602 * S);
+    take_known(model, id, "HR", 44, 3599 * S, 3602 * S); /* older than what is known */
+    g_assert_cmpfloat(dash_judge_find(bed, "Temp")->value, ==, 37.3);
+    g_assert_cmpint(dash_judge_find(bed, "Temp")->t_us, ==, 3000 * S);
+    g_assert_cmpfloat(dash_judge_find(bed, "HR")->value, ==, 71);
+    g_assert_cmpint(bed->arrived_us, ==, arrived_us);
+    g_assert_cmpint(bed->newest_us, ==, newest_us);
+}
+
 /* It would stay, and look fresh, until its time has come. */
 static void
 a_value_from_the_future_is_left_out(void)
@@ -386,6 +448,7 @@ main(int argc, char **argv)
     ADD(more_beds_than_there_is_room_are_counted);
     ADD(a_segment_that_cannot_be_is_left_out);
     ADD(a_value_from_the_future_is_left_out);
+    ADD(what_is_known_from_elsewhere_has_its_own_time);
     ADD(a_wave_that_goes_flat_is_not_blown_up);
     return g_test_run();
 }
