@@ -15,3 +15,10 @@ vicu_memory_keep(void)
     mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     mallopt(M_TOP_PAD, GROWN_BYTES);
 }
+
+void
+vicu_memory_give_back(size_t over)
+{
+    if (mallinfo2().fordblks >= over)
+        malloc_trim(0);
+}

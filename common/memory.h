@@ -13,4 +13,8 @@ G_BEGIN_DECLS
  * which the allocator would empty at each large block. Once, before threads start. */
 void vicu_memory_keep(void);
 
+/* Gives free pages back to the system, those in the middle of the heap too, where @over bytes or
+ * more are free: for a process that now and then needs much for a moment. Milliseconds. */
+void vicu_memory_give_back(size_t over);
+
 G_END_DECLS

@@ -7,15 +7,19 @@
 #include <signal.h>
 
 #include "common/error.h"
+#include "common/memory.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
 
 #define TITLE     N_("vICU central station")
 #define STATUS_MS 1000
+#define TIDY_S    60
+#define FREE_MAX  ((size_t)16 << 20) /* bytes; a page of 72 h, a print and a new size leave more */
 
 typedef struct {
     DashScreens screens;
     double frames; /* of the first screen */
+    guint timer;   /* of tidying up */
     DashWindowOpened opened;
     gpointer user;
 } Window;
@@ -76,6 +80,14 @@ dash_window_end(DashShell *shell)
 }
 
 static gboolean
+on_tidy(gpointer user)
+{
+    (void)user;
+    vicu_memory_give_back(FREE_MAX);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
 open_window(DashStation *station, gpointer user, GError **error)
 {
     Window *self = user;
@@ -89,6 +101,7 @@ open_window(DashStation *station, gpointer user, GError **error)
                          self);
     dash_canvas_count(self->screens.shell[0]->canvas, &self->frames);
     dash_screens_present(&self->screens);
+    self->timer = g_timeout_add_seconds(TIDY_S, on_tidy, NULL);
     if (self->opened)
         self->opened(&self->screens, self->user);
     return TRUE;
@@ -98,6 +111,7 @@ static void
 close_window(gpointer user)
 {
     Window *self = user;
+    g_clear_handle_id(&self->timer, g_source_remove);
     dash_screens_close(&self->screens);
 }
 
