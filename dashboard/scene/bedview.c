@@ -201,6 +201,8 @@ put_big_number(DashScene *self, const DashBed *bed, const DashVital *v, DashRect
                         dash_baseline(rect.y + top + 1, rect.h - top - foot, number.size), number,
                         reading.text);
     big_note(note, &reading, now_us);
+    if (dash_text_width(self, small, note) > rect.w - 14)
+        dash_reading_note(note, &reading, now_us, VICU__ORIGIN__ORIGIN_UNKNOWN);
     small.max_w = rect.w - 14;
     if (fresh != DASH_FRESH && !alarm) {
         small.ink = self->pal->text;

@@ -89,6 +89,12 @@ int dash_put_text_right(DashScene *self, int right, int y, DashFace face, const 
 int dash_put_text_middle(DashScene *self, int middle, int y, DashFace face, const char *string);
 int dash_text_width(DashScene *self, DashFace face, const char *string);
 
+/* Over @most lines of @face.max_w, the last of them shortened if need be; @y: the baseline of the
+ * first, @step: from one to the next. Both return how many lines that takes. */
+int
+dash_put_lines(DashScene *self, int x, int y, int step, DashFace face, const char *text, int most);
+int dash_count_lines(DashScene *self, DashFace face, const char *text, int most);
+
 /* Baseline that centres capitals of @size in [y, y + h). */
 int dash_baseline(int y, int h, int size);
 
@@ -142,6 +148,8 @@ bool dash_panel_pair(DashPanel *panel,
                      DashFace side,
                      const char *right,
                      double share);
+/* One text over @most lines, as far as there is room for them. */
+bool dash_panel_lines(DashPanel *panel, DashFace face, const char *text, int most);
 
 /* Views; a row of each is in views.c. */
 void dash_build_wall(DashScene *self, DashRect rect);

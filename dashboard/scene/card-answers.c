@@ -22,6 +22,25 @@ static const Choice choices[] = {
      N_("Not actionable")},
 };
 
+/* Beside the key of the answer; where that is too narrow, the room below the key is taken, too, and
+ * then what every answer has is said alone. */
+static void
+put_how(DashScene *self, const Choice *choice, DashRect rect, int x, uint32_t ink)
+{
+    const char *brief = _("Enter means it   Esc drops it");
+    const char *text = choice->answer == VICU__ANSWER__ANSWER_ACT
+                           ? brief
+                           : _("Enter means it   arrows change it   Esc drops it");
+    DashFace face = {dash_px(self, 11), DASH_WEIGHT_BOLD, ink, 0};
+    int right = rect.x + rect.w - 10;
+    if (dash_text_width(self, face, text) > right - x)
+        x = rect.x + 10;
+    if (dash_text_width(self, face, text) > right - x)
+        text = brief;
+    face.max_w = right - x;
+    dash_put_text(self, x, rect.y + rect.h - dash_px(self, 7), face, text);
+}
+
 static void
 detail_text(const DashScene *self,
             const DashCardState *state,
@@ -68,11 +87,7 @@ put_choice(DashScene *self, const DashCardState *state, const Choice *choice, Da
     dash_put_text(self, x, rect.y + dash_px(self, 37), detail, text);
     if (!armed)
         return;
-    DashFace how = {dash_px(self, 11), DASH_WEIGHT_BOLD, ink, room};
-    bool many = choice->answer != VICU__ANSWER__ANSWER_ACT;
-    dash_put_text(self, x, rect.y + rect.h - dash_px(self, 7), how,
-                  many ? _("Enter means it   arrows change it   Esc drops it")
-                       : _("Enter means it   Esc drops it"));
+    put_how(self, choice, rect, x, ink);
 }
 
 static void

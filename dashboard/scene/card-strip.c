@@ -90,13 +90,17 @@ static void
 put_missing(DashScene *self, DashRect paper, const char *text)
 {
     DashFace face = {dash_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->text, paper.w - 40};
-    int text_w = dash_text_width(self, face, text) + 20;
-    int middle = paper.y + paper.h / 2;
-    DashRect ground = {paper.x + (paper.w - text_w) / 2, middle - dash_px(self, 14), text_w,
-                       dash_px(self, 26)};
+    int line_h = dash_px(self, 18);
+    int n = dash_count_lines(self, face, text, paper.h < 3 * line_h ? 1 : 2);
+    int text_w = n > 1 ? face.max_w + 20 : dash_text_width(self, face, text) + 20;
+    int text_h = n * line_h + dash_px(self, 8);
+    DashRect ground = {paper.x + (paper.w - text_w) / 2, paper.y + (paper.h - text_h) / 2, text_w,
+                       text_h};
     dash_put_hatch(self, paper, self->pal->hatch, 9);
     dash_put_fill(self, ground, self->pal->tile);
-    dash_put_text_middle(self, paper.x + paper.w / 2, middle + dash_px(self, 4), face, text);
+    dash_put_lines(self, ground.x + 10,
+                   dash_baseline(ground.y + dash_px(self, 4), line_h, face.size), line_h, face,
+                   text, n);
 }
 
 /* Its name, and beside the paper what a millimetre of it means. */

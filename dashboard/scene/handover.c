@@ -100,42 +100,18 @@ put_two(const Page *page, DashRect c, DashFace face, const char *upper, const ch
                   lower);
 }
 
-/* How many bytes of @text fit into a line, up to the end of a word. */
-static size_t
-fitting(const Page *page, DashFace face, const char *text, int w)
-{
-    size_t best = 0;
-    g_autofree char *part = g_strdup(text);
-    for (size_t i = 0;; i++) {
-        if (text[i] != ' ' && text[i] != '\0')
-            continue;
-        part[i] = '\0';
-        face.max_w = 0;
-        if (dash_text_width(page->scene, face, part) > w)
-            return best;
-        best = i;
-        part[i] = text[i];
-        if (text[i] == '\0')
-            return best;
-    }
-}
-
 /* In one line, or in two: the second one is shortened where even that is not enough. */
 static void
 put_wrapped(const Page *page, DashRect c, DashFace face, const char *text)
 {
     DashScene *self = page->scene;
     face.size = sized(page, 14);
-    size_t n = fitting(page, face, text, c.w);
     face.max_w = c.w;
-    if (n == 0 || text[n] == '\0') {
+    if (dash_count_lines(self, face, text, 2) < 2)
         dash_put_text(self, c.x, dash_baseline(c.y, c.h, face.size), face, text);
-        return;
-    }
-    g_autofree char *first = g_strndup(text, n);
-    dash_put_text(self, c.x, dash_baseline(c.y + 2, c.h / 2 - 2, face.size), face, first);
-    dash_put_text(self, c.x, dash_baseline(c.y + c.h / 2 - 1, c.h / 2 - 2, face.size), face,
-                  text + n + 1);
+    else
+        dash_put_lines(self, c.x, dash_baseline(c.y + 2, c.h / 2 - 2, face.size), c.h / 2 - 3, face,
+                       text, 2);
 }
 
 static void

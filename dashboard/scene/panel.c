@@ -52,3 +52,21 @@ dash_panel_line(DashPanel *panel, DashFace face, const char *left, const char *r
 {
     return dash_panel_pair(panel, face, left, face, right, 0.5);
 }
+
+bool
+dash_panel_lines(DashPanel *panel, DashFace face, const char *text, int most)
+{
+    DashScene *self = panel->scene;
+    int line_h = DASH_PANEL_LINE_H(self);
+    face.size = dash_px(self, face.size);
+    face.max_w = panel->rect.w - 2 * PAD;
+    while (most > 1 && !dash_panel_fits(panel, most * line_h))
+        most--;
+    if (!dash_panel_fits(panel, line_h))
+        return false;
+    panel->y +=
+        line_h
+        * dash_put_lines(self, panel->rect.x + PAD, dash_baseline(panel->y, line_h, face.size),
+                         line_h, face, text, most);
+    return true;
+}

@@ -7,7 +7,9 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
-#define PAD DASH_PANEL_PAD
+#define PAD         DASH_PANEL_PAD
+#define ENTRY_LINES 5 /* below the title of an alarm: reason, evidence, since when, who answered   \
+                       */
 
 static void
 put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)
@@ -66,9 +68,10 @@ put_alarm_entry(DashPanel *panel, const DashAlarm *alarm)
     const char *evidence = alarm->evidence ? alarm->evidence : "";
     char shown[DASH_TEXT_MAX];
     dash_alarm_reason(self, alarm, text);
-    dash_panel_line(panel, line, text, "");
+    if (*text)
+        dash_panel_lines(panel, line, text, 2);
     if (strcmp(text, dash_format_plain(shown, evidence)) != 0 && *evidence)
-        dash_panel_line(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, "");
+        dash_panel_lines(panel, (DashFace){12, DASH_WEIGHT_REGULAR, self->pal->dim, 0}, shown, 2);
     dash_format_clock(clock, alarm->t_condition_us, self->view->utc_offset_us);
     g_snprintf(text, sizeof text, _("since %.16s, %.16s%s%s"), clock,
                dash_format_age(age, now_us - alarm->t_condition_us),
@@ -81,8 +84,19 @@ put_alarm_entry(DashPanel *panel, const DashAlarm *alarm)
     dash_panel_line(panel, line, text, answer);
     if (*alarm->ack_who) {
         g_snprintf(text, sizeof text, "%.40s: %.100s", alarm->ack_who, alarm->ack_reason);
-        dash_panel_line(panel, line, text, "");
+        dash_panel_lines(panel, line, text, 2);
     }
+}
+
+/* What they would take with all their lines. */
+static int
+alarms_height(const DashScene *self, const DashBed *bed)
+{
+    int n = 0;
+    for (size_t i = 0; i < dash_model_n_alarms(self->model); i++)
+        n += strcmp(dash_model_alarm(self->model, i)->bed, bed->id) == 0;
+    return DASH_PANEL_TITLE_H(self)
+           + n * (dash_px(self, 26) + ENTRY_LINES * DASH_PANEL_LINE_H(self)) + 8;
 }
 
 static void
@@ -98,8 +112,8 @@ put_alarm_panel(DashScene *self, const DashBed *bed, DashRect rect)
             continue;
         all++;
         if (shown + 1 == all
-            && dash_panel_fits(&panel,
-                               dash_px(self, 26) + (shown ? 5 : 3) * DASH_PANEL_LINE_H(self))) {
+            && dash_panel_fits(&panel, dash_px(self, 26)
+                                           + (shown ? ENTRY_LINES : 3) * DASH_PANEL_LINE_H(self))) {
             put_alarm_entry(&panel, alarm);
             shown++;
         }
@@ -152,7 +166,8 @@ put_more_panel(DashScene *self, const DashBed *bed, DashRect rect, const DashVit
         g_strlcat(marks, "  ", sizeof marks);
         g_strlcat(marks, dash_format_age(age, now_us - symbol->t_us), sizeof marks);
         uint32_t ink = gone ? self->pal->stale : self->pal->text;
-        dash_panel_line(&panel, (DashFace){13, DASH_WEIGHT_REGULAR, ink, 0}, text, marks);
+        DashFace face = {13, DASH_WEIGHT_REGULAR, ink, 0};
+        dash_panel_pair(&panel, face, text, face, marks, 0.42);
     }
 }
 
@@ -192,7 +207,8 @@ dash_build_panels(
     more_h = MIN(more_h, rect.h * 22 / 100);
     int words_h = MIN(dash_words_panel_height(self, bed), rect.h * 24 / 100);
     int left = rect.h - score_h - more_h - words_h;
-    int alarm_h = left * 62 / 100;
+    /* What happened gives way to what stands. */
+    int alarm_h = CLAMP(alarms_height(self, bed), left * 62 / 100, left * 84 / 100);
     int y = rect.y;
     put_alarm_panel(self, bed, (DashRect){rect.x, y, rect.w, alarm_h});
     y += alarm_h;

@@ -5,8 +5,11 @@
 #include "dashboard/scene/format.h"
 
 #define TITLE_H 62
-#define CARD_H  72
+#define CARD_H  72 /* with one line of the reason and one of the answer */
+#define LINE_H  14
 #define MORE_H  26
+#define NARROW  290 /* a card that is less wide says shortly what it can */
+#define LINES   2   /* of the reason, and of the answer, where all cards have room */
 
 typedef struct {
     unsigned n[5]; /* by priority */
@@ -96,8 +99,9 @@ answer_text(const DashScene *self, const DashAlarm *alarm, char out[DASH_TEXT_MA
 {
     char age[DASH_TEXT_MAX];
     if (alarm->state == VICU__ALARM_STATE__ALARM_ACKNOWLEDGED)
-        g_snprintf(out, DASH_TEXT_MAX, _("acknowledged by %.40s %.16s ago: %.60s"), alarm->ack_who,
-                   dash_format_age(age, self->view->now_us - alarm->ack_us), alarm->ack_reason);
+        g_snprintf(out, DASH_TEXT_MAX, _("acknowledged %.16s ago, %.40s: %.60s"),
+                   dash_format_age(age, self->view->now_us - alarm->ack_us), alarm->ack_who,
+                   alarm->ack_reason);
     else if (alarm->state == VICU__ALARM_STATE__ALARM_LATCHED)
         g_strlcpy(out, _("LATCHED: over, not acknowledged"), DASH_TEXT_MAX);
     else
@@ -115,56 +119,120 @@ label_of(const DashModel *model, const DashAlarm *alarm)
 }
 
 static void
-kind_text(const DashAlarm *alarm, char out[DASH_TEXT_MAX])
+kind_text(const DashAlarm *alarm, bool narrow, char out[DASH_TEXT_MAX])
 {
+    char marks[DASH_TEXT_MAX] = "";
+    Vicu__Source source =
+        alarm->derived ? VICU__SOURCE__SOURCE_DERIVED : VICU__SOURCE__SOURCE_DEVICE;
     /* What is about the installation is measured on nobody. */
-    const char *origin = *alarm->bed ? dash_format_origin(alarm->origin) : "";
-    g_snprintf(out, DASH_TEXT_MAX, "%s%s%s%s",
+    bool measured = *alarm->bed && !alarm->local;
+    if (measured && narrow)
+        dash_format_marks(marks, alarm->origin, source);
+    else
+        g_snprintf(marks, sizeof marks, "%s%s", measured ? dash_format_origin(alarm->origin) : "",
+                   alarm->derived ? _(", derived") : "");
+    g_snprintf(out, DASH_TEXT_MAX, "%s%s%s",
                alarm->local       ? _("seen by this station")
                : alarm->technical ? _("technical")
                                   : "",
-               (alarm->local || alarm->technical) && !alarm->local && *origin ? ", " : "",
-               alarm->local ? "" : origin, alarm->derived ? _(", derived") : "");
+               alarm->technical && *marks && *marks != ',' && !alarm->local ? ", " : "", marks);
+}
+
+/* What a card says, and how much of it has room. */
+typedef struct {
+    const DashAlarm *alarm;
+    DashAlarmFace look;
+    int band;   /* width of the ground with the bed */
+    int text_w; /* of the words beside it */
+    bool narrow;
+    DashFace line;   /* of the reason */
+    DashFace answer; /* of who has done what about it */
+    char reason_text[DASH_TEXT_MAX];
+    char answer_text[DASH_TEXT_MAX];
+    int n_reason, n_answer; /* lines */
+} Card;
+
+static Card
+read_card(DashScene *self, const DashAlarm *alarm, int w)
+{
+    bool narrow = w < dash_px(self, NARROW);
+    Card card = {.alarm = alarm,
+                 .look = dash_alarm_face(self, alarm),
+                 .narrow = narrow,
+                 .band = dash_px(self, narrow ? 46 : 54)};
+    card.text_w = w - card.band - 16;
+    card.line = (DashFace){dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->text, card.text_w};
+    card.answer = card.line;
+    if (card.look.filled)
+        card.answer.weight = DASH_WEIGHT_BOLD;
+    else
+        card.answer.ink = self->pal->dim;
+    dash_alarm_reason(self, alarm, card.reason_text);
+    answer_text(self, alarm, card.answer_text);
+    card.n_reason = dash_count_lines(self, card.line, card.reason_text, LINES);
+    card.n_answer = dash_count_lines(self, card.answer, card.answer_text, LINES);
+    return card;
+}
+
+static int
+card_height(const DashScene *self, const Card *card)
+{
+    return dash_px(self, CARD_H)
+           + (MAX(card->n_reason, 1) + card->n_answer - 2) * dash_px(self, LINE_H);
 }
 
 static void
-put_card(DashScene *self, const DashAlarm *alarm, DashRect rect)
+put_card(DashScene *self, const Card *card, DashRect rect)
 {
     char text[DASH_TEXT_MAX];
-    DashAlarmFace look = dash_alarm_face(self, alarm);
-    int band = dash_px(self, 54);
+    const DashAlarm *alarm = card->alarm;
+    int step = dash_px(self, LINE_H);
     dash_begin_block(self, rect, self->pal->tile);
     dash_put_target(self, rect, DASH_ACT_CARD, alarm->id, 0, alarm->title);
-    dash_put_fill(self, (DashRect){rect.x, rect.y, band, rect.h - 2}, look.ground);
-    dash_put_frame(self, (DashRect){rect.x, rect.y, rect.w, rect.h - 2}, look.border, 2);
-    DashFace bed = {dash_px(self, 22), DASH_WEIGHT_BOLD, look.ink, band - 6};
-    DashFace mark = {dash_px(self, 15), DASH_WEIGHT_BOLD, look.ink, band - 6};
-    dash_put_text_middle(self, rect.x + band / 2, rect.y + dash_px(self, 28), bed,
+    dash_put_fill(self, (DashRect){rect.x, rect.y, card->band, rect.h - 2}, card->look.ground);
+    dash_put_frame(self, (DashRect){rect.x, rect.y, rect.w, rect.h - 2}, card->look.border, 2);
+    DashFace bed = {dash_px(self, 22), DASH_WEIGHT_BOLD, card->look.ink, card->band - 6};
+    DashFace mark = {dash_px(self, 15), DASH_WEIGHT_BOLD, card->look.ink, card->band - 6};
+    dash_put_text_middle(self, rect.x + card->band / 2, rect.y + dash_px(self, 28), bed,
                          label_of(self->model, alarm));
-    dash_put_text_middle(self, rect.x + band / 2, rect.y + dash_px(self, 50), mark,
-                         look.look->mark);
-    int x = rect.x + band + 8;
-    int right = rect.x + rect.w - 8;
-    DashFace title = {dash_px(self, 13), DASH_WEIGHT_BOLD, self->pal->text, right - x};
-    dash_put_text(self, x, rect.y + dash_px(self, 17), title, _(alarm->title));
-    DashFace line = {dash_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->text, right - x};
-    dash_alarm_reason(self, alarm, text);
-    dash_put_text(self, x, rect.y + dash_px(self, 33), line, text);
+    dash_put_text_middle(self, rect.x + card->band / 2, rect.y + dash_px(self, 50), mark,
+                         card->look.look->mark);
+    int x = rect.x + card->band + 8;
+    int y = rect.y + dash_px(self, 17);
+    DashFace title = {dash_px(self, 13), DASH_WEIGHT_BOLD, self->pal->text, card->text_w};
+    dash_put_text(self, x, y, title, _(alarm->title));
+    y += dash_px(self, 16);
+    dash_put_lines(self, x, y, step, card->line, card->reason_text, card->n_reason);
+    y += MAX(card->n_reason, 1) * step;
     DashFace kind = {dash_px(self, 10), DASH_WEIGHT_REGULAR, self->pal->banner_ink,
-                     (right - x) * 2 / 3};
-    kind_text(alarm, text);
-    int kind_w = dash_put_text_right(self, right, rect.y + dash_px(self, 47), kind, text);
-    line.ink = self->pal->dim;
-    line.max_w = right - x - kind_w - 6;
-    time_text(self, alarm, right - x < dash_px(self, 220), text);
-    dash_put_text(self, x, rect.y + dash_px(self, 47), line, text);
-    line.max_w = right - x;
-    if (look.filled) {
-        line.ink = self->pal->text;
-        line.weight = DASH_WEIGHT_BOLD;
+                     card->text_w * 2 / 3};
+    kind_text(alarm, card->narrow, text);
+    int kind_w = dash_put_text_right(self, x + card->text_w, y, kind, text);
+    DashFace when = card->line;
+    when.ink = self->pal->dim;
+    when.max_w = card->text_w - kind_w - 6;
+    time_text(self, alarm, card->narrow, text);
+    dash_put_text(self, x, y, when, text);
+    dash_put_lines(self, x, y + step, step, card->answer, card->answer_text, card->n_answer);
+}
+
+/* Reads those that may fit in @room pixels into @cards; with all their lines where all cards have
+ * room for that, else with one each: the first so many of them fit. */
+static size_t
+fit_cards(DashScene *self, Card *cards, size_t most, int w, int room)
+{
+    size_t n = dash_model_n_alarms(self->model);
+    int all = 0;
+    if (n > most)
+        most = (size_t)(MAX(room - dash_px(self, MORE_H), 0) / dash_px(self, CARD_H));
+    size_t shown = MIN(most, n);
+    for (size_t i = 0; i < shown; i++) {
+        cards[i] = read_card(self, dash_model_alarm(self->model, i), w);
+        all += card_height(self, &cards[i]);
     }
-    answer_text(self, alarm, text);
-    dash_put_text(self, x, rect.y + dash_px(self, 61), line, text);
+    for (size_t i = 0; i < shown && (shown < n || all > room); i++)
+        cards[i].n_reason = cards[i].n_answer = 1;
+    return shown;
 }
 
 /* What does not fit is counted by priority: nothing stands unseen. */
@@ -206,13 +274,14 @@ dash_build_rail(DashScene *self, DashRect rect)
     size_t n = dash_model_n_alarms(self->model);
     int y = rect.y + dash_px(self, TITLE_H);
     int room = rect.y + rect.h - y;
-    size_t fit = (size_t)(room / dash_px(self, CARD_H));
-    if (fit < n)
-        fit = (size_t)(MAX(room - dash_px(self, MORE_H), 0) / dash_px(self, CARD_H));
-    size_t shown = MIN(fit, n);
-    for (size_t i = 0; i < shown; i++, y += dash_px(self, CARD_H))
-        put_card(self, dash_model_alarm(self->model, i),
-                 (DashRect){rect.x + 4, y, rect.w - 8, dash_px(self, CARD_H) - 2});
+    size_t most = (size_t)(MAX(room, 0) / dash_px(self, CARD_H));
+    g_autofree Card *cards = g_new(Card, most + 1);
+    size_t shown = fit_cards(self, cards, most, rect.w - 8, room);
+    for (size_t i = 0; i < shown; i++) {
+        int h = card_height(self, &cards[i]);
+        put_card(self, &cards[i], (DashRect){rect.x + 4, y, rect.w - 8, h - 2});
+        y += h;
+    }
     if (shown < n) {
         put_more(self,
                  (DashRect){rect.x, rect.y + rect.h - dash_px(self, MORE_H), rect.w,

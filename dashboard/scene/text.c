@@ -13,7 +13,10 @@
 #define NARROW       0.9 /* as the family's condensed face, which is not installed everywhere */
 #define KEEP_FRAMES  900
 #define SWEEP_FRAMES 300
+#define KEEP_BYTES   (24u << 20) /* of masks; with more, those go that were not asked for lately */
+#define KEEP_FEW     120         /* frames */
 #define STRING_MAX   256
+#define LEAST_PX     9 /* no string is made smaller than that */
 
 typedef struct {
     DashSprite sprite;
@@ -21,11 +24,19 @@ typedef struct {
     uint8_t *pixels;
 } Kept;
 
+typedef struct {
+    size_t n;      /* bytes of the first line */
+    uint64_t used; /* frame of the last question */
+} Break;
+
 struct DashText {
-    GHashTable *kept; /* char * -> Kept * */
+    GHashTable *kept;   /* char * -> Kept * */
+    GHashTable *breaks; /* char * -> Break * */
     PangoContext *context;
     PangoFontDescription *font[2];
     uint64_t frame;
+    uint64_t keep_frames; /* those go that nobody asked for in so many */
+    size_t bytes;         /* of the masks */
     uint32_t next_id;
 };
 
@@ -42,6 +53,7 @@ dash_text_new(const char *family)
 {
     DashText *self = g_new0(DashText, 1);
     self->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, kept_free);
+    self->breaks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     PangoFontMap *map = pango_cairo_font_map_new();
     self->context = pango_font_map_create_context(map);
     g_object_unref(map);
@@ -66,6 +78,7 @@ dash_text_free(DashText *self)
     if (!self)
         return;
     g_hash_table_unref(self->kept);
+    g_hash_table_unref(self->breaks);
     g_object_unref(self->context);
     pango_font_description_free(self->font[0]);
     pango_font_description_free(self->font[1]);
@@ -83,6 +96,7 @@ keep(DashText *self, const char *key, const char *text, int w, int h)
     kept->sprite.w = w;
     kept->sprite.h = h;
     kept->pixels = g_malloc0((size_t)w * h);
+    self->bytes += (size_t)w * h;
     kept->sprite.mask = kept->pixels;
     g_hash_table_insert(self->kept, own, kept);
     return kept;
@@ -100,6 +114,7 @@ copy_mask(cairo_surface_t *surface, Kept *kept)
         memcpy(kept->pixels + y * w, rows + y * stride, w);
 }
 
+/* @max_w > 0: so wide at most, shortened. */
 static PangoLayout *
 make_layout(DashText *self, const char *string, int size_px, DashWeight weight, int max_w)
 {
@@ -148,15 +163,39 @@ draw_string(
     return kept;
 }
 
+/* Of bounded length, and whole characters. */
+static void
+take_string(char text[STRING_MAX], const char *string)
+{
+    const char *valid = NULL;
+    g_strlcpy(text, string, STRING_MAX);
+    if (!g_utf8_validate(text, -1, &valid)) /* cut inside a character, or never UTF-8 */
+        text[valid - text] = '\0';
+}
+
+/* The largest at which the whole of @text has room, by a sixth smaller at most; 0: there is none.
+ */
+static int
+smaller_size(DashText *self, const char *text, int size_px, DashWeight weight, int max_w)
+{
+    int least = MAX((size_px * 5 + 5) / 6, LEAST_PX);
+    for (int size = size_px - 1; size >= least; size--) {
+        PangoRectangle logical;
+        PangoLayout *layout = make_layout(self, text, size, weight, 0);
+        pango_layout_get_extents(layout, NULL, &logical);
+        g_object_unref(layout);
+        if (ceil((double)logical.width / PANGO_SCALE * NARROW) <= max_w)
+            return size;
+    }
+    return 0;
+}
+
 const DashSprite *
 dash_text_get(DashText *self, const char *string, int size_px, DashWeight weight, int max_w)
 {
     char key[STRING_MAX + 48];
     char text[STRING_MAX];
-    g_strlcpy(text, string, sizeof text);
-    const char *valid = NULL;
-    if (!g_utf8_validate(text, -1, &valid)) /* cut inside a character, or never UTF-8 */
-        text[valid - text] = '\0';
+    take_string(text, string);
     g_snprintf(key, sizeof key, "%d %d 0 %s", size_px, weight, text);
     Kept *kept = g_hash_table_lookup(self->kept, key);
     if (!kept)
@@ -166,10 +205,42 @@ dash_text_get(DashText *self, const char *string, int size_px, DashWeight weight
         return &kept->sprite;
     g_snprintf(key, sizeof key, "%d %d %d %s", size_px, weight, max_w, text);
     kept = g_hash_table_lookup(self->kept, key);
-    if (!kept)
-        kept = draw_string(self, key, text, size_px, weight, max_w);
+    if (!kept) {
+        int smaller = smaller_size(self, text, size_px, weight, max_w);
+        kept = smaller ? draw_string(self, key, text, smaller, weight, 0)
+                       : draw_string(self, key, text, size_px, weight, max_w);
+    }
     kept->used = self->frame;
     return &kept->sprite;
+}
+
+static size_t
+first_line(DashText *self, const char *text, int size_px, DashWeight weight, int max_w)
+{
+    PangoLayout *layout = make_layout(self, text, size_px, weight, 0);
+    pango_layout_set_width(layout, (int)(max_w / NARROW * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    bool more = pango_layout_get_line_count(layout) > 1;
+    size_t n = more ? (size_t)pango_layout_get_line_readonly(layout, 1)->start_index : strlen(text);
+    g_object_unref(layout);
+    return n;
+}
+
+size_t
+dash_text_first_line(DashText *self, const char *string, int size_px, DashWeight weight, int max_w)
+{
+    char key[STRING_MAX + 48];
+    char text[STRING_MAX];
+    take_string(text, string);
+    g_snprintf(key, sizeof key, "%d %d %d %s", size_px, weight, max_w, text);
+    Break *line = g_hash_table_lookup(self->breaks, key);
+    if (!line) {
+        line = g_new0(Break, 1);
+        line->n = first_line(self, text, size_px, weight, max_w);
+        g_hash_table_insert(self->breaks, g_strdup(key), line);
+    }
+    line->used = self->frame;
+    return line->n;
 }
 
 const DashSprite *
@@ -197,16 +268,31 @@ static gboolean
 is_old(void *key, void *value, void *user)
 {
     (void)key;
-    const DashText *self = user;
+    DashText *self = user;
     const Kept *kept = value;
-    return kept->used + KEEP_FRAMES < self->frame;
+    bool old = kept->used + self->keep_frames < self->frame;
+    self->bytes -= old ? (size_t)kept->sprite.w * kept->sprite.h : 0;
+    return old;
+}
+
+static gboolean
+is_old_break(void *key, void *value, void *user)
+{
+    (void)key;
+    const DashText *self = user;
+    const Break *line = value;
+    return line->used + self->keep_frames < self->frame;
 }
 
 void
 dash_text_next_frame(DashText *self)
 {
-    if (++self->frame % SWEEP_FRAMES == 0)
-        g_hash_table_foreach_remove(self->kept, is_old, self);
+    bool many = self->bytes > KEEP_BYTES;
+    if (++self->frame % (many ? KEEP_FEW : SWEEP_FRAMES) != 0)
+        return;
+    self->keep_frames = many ? KEEP_FEW : KEEP_FRAMES;
+    g_hash_table_foreach_remove(self->kept, is_old, self);
+    g_hash_table_foreach_remove(self->breaks, is_old_break, self);
 }
 
 size_t

@@ -2,8 +2,8 @@
  *
  * The only user of pango and cairo beside png.c. A mask is 8 bits a pixel; the
  * renderers give it its colour. Kept masks are dropped when no frame has asked
- * for them for a while, so memory is bounded by what is on the screen. One
- * owner thread.
+ * for them for a while, sooner where they are many, so memory is bounded by what is
+ * on the screen. One owner thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -51,10 +51,17 @@ typedef struct {
 DashText *dash_text_new(const char *family);
 void dash_text_free(DashText *self);
 
-/* Borrowed; stands until hundreds of frames have passed in which nobody asked
- * for the same string. @max_w > 0: shortened with an ellipsis to fit. */
+/* Borrowed; stands until a hundred frames have passed in which nobody asked
+ * for the same string. @max_w > 0: made smaller to fit, by a sixth at most; where that
+ * is not enough, shortened with an ellipsis. */
 const DashSprite *
 dash_text_get(DashText *self, const char *string, int size_px, DashWeight weight, int max_w);
+
+/* How many bytes of @string its first line has where lines are @max_w wide, the blanks at its end
+ * included: up to the end of a word, or of a letter where words do not end in time. Kept like the
+ * masks. */
+size_t
+dash_text_first_line(DashText *self, const char *string, int size_px, DashWeight weight, int max_w);
 
 /* A square sign; the pen is its top left corner. */
 const DashSprite *dash_text_sign(DashText *self, DashSign sign, int size_px);
