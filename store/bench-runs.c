@@ -15,23 +15,29 @@ store_bench_ingest(gpointer data, gpointer result, GError **error)
     StoreBenchIngested *ingested = result;
     StoreBenchWorld world;
 
-    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, true, error))
+    StoreBenchFeed feed = *job->feed;
+    int64_t tick_ms = job->tick_us / 1000;
+
+    feed.samples = 0;
+    if (!store_bench_world_open(&world, job->dir, job->keys, feed.t0_us, true, error))
         return false;
     world.group_us = job->group_us;
-    double cpu_s = 0;
-    for (guint i = 0; i < job->batches->len; i++) {
-        if (i == job->warm) /* nor is making an empty database ingest */
-            cpu_s = store_bench_cpu_s();
-        if (!store_bench_world_put(&world, job->batches->pdata[i], job->tick_us, error))
+    for (int64_t ms = 0; ms < job->warm_ms; ms += tick_ms) {
+        g_autoptr(GBytes) batch = store_bench_batch(&feed, ms, ms + tick_ms);
+        if (!store_bench_world_put(&world, batch, job->tick_us, error))
             return false;
     }
+    double cpu_s = store_bench_cpu_s();
+    for (guint i = 0; i < job->batches->len; i++)
+        if (!store_bench_world_put(&world, job->batches->pdata[i], job->tick_us, error))
+            return false;
     if (!store_bench_world_pass(&world, 300 * SECOND_US, error)
         || !store_bench_world_settle(&world, error))
         return false;
     ingested->wave_bytes =
-        (double)store_db_family_bytes(world.db, STORE_WAVE) / (double)job->samples;
+        (double)store_db_family_bytes(world.db, STORE_WAVE) / (double)(feed.samples + job->samples);
     store_bench_world_close(&world);
-    ingested->samples_per_cpu_s = (double)job->counted / (store_bench_cpu_s() - cpu_s);
+    ingested->samples_per_cpu_s = (double)job->samples / (store_bench_cpu_s() - cpu_s);
     return true;
 }
 

@@ -9,22 +9,21 @@
 
 #include <glib.h>
 
-#include "common/bench-ward.h"
+#include "store/bench-batch.h"
 
 G_BEGIN_DECLS
 
-/* Batches made beforehand, and put with one sync each, or one for those of @group_us;
- * everything is sealed at the end. */
+/* Batches put with one sync each, or one for those of @group_us; everything is sealed at the
+ * end. Those of the time before are made on the way, those that count beforehand. */
 typedef struct {
-    const char *dir;    /* of the database: made, and left as it is at the end */
-    const char *keys;   /* NULL, or a folder: store_bench_world_open() */
+    const char *dir;  /* of the database: made, and left as it is at the end */
+    const char *keys; /* NULL, or a folder: store_bench_world_open() */
+    const StoreBenchFeed *feed;
+    int64_t warm_ms;    /* of the ward, before the first batch that counts */
     GPtrArray *batches; /* GBytes * */
-    int64_t t0_us;      /* the beginning of a minute */
+    uint64_t samples;   /* in them */
     int64_t tick_us;
     int64_t group_us; /* 0: a sync each */
-    uint64_t samples; /* in all batches */
-    guint warm;       /* batches before the first that counts */
-    uint64_t counted; /* samples in those from there on */
 } StoreBenchIngest;
 
 typedef struct {

@@ -104,7 +104,9 @@ store_check_meta(StoreRowCheck *self, const StoreRowView *row)
         wrong = row->key_size == 1 && row->size == STORE_KEYRING_ID ? NULL : "it names no keys";
         break;
     case STORE_META_GROUP:
-        wrong = row->key_size == 1 && row->size == 16 ? NULL : "it is no mark of the log";
+        wrong = row->key_size == 1 && (row->size == 24 || row->size == 16)
+                    ? NULL
+                    : "it is no mark of the log";
         break;
     default:
         return check_schema(row);

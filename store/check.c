@@ -149,6 +149,7 @@ store_check_run(StoreDb *db, StoreCheckProgress progress, gpointer user)
     g_array_set_clear_func(check.tables, table_clear);
     check.rows = store_row_check_new(db);
     store_db_tables(db, add_table, &check);
+    report->family[STORE_HEAD].on_disk += store_db_bodies_bytes(db);
     for (guint i = 0; i < check.tables->len; i++) {
         read_table(&check, &g_array_index(check.tables, Table, i));
         if (progress != NULL)

@@ -10,33 +10,32 @@
 #include "common/error.h"
 #include "store/db-internal.h"
 
-#define SLOT_LEAST (1u << 20)
-#define MARK_SIZE  16u /* life, number */
+#define SLOT_BYTES (8u << 20)
+#define SLOTS      8u  /* at least so many have what is not in files */
+#define MARK_SIZE  24u /* life, number, trimmed */
+#define OLDER_SIZE 16u /* of schema 3: life, number */
 
 static const char mark_key[] = {STORE_META_GROUP};
 
 static bool
-read_mark(StoreDb *self,
-          const rocksdb_readoptions_t *how,
-          uint64_t *life,
-          uint64_t *number,
-          GError **error)
+read_mark(StoreDb *self, const rocksdb_readoptions_t *how, StoreGroupMark *mark, GError **error)
 {
     char *message = NULL;
     size_t size = 0;
     rocksdb_pinnableslice_t *pin = rocksdb_get_pinned_cf(self->db, how, self->family[STORE_META],
                                                          mark_key, sizeof mark_key, &message);
 
-    *life = *number = 0;
+    *mark = (StoreGroupMark){0};
     if (store_db_failed(message, self->dir, "a read failed", error))
         return false;
     if (pin == NULL)
         return true;
     const uint8_t *value = (const uint8_t *)rocksdb_pinnableslice_value(pin, &size);
-    bool fits = size == MARK_SIZE;
+    bool fits = size == MARK_SIZE || size == OLDER_SIZE;
     if (fits) {
-        *life = store_read_u64(value);
-        *number = store_read_u64(value + 8);
+        mark->life = store_read_u64(value);
+        mark->number = store_read_u64(value + 8);
+        mark->trimmed = size == MARK_SIZE ? store_read_u64(value + OLDER_SIZE) : 0;
     } else {
         g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT,
                     "store folder %s: the mark of its log is %zu bytes, expected %u: restore the "
@@ -48,9 +47,9 @@ read_mark(StoreDb *self,
 }
 
 bool
-store_db_read_group_mark(StoreDb *self, uint64_t *life, uint64_t *number, GError **error)
+store_db_read_group_mark(StoreDb *self, StoreGroupMark *mark, GError **error)
 {
-    return read_mark(self, self->read, life, number, error);
+    return read_mark(self, self->read, mark, error);
 }
 
 static void
@@ -60,29 +59,81 @@ put_mark(StoreDb *self, rocksdb_writebatch_t *group, uint64_t number)
 
     store_key_u64(&value, self->life);
     store_key_u64(&value, number);
+    store_key_u64(&value, self->trimming);
     rocksdb_writebatch_put_cf(group, self->family[STORE_META], mark_key, sizeof mark_key,
                               (const char *)value.data, value.size);
 }
 
+/* ---- files of what is in memory ---- */
+
 /* Everything in memory becomes files. There is no call for all families at once, but a range
  * that is made compact is put into files first, and with it whatever else waits. The library
  * does not say whether it could. */
+static void
+make_files(StoreDb *self)
+{
+    rocksdb_compact_range_cf(self->db, self->family[STORE_META], mark_key, sizeof mark_key,
+                             mark_key, sizeof mark_key);
+}
+
+static gpointer
+make_files_apart(gpointer p)
+{
+    StoreDb *self = p;
+
+    make_files(self);
+    g_atomic_int_set(&self->made, 1);
+    return NULL;
+}
+
+void
+store_db_join_maker(StoreDb *self)
+{
+    if (self->maker != NULL)
+        g_thread_join(self->maker);
+    self->maker = NULL;
+}
+
+/* While groups go on; at most one at a time. */
+static void
+start_maker(StoreDb *self)
+{
+    if (self->maker != NULL && g_atomic_int_get(&self->made) == 0)
+        return;
+    store_db_join_maker(self);
+    g_atomic_int_set(&self->made, 0);
+    self->maker = g_thread_new("store-files", make_files_apart, self);
+}
+
 bool
 store_db_make_files(StoreDb *self, GError **error)
 {
-    uint64_t life = 0, number = 0;
+    StoreGroupMark mark;
 
-    rocksdb_compact_range_cf(self->db, self->family[STORE_META], mark_key, sizeof mark_key,
-                             mark_key, sizeof mark_key);
-    if (!read_mark(self, self->in_files, &life, &number, error))
+    store_db_join_maker(self);
+    make_files(self);
+    if (!read_mark(self, self->in_files, &mark, error))
         return false;
-    if (life == self->life && number == self->number)
+    if (mark.life == self->life && mark.number == self->number)
         return true;
     g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
                 "store folder %s: group %" G_GUINT64_FORMAT
                 " cannot be made files, number %" G_GUINT64_FORMAT " can: look at the disk",
-                self->dir, self->number, number);
+                self->dir, self->number, mark.number);
     return false;
+}
+
+/* What the files have, and say is trimmed. */
+static bool
+read_done(StoreDb *self, StoreGroupDone *done, GError **error)
+{
+    StoreGroupMark mark;
+
+    if (!read_mark(self, self->in_files, &mark, error))
+        return false;
+    done->group = mark.life == self->life ? mark.number : 0; /* of an older log */
+    done->batch = mark.trimmed;
+    return true;
 }
 
 /* ---- opening ---- */
@@ -114,13 +165,15 @@ put_again(StoreDb *self, const StoreGroup *group, GError **error)
 static bool
 replay(StoreDb *self, GError **error)
 {
-    uint64_t number = 0;
+    StoreGroupMark mark;
 
-    if (!store_db_read_group_mark(self, &self->life, &number, error))
+    if (!store_db_read_group_mark(self, &mark, error))
         return false;
+    self->life = mark.life;
     if (self->life == 0)
         return true;
-    g_autoptr(StoreGroupTail) tail = store_group_tail_read(self->dir, self->life, number, error);
+    g_autoptr(StoreGroupTail) tail =
+        store_group_tail_read(self->dir, mark.life, mark.number, error);
     if (tail == NULL)
         return false;
     for (guint i = 0; i < tail->groups->len; i++)
@@ -149,33 +202,46 @@ begin_life(StoreDb *self, bool sync, GError **error)
 bool
 store_db_open_log(StoreDb *self, const StoreDbOptions *options, GError **error)
 {
-    size_t slot = MAX(options->wal_limit / STORE_GROUP_SLOTS, SLOT_LEAST);
+    StoreGroupMark mark;
 
-    if (!replay(self, error) || !begin_life(self, options->sync, error))
+    self->log_limit = options->wal_limit;
+    if (!replay(self, error) || !store_db_read_group_mark(self, &mark, error))
         return false;
-    self->log = store_group_log_new(self->dir, self->life, slot, options->sync, error);
+    self->trimmed = self->trimming = mark.trimmed;
+    if (!begin_life(self, options->sync, error))
+        return false;
+    /* What was put again, and is trimmed, is durable in the library's log. */
+    g_autoptr(GArray) newest = store_db_newest_bodies(self);
+    self->log =
+        store_group_log_new(self->dir, self->life, MIN(options->wal_limit / SLOTS, SLOT_BYTES),
+                            options->sync, newest, (StoreGroupDone){0, mark.trimmed}, error);
     return self->log != NULL;
 }
 
 /* ---- one group ---- */
 
+/* The log goes on in another file, and what of it is not in files stays bounded. */
 static bool
-make_room(StoreDb *self, size_t size, GError **error)
+turn(StoreDb *self, GError **error)
 {
-    uint64_t life = 0, number = 0;
-    bool full = false;
+    StoreGroupDone done;
 
-    if (store_group_log_fits(self->log, size))
-        return true;
-    if (!read_mark(self, self->in_files, &life, &number, error))
+    if (!read_done(self, &done, error))
         return false;
-    if (life != self->life)
-        number = 0; /* of an older log */
-    if (!store_group_log_turn(self->log, size, number, &full, error))
-        return false;
-    return !full
-           || (store_db_make_files(self, error)
-               && store_group_log_turn(self->log, size, self->number, &full, error) && !full);
+    uint64_t beyond = store_group_log_beyond(self->log, done.group);
+    if (beyond >= self->log_limit) {
+        if (!store_db_make_files(self, error) || !read_done(self, &done, error))
+            return false;
+    } else if (beyond >= self->log_limit / 2) {
+        start_maker(self);
+    }
+    return store_group_log_turn(self->log, done, error);
+}
+
+bool
+store_db_link_log(StoreDb *self, const char *to, GError **error)
+{
+    return store_group_log_link(self->log, self->trimmed, to, error) && turn(self, error);
 }
 
 bool
@@ -186,12 +252,14 @@ store_db_write_group(StoreDb *self, GError **error)
 
     put_mark(self, self->group, self->number + 1);
     const char *data = rocksdb_writebatch_data(self->group, &size);
-    if (!make_room(self, size, error)
-        || !store_group_log_append(self->log, self->number + 1,
-                                   rocksdb_get_latest_sequence_number(self->db) + 1, data, size,
-                                   error))
+    if (!store_group_log_append(self->log, self->number + 1,
+                                rocksdb_get_latest_sequence_number(self->db) + 1, data, size,
+                                error))
         return false;
     self->number++;
     rocksdb_write(self->db, self->write, self->group, &message);
-    return !store_db_failed(message, self->dir, "a write failed", error);
+    if (store_db_failed(message, self->dir, "a write failed", error))
+        return false;
+    self->trimmed = self->trimming;
+    return !store_group_log_is_full(self->log) || turn(self, error);
 }

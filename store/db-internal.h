@@ -22,6 +22,11 @@ struct StoreDb {
     StoreGroupLog *log; /* NULL: what is put is forgotten */
     uint64_t life;      /* of the log */
     uint64_t number;    /* of the newest group in it */
+    uint64_t trimmed;   /* batches below it are gone */
+    uint64_t trimming;  /* the same once the open group is committed */
+    size_t log_limit;   /* bytes of it that are not in files */
+    GThread *maker;     /* makes files; NULL: nobody does */
+    int made;           /* atomic: it is done */
     rocksdb_cache_t *cache;
     char *log_damage;
     char *mended;
@@ -42,10 +47,37 @@ bool store_db_failed(char *message, const char *dir, const char *what, GError **
 bool store_db_open_log(StoreDb *self, const StoreDbOptions *options, GError **error);
 /* The open group, durable and then in memory. */
 bool store_db_write_group(StoreDb *self, GError **error);
+/* The log's files with bodies that are not trimmed are in @to as well. */
+bool store_db_link_log(StoreDb *self, const char *to, GError **error);
+/* Waits for files that are being made. */
+void store_db_join_maker(StoreDb *self);
 /* All that is in memory is in files when it returns. */
 bool store_db_make_files(StoreDb *self, GError **error);
-/* Of the newest group that is in the memory or the files; 0 and 0: there is none. */
-bool store_db_read_group_mark(StoreDb *self, uint64_t *life, uint64_t *number, GError **error);
+/* Of the newest group, in memory or in files. */
+typedef struct {
+    uint64_t life; /* 0: there is no group */
+    uint64_t number;
+    uint64_t trimmed;
+} StoreGroupMark;
+
+bool store_db_read_group_mark(StoreDb *self, StoreGroupMark *mark, GError **error);
+
+/* ---- db-iter.c ---- */
+
+/* The value as it lies in the database. */
+const uint8_t *store_iter_row(const StoreIter *self, size_t *size);
+
+/* ---- db-bodies.c ---- */
+
+/* A row of the head that says where its body is. */
+bool store_db_is_elsewhere(StoreFamily family, const uint8_t *row, size_t size);
+/* Its header, as it was put. */
+void store_db_batch_header(const uint8_t *row, uint8_t header[STORE_BATCH_HEADER]);
+/* Of each file of the log the newest batch with its body in it: uint64_t, by the file's number, 0:
+ * none. Caller unrefs. */
+GArray *store_db_newest_bodies(StoreDb *self);
+/* Header and body of such a row. */
+bool store_db_read_body(const StoreDb *self, const uint8_t *row, GByteArray *out, GError **error);
 
 /* ---- db-reader.c ---- */
 

@@ -15,9 +15,10 @@ struct StoreIter {
     rocksdb_readoptions_t *read;
     StoreKey first, end; /* the library keeps pointers into these */
     StoreFamily family;
-    GByteArray *value; /* the one at hand, opened; NULL: nothing is sealed */
+    GByteArray *value; /* the one at hand, opened or read; NULL: all of them are as they lie */
+    uint8_t header[STORE_BATCH_HEADER];
     enum { UNREAD, CLEAR, OPENED, BROKEN } state;
-    bool broken; /* one of those asked for was not what was sealed */
+    GError *broken; /* one of those asked for was not what was put */
     uint64_t erased;
 };
 
@@ -53,11 +54,17 @@ iter_new(StoreDb *db,
 
     self->db = db;
     self->family = family;
-    self->value = db->cipher != NULL ? g_byte_array_new() : NULL;
+    self->value = db->cipher != NULL || family == STORE_HEAD ? g_byte_array_new() : NULL;
     self->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(self->read, 1);
     if (snapshot != NULL && !db->reads)
         rocksdb_readoptions_set_snapshot(self->read, snapshot->snapshot);
+    StoreKey kept = {
+        0}; /* below it batches are trimmed, and their rows wait for their file to go */
+    store_key_u64(&kept, db->trimmed);
+    if (family == STORE_HEAD
+        && (first == NULL || memcmp(first->data, kept.data, MIN(first->size, kept.size)) < 0))
+        first = &kept;
     if (first != NULL) {
         self->first = *first;
         rocksdb_readoptions_set_iterate_lower_bound(self->read, (const char *)self->first.data,
@@ -87,7 +94,7 @@ static void
 settle(StoreIter *self, bool forward)
 {
     self->state = UNREAD;
-    if (self->value == NULL || !store_cipher_has_erased(self->db->cipher))
+    if (self->db->cipher == NULL || !store_cipher_has_erased(self->db->cipher))
         return;
     while (rocksdb_iter_valid(self->iter) && is_gone(self)) {
         self->erased++;
@@ -156,6 +163,7 @@ store_iter_free(StoreIter *self)
     rocksdb_readoptions_destroy(self->read);
     if (self->value != NULL)
         g_byte_array_unref(self->value);
+    g_clear_error(&self->broken);
     g_free(self);
 }
 
@@ -206,10 +214,11 @@ store_iter_key(const StoreIter *self, size_t *size)
     return (const uint8_t *)rocksdb_iter_key(self->iter, size);
 }
 
-/* Opens the value at hand, once. */
+/* Opens the value at hand, or reads its body, once. */
 static void
 open_value(StoreIter *self, const uint8_t *value, size_t size)
 {
+    g_autoptr(GError) error = NULL;
     size_t key_size = 0;
     const uint8_t *key = store_iter_key(self, &key_size);
     StoreCipherFate fate =
@@ -219,8 +228,16 @@ open_value(StoreIter *self, const uint8_t *value, size_t size)
                   : fate == STORE_CIPHER_OPENED ? OPENED
                                                 : BROKEN;
     if (self->state == BROKEN)
+        store_db_set_broken(self->db, self->family, &error);
+    if (self->state == CLEAR && store_db_is_elsewhere(self->family, value, size)) {
         g_byte_array_set_size(self->value, 0);
-    self->broken = self->broken || self->state == BROKEN;
+        self->state = store_db_read_body(self->db, value, self->value, &error) ? OPENED : BROKEN;
+    }
+    if (self->state != BROKEN)
+        return;
+    g_byte_array_set_size(self->value, 0);
+    if (self->broken == NULL)
+        self->broken = g_steal_pointer(&error);
 }
 
 const uint8_t *
@@ -238,6 +255,24 @@ store_iter_value(StoreIter *self, size_t *size)
     return *size > 0 ? self->value->data : (const uint8_t *)"";
 }
 
+const uint8_t *
+store_iter_row(const StoreIter *self, size_t *size)
+{
+    return (const uint8_t *)rocksdb_iter_value(self->iter, size);
+}
+
+const uint8_t *
+store_iter_batch_header(StoreIter *self, size_t *size)
+{
+    const uint8_t *row = store_iter_row(self, size);
+
+    if (!store_db_is_elsewhere(self->family, row, *size))
+        return store_iter_value(self, size);
+    store_db_batch_header(row, self->header);
+    *size = sizeof self->header;
+    return self->header;
+}
+
 bool
 store_iter_check(const StoreIter *self, GError **error)
 {
@@ -246,9 +281,9 @@ store_iter_check(const StoreIter *self, GError **error)
     rocksdb_iter_get_error(self->iter, &message);
     if (store_db_failed(message, self->db->dir, "a read failed", error))
         return false;
-    if (self->broken)
-        store_db_set_broken(self->db, self->family, error);
-    return !self->broken;
+    if (self->broken != NULL && error != NULL && *error == NULL)
+        *error = g_error_copy(self->broken);
+    return self->broken == NULL;
 }
 
 uint64_t

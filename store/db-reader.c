@@ -14,11 +14,12 @@
 #include "store/db-internal.h"
 #include "store/log-look.h"
 
-#define LOG_FOLDER "log"
-#define LOG_NAME   "999999999999999.log" /* later than any file of the database will be */
-#define TRIES      10
-#define PAUSE_US   20000
-#define BATCH_HEAD 8 /* a group begins with its sequence number, that is said when it is put */
+#define LOG_FOLDER      "log"
+#define LOG_NAME        "999999999999999.log" /* later than any file of the database will be */
+#define TRIES           10
+#define SCHEMA_WITH_LOG 3
+#define PAUSE_US        20000
+#define BATCH_HEAD      8 /* a group begins with its sequence number, that is said when it is put */
 
 static bool
 open_instance(StoreDb *self, const char *reader, const char *const *names, GError **error)
@@ -49,7 +50,7 @@ is_older(const char *dir)
     g_autofree char *text = NULL;
 
     return g_file_get_contents(path, &text, NULL, NULL)
-           && g_ascii_strtoull(text, NULL, 10) < STORE_SCHEMA_VERSION;
+           && g_ascii_strtoull(text, NULL, 10) < SCHEMA_WITH_LOG;
 }
 
 /* Which tables there are. */
@@ -131,7 +132,7 @@ look(StoreDb *self,
      Look *seen,
      GError **error)
 {
-    uint64_t life = 0, number = 0, life_now = 0;
+    StoreGroupMark mark, now_mark;
 
     *seen = SEEN;
     if (g_mkdir_with_parents(folder, 0700) != 0) {
@@ -139,23 +140,25 @@ look(StoreDb *self,
         return false;
     }
     rocksdb_options_set_wal_dir(self->options, self->dir);
-    if (!open_instance(self, reader, names, error)
-        || !store_db_read_group_mark(self, &life, &number, error))
+    if (!open_instance(self, reader, names, error) || !store_db_read_group_mark(self, &mark, error))
         return false;
-    if (life == 0) { /* the library's log has what there is; of ours, it just went into tables */
+    if (mark.life
+        == 0) { /* the library's log has what there is; of ours, it just went into tables */
         *seen = is_older(self->dir) ? SEEN : DOUBTED;
         return true;
     }
     g_autofree char *before = tables_of(self);
     close_instance(self);
     rocksdb_options_set_wal_dir(self->options, folder);
-    if (!take_log(self, life, number, folder, error) || !open_instance(self, reader, names, error)
-        || !store_db_read_group_mark(self, &life_now, &number, error))
+    if (!take_log(self, mark.life, mark.number, folder, error)
+        || !open_instance(self, reader, names, error)
+        || !store_db_read_group_mark(self, &now_mark, error))
         return false;
+    self->trimmed = now_mark.trimmed;
     g_autofree char *now = tables_of(self);
-    *seen = strcmp(before, now) != 0 || life != life_now ? CHANGED
-            : self->log_damage != NULL                   ? DOUBTED
-                                                         : SEEN;
+    *seen = strcmp(before, now) != 0 || mark.life != now_mark.life ? CHANGED
+            : self->log_damage != NULL                             ? DOUBTED
+                                                                   : SEEN;
     return true;
 }
 

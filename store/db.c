@@ -332,6 +332,7 @@ store_db_close(StoreDb *self)
 {
     if (self == NULL)
         return;
+    store_db_join_maker(self);
     for (int i = 0; self->db != NULL && i < STORE_N_FAMILIES; i++)
         rocksdb_column_family_handle_destroy(self->family[i]);
     if (self->db != NULL)
@@ -409,6 +410,12 @@ store_db_delete_range(StoreDb *self, StoreFamily family, const StoreKey *first, 
     self->pending += first->size + end->size + 1;
 }
 
+void
+store_db_put_trim(StoreDb *self, uint64_t number)
+{
+    self->trimming = MAX(self->trimming, number);
+}
+
 size_t
 store_db_pending(const StoreDb *self)
 {
@@ -458,6 +465,22 @@ open_value(
     return STORE_FOUND;
 }
 
+/* The row was found, its body is in the log. */
+static StoreFind
+read_body(const StoreDb *self, StoreValue *value, GError **error)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    bool ok = store_db_read_body(self, value->data, out, error);
+
+    store_value_clear(value);
+    if (!ok)
+        return STORE_BROKEN;
+    value->data = out->data;
+    value->size = out->len;
+    value->opened = g_steal_pointer(&out);
+    return STORE_FOUND;
+}
+
 StoreFind
 store_db_get(
     StoreDb *self, StoreFamily family, const StoreKey *key, StoreValue *value, GError **error)
@@ -473,7 +496,11 @@ store_db_get(
         return STORE_ABSENT;
     value->pin = pin;
     value->data = (const uint8_t *)rocksdb_pinnableslice_value(pin, &value->size);
-    return self->cipher != NULL ? open_value(self, family, key, value, error) : STORE_FOUND;
+    StoreFind found =
+        self->cipher != NULL ? open_value(self, family, key, value, error) : STORE_FOUND;
+    return found == STORE_FOUND && store_db_is_elsewhere(family, value->data, value->size)
+               ? read_body(self, value, error)
+               : found;
 }
 
 void
@@ -532,9 +559,12 @@ store_db_checkpoint(StoreDb *self, const char *to, GError **error)
 
     if (store_db_failed(message, self->dir, "a checkpoint cannot be prepared", error))
         return false;
+    store_db_join_maker(self);
     rocksdb_checkpoint_create(checkpoint, to, 0, &message);
     rocksdb_checkpoint_object_destroy(checkpoint);
-    return !store_db_failed(message, self->dir, "a checkpoint cannot be made", error);
+    if (store_db_failed(message, self->dir, "a checkpoint cannot be made", error))
+        return false;
+    return self->log == NULL || store_db_link_log(self, to, error);
 }
 
 static StoreKey
@@ -593,5 +623,5 @@ store_db_family_bytes(StoreDb *self, StoreFamily family)
         if (rocksdb_property_int_cf(self->db, self->family[family], names[i], &value) == 0)
             total += value;
     }
-    return total;
+    return family == STORE_HEAD ? total + store_db_bodies_bytes(self) : total;
 }

@@ -20,13 +20,17 @@
 G_BEGIN_DECLS
 
 /* Layout of folder and keys; a folder with another number is refused. */
-#define STORE_SCHEMA_VERSION 3
-/* Of this one a folder is taken over at opening: it has no log of groups yet. */
+#define STORE_SCHEMA_VERSION 4
+/* From this one on a folder is taken over at opening: 2 has no log of groups yet, and 3 its
+ * bodies in rows. */
 #define STORE_SCHEMA_OLDEST 2
+
+#define STORE_BATCH_HEADER 32 /* sender | epoch | sequence, before the body */
 
 /* Tag of STORE_META: which keys the values are sealed with (store/erase/keyring.h). */
 #define STORE_META_KEYS 'K'
-/* Tag of STORE_META: -> life and number of the newest group in it (store/group-log.h). */
+/* Tag of STORE_META: -> life and number of the newest group in it (store/group-log.h), and
+ * up to which batch the head is trimmed. */
 #define STORE_META_GROUP 'G'
 
 typedef enum {
@@ -51,7 +55,7 @@ typedef struct StoreCipher StoreCipher; /* store/erase/cipher.h */
 typedef struct {
     bool sync;          /* false only to prove that the power-cut test can fail */
     size_t head_buffer; /* bytes in memory before they become a file */
-    size_t wal_limit;   /* bytes of log to replay at most after a crash, about */
+    size_t wal_limit;   /* bytes of log to read at most after a crash, about */
     size_t cache;       /* bytes of decoded blocks */
     int max_open_files; /* descriptors */
     /* NULL: the database is ours. Else a folder of our own for what a reader writes: the
@@ -103,6 +107,14 @@ void store_db_put_joined(StoreDb *self,
                          const StoreKey *head,
                          const void *tail,
                          size_t tail_size);
+/* Batch @number of the head: @header (STORE_BATCH_HEADER bytes) and @body. Of a database whose
+ * values are not sealed the body goes into the log alone, and the row says where; who reads
+ * the row gets both. */
+void store_db_put_batch(
+    StoreDb *self, uint64_t number, const StoreKey *header, const void *body, size_t size);
+/* With this commit batches below @number are trimmed: no iterator finds them from then on, and
+ * what the log has of them is written over. */
+void store_db_put_trim(StoreDb *self, uint64_t number);
 void store_db_delete(StoreDb *self, StoreFamily family, const StoreKey *key);
 /* From @first up to, and without, @end. */
 void store_db_delete_range(StoreDb *self,
@@ -193,6 +205,8 @@ const uint8_t *store_iter_key(const StoreIter *self, size_t *size);
 /* One that is not what was sealed is empty, and store_iter_check() says so. */
 const uint8_t *store_iter_value(StoreIter *self, size_t *size);
 bool store_iter_check(const StoreIter *self, GError **error);
+/* Of a row of the head: sender, epoch and sequence, without reading the body. */
+const uint8_t *store_iter_batch_header(StoreIter *self, size_t *size);
 /* Rows passed over so far because their time is erased. */
 uint64_t store_iter_erased(const StoreIter *self);
 
@@ -222,8 +236,11 @@ void store_db_tables(StoreDb *self, StoreTableFunc func, gpointer user);
 /* Writes the family's files anew without what was deleted. Blocks. */
 bool store_db_compact(StoreDb *self, StoreFamily family, GError **error);
 
-/* Bytes of live files and memory tables of one family; an estimate. */
+/* Bytes of live files and memory tables of one family; an estimate. Of the head with those of
+ * the log. */
 uint64_t store_db_family_bytes(StoreDb *self, StoreFamily family);
+/* Files of the log, about, that have bodies of batches that are not trimmed. */
+uint64_t store_db_bodies_bytes(const StoreDb *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDb, store_db_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreIter, store_iter_free)

@@ -1,83 +1,103 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the log of groups. Writing it: store/group-slots.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "store/group-log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/crc32c.h"
 #include "common/error.h"
-#include "common/folder.h"
+#include "store/group-record.h"
 
-#define MAGIC    "vICUgrp1"
-#define CRC_FROM 12u
+#define OLDER_MAGIC    "vICUgrp1"
+#define OLDER_HEADER   40u
+#define OLDER_CRC_FROM 12u
+#define ANY_MAGIC      "vICUgrp"
+#define NOWHERE        UINT32_MAX
 
-typedef struct {
-    int fd;
-    size_t at;     /* the next group begins here */
-    uint64_t last; /* number of the newest group; 0: none of this life */
-} Slot;
+/* ---- a record ---- */
 
-struct StoreGroupLog {
-    char *dir;
-    uint64_t life;
-    size_t slot_bytes;
-    bool sync;
-    Slot slots[STORE_GROUP_SLOTS];
-    unsigned n_slots;
-    unsigned current;
-};
-
-static uint64_t
-get_u64(const uint8_t *p)
+bool
+store_group_header_read(const uint8_t *p, StoreGroupHeader *header)
 {
-    uint64_t le;
-    memcpy(&le, p, sizeof le);
-    return GUINT64_FROM_LE(le);
+    if (memcmp(p, STORE_GROUP_MAGIC, 8) != 0
+        || vicu_crc32c(0, p, STORE_GROUP_HEADER - 4) != store_le_u32(p + STORE_GROUP_HEADER - 4))
+        return false;
+    *header = (StoreGroupHeader){
+        .crc = store_le_u32(p + 8),
+        .size = store_le_u32(p + 12),
+        .life = store_le_u64(p + 16),
+        .number = store_le_u64(p + 24),
+        .sequence = store_le_u64(p + 32),
+        .bodies = store_le_u32(p + 40),
+        .n_bodies = store_le_u32(p + 44),
+    };
+    return true;
 }
 
-static uint32_t
-get_u32(const uint8_t *p)
+/* As schema 3 wrote it. */
+static bool
+read_older(const uint8_t *p, size_t left, StoreGroup *group)
 {
-    uint32_t le;
-    memcpy(&le, p, sizeof le);
-    return GUINT32_FROM_LE(le);
+    if (left < OLDER_HEADER || memcmp(p, OLDER_MAGIC, 8) != 0)
+        return false;
+    size_t size = store_le_u32(p + OLDER_CRC_FROM);
+    if (size > left - OLDER_HEADER
+        || vicu_crc32c(0, p + OLDER_CRC_FROM, OLDER_HEADER - OLDER_CRC_FROM + size)
+               != store_le_u32(p + 8))
+        return false;
+    *group = (StoreGroup){
+        .life = store_le_u64(p + 16),
+        .number = store_le_u64(p + 24),
+        .sequence = store_le_u64(p + 32),
+        .data = p + OLDER_HEADER,
+        .size = size,
+        .record = OLDER_HEADER + size,
+    };
+    return true;
 }
 
-static void
-set_u64(uint8_t *p, uint64_t value)
+/* All bodies are there as the table says. */
+static bool
+bodies_are_whole(const uint8_t *bodies, const uint8_t *table, const StoreGroupHeader *header)
 {
-    uint64_t le = GUINT64_TO_LE(value);
-    memcpy(p, &le, sizeof le);
-}
+    size_t at = 0;
 
-static void
-set_u32(uint8_t *p, uint32_t value)
-{
-    uint32_t le = GUINT32_TO_LE(value);
-    memcpy(p, &le, sizeof le);
+    for (uint32_t i = 0; i < header->n_bodies; i++, table += STORE_GROUP_TABLE_ROW) {
+        size_t size = store_le_u32(table);
+        if (size > header->bodies - at
+            || vicu_crc32c(0, bodies + at, size) != store_le_u32(table + 4))
+            return false;
+        at += size;
+    }
+    return at == header->bodies;
 }
-
-/* ---- reading ---- */
 
 bool
 store_group_read(const uint8_t *p, size_t left, StoreGroup *group)
 {
-    if (left < STORE_GROUP_HEADER || memcmp(p, MAGIC, 8) != 0)
+    StoreGroupHeader header;
+
+    if (left < STORE_GROUP_HEADER || !store_group_header_read(p, &header))
+        return read_older(p, left, group);
+    uint64_t table_size = (uint64_t)header.n_bodies * STORE_GROUP_TABLE_ROW;
+    if (table_size + header.bodies + header.size > left - STORE_GROUP_HEADER)
         return false;
-    size_t size = get_u32(p + CRC_FROM);
-    if (size > left - STORE_GROUP_HEADER
-        || vicu_crc32c(0, p + CRC_FROM, STORE_GROUP_HEADER - CRC_FROM + size) != get_u32(p + 8))
+    const uint8_t *bodies = p + STORE_GROUP_HEADER, *table = bodies + header.bodies;
+    if (vicu_crc32c(0, table, (size_t)table_size + header.size) != header.crc
+        || !bodies_are_whole(bodies, table, &header))
         return false;
     *group = (StoreGroup){
-        .life = get_u64(p + 16),
-        .number = get_u64(p + 24),
-        .sequence = get_u64(p + 32),
-        .data = p + STORE_GROUP_HEADER,
-        .size = size,
+        .life = header.life,
+        .number = header.number,
+        .sequence = header.sequence,
+        .data = table + table_size,
+        .size = header.size,
+        .record = (size_t)(STORE_GROUP_HEADER + header.bodies + table_size + header.size),
     };
     return true;
 }
@@ -91,11 +111,11 @@ store_group_each(const uint8_t *data, size_t size, StoreGroupFunc func, gpointer
     while (at < size) {
         if (store_group_read(data + at, size - at, &group)) {
             func(&group, at, user);
-            at += STORE_GROUP_HEADER + group.size;
+            at += group.record;
             continue;
         }
         /* Not even a length can be believed: the next one may begin anywhere. */
-        const uint8_t *next = memmem(data + at + 1, size - at - 1, MAGIC, 8);
+        const uint8_t *next = memmem(data + at + 1, size - at - 1, ANY_MAGIC, strlen(ANY_MAGIC));
         at = next != NULL ? (size_t)(next - data) : size;
     }
 }
@@ -110,12 +130,95 @@ store_group_next_life(uint64_t life)
     return life;
 }
 
+/* ---- files ---- */
+
+static int
+by_slot(gconstpointer a, gconstpointer b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+GArray *
+store_group_slots(const char *dir)
+{
+    GArray *slots = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while (open != NULL && (name = g_dir_read_name(open)) != NULL) {
+        char *end = NULL;
+        guint64 slot = g_ascii_strtoull(name, &end, 10);
+        uint32_t number = (uint32_t)slot;
+        if (g_ascii_isdigit(name[0]) && slot < STORE_GROUP_SLOTS_MAX
+            && strcmp(end, STORE_GROUP_SUFFIX) == 0)
+            g_array_append_val(slots, number);
+    }
+    g_array_sort(slots, by_slot);
+    return slots;
+}
+
+char *
+store_group_slot_path(const char *dir, uint32_t slot)
+{
+    g_autofree char *name = g_strdup_printf("%u" STORE_GROUP_SUFFIX, slot);
+
+    return g_build_filename(dir, name, NULL);
+}
+
+/* As many of @size bytes at @at as there are; -1: it failed. */
+static ssize_t
+read_at(int fd, uint8_t *into, size_t size, uint64_t at)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = pread(fd, into + done, size - done, (off_t)(at + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+bool
+store_group_body_read(const char *dir, const StoreBody *body, GByteArray *out, GError **error)
+{
+    g_autofree char *path = store_group_slot_path(dir, body->slot);
+    guint before = out->len;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int code = errno;
+    ssize_t n = -1;
+
+    if (fd >= 0) {
+        g_byte_array_set_size(out, before + body->size);
+        n = read_at(fd, out->data + before, body->size, body->at);
+        code = errno;
+        close(fd);
+    }
+    if (n == (ssize_t)body->size && vicu_crc32c(0, out->data + before, body->size) == body->crc)
+        return true;
+    g_byte_array_set_size(out, before);
+    g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
+                "store folder %s: a batch of %u bytes at byte %" G_GUINT64_FORMAT
+                " of %u" STORE_GROUP_SUFFIX " %s%s: restore the folder from a backup",
+                dir, body->size, body->at, body->slot,
+                n < 0 ? "cannot be read: " : "is not what was received",
+                n < 0 ? g_strerror(code) : "");
+    return false;
+}
+
 /* ---- what a crash left ---- */
 
 /* A group and where it lies. */
 typedef struct {
     StoreGroup group; /* first: what is sorted by */
-    unsigned slot;
+    uint32_t slot;
     size_t at;
 } Found;
 
@@ -131,8 +234,8 @@ typedef struct {
     GArray *found; /* Found */
     uint64_t life;
     uint64_t after;
-    unsigned slot;
-    unsigned later_slot; /* where a group of a later life lies; STORE_GROUP_SLOTS: nowhere */
+    uint32_t slot;
+    uint32_t later_slot; /* where a group of a later life lies; NOWHERE */
 } Collect;
 
 static void
@@ -147,30 +250,100 @@ collect(const StoreGroup *group, size_t at, gpointer user)
         c->later_slot = MIN(c->later_slot, c->slot);
 }
 
-static char *
-slot_path(const char *dir, unsigned slot)
-{
-    g_autofree char *name = g_strdup_printf("%u" STORE_GROUP_SUFFIX, slot);
+/* What the first record of a file says: the others have higher numbers, or are older. */
+typedef struct {
+    uint32_t slot;
+    enum { EMPTY, DOUBTED, SAID } state;
+    StoreGroupHeader first;
+} Slot;
 
-    return g_build_filename(dir, name, NULL);
+static bool
+slot_failed(const char *path, int code, GError **error)
+{
+    g_set_error(error, VICU_ERROR, VICU_ERROR_IO, "the log of groups: %s cannot be read: %s", path,
+                g_strerror(code));
+    return false;
+}
+
+static bool
+peek(const char *dir, Slot *slot, GError **error)
+{
+    g_autofree char *path = store_group_slot_path(dir, slot->slot);
+    uint8_t header[STORE_GROUP_HEADER];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    slot->state = EMPTY;
+    if (fd < 0)
+        return errno == ENOENT || slot_failed(path, errno, error);
+    ssize_t n = read_at(fd, header, sizeof header, 0);
+    int code = errno;
+    close(fd);
+    if (n < 0)
+        return slot_failed(path, code, error);
+    if (n > 0)
+        slot->state = n == STORE_GROUP_HEADER && store_group_header_read(header, &slot->first)
+                          ? SAID
+                          : DOUBTED;
+    return true;
+}
+
+/* It may have a group of the life above @least, or one of a later life. */
+static bool
+is_asked(const Slot *slot, uint64_t life, uint64_t least)
+{
+    if (slot->state != SAID)
+        return slot->state == DOUBTED;
+    return slot->first.life == life ? slot->first.number >= least
+                                    : (int64_t)(slot->first.life - life) > 0;
+}
+
+/* Number of the first group in the file where what follows @after begins. */
+static uint64_t
+first_asked(const Slot *slots, guint n, uint64_t life, uint64_t after)
+{
+    uint64_t least = 0;
+
+    for (guint i = 0; i < n; i++)
+        if (slots[i].state == SAID && slots[i].first.life == life
+            && slots[i].first.number <= after + 1)
+            least = MAX(least, slots[i].first.number);
+    return least;
+}
+
+static bool
+read_slot(StoreGroupTail *self, const char *dir, Collect *to, GError **error)
+{
+    g_autofree char *path = store_group_slot_path(dir, to->slot);
+    g_autoptr(GError) why = NULL;
+    char *text = NULL;
+    gsize size = 0;
+
+    if (g_file_get_contents(path, &text, &size, &why)) {
+        g_ptr_array_add(self->texts, text);
+        store_group_each((const uint8_t *)text, size, collect, to);
+    } else if (!g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_prefixed_error(error, g_steal_pointer(&why), "the log of groups: ");
+        return false;
+    }
+    return true;
 }
 
 static bool
 read_slots(StoreGroupTail *self, const char *dir, Collect *to, GError **error)
 {
-    for (unsigned slot = 0; slot < STORE_GROUP_SLOTS; slot++) {
-        to->slot = slot;
-        g_autofree char *path = slot_path(dir, slot);
-        g_autoptr(GError) why = NULL;
-        char *text = NULL;
-        gsize size = 0;
-        if (g_file_get_contents(path, &text, &size, &why)) {
-            g_ptr_array_add(self->texts, text);
-            store_group_each((const uint8_t *)text, size, collect, to);
-        } else if (!g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-            g_propagate_prefixed_error(error, g_steal_pointer(&why), "the log of groups: ");
+    g_autoptr(GArray) numbers = store_group_slots(dir);
+    g_autofree Slot *slots = g_new0(Slot, numbers->len);
+
+    for (guint i = 0; i < numbers->len; i++) {
+        slots[i].slot = g_array_index(numbers, uint32_t, i);
+        if (!peek(dir, &slots[i], error))
             return false;
-        }
+    }
+    uint64_t least = first_asked(slots, numbers->len, to->life, to->after);
+    for (guint i = 0; i < numbers->len; i++) {
+        to->slot = slots[i].slot;
+        if (is_asked(&slots[i], to->life, least) && !read_slot(self, dir, to, error))
+            return false;
     }
     return true;
 }
@@ -206,7 +379,7 @@ damage_of(const Collect *c, guint taken)
             "), and whole behind it: what was written to the database from there on is gone. " LOST,
             behind->slot, behind->at, c->after + 1 + taken);
     }
-    if (c->later_slot < STORE_GROUP_SLOTS)
+    if (c->later_slot != NOWHERE)
         return g_strdup_printf(
             "log %u" STORE_GROUP_SUFFIX
             " was written later than what the database knows of it: the "
@@ -221,7 +394,7 @@ store_group_tail_read(const char *dir, uint64_t life, uint64_t after, GError **e
 {
     g_autoptr(StoreGroupTail) self = g_new0(StoreGroupTail, 1);
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Found));
-    Collect to = {found, life, after, 0, STORE_GROUP_SLOTS};
+    Collect to = {found, life, after, 0, NOWHERE};
 
     self->groups = g_array_new(FALSE, FALSE, sizeof(StoreGroup));
     self->texts = g_ptr_array_new_with_free_func(g_free);
@@ -240,148 +413,4 @@ store_group_tail_free(StoreGroupTail *self)
     g_ptr_array_unref(self->texts);
     g_free(self->damage);
     g_free(self);
-}
-
-/* ---- writing ---- */
-
-static bool
-failed(const StoreGroupLog *self, unsigned slot, const char *what, GError **error)
-{
-    int code = errno;
-
-    g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
-                "store folder %s: %u" STORE_GROUP_SUFFIX " cannot be %s: %s", self->dir, slot, what,
-                g_strerror(code));
-    return false;
-}
-
-static bool
-open_slot(StoreGroupLog *self, unsigned slot, bool make, GError **error)
-{
-    g_autofree char *path = slot_path(self->dir, slot);
-    int fd = open(path, O_WRONLY | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
-
-    if (fd < 0 && !make && errno == ENOENT)
-        return true;
-    if (fd < 0)
-        return failed(self, slot, "opened", error);
-    self->slots[self->n_slots++] = (Slot){.fd = fd};
-    return !make || !self->sync || vicu_folder_sync(self->dir, error);
-}
-
-StoreGroupLog *
-store_group_log_new(const char *dir, uint64_t life, size_t slot_bytes, bool sync, GError **error)
-{
-    g_autoptr(StoreGroupLog) self = g_new0(StoreGroupLog, 1);
-
-    self->dir = g_strdup(dir);
-    self->life = life;
-    self->slot_bytes = slot_bytes;
-    self->sync = sync;
-    for (unsigned slot = 0; slot < STORE_GROUP_SLOTS && self->n_slots == slot; slot++)
-        if (!open_slot(self, slot, slot == 0, error))
-            return NULL;
-    return g_steal_pointer(&self);
-}
-
-void
-store_group_log_free(StoreGroupLog *self)
-{
-    if (self == NULL)
-        return;
-    for (unsigned slot = 0; slot < self->n_slots; slot++)
-        close(self->slots[slot].fd); /* what counts was synced */
-    g_free(self->dir);
-    g_free(self);
-}
-
-bool
-store_group_log_fits(const StoreGroupLog *self, size_t size)
-{
-    const Slot *slot = &self->slots[self->current];
-
-    return slot->at == 0 || slot->at + STORE_GROUP_HEADER + size <= self->slot_bytes;
-}
-
-/* From its beginning. One that a large group has made long is cut: files stay small. */
-static bool
-use_again(StoreGroupLog *self, unsigned slot, GError **error)
-{
-    struct stat st;
-
-    if (fstat(self->slots[slot].fd, &st) != 0)
-        return failed(self, slot, "looked at", error);
-    if ((size_t)st.st_size > self->slot_bytes
-        && ftruncate(self->slots[slot].fd, (off_t)self->slot_bytes) != 0)
-        return failed(self, slot, "cut", error);
-    self->slots[slot].at = 0;
-    self->slots[slot].last = 0;
-    self->current = slot;
-    return true;
-}
-
-bool
-store_group_log_turn(
-    StoreGroupLog *self, size_t size, uint64_t in_files, bool *full, GError **error)
-{
-    *full = false;
-    if (store_group_log_fits(self, size))
-        return true;
-    for (unsigned slot = 0; slot < self->n_slots; slot++)
-        if (self->slots[slot].last <= in_files)
-            return use_again(self, slot, error);
-    *full = self->n_slots == STORE_GROUP_SLOTS;
-    if (*full)
-        return true;
-    self->current = self->n_slots;
-    return open_slot(self, self->n_slots, true, error);
-}
-
-static bool
-write_at(int fd, struct iovec *parts, int n, off_t at)
-{
-    while (n > 0) {
-        ssize_t done = pwritev(fd, parts, n, at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        at += done;
-        for (; n > 0 && (size_t)done >= parts->iov_len; parts++, n--)
-            done -= (ssize_t)parts->iov_len;
-        if (n > 0) {
-            parts->iov_base = (uint8_t *)parts->iov_base + done;
-            parts->iov_len -= (size_t)done;
-        }
-    }
-    return true;
-}
-
-bool
-store_group_log_append(StoreGroupLog *self,
-                       uint64_t number,
-                       uint64_t sequence,
-                       const void *data,
-                       size_t size,
-                       GError **error)
-{
-    Slot *slot = &self->slots[self->current];
-    uint8_t header[STORE_GROUP_HEADER];
-    struct iovec parts[] = {{header, sizeof header}, {(void *)data, size}};
-
-    g_assert(store_group_log_fits(self, size) && size <= UINT32_MAX);
-    memcpy(header, MAGIC, 8);
-    set_u32(header + CRC_FROM, (uint32_t)size);
-    set_u64(header + 16, self->life);
-    set_u64(header + 24, number);
-    set_u64(header + 32, sequence);
-    uint32_t crc = vicu_crc32c(0, header + CRC_FROM, sizeof header - CRC_FROM);
-    set_u32(header + 8, vicu_crc32c(crc, data, size));
-    if (!write_at(slot->fd, parts, G_N_ELEMENTS(parts), (off_t)slot->at))
-        return failed(self, self->current, "written", error);
-    if (self->sync && fdatasync(slot->fd) != 0)
-        return failed(self, self->current, "synced", error);
-    slot->at += sizeof header + size;
-    slot->last = number;
-    return true;
 }

@@ -65,6 +65,7 @@ store_head_put_marks(StoreHead *self)
     store_key_u64(&value, store_fresh_floor(self->waves.fresh, self->next));
     store_key_u64(&value, self->waves.late_next);
     store_key_u64(&value, MAX(self->trimmed, self->trimming));
+    store_db_put_trim(self->db, MAX(self->trimmed, self->trimming));
     store_key_u64(&value, self->next);
     store_db_put(self->db, STORE_META, &key, value.data, value.size);
 }

@@ -49,12 +49,10 @@ store_head_into(StoreHead *self, StoreLaneCounts *counts)
 static void
 put_body(StoreHead *self, const StoreLane *lane, uint64_t sequence, const void *body, size_t size)
 {
-    StoreKey key = {0}, header = store_lane_key(&lane->sender, lane->epoch);
+    StoreKey header = store_lane_key(&lane->sender, lane->epoch);
 
-    store_key_u64(&key, self->next);
     store_key_u64(&header, sequence);
-    g_assert(header.size == STORE_BATCH_HEADER);
-    store_db_put_joined(self->db, STORE_HEAD, &key, &header, body, size);
+    store_db_put_batch(self->db, self->next, &header, body, size);
 }
 
 /* Rows of their own: events, symbols, gaps, unmapped values, audit. */

@@ -33,8 +33,6 @@
 
 G_BEGIN_DECLS
 
-#define STORE_BATCH_HEADER 32 /* sender | epoch | sequence, before the body */
-
 typedef struct {
     StoreSealSettings seal;
     StoreRollSettings roll;

@@ -68,7 +68,7 @@ is_ours(StoreQuery *self, StoreIter *iter, uint64_t *sequence)
 {
     const State *state = self->state;
     size_t size = 0;
-    const uint8_t *value = store_iter_value(iter, &size);
+    const uint8_t *value = store_iter_batch_header(iter, &size);
 
     if (size < STORE_BATCH_HEADER
         || memcmp(value, state->sender.bytes, sizeof state->sender.bytes) != 0
@@ -142,6 +142,8 @@ walk(StoreQuery *self, GError **error)
         if (sequence > self->ask->batches->last)
             break;
         const uint8_t *value = store_iter_value(iter, &size);
+        if (size < STORE_BATCH_HEADER)
+            break; /* it cannot be read: the check says why */
         if (!send(self, sequence, value + STORE_BATCH_HEADER, size - STORE_BATCH_HEADER, error))
             return false;
     }

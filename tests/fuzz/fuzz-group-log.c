@@ -16,9 +16,10 @@ look(const StoreGroup *group, size_t at, gpointer user)
     Look *l = user;
 
     g_assert_true(at >= l->end);
-    g_assert_true(group->data == l->data + at + STORE_GROUP_HEADER);
-    l->end = at + STORE_GROUP_HEADER + group->size;
+    l->end = at + group->record;
     g_assert_true(l->end <= l->size);
+    g_assert_true(group->data >= l->data + at);
+    g_assert_true(group->data + group->size == l->data + l->end);
 }
 
 int

@@ -176,6 +176,61 @@ checkpoints_are_bounded_and_a_start_removes_them(void)
     remove_folder(dir);
 }
 
+/* Batches 1 to 3, whose bodies are in the log alone. */
+static void
+put_batches(StoreDb *db)
+{
+    for (uint64_t n = 1; n <= 3; n++) {
+        Vicu__Batch batch = VICU__BATCH__INIT;
+        uint8_t lane[STORE_BATCH_HEADER] = {7, [31] = (uint8_t)n};
+        StoreKey header = {0};
+        batch.t_us = T0_US + (int64_t)n;
+        g_autoptr(GBytes) body = vicu_wire_pack(&batch.base);
+        store_key_bytes(&header, lane, sizeof lane);
+        store_db_put_batch(db, n, &header, g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+        g_assert_true(store_db_commit(db, NULL, NULL));
+    }
+}
+
+static void
+a_batch_that_the_disk_has_changed_is_named_and_not_read(void)
+{
+    g_autofree char *dir = make_folder();
+    g_autofree char *log = g_build_filename(dir, "0.groups", NULL);
+    g_autoptr(GError) error = NULL;
+    StoreKey second = {0};
+    g_auto(StoreValue) value = {0};
+    uint8_t byte = 0;
+
+    StoreDb *db = open_db(dir, &error);
+    put_batches(db);
+    g_autofree char *path = store_checkpoint_make(db, &error);
+    g_assert_no_error(error);
+    StoreDb *copy = open_db(path, &error);
+    g_autoptr(StoreCheckReport) whole = store_check_run(copy, NULL, NULL);
+    g_assert_cmpuint(whole->damage_in_all, ==, 0);
+    g_assert_cmpuint(whole->family[STORE_HEAD].rows, ==, 3);
+    g_assert_cmpuint(whole->family[STORE_HEAD].on_disk, >, 3 * 4096);
+    store_db_close(copy);
+    int fd = open(log, O_RDWR);
+    g_assert_cmpint(pread(fd, &byte, 1, 2 * 4096 + 56), ==, 1); /* of the second one's body */
+    byte ^= 1;
+    g_assert_cmpint(pwrite(fd, &byte, 1, 2 * 4096 + 56), ==, 1);
+    close(fd);
+    store_key_u64(&second, 2);
+    g_assert_cmpint(store_db_get(db, STORE_HEAD, &second, &value, &error), ==, STORE_BROKEN);
+    g_assert_nonnull(strstr(error->message, "at byte 8248 of 0.groups is not what was received"));
+    store_db_close(db);
+    copy = open_db(path, NULL);
+    g_autoptr(StoreCheckReport) report = store_check_run(copy, NULL, NULL);
+    g_assert_cmpuint(report->family[STORE_HEAD].bad_files, ==, 1);
+    g_assert_cmpuint(report->damage_in_all, ==, 1);
+    g_assert_nonnull(strstr(g_ptr_array_index(report->damage, 0), "head: "));
+    g_assert_nonnull(strstr(g_ptr_array_index(report->damage, 0), " of 0.groups is not what was"));
+    store_db_close(copy);
+    remove_folder(dir);
+}
+
 /* ---- every family ---- */
 
 #define FRAME (5 * SECOND)
@@ -446,6 +501,7 @@ main(int argc, char **argv)
     ADD(a_row_of_any_family_that_is_harmed_is_told);
     ADD(a_sealed_minute_without_its_file_is_told);
     ADD(a_checkpoint_holds_what_was_committed_and_goes_when_it_is_released);
+    ADD(a_batch_that_the_disk_has_changed_is_named_and_not_read);
     ADD(checkpoints_are_bounded_and_a_start_removes_them);
     return g_test_run();
 }

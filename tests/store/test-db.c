@@ -160,14 +160,14 @@ a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(g_file_set_contents(schema, "4\n", -1, NULL));
+    g_assert_true(g_file_set_contents(schema, "5\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
     g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "version 5"));
     g_assert_nonnull(strstr(error->message, "version 4"));
-    g_assert_nonnull(strstr(error->message, "version 3"));
     g_assert_false(g_file_test(current, G_FILE_TEST_EXISTS));
     g_assert_true(g_file_get_contents(schema, &text, NULL, NULL));
-    g_assert_cmpstr(text, ==, "4\n");
+    g_assert_cmpstr(text, ==, "5\n");
     g_clear_error(&error);
     g_assert_true(g_file_set_contents(schema, "1\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
@@ -181,19 +181,20 @@ a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
 }
 
 /* The number inside the database counts even when the plain file is gone. */
-/* tests/data/store-schema-2 was written by a program of that version: seven batches, of which
- * the last four are in the database's own log. */
+/* Files of tests/data/@name, written by a program of that version: seven batches, of which the last
+ * four are in the log. */
 static char *
-folder_of_schema_2(void)
+folder_of(const char *name)
 {
-    static const char *const names[] = {"000032.sst", "000033.sst", "000034.sst",      "000035.log",
-                                        "CURRENT",    "IDENTITY",   "MANIFEST-000036", "schema"};
     g_autofree char *dir = make_folder();
+    g_autofree char *old = g_build_filename(g_getenv("VICU_TEST_DATA"), name, NULL);
+    g_autoptr(GDir) open = g_dir_open(old, 0, NULL);
+    const char *file;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *from =
-            g_build_filename(g_getenv("VICU_TEST_DATA"), "store-schema-2", names[i], NULL);
-        g_autofree char *to = g_build_filename(dir, names[i], NULL);
+    g_assert_nonnull(open);
+    while ((file = g_dir_read_name(open)) != NULL) {
+        g_autofree char *from = g_build_filename(old, file, NULL);
+        g_autofree char *to = g_build_filename(dir, file, NULL);
         g_autofree char *text = NULL;
         gsize size = 0;
         g_assert_true(g_file_get_contents(from, &text, &size, NULL));
@@ -230,11 +231,14 @@ assert_schema(const char *dir, const char *want)
 }
 
 static void
-a_folder_of_schema_2_is_read_as_it_is_and_taken_over(void)
+a_folder_of_an_older_schema_is_read_as_it_is_and_taken_over(gconstpointer version)
 {
-    g_autofree char *dir = folder_of_schema_2(), *at = make_folder();
+    g_autofree char *name = g_strdup_printf("store-schema-%s", (const char *)version);
+    g_autofree char *said = g_strdup_printf("%s\n", (const char *)version);
+    g_autofree char *dir = folder_of(name), *at = make_folder();
     g_autoptr(GError) error = NULL;
-    StoreKey key = {0};
+    StoreKey header = {0};
+    uint8_t batch[100] = {1};
     StoreDbOptions options;
 
     store_db_options_init(&options);
@@ -243,19 +247,28 @@ a_folder_of_schema_2_is_read_as_it_is_and_taken_over(void)
     g_assert_no_error(error);
     assert_batches(db, 7);
     store_db_close(db);
-    assert_schema(dir, "2\n");
+    assert_schema(dir, said);
     db = open_db(dir, &error);
     g_assert_no_error(error);
     assert_batches(db, 7);
-    assert_schema(dir, "3\n");
-    store_key_u64(&key, 8);
-    uint8_t batch[100] = {1};
-    store_db_put(db, STORE_HEAD, &key, batch, sizeof batch);
+    assert_schema(dir, "4\n");
+    store_key_bytes(&header, batch, STORE_BATCH_HEADER);
+    store_db_put_batch(db, 8, &header, batch, sizeof batch - STORE_BATCH_HEADER);
     g_assert_true(store_db_commit(db, NULL, &error));
     store_db_close(db);
     db = open_db(dir, &error);
     g_assert_no_error(error);
     assert_batches(db, 8);
+    store_db_put_trim(db, 4);
+    assert_batches(db, 8); /* with the commit, not before it */
+    StoreKey key = text_key("x");
+    store_db_put(db, STORE_EVENTS, &key, "", 0);
+    g_assert_true(store_db_commit(db, NULL, &error));
+    g_autoptr(StoreIter) iter = store_iter_new(db, STORE_HEAD, NULL, NULL);
+    g_assert_true(store_iter_valid(iter));
+    size_t size = 0;
+    g_assert_cmpuint(store_read_u64(store_iter_key(iter, &size)), ==, 4);
+    g_clear_pointer(&iter, store_iter_free);
     store_db_close(db);
     vicu_folder_remove(at);
     remove_folder(dir);
@@ -271,7 +284,7 @@ a_newer_schema_inside_the_database_is_refused_too(void)
 
     StoreDb *db = open_db(dir, &error);
     g_assert_no_error(error);
-    store_db_put(db, STORE_META, &key, "4", 1);
+    store_db_put(db, STORE_META, &key, "5", 1);
     g_assert_true(store_db_commit(db, NULL, &error));
     store_db_close(db);
     g_assert_cmpint(g_unlink(schema), ==, 0);
@@ -339,8 +352,13 @@ main(int argc, char **argv)
                     the_bit_that_would_end_us_is_put_back);
     g_test_add_func("/store/db/a_folder_of_a_newer_schema_is_refused_and_left_alone",
                     a_folder_of_a_newer_schema_is_refused_and_left_alone);
-    g_test_add_func("/store/db/a_folder_of_schema_2_is_read_as_it_is_and_taken_over",
-                    a_folder_of_schema_2_is_read_as_it_is_and_taken_over);
+    for (size_t i = 0; i < 2; i++) {
+        static const char *const versions[] = {"2", "3"};
+        g_autofree char *path = g_strdup_printf(
+            "/store/db/a_folder_of_schema_%s_is_read_as_it_is_and_taken_over", versions[i]);
+        g_test_add_data_func(path, versions[i],
+                             a_folder_of_an_older_schema_is_read_as_it_is_and_taken_over);
+    }
     g_test_add_func("/store/db/a_newer_schema_inside_the_database_is_refused_too",
                     a_newer_schema_inside_the_database_is_refused_too);
     g_test_add_func("/store/db/a_folder_in_use_is_refused", a_folder_in_use_is_refused);
