@@ -56,6 +56,32 @@ give_back(Live *live, const char *process, int signal)
         site_signal(live->site, process, SIGCONT);
 }
 
+/* Wherever one goes: @words stand there, and nothing says that it is calm. */
+static void
+everywhere(Live *live, const char *words)
+{
+    static const struct {
+        const char *keys;
+        const char *view;
+    } views[] = {{"2 slash 5 Return", "bed"},
+                 {"5", "disclosure"},
+                 {"6", "review"},
+                 {"7", "handover"},
+                 {"8", "links"},
+                 {"9", "ward"},
+                 {"4", "card"},
+                 {"2", "worklist"},
+                 {"1", "wall"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(views); i++) {
+        live_keys(live, views[i].keys, live_is_view, views[i].view);
+        live_pictures(live, 2);
+        live_must_read(live, words);
+        live_must_not_read(live, "No alarm stands.");
+        live_must_not_read(live, "nothing stands out");
+        live_must_not_read(live, "none stands");
+    }
+}
+
 /* --- the hub --- */
 
 static void
@@ -71,6 +97,7 @@ hub(Live *live, int signal)
     live_must_not_read(live, "Rules blind");
     g_assert_true(live_tile_is_hatched(live, BED));
     g_assert_true(live_tile_is_hatched(live, ANNEX_BED));
+    everywhere(live, "Hub blind: no data reach this station");
     give_back(live, "hub", signal);
     the_wall_is_calm(live);
 }
@@ -101,6 +128,7 @@ rules(Live *live, int signal)
     g_assert_true(live_tile_is_hatched(live, BED));
     live_must_read(live, "16 beds:  16 with data"); /* the pictures go on */
     live_must_not_read(live, "Hub blind");
+    everywhere(live, "Rules blind: alarms may be missing");
     give_back(live, "rules", signal);
     the_wall_is_calm(live);
 }
@@ -125,6 +153,20 @@ is_lost(Live *live, const char *bed)
     return live_tile_reads(live, bed, "NO DATA") && live_tile_is_hatched(live, bed);
 }
 
+/* Its site, and one of its beds. */
+static void
+where_its_beds_are_looked_at(Live *live)
+{
+    live_keys(live, "8", live_is_view, "links");
+    live_await(live, live_reads, "NO DATA");
+    live_must_read(live, "0 of 4 beds");
+    dash_shell_choose(live->shell, ANNEX_BED);
+    live_keys(live, "3", live_is_view, "bed");
+    live_await(live, live_reads, "NO DATA");
+    live_keys(live, "9", live_is_view, "ward");
+    live_await(live, live_reads, "NO DATA");
+}
+
 /* Rules that are behind, as on a machine with too much to do, call a bed lost late; that it has no
  * data this station says by itself. */
 static void
@@ -143,6 +185,7 @@ collector(Live *live, int signal)
     g_assert_false(live_tile_is_hatched(live, BED));
     live_keys(live, "2", live_is_view, "worklist");
     live_await(live, live_reads, "NO DATA");
+    where_its_beds_are_looked_at(live);
     give_back(live, "annex", signal);
     the_wall_is_calm(live);
 }
