@@ -122,6 +122,7 @@ void
 dash_shell_go(DashShell *self, DashViewKind kind, const char *bed, const char *alarm)
 {
     DashPlace next = {kind, g_strdup(bed), g_strdup(alarm)};
+    dash_view_card_leave(self);
     if (self->n_way == DASH_SHELL_DEPTH) {
         place_clear(&self->way[0]);
         memmove(&self->way[0], &self->way[1], (DASH_SHELL_DEPTH - 1) * sizeof self->way[0]);
@@ -137,6 +138,7 @@ void
 dash_shell_back(DashShell *self)
 {
     char *bed = g_strdup(self->place.bed);
+    dash_view_card_leave(self);
     place_clear(&self->place);
     if (self->n_way > 0)
         self->place = self->way[--self->n_way];

@@ -78,6 +78,13 @@ dash_view_card_fill(DashShell *shell, DashView *view)
 }
 
 void
+dash_view_card_leave(DashShell *shell)
+{
+    if (!shell->card.state.sent)
+        shell->card.state.armed = false;
+}
+
+void
 dash_view_card_free(DashShell *shell)
 {
     g_clear_pointer(&shell->card.client, dash_past_client_free);

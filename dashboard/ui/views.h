@@ -44,6 +44,8 @@ gboolean dash_views_type(DashShell *shell, gunichar typed);
 /* ---- view-card.c ---- */
 void dash_view_card_open(DashShell *shell);
 void dash_view_card_fill(DashShell *shell, DashView *view);
+/* What was chosen and not meant is not chosen any more. */
+void dash_view_card_leave(DashShell *shell);
 void dash_view_card_free(DashShell *shell);
 gboolean dash_view_card_do(DashShell *shell, DashAct act, const char *arg, int64_t n);
 

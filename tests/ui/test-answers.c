@@ -44,6 +44,33 @@ an_answer_is_chosen_for_one_alarm_and_meant_by_another_act(void)
     ui_close(&f);
 }
 
+/* Who comes back to a card chooses anew: Enter opens things everywhere else. */
+static void
+what_was_chosen_does_not_outlive_its_card(void)
+{
+    Ui f;
+    if (!ui_open(&f, "alarms"))
+        return;
+    const DashCardState *card = &f.shell->card.state;
+    for (int back = 0; back < 2; back++) {
+        ui_frames(&f, 2);
+        g_assert_true(dash_shell_do(f.shell, DASH_ACT_CARD, "spo2-low-3", 1));
+        ui_frames(&f, 2);
+        g_assert_true(dash_shell_do(f.shell, DASH_ACT_ANSWER_NOT_ACTIONABLE, NULL, 1));
+        g_assert_true(card->armed);
+        g_assert_true(dash_shell_do(f.shell, DASH_ACT_WORKLIST, NULL, 1));
+        if (back)
+            g_assert_true(dash_shell_do(f.shell, DASH_ACT_BACK, NULL, 1));
+        else
+            g_assert_true(dash_shell_do(f.shell, DASH_ACT_CARD, "spo2-low-3", 1));
+        g_assert_cmpstr(f.shell->place.alarm, ==, "spo2-low-3");
+        ui_frames(&f, 2);
+        dash_shell_do(f.shell, DASH_ACT_OPEN, NULL, 0);
+        g_assert_false(card->armed || card->sent);
+    }
+    ui_close(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -51,5 +78,6 @@ main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/ui/answers/" #name, name)
     ADD(an_answer_goes_to_the_chosen_bed_first);
     ADD(an_answer_is_chosen_for_one_alarm_and_meant_by_another_act);
+    ADD(what_was_chosen_does_not_outlive_its_card);
     return ui_end();
 }
