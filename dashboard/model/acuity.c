@@ -11,6 +11,9 @@
 #define RISING  60
 #define TREND   40
 #define MISSING 15
+#define SEVERAL 50
+#define FURTHER 3 /* alarms that count */
+#define STANDS  (DASH_ACUITY_CLASS / 2)
 
 static const struct {
     const char *name;
@@ -90,26 +93,46 @@ is_about_score(const DashAcuity *acuity, const char *name)
     return false;
 }
 
+static bool
+stands(const DashAlarm *alarm)
+{
+    return alarm->state != VICU__ALARM_STATE__ALARM_LATCHED;
+}
+
+/* The class; @within it: how many more there are. */
 static int
-add_alarms(const DashModel *model, const DashBed *bed, int64_t now_us, DashAcuity *acuity)
+add_alarms(
+    const DashModel *model, const DashBed *bed, int64_t now_us, DashAcuity *acuity, int *within)
 {
     int value = 0;
+    int n = 0;
     for (size_t i = 0; i < dash_model_n_alarms(model); i++) {
         const DashAlarm *alarm = dash_model_alarm(model, i);
         if (strcmp(alarm->bed, bed->id) != 0)
             continue;
         int weight = class_of(alarm);
-        if (weight > value) {
-            value = weight;
+        n = weight > value ? 1 : n + (weight == value);
+        if (weight > value || (weight == value && stands(alarm) && !stands(acuity->worst)))
             acuity->worst = alarm;
-        }
+        value = MAX(value, weight);
         acuity->unanswered += dash_judge_alarm_sounds(alarm);
         add_reason(acuity, (DashReason){.kind = DASH_REASON_ALARM,
-                                        .weight = weight,
+                                        .weight = weight + stands(alarm),
                                         .alarm = alarm,
                                         .numeric = number_of(bed, alarm, now_us)});
     }
+    *within = SEVERAL * CLAMP(n - 1, 0, FURTHER);
     return value;
+}
+
+/* @class of the worst alarm, and what lies within it. */
+static int
+rank_of(const DashAcuity *acuity, int class, int within)
+{
+    within = MIN(within, DASH_ACUITY_CLASS - 1);
+    if (acuity->worst && dash_judge_alarm_sounds(acuity->worst) && class == class_of(acuity->worst))
+        within = within / 2 + (stands(acuity->worst) ? STANDS : 0);
+    return class + within;
 }
 
 static int
@@ -191,13 +214,14 @@ dash_acuity_of(const DashModel *model, const DashBed *bed, int64_t now_us, DashA
     *acuity = (DashAcuity){0};
     DashAbsence absence = dash_judge_absence(bed, now_us);
     bool away = absence == DASH_STANDBY || absence == DASH_TRANSPORT || absence == DASH_DISCHARGED;
-    int value = add_alarms(model, bed, now_us, acuity);
+    int within = 0;
+    int value = add_alarms(model, bed, now_us, acuity, &within);
     if (away) {
         add_reason(acuity, (DashReason){.kind = DASH_REASON_AWAY, .weight = 1, .absence = absence});
         acuity->value = value;
         return;
     }
-    int within = add_scores(bed, now_us, acuity);
+    within += add_scores(bed, now_us, acuity);
     if (dash_judge_shows_data(absence)) {
         within += add_vitals(bed, now_us, acuity);
     } else {
@@ -206,5 +230,5 @@ dash_acuity_of(const DashModel *model, const DashBed *bed, int64_t now_us, DashA
         value = MAX(value, 6000);
         within += 4 * MISSING;
     }
-    acuity->value = MAX(value, DASH_ACUITY_CLASS) + MIN(within, DASH_ACUITY_CLASS - 1);
+    acuity->value = rank_of(acuity, MAX(value, DASH_ACUITY_CLASS), within);
 }

@@ -11,7 +11,11 @@
  *   1000  no alarm
  *      0  away: standby, transport, discharged, and no alarm
  *
+ * Where nobody has answered, what stands is worse than what is over and waits for an answer:
+ * the upper half of the class is for conditions that stand, and what follows counts half there.
+ *
  * Within a class, up to 999:
+ *   several   50 for each further alarm of that class, for three at most
  *   scores    30 for each point and 100 for each band reached, of the score that
  *             counts most: NEWS2 5 and 7, MEWS 5, qSOFA 2, SIRS 2 (clinical
  *             sources of the packs). What a score misses counts half of what it

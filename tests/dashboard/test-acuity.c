@@ -60,7 +60,8 @@ score(DashModel *model, const char *bed, int min, int max, int64_t t_us)
 }
 
 static void
-alarm_at(DashModel *model,
+alarm_of(DashModel *model,
+         const char *id,
          const char *bed,
          Vicu__Priority priority,
          Vicu__AlarmState state,
@@ -68,7 +69,7 @@ alarm_at(DashModel *model,
 {
     Vicu__Alarm wire = VICU__ALARM__INIT;
     Vicu__StateItem item = VICU__STATE_ITEM__INIT;
-    wire.id = item.key = (char *)bed;
+    wire.id = item.key = (char *)id;
     wire.bed = (char *)bed;
     wire.rule = wire.title = (char *)"MAP low";
     wire.priority = priority;
@@ -80,12 +81,52 @@ alarm_at(DashModel *model,
     dash_model_take_state(model, &item, t_us);
 }
 
+static void
+alarm_at(DashModel *model,
+         const char *bed,
+         Vicu__Priority priority,
+         Vicu__AlarmState state,
+         int64_t t_us)
+{
+    alarm_of(model, bed, bed, priority, state, t_us);
+}
+
 static int
 value_of(const DashModel *model, const char *bed, int64_t now_us)
 {
     DashAcuity acuity;
     dash_acuity_of(model, dash_model_find_bed(model, bed), now_us, &acuity);
     return acuity.value;
+}
+
+/* A heart that fibrillates now comes before one whose alarm is over, whatever the scores are. */
+static void
+what_stands_comes_before_what_is_over_and_several_before_one(void)
+{
+    static const char *const worst_first[] = {"s/u/several", "s/u/stands", "s/u/over",
+                                              "s/u/medium"};
+    g_autoptr(DashModel) model = dash_model_new();
+    DashAcuity acuity;
+    for (size_t i = 0; i < G_N_ELEMENTS(worst_first); i++)
+        feed_all(model, worst_first[i], 80, START);
+    score(model, "s/u/over", 20, 20, START);
+    score(model, "s/u/medium", 20, 20, START);
+    alarm_of(model, "over", "s/u/several", VICU__PRIORITY__PRIORITY_HIGH,
+             VICU__ALARM_STATE__ALARM_LATCHED, START);
+    alarm_of(model, "stands", "s/u/several", VICU__PRIORITY__PRIORITY_HIGH,
+             VICU__ALARM_STATE__ALARM_ACTIVE, START);
+    alarm_at(model, "s/u/stands", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE,
+             START);
+    alarm_at(model, "s/u/over", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_LATCHED,
+             START);
+    alarm_at(model, "s/u/medium", VICU__PRIORITY__PRIORITY_MEDIUM, VICU__ALARM_STATE__ALARM_ACTIVE,
+             START);
+    for (size_t i = 1; i < G_N_ELEMENTS(worst_first); i++)
+        g_assert_cmpint(value_of(model, worst_first[i - 1], START), >,
+                        value_of(model, worst_first[i], START));
+    dash_acuity_of(model, dash_model_find_bed(model, "s/u/several"), START, &acuity);
+    g_assert_cmpstr(acuity.worst->id, ==, "stands");
+    g_assert_cmpstr(acuity.reason[0].alarm->id, ==, "stands");
 }
 
 static void
@@ -316,6 +357,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/dashboard/acuity/" #name, name)
     ADD(alarms_lead_and_the_unanswered_before_the_answered);
+    ADD(what_stands_comes_before_what_is_over_and_several_before_one);
     ADD(what_is_missing_counts_as_worse_and_never_as_calm);
     ADD(a_falling_pressure_and_a_rising_score_weigh_and_are_reasons);
     ADD(a_slope_is_not_known_across_a_gap_or_from_two_points);
