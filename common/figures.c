@@ -14,6 +14,7 @@ typedef struct {
 
 struct VicuFigures {
     char *bench;
+    char *on; /* "", or behind the machine's name */
     GPtrArray *figures;
 };
 
@@ -33,6 +34,7 @@ vicu_figures_new(const char *bench)
     VicuFigures *self = g_new0(VicuFigures, 1);
 
     self->bench = g_strdup(bench);
+    self->on = g_strdup("");
     self->figures = g_ptr_array_new_with_free_func(figure_free);
     return self;
 }
@@ -43,8 +45,16 @@ vicu_figures_free(VicuFigures *self)
     if (self == NULL)
         return;
     g_free(self->bench);
+    g_free(self->on);
     g_ptr_array_unref(self->figures);
     g_free(self);
+}
+
+void
+vicu_figures_on(VicuFigures *self, const char *what)
+{
+    g_free(self->on);
+    self->on = g_strdup_printf(", %s", what);
 }
 
 static int
@@ -91,7 +101,7 @@ median(const Figure *figure)
 
 /* "AMD EPYC 7B13, 2 cores, Linux 6.1" */
 static char *
-machine_name(void)
+machine_name(const char *on)
 {
     g_autofree char *info = NULL;
     g_autofree char *release = NULL;
@@ -102,8 +112,8 @@ machine_name(void)
         && (at = strstr(info, "model name")) != NULL && (at = strchr(at, ':')) != NULL)
         model = g_strndup(at + 2, strcspn(at + 2, "\n"));
     g_file_get_contents("/proc/sys/kernel/osrelease", &release, NULL, NULL);
-    return g_strdup_printf("%s, %u cores, Linux %s", model != NULL ? model : "unknown processor",
-                           g_get_num_processors(), release != NULL ? g_strstrip(release) : "?");
+    return g_strdup_printf("%s, %u cores, Linux %s%s", model != NULL ? model : "unknown processor",
+                           g_get_num_processors(), release != NULL ? g_strstrip(release) : "?", on);
 }
 
 static void
@@ -134,7 +144,7 @@ print_json(const VicuFigures *self, const char *machine, FILE *out)
 void
 vicu_figures_print(const VicuFigures *self, gboolean json, FILE *out)
 {
-    g_autofree char *machine = machine_name();
+    g_autofree char *machine = machine_name(self->on);
 
     if (json) {
         print_json(self, machine, out);

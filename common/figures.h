@@ -18,6 +18,9 @@ void vicu_figures_free(VicuFigures *self);
 /* One run's value; @unit is one of samples/cpu-s, B, ms, us, ns, s, 1, MiB. */
 void vicu_figures_add(VicuFigures *self, const char *name, const char *unit, double value);
 
+/* What else was measured on, behind the machine's name: the last one said. */
+void vicu_figures_on(VicuFigures *self, const char *what);
+
 /* {bench, machine, figures: [{name, value, unit, runs, min, max}]}, or lines for people. */
 void vicu_figures_print(const VicuFigures *self, gboolean json, FILE *out);
 

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "dashboard/bench-eye.h"
 #include "dashboard/bench-feed.h"
+#include "dashboard/holo/mesh.h"
 #include "dashboard/holo/output.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/scene/ward.h"
@@ -13,6 +14,7 @@
 #define T0_US   (INT64_C(1700000000) * G_USEC_PER_SEC)
 #define WARM_US (8 * (int64_t)G_USEC_PER_SEC)
 
+enum { MESH_DRAWS = 5 }; /* of a processor that is none */
 enum { BEDS = 100, ALARMS = 6, DRAWS = 15, EYE_W = 1920, EYE_H = 1080 };
 
 typedef struct {
@@ -197,6 +199,68 @@ measure_stereo(VicuFigures *figures, Ward *ward, const char *name)
     dash_surface_clear(&picture);
 }
 
+/* The same by meshes, quilt and panel; of whatever OpenGL draws here. */
+static void
+measure_mesh(
+    VicuFigures *figures, Ward *ward, DashMesh *mesh, const DashOutput *output, const char *name)
+{
+    DashCamera camera = dash_output_camera(output);
+    DashSurface picture = dash_surface_new(output->w, output->h);
+    int w = 0, h = 0, draws = dash_mesh_is_hardware(mesh) ? DRAWS : MESH_DRAWS;
+
+    dash_output_tile(output, &w, &h);
+    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, w, h);
+    for (int i = 0; i <= draws; i++) {
+        g_autoptr(GError) error = NULL;
+        go_on(ward, DASH_BENCH_TICK_US);
+        DashView view = view_of(ward, NULL);
+        Watch begun = watch(figures, name);
+        dash_ward_layers_update(layers, ward->model, &view);
+        if (!dash_mesh_draw(mesh, output, dash_ward_layers_layers(layers), &picture, &error)) {
+            g_printerr("vicu bench render: %s: not measured: %s\n", name, error->message);
+            break;
+        }
+        if (i > 0)
+            note(&begun);
+    }
+    dash_surface_clear(&picture);
+}
+
+static DashOutput
+panel_of(const char *device)
+{
+    g_autoptr(DashDisplays) all = dash_displays_new();
+    const DashDisplay *display = dash_displays_find(all, device, NULL);
+
+    return (DashOutput){.form = DASH_FORM_NATIVE,
+                        .quilt = display->quilt,
+                        .cone_deg = display->cone_deg,
+                        .calibration = calibration_of(display),
+                        .w = display->panel_w,
+                        .h = display->panel_h};
+}
+
+static void
+measure_meshes(VicuFigures *figures, Ward *ward)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DashMesh) mesh = dash_mesh_new(&error);
+
+    if (mesh == NULL) {
+        g_printerr("vicu bench render: meshes are not measured: %s\n", error->message);
+        return;
+    }
+    g_autofree char *renderer = g_strdup_printf("OpenGL %s", dash_mesh_renderer(mesh));
+    const DashOutput portrait = panel_of("portrait"), large = panel_of("65");
+    const DashOutput eyes = {
+        .form = DASH_FORM_STEREO, .stereo = DASH_STEREO_SIDE, .w = 2 * EYE_W, .h = EYE_H};
+    vicu_figures_on(figures, renderer);
+    measure_mesh(figures, ward, mesh, &portrait, "quilt_portrait_mesh");
+    measure_mesh(figures, ward, mesh, &eyes, "stereo_pair_mesh");
+    if (dash_mesh_is_hardware(mesh)) /* long to wait for elsewhere */
+        measure_mesh(figures, ward, mesh, &large, "panel_8k_mesh");
+}
+
 void
 dash_bench_holo(VicuFigures *figures)
 {
@@ -208,5 +272,6 @@ dash_bench_holo(VicuFigures *figures)
     measure_interlace(figures, "16-gen2", "interlace_16");
     measure_panel(figures, &ward, "65", NULL, "panel_8k");
     measure_stereo(figures, &ward, "stereo_pair");
+    measure_meshes(figures, &ward);
     ward_free(&ward);
 }

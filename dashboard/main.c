@@ -6,6 +6,7 @@
 #include "dashboard/bench.h"
 #include "dashboard/glance.h"
 #include "dashboard/holo-check.h"
+#include "dashboard/holo-path.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/station.h"
 #ifdef DASH_TWIN
@@ -71,6 +72,8 @@ main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "snapshot") == 0)
         return dash_snapshot_main(argc - 1, argv + 1);
+    if (argc > 2 && strcmp(argv[1], "holo") == 0 && strcmp(argv[2], "path") == 0)
+        return dash_holo_path_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "holo") == 0)
         return dash_holo_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "glance") == 0)
@@ -92,5 +95,6 @@ main(int argc, char **argv)
     g_free(options.panel);
     g_free(options.monitor);
     g_free(options.bed);
+    g_free(options.path);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "dashboard/snapshot-holo.h"
 
 #include "common/error.h"
+#include "dashboard/holo/path.h"
 #include "dashboard/holo/test-view.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/picture.h"
@@ -20,6 +21,7 @@ dash_snapshot_holo_options(DashOutputAsk *ask)
          "side, side-half, top, top-half, rows, anaglyph", "KIND"},
         {"displays", 0, 0, G_OPTION_ARG_FILENAME, &ask->displays, "a table of devices of your own",
          "CSV"},
+        {"path", 0, 0, G_OPTION_ARG_STRING, &ask->path, "who draws: auto, sprites, mesh", "PATH"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     GOptionGroup *group = g_option_group_new("holo", "Forms of panels and glasses:",
@@ -35,6 +37,7 @@ dash_output_ask_clear(DashOutputAsk *ask)
     g_free((char *)ask->calibration);
     g_free((char *)ask->stereo);
     g_free((char *)ask->displays);
+    g_free((char *)ask->path);
     *ask = (DashOutputAsk){0};
 }
 
@@ -64,11 +67,14 @@ name_of(const DashOutput *output, const char *out)
 static char *
 write_layers(const DashOutput *output, const DashLayers *layers, const char *out, GError **error)
 {
-    DashSurface picture = dash_surface_new(output->w, output->h);
+    g_autoptr(DashPath) drawer = dash_path_new(output->path, error);
     g_autofree char *path = name_of(output, out);
 
-    dash_output_draw(output, layers, &picture);
-    gboolean ok = dash_png_write(path, picture.pixels, picture.w, picture.h, picture.stride, error);
+    if (drawer == NULL)
+        return NULL;
+    DashSurface picture = dash_surface_new(output->w, output->h);
+    bool ok = dash_path_draw(drawer, output, layers, &picture, error)
+              && dash_png_write(path, picture.pixels, picture.w, picture.h, picture.stride, error);
     dash_surface_clear(&picture);
     return ok ? g_steal_pointer(&path) : NULL;
 }

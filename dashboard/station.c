@@ -162,7 +162,7 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
                    "primary alarm.\n"
                    "Also: --headless --picture FILE [--every 10s] [--size WxH] writes the wall to "
                    "a PNG without\nany display; --panel CALIBRATION [--monitor NAME] [--bed BED] "
-                   "shows the "
+                   "[--path PATH] shows the "
                    "ward on a\nlight-field panel; 'snapshot' draws once (see snapshot --help).",
         .params = params,
         .n_params = G_N_ELEMENTS(params),
@@ -193,6 +193,7 @@ dash_station_options(DashStationOptions *options, int *argc, char ***argv, GErro
         {"panel", 0, 0, G_OPTION_ARG_FILENAME, &options->panel, NULL, NULL},
         {"monitor", 0, 0, G_OPTION_ARG_STRING, &options->monitor, NULL, NULL},
         {"bed", 0, 0, G_OPTION_ARG_STRING, &options->bed, NULL, NULL},
+        {"path", 0, 0, G_OPTION_ARG_STRING, &options->path, NULL, NULL},
         {"every", 0, 0, G_OPTION_ARG_STRING, &every, NULL, NULL},
         {"size", 0, 0, G_OPTION_ARG_STRING, &size, NULL, NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},

@@ -39,6 +39,7 @@ typedef struct {
     gboolean headless;
     char *picture; /* the PNG that is written again and again */
     char *panel;   /* a calibration: the ward in depth on that panel, instead of the station */
+    char *path;    /* who draws it: auto, sprites, mesh; NULL: auto */
     char *monitor; /* which one the panel is; NULL: by its size */
     char *bed;     /* of a panel: the one that is chosen at the start; NULL: none */
     int64_t every_us;

@@ -172,6 +172,24 @@ check_fonts(Doctor *self)
                 wanted[i]);
 }
 
+/* Who draws pictures in depth: the station knows. */
+static void
+check_path(Doctor *self, const char *dashboard)
+{
+    const char *argv[] = {dashboard, "holo", "path", NULL};
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+    int status = 0;
+
+    if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status,
+                      NULL)
+        || !g_spawn_check_wait_status(status, NULL))
+        say(self, NOTE, "depth", "not asked: %s holo path: %s", dashboard,
+            err ? g_strstrip(err) : "cannot be started");
+    else
+        say(self, FINE, "depth", "%s", g_strstrip(out));
+}
+
 static void
 check_display(Doctor *self)
 {
@@ -192,6 +210,8 @@ check_display(Doctor *self)
     else
         say(self, NOTE, "GL",
             "no driver found: the window needs one (apt-get install libgl1-mesa-dri)");
+    if (g_file_test(dashboard, G_FILE_TEST_IS_EXECUTABLE))
+        check_path(self, dashboard);
 }
 
 static void

@@ -95,6 +95,37 @@ dash_layers_sort(DashLayers *self)
     }
 }
 
+size_t
+dash_layers_n(const DashLayers *self)
+{
+    return self->placed->len;
+}
+
+const DashLayer *
+dash_layers_at(const DashLayers *self, size_t i)
+{
+    return &g_array_index(self->placed, Placed, i).layer;
+}
+
+const DashCamera *
+dash_layers_camera(const DashLayers *self)
+{
+    return &self->camera;
+}
+
+uint32_t
+dash_layers_back(const DashLayers *self)
+{
+    return self->back;
+}
+
+void
+dash_layers_size(const DashLayers *self, int *w, int *h)
+{
+    *w = self->w;
+    *h = self->h;
+}
+
 /* ---- a row ---- */
 
 static const uint32_t *

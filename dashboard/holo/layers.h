@@ -46,6 +46,13 @@ void dash_layers_put(DashLayers *self, const DashLayer *layer);
 /* After the last one was put, before anything is drawn. */
 void dash_layers_sort(DashLayers *self);
 
+/* What was put, for who draws it in another way: in the order of covering after _sort(). */
+size_t dash_layers_n(const DashLayers *self);
+const DashLayer *dash_layers_at(const DashLayers *self, size_t i);
+const DashCamera *dash_layers_camera(const DashLayers *self);
+uint32_t dash_layers_back(const DashLayers *self);
+void dash_layers_size(const DashLayers *self, int *w, int *h);
+
 /* Row @y of what @view sees, w pixels. */
 void dash_layers_row(const DashLayers *self, int view, int y, uint32_t *out);
 

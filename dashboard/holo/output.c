@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "dashboard/holo/path.h"
 
 #define SCREEN_W 1920
 #define SCREEN_H 1080
@@ -144,6 +145,8 @@ dash_output_choose(DashOutput *self, DashForm form, const DashOutputAsk *ask, GE
         .w = ask->w > 0 ? ask->w : SCREEN_W,
         .h = ask->h > 0 ? ask->h : SCREEN_H,
     };
+    if (!dash_path_find(ask->path, &self->path, error))
+        return false;
     if (form == DASH_FORM_QUILT || form == DASH_FORM_NATIVE)
         return choose_panel(self, ask, error);
     if (form == DASH_FORM_STEREO)
@@ -207,6 +210,13 @@ draw_eyes(const DashOutput *self, const DashLayers *layers, const DashSurface *o
     dash_surface_clear(&right);
 }
 
+uint32_t
+dash_output_grey_of_depth(double z)
+{
+    double part = CLAMP(z / (2 * DASH_RGBD_Z) + 0.5, 0, 1);
+    return 0xff000000u | (uint32_t)lround(255 * part) * 0x010101u;
+}
+
 static void
 draw_depth(const DashOutput *self, const DashLayers *layers, const DashSurface *out)
 {
@@ -217,10 +227,8 @@ draw_depth(const DashOutput *self, const DashLayers *layers, const DashSurface *
     for (int y = 0; y < self->h; y++) {
         uint32_t *row = out->pixels + (size_t)y * (size_t)out->stride + w;
         dash_layers_depth_row(layers, 0, y, depth);
-        for (int x = 0; x < w; x++) {
-            double part = CLAMP((double)depth[x] / (2 * DASH_RGBD_Z) + 0.5, 0, 1);
-            row[x] = 0xff000000u | (uint32_t)lround(255 * part) * 0x010101u;
-        }
+        for (int x = 0; x < w; x++)
+            row[x] = dash_output_grey_of_depth((double)depth[x]);
     }
 }
 

@@ -22,6 +22,14 @@ typedef enum {
     DASH_N_FORMS,
 } DashForm;
 
+/* Who draws it: path.h. */
+typedef enum {
+    DASH_PATH_AUTO,
+    DASH_PATH_SPRITES,
+    DASH_PATH_MESH,
+    DASH_N_PATHS,
+} DashPathKind;
+
 /* Between the eyes: 63 mm at 600 mm. */
 #define DASH_STEREO_CONE_DEG 6.0
 /* What RGBD's black and white mean: Z = -this and +this of the focus plane's half height. */
@@ -29,6 +37,7 @@ typedef enum {
 
 typedef struct {
     DashForm form;
+    DashPathKind path;
     DashStereo stereo;
     DashQuilt quilt;             /* QUILT and NATIVE */
     double cone_deg;             /* QUILT and NATIVE */
@@ -43,6 +52,7 @@ typedef struct {
     const char *calibration; /* path of a visual.json; its serial number says the device */
     const char *stereo;      /* "side" */
     const char *displays;    /* path of a table that comes before the program's own */
+    const char *path;        /* "auto" */
     int w;                   /* 0 = that of the device, of a screen 1920 x 1080 */
     int h;
 } DashOutputAsk;
@@ -58,7 +68,10 @@ bool dash_output_choose(DashOutput *self, DashForm form, const DashOutputAsk *as
 DashCamera dash_output_camera(const DashOutput *self);
 void dash_output_tile(const DashOutput *self, int *w, int *h);
 
-/* @out of the output's size. */
+/* What RGBD shows of a depth. */
+uint32_t dash_output_grey_of_depth(double z);
+
+/* By sprites (layers.h). @out of the output's size. */
 void dash_output_draw(const DashOutput *self, const DashLayers *layers, const DashSurface *out);
 
 G_END_DECLS

@@ -83,6 +83,7 @@ static void
 tell_conditions(Run *self)
 {
     const char *missing = dash_panel_window_missing(self->window);
+    const char *trouble = dash_panel_window_trouble(self->window);
     bool absent = false;
 
     dash_panel_window_bed(self->window, &absent);
@@ -91,6 +92,7 @@ tell_conditions(Run *self)
             "bed %s, which --bed names, is not on this ward; arrows choose one", self->bed)
                             : NULL;
     vicu_daemon_condition(self->station->daemon, "panel-absent", *missing ? missing : NULL);
+    vicu_daemon_condition(self->station->daemon, "panel-path", *trouble ? trouble : NULL);
     vicu_daemon_condition(self->station->daemon, "panel-bed-absent", unknown);
 }
 
@@ -175,7 +177,7 @@ int
 dash_panel_run(int argc, char **argv, const DashStationOptions *options)
 {
     DashOutput output;
-    const DashOutputAsk ask = {.calibration = options->panel};
+    const DashOutputAsk ask = {.calibration = options->panel, .path = options->path};
     g_autoptr(GError) error = NULL;
     Run self = {.output = &output, .monitor = options->monitor, .bed = options->bed};
     const DashShower shower = {open_panel, close_panel, &self.frames};

@@ -4,6 +4,7 @@
 #include "dashboard/ui/panel-window.h"
 
 #include "common/clock.h"
+#include "dashboard/holo/path.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/picture.h"
 #include "dashboard/ui/monitor.h"
@@ -21,6 +22,8 @@ struct DashPanelWindow {
     guint timer;
     GString *missing;
     DashWardLayers *layers;
+    DashPath *path; /* NULL: what was asked for is not there */
+    char *trouble;
     DashInterlace *interlace;
     DashSurface surface;
     uint64_t frames;
@@ -195,6 +198,21 @@ listen_to(DashPanelWindow *self)
 
 /* ---- pictures ---- */
 
+/* By meshes through a quilt, or by sprites straight to the panel's rows. */
+static void
+draw_layers(DashPanelWindow *self, const DashLayers *layers)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (self->path != NULL && dash_path_kind(self->path) == DASH_PATH_MESH) {
+        if (dash_path_draw(self->path, &self->output, layers, &self->surface, &error))
+            return;
+        self->trouble = g_strdup(error->message);
+        g_clear_pointer(&self->path, dash_path_free);
+    }
+    dash_layers_panel(layers, self->interlace, &self->surface);
+}
+
 static gboolean
 draw(gpointer user)
 {
@@ -208,7 +226,7 @@ draw(gpointer user)
     if (!gtk_widget_get_mapped(self->window))
         return G_SOURCE_CONTINUE;
     dash_ward_layers_update(self->layers, self->model, &view);
-    dash_layers_panel(dash_ward_layers_layers(self->layers), self->interlace, &self->surface);
+    draw_layers(self, dash_ward_layers_layers(self->layers));
     dash_monitor_show(self->picture, &self->surface);
     self->frames++;
     return G_SOURCE_CONTINUE;
@@ -220,10 +238,13 @@ dash_panel_window_new(const DashModel *model, const DashOutput *output, const ch
     DashPanelWindow *self = g_new0(DashPanelWindow, 1);
     DashCamera camera = dash_output_camera(output);
     DashLens lens;
+    g_autoptr(GError) error = NULL;
     int w = 0, h = 0;
 
     self->model = model;
     self->output = *output;
+    self->path = dash_path_new(output->path, &error);
+    self->trouble = error != NULL ? g_strdup(error->message) : NULL;
     self->missing = g_string_new(NULL);
     dash_output_tile(output, &w, &h);
     dash_lens_init(&lens, &output->calibration, camera.views);
@@ -241,7 +262,8 @@ dash_panel_window_new(const DashModel *model, const DashOutput *output, const ch
     self->monitors = gdk_display_get_monitors(gtk_widget_get_display(self->window));
     self->changed =
         g_signal_connect(self->monitors, "items-changed", G_CALLBACK(on_monitors), self);
-    self->timer = g_timeout_add(FRAME_MS, draw, self);
+    /* Behind GTK's own drawing: a picture that takes longer than its turn must still be shown. */
+    self->timer = g_timeout_add_full(G_PRIORITY_DEFAULT_IDLE, FRAME_MS, draw, self, NULL);
     dash_panel_window_choose(self, monitor);
     return self;
 }
@@ -255,6 +277,8 @@ dash_panel_window_free(DashPanelWindow *self)
     g_signal_handler_disconnect(self->monitors, self->changed);
     gtk_window_destroy(GTK_WINDOW(self->window));
     dash_interlace_free(self->interlace);
+    dash_path_free(self->path);
+    g_free(self->trouble);
     dash_ward_layers_free(self->layers);
     dash_surface_clear(&self->surface);
     g_string_free(self->missing, TRUE);
@@ -267,6 +291,12 @@ const char *
 dash_panel_window_missing(const DashPanelWindow *self)
 {
     return self->missing->str;
+}
+
+const char *
+dash_panel_window_trouble(const DashPanelWindow *self)
+{
+    return self->trouble ? self->trouble : "";
 }
 
 uint64_t

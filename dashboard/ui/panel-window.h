@@ -28,6 +28,8 @@ void dash_panel_window_free(DashPanelWindow *self);
 void dash_panel_window_choose(DashPanelWindow *self, const char *monitor);
 /* "" while a panel is filled, else which one is awaited and what there is. */
 const char *dash_panel_window_missing(const DashPanelWindow *self);
+/* "" while it is drawn as output->path asks, else why the CPU does it. */
+const char *dash_panel_window_trouble(const DashPanelWindow *self);
 uint64_t dash_panel_window_frames(const DashPanelWindow *self);
 /* What is shown: the pixels of the last picture; borrowed. */
 const DashSurface *dash_panel_window_surface(const DashPanelWindow *self);

@@ -55,8 +55,12 @@ people_see_the_machine_and_a_line_for_each(void)
 
     vicu_figures_add(figures, "ward_rss", "MiB", 120);
     vicu_figures_add(figures, "ward_core_share", "1", 0.07);
+    vicu_figures_on(figures, "OpenGL softpipe");
+    vicu_figures_on(figures, "OpenGL llvmpipe");
     text = printed(figures, FALSE);
     g_assert_nonnull(strstr(text, "cores, Linux"));
+    g_assert_nonnull(strstr(text, ", OpenGL llvmpipe"));
+    g_assert_null(strstr(text, "softpipe"));
     g_assert_nonnull(strstr(text, "ward_rss"));
     g_assert_nonnull(strstr(text, "ward_core_share"));
 }

@@ -12,6 +12,7 @@
 #include "dashboard/holo/output.h"
 #include "dashboard/holo/stereo.h"
 #include "dashboard/holo/test-view.h"
+#include "tests/dashboard/measure.h"
 
 #define PORTRAIT                                                                                   \
     "{\"serial\":\"LKG-P00001\",\"configVersion\":\"1.0\",\"pitch\":{\"value\":52.58},"            \
@@ -345,31 +346,6 @@ camera_of(const DashDisplay *d)
                         dash_quilt_views(&d->quilt)};
 }
 
-/* Where the square's ink lies in a view: the middle of its coverage, both ways. */
-static DashCameraPoint
-middle_of(const DashSurface *picture, DashRect tile, const DashTestSquare *square, int y0, int y1)
-{
-    double sum = 0, at_x = 0, at_y = 0;
-    int ink = 0, back = 0;
-
-    for (int shift = 0, most = 0; shift < 24; shift += 8) {
-        int a = square->colour >> shift & 255, b = DASH_TEST_BACK >> shift & 255;
-        if (abs(a - b) > most)
-            most = abs(a - b), ink = a, back = shift;
-    }
-    int dark = DASH_TEST_BACK >> back & 255;
-    for (int y = y0; y < y1; y++)
-        for (int x = 0; x < tile.w; x++) {
-            uint32_t p = picture->pixels[(tile.y + y) * picture->stride + tile.x + x];
-            double part = ((int)(p >> back & 255) - dark) / (double)(ink - dark);
-            sum += part;
-            at_x += part * (x + 0.5);
-            at_y += part * (y + 0.5);
-        }
-    g_assert_cmpfloat(sum, >, 10);
-    return (DashCameraPoint){at_x / sum, at_y / sum};
-}
-
 static void
 a_square_lies_in_each_view_where_its_depth_says(void)
 {
@@ -391,8 +367,9 @@ a_square_lies_in_each_view_where_its_depth_says(void)
             for (int view = 0; view < camera.views; view++) {
                 DashCameraPoint want =
                     dash_camera_project(&camera, view, w, h, 0, square->y, square->z);
-                DashCameraPoint have = middle_of(&quilt, dash_quilt_tile(&d->quilt, view), square,
-                                                 (int)want.y - h / 14, (int)want.y + h / 14);
+                DashCameraPoint have =
+                    measure_middle(&quilt, dash_quilt_tile(&d->quilt, view), square,
+                                   (int)want.y - h / 14, (int)want.y + h / 14);
                 worst = MAX(worst, fabs(have.x - want.x));
                 g_assert_cmpfloat_with_epsilon(have.y, want.y, 0.1);
                 if (view == 0)

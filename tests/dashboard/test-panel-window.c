@@ -88,15 +88,18 @@ seen_at(int x, int y)
 /* Pixel for pixel: what was woven is what the panel gets. What moves between two pictures may
  * differ. */
 static void
-a_panel_shows_the_pixels_that_were_woven(void)
+show(DashPathKind path)
 {
     Fixture f;
 
     if (!open_fixture(&f))
         return;
+    f.output.path = path;
     f.window = dash_panel_window_new(f.model, &f.output, NULL);
     g_assert_cmpstr(dash_panel_window_missing(f.window), ==, "");
     await_frames(&f, 6);
+    g_test_message("%s", dash_panel_window_trouble(f.window));
+    g_assert_true(path == DASH_PATH_MESH || *dash_panel_window_trouble(f.window) == '\0');
     const DashSurface *surface = dash_panel_window_surface(f.window);
     int same = 0, all = 0;
     for (int y = 5; y < f.output.h; y += 29)
@@ -106,6 +109,19 @@ a_panel_shows_the_pixels_that_were_woven(void)
     g_test_message("%d of %d pixels", same, all);
     g_assert_cmpint(same, >=, all * 9 / 10);
     close_fixture(&f);
+}
+
+static void
+a_panel_shows_the_pixels_that_were_woven(void)
+{
+    show(DASH_PATH_SPRITES);
+}
+
+/* Where there is no OpenGL it says so and is drawn all the same. */
+static void
+a_panel_can_be_drawn_by_meshes(void)
+{
+    show(DASH_PATH_MESH);
 }
 
 static void
@@ -245,6 +261,7 @@ main(int argc, char **argv)
     }
 #define ADD(name) g_test_add_func("/dashboard/panel-window/" #name, name)
     ADD(a_panel_shows_the_pixels_that_were_woven);
+    ADD(a_panel_can_be_drawn_by_meshes);
     ADD(a_panel_that_is_not_there_is_awaited_and_named);
     ADD(a_monitor_of_another_size_is_no_panel);
     ADD(a_bed_is_chosen_by_arrows_and_by_a_press);
