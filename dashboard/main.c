@@ -5,6 +5,7 @@
 
 #include "dashboard/bench.h"
 #include "dashboard/glance.h"
+#include "dashboard/headset-show.h"
 #include "dashboard/holo-check.h"
 #include "dashboard/holo-path.h"
 #include "dashboard/snapshot.h"
@@ -87,6 +88,8 @@ main(int argc, char **argv)
     int status = 2;
     if (!dash_station_options(&options, &argc, &argv, &error))
         g_printerr("vicu-dashboard: %s\n", error->message);
+    else if (options.headset && !only_says(argc, argv))
+        status = dash_headset_show(argc, argv);
     else if (options.headless)
         status = dash_station_run_headless(argc, argv, &options);
     else

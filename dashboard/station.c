@@ -163,7 +163,8 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
                    "Also: --headless --picture FILE [--every 10s] [--size WxH] writes the wall to "
                    "a PNG without\nany display; --panel CALIBRATION [--monitor NAME] [--bed BED] "
                    "[--path PATH] shows the "
-                   "ward on a\nlight-field panel; 'snapshot' draws once (see snapshot --help).",
+                   "ward on a\nlight-field panel, --headset in a headset; 'snapshot' draws once "
+                   "(see snapshot --help).",
         .params = params,
         .n_params = G_N_ELEMENTS(params),
         .counters = counters,
@@ -182,12 +183,31 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
 
 /* ---- options ---- */
 
+char **
+dash_station_named(int argc, char **argv, const char *name)
+{
+    GPtrArray *all = g_ptr_array_new();
+    bool said = false;
+
+    for (int i = 0; i < argc; i++) {
+        said = said || strcmp(argv[i], "--name") == 0 || g_str_has_prefix(argv[i], "--name=");
+        g_ptr_array_add(all, argv[i]);
+    }
+    if (!said) {
+        g_ptr_array_add(all, (gpointer) "--name");
+        g_ptr_array_add(all, (gpointer)name);
+    }
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
 gboolean
 dash_station_options(DashStationOptions *options, int *argc, char ***argv, GError **error)
 {
     g_autofree char *every = NULL;
     g_autofree char *size = NULL;
     const GOptionEntry entries[] = {
+        {"headset", 0, 0, G_OPTION_ARG_NONE, &options->headset, NULL, NULL},
         {"headless", 0, 0, G_OPTION_ARG_NONE, &options->headless, NULL, NULL},
         {"picture", 0, 0, G_OPTION_ARG_FILENAME, &options->picture, NULL, NULL},
         {"panel", 0, 0, G_OPTION_ARG_FILENAME, &options->panel, NULL, NULL},

@@ -37,15 +37,20 @@ int dash_station_run(int argc, char **argv, const DashShower *shower, gpointer u
 /* Options that the frame of daemons does not know; they are taken out of argv. */
 typedef struct {
     gboolean headless;
-    char *picture; /* the PNG that is written again and again */
-    char *panel;   /* a calibration: the ward in depth on that panel, instead of the station */
-    char *path;    /* who draws it: auto, sprites, mesh; NULL: auto */
-    char *monitor; /* which one the panel is; NULL: by its size */
-    char *bed;     /* of a panel: the one that is chosen at the start; NULL: none */
+    gboolean headset; /* the ward in a headset, instead of the station */
+    char *picture;    /* the PNG that is written again and again */
+    char *panel;      /* a calibration: the ward in depth on that panel, instead of the station */
+    char *path;       /* who draws it: auto, sprites, mesh; NULL: auto */
+    char *monitor;    /* which one the panel is; NULL: by its size */
+    char *bed;        /* of a panel: the one that is chosen at the start; NULL: none */
     int64_t every_us;
     int w;
     int h;
 } DashStationOptions;
+
+/* @argv with --name @name behind it unless it says another: of what runs beside the station, with a
+ * key of its own. Caller frees the array alone. */
+char **dash_station_named(int argc, char **argv, const char *name);
 
 gboolean dash_station_options(DashStationOptions *options, int *argc, char ***argv, GError **error);
 

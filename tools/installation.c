@@ -23,6 +23,7 @@ static const struct {
     {"dashboard", "dashboard"},
     {"annunciator", "annunciator"},
     {"panel", "dashboard"},
+    {"headset", "dashboard"},
     {"import", "importer"},
 };
 

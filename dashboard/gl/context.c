@@ -20,6 +20,7 @@ struct DashContext {
     EGLContext context;
     EGLSurface surface; /* EGL_NO_SURFACE where none is needed */
     char *renderer;
+    unsigned entered;
     EGLDisplay before_display;
     EGLContext before_context;
     EGLSurface before_draw;
@@ -172,13 +173,19 @@ dash_context_free(DashContext *self)
 bool
 dash_context_enter(DashContext *self, GError **error)
 {
+    if (self->entered > 0) {
+        self->entered++;
+        return true;
+    }
     self->before_display = eglGetCurrentDisplay();
     self->before_context = eglGetCurrentContext();
     self->before_draw = eglGetCurrentSurface(EGL_DRAW);
     self->before_read = eglGetCurrentSurface(EGL_READ);
     eglBindAPI(EGL_OPENGL_API);
-    if (eglMakeCurrent(self->display, self->surface, self->surface, self->context))
+    if (eglMakeCurrent(self->display, self->surface, self->surface, self->context)) {
+        self->entered = 1;
         return true;
+    }
     g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
                 "OpenGL: %s does not take its context back (EGL error 0x%x)",
                 self->renderer ? self->renderer : "the driver", (unsigned)eglGetError());
@@ -188,10 +195,13 @@ dash_context_enter(DashContext *self, GError **error)
 void
 dash_context_leave(DashContext *self)
 {
-    if (self->before_context != EGL_NO_CONTEXT && self->before_context != self->context)
+    g_assert(self->entered > 0);
+    if (--self->entered > 0)
+        return;
+    if (self->before_context != EGL_NO_CONTEXT)
         eglMakeCurrent(self->before_display, self->before_draw, self->before_read,
                        self->before_context);
-    else if (self->before_context == EGL_NO_CONTEXT)
+    else
         eglMakeCurrent(self->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
 }
 

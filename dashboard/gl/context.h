@@ -4,7 +4,7 @@
  * graphics processor that EGL names is tried, then Mesa's way without a surface, then the default
  * display; the first that draws in hardware is taken, else the first that draws at all. What
  * belongs to EGL itself stays until the process ends. One thread; enter before any GL call, leave
- * after the last.
+ * after the last; who has entered may enter again.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

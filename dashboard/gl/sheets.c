@@ -26,6 +26,7 @@ typedef struct {
     GLuint program;
     GLint matrix;
     GLint view;
+    GLint red_first;
 } Program;
 
 typedef struct {
@@ -38,6 +39,8 @@ typedef struct {
 struct DashSheets {
     Program programs[DASH_N_SHEETS];
     Target targets[DASH_N_SHEETS];
+    GLuint borrowed; /* a framebuffer for somebody else's texture */
+    bool red_first;
     GLuint array;
     GLuint instances;
     GLuint buffer;
@@ -78,6 +81,7 @@ static const char vertex_text[] =
     "in vec2 texel;\n"                                                                             \
     "flat in ivec4 from;\n"                                                                        \
     "flat in float depth;\n"                                                                       \
+    "uniform bool red_first;\n"                                                                    \
     "out vec4 colour;\n"                                                                           \
     "vec4 fetch(ivec2 at)\n"                                                                       \
     "{\n"                                                                                          \
@@ -102,6 +106,8 @@ static const char colour_text[] =
           "part.x);\n"
           "        colour = mix(colour, below, part.y);\n"
           "    }\n"
+          "    if (red_first)\n"
+          "        colour = colour.bgra;\n"
           "}\n";
 
 static const char depth_text[] = FETCH "void main()\n"
@@ -121,6 +127,7 @@ make_program(Program *self, const char *fragment, GError **error)
         return false;
     self->matrix = glGetUniformLocation(self->program, "matrix");
     self->view = glGetUniformLocation(self->program, "view");
+    self->red_first = glGetUniformLocation(self->program, "red_first");
     glUseProgram(self->program);
     glUniform1i(glGetUniformLocation(self->program, "pixels"), 0);
     return true;
@@ -155,6 +162,7 @@ dash_sheets_new(GError **error)
     glGetIntegerv(GL_MAX_VIEWPORT_DIMS, view);
     glGetIntegerv(GL_MAX_TEXTURE_BUFFER_SIZE, &self->pixels_max);
     self->side_max = MIN(render, MIN(view[0], view[1]));
+    glGenFramebuffers(1, &self->borrowed);
     glGenVertexArrays(1, &self->array);
     glGenBuffers(1, &self->instances);
     glGenBuffers(1, &self->buffer);
@@ -175,6 +183,7 @@ dash_sheets_free(DashSheets *self)
         glDeleteFramebuffers(1, &self->targets[i].framebuffer);
         glDeleteRenderbuffers(1, &self->targets[i].pixels);
     }
+    glDeleteFramebuffers(1, &self->borrowed);
     glDeleteVertexArrays(1, &self->array);
     glDeleteBuffers(1, &self->instances);
     glDeleteBuffers(1, &self->buffer);
@@ -335,10 +344,35 @@ dash_sheets_begin(DashSheets *self, DashSheetsKind kind, int w, int h, GError **
     }
     if (!make_target(self, &self->targets[kind], w, h, error))
         return false;
+    self->red_first = false;
     prepare(self, self->targets[kind].framebuffer);
     glClearColor(0, 0, 0, kind == DASH_SHEETS_COLOUR ? 1 : 0);
     glClear(GL_COLOR_BUFFER_BIT);
     return true;
+}
+
+bool
+dash_sheets_begin_texture(DashSheets *self, unsigned texture, GError **error)
+{
+    self->kind = DASH_SHEETS_COLOUR;
+    self->red_first = true;
+    prepare(self, self->borrowed);
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);
+    glDisable(GL_FRAMEBUFFER_SRGB); /* its bytes are sRGB already */
+    if (glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE)
+        return true;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_REFUSED,
+                "OpenGL: texture %u of the runtime is not to be drawn to", texture);
+    return false;
+}
+
+bool
+dash_sheets_end_texture(DashSheets *self, GError **error)
+{
+    (void)self;
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, 0, 0);
+    glFlush();
+    return went_well("drawing a picture", error);
 }
 
 void
@@ -351,13 +385,15 @@ dash_sheets_draw(DashSheets *self, const float matrix[16], int view, DashRect re
     glEnable(GL_SCISSOR_TEST);
     if (self->kind == DASH_SHEETS_COLOUR) {
         glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
-        glClearColor((float)(back & 255) / 255, (float)(back >> 8 & 255) / 255,
-                     (float)(back >> 16 & 255) / 255, 1);
+        float low = (float)(back & 255) / 255, high = (float)(back >> 16 & 255) / 255;
+        glClearColor(self->red_first ? high : low, (float)(back >> 8 & 255) / 255,
+                     self->red_first ? low : high, 1);
         glClear(GL_COLOR_BUFFER_BIT);
         glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_FALSE); /* what is opaque stays so */
     }
     glUniformMatrix4fv(program->matrix, 1, GL_FALSE, matrix);
     glUniform1i(program->view, view);
+    glUniform1i(program->red_first, self->red_first);
     glDrawArraysInstanced(GL_TRIANGLES, 0, 3, self->n);
 }
 

@@ -44,6 +44,11 @@ bool dash_sheets_load(DashSheets *self, const DashSheet *sheets, size_t n, GErro
 /* A picture of @w x @h, black (0 of depth). VICU_ERROR_REFUSED: too large. */
 bool dash_sheets_begin(DashSheets *self, DashSheetsKind kind, int w, int h, GError **error);
 
+/* The same into a texture of the context, red first; VICU_ERROR_REFUSED: it cannot be drawn to. */
+bool dash_sheets_begin_texture(DashSheets *self, unsigned texture, GError **error);
+/* Hands what was drawn to the driver, and lets the texture go. */
+bool dash_sheets_end_texture(DashSheets *self, GError **error);
+
 /* What camera @view with @matrix (4 x 4, by columns) sees, in @rect; opaque @back where nothing
  * stands. Nothing outside @rect changes. */
 void

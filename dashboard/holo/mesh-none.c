@@ -54,3 +54,23 @@ dash_mesh_draw_eye(DashMesh *self,
     (void)self, (void)eye, (void)layers, (void)view, (void)out, (void)error;
     g_assert_not_reached();
 }
+
+bool
+dash_mesh_draw_texture(DashMesh *self,
+                       const DashMatrix *eye,
+                       const DashLayers *layers,
+                       unsigned texture,
+                       int w,
+                       int h,
+                       GError **error)
+{
+    (void)self, (void)eye, (void)layers, (void)texture, (void)w, (void)h, (void)error;
+    g_assert_not_reached();
+}
+
+struct DashContext *
+dash_mesh_context(const DashMesh *self)
+{
+    (void)self;
+    return NULL;
+}

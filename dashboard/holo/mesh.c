@@ -250,3 +250,34 @@ dash_mesh_draw_eye(DashMesh *self,
     dash_context_leave(self->context);
     return drawn;
 }
+
+bool
+dash_mesh_draw_texture(DashMesh *self,
+                       const DashMatrix *eye,
+                       const DashLayers *layers,
+                       unsigned texture,
+                       int w,
+                       int h,
+                       GError **error)
+{
+    DashMatrix upright = *eye;
+
+    for (int k = 0; k < 4; k++)
+        upright.m[4 * k + 1] = -upright.m[4 * k + 1];
+    if (!dash_context_enter(self->context, error))
+        return false;
+    bool drawn =
+        load(self, layers, error) && dash_sheets_begin_texture(self->sheets, texture, error);
+    if (drawn)
+        dash_sheets_draw(self->sheets, upright.m, 0, (DashRect){0, 0, w, h},
+                         dash_layers_back(layers));
+    drawn = drawn && dash_sheets_end_texture(self->sheets, error);
+    dash_context_leave(self->context);
+    return drawn;
+}
+
+DashContext *
+dash_mesh_context(const DashMesh *self)
+{
+    return self->context;
+}

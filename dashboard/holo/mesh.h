@@ -43,6 +43,19 @@ bool dash_mesh_draw_eye(DashMesh *self,
                         const DashSurface *out,
                         GError **error);
 
+/* The same into a texture of this context, of @w x @h, red first and its first row the lowest, as
+ * OpenGL has pictures. What lies in it before does not matter. */
+bool dash_mesh_draw_texture(DashMesh *self,
+                            const DashMatrix *eye,
+                            const DashLayers *layers,
+                            unsigned texture,
+                            int w,
+                            int h,
+                            GError **error);
+
+/* Borrowed. NULL in a build without OpenGL. */
+struct DashContext *dash_mesh_context(const DashMesh *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DashMesh, dash_mesh_free)
 
 G_END_DECLS

@@ -154,25 +154,6 @@ close_panel(gpointer user)
     g_clear_pointer(&self->past, dash_past_free);
 }
 
-/* Beside the station it has a name and a key of its own; another one where somebody says so. */
-static char **
-named(int argc, char **argv)
-{
-    GPtrArray *all = g_ptr_array_new();
-    bool said = false;
-
-    for (int i = 0; i < argc; i++) {
-        said = said || strcmp(argv[i], "--name") == 0 || g_str_has_prefix(argv[i], "--name=");
-        g_ptr_array_add(all, argv[i]);
-    }
-    if (!said) {
-        g_ptr_array_add(all, (gpointer) "--name");
-        g_ptr_array_add(all, (gpointer)NAME);
-    }
-    g_ptr_array_add(all, NULL);
-    return (char **)g_ptr_array_free(all, FALSE);
-}
-
 int
 dash_panel_run(int argc, char **argv, const DashStationOptions *options)
 {
@@ -186,6 +167,6 @@ dash_panel_run(int argc, char **argv, const DashStationOptions *options)
         g_printerr("vicu-dashboard: --panel: %s\n", error->message);
         return 2;
     }
-    g_autofree char **own = named(argc, argv);
+    g_autofree char **own = dash_station_named(argc, argv, NAME);
     return dash_station_run((int)g_strv_length(own), own, &shower, &self);
 }

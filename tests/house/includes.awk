@@ -15,7 +15,8 @@ BEGIN {
     door["gsk/"] = "^dashboard/(ui/.*|main\\.c)$"
     door["adwaita"] = "^dashboard/(ui/.*|main\\.c)$"
     door["X11/"] = "^dashboard/ui/screen\\.c$"
-    door["epoxy/"] = "^dashboard/(gl|holo)/"
+    door["epoxy/"] = "^dashboard/(gl|holo|xr)/"
+    door["openxr/"] = "^dashboard/xr/"
     door["cglm/"] = "^dashboard/(gl|holo)/"
     door["EGL/"] = "^dashboard/gl/context\\.c$"
     door["sodium"] = "^common/(seal|auth)\\.c$"
@@ -35,6 +36,7 @@ BEGIN {
     layer["scene"] = "^dashboard/(scene|model)/"
     layer["gl"] = "^dashboard/(gl|holo|scene|model)/"
     layer["holo"] = "^dashboard/(gl|holo|scene|model)/"
+    layer["xr"] = "^dashboard/(xr|gl|holo|scene|model)/"
 
     # Pure code has no clock, socket, file or main loop of its own.
     pure = "^(common/(codec/.*|(link-(receiver|sender|wire)|live-(receiver|sender)|state-(owner|subscriber)" \
