@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "dashboard/bench-eye.h"
 #include "dashboard/bench-feed.h"
+#include "dashboard/holo/glb-ward.h"
 #include "dashboard/holo/mesh.h"
 #include "dashboard/holo/output.h"
 #include "dashboard/holo/ward-layers.h"
@@ -15,7 +16,7 @@
 #define WARM_US (8 * (int64_t)G_USEC_PER_SEC)
 
 enum { MESH_DRAWS = 5 }; /* of a processor that is none */
-enum { BEDS = 100, ALARMS = 6, DRAWS = 15, EYE_W = 1920, EYE_H = 1080 };
+enum { BEDS = 100, ALARMS = 6, DRAWS = 15, CHANGES = 100, EYE_W = 1920, EYE_H = 1080 };
 
 typedef struct {
     DashModel *model;
@@ -261,6 +262,58 @@ measure_meshes(VicuFigures *figures, Ward *ward)
         measure_mesh(figures, ward, mesh, &large, "panel_8k_mesh");
 }
 
+/* From a change of the state to the whole picture of it, in each form; of the file, too. */
+static void
+measure_change(VicuFigures *figures, Ward *ward, DashForm form, const char *name)
+{
+    DashOutput output;
+    const DashOutputAsk ask = {.w = form == DASH_FORM_QUILT || form == DASH_FORM_NATIVE ? 0 : EYE_W,
+                               .h =
+                                   form == DASH_FORM_QUILT || form == DASH_FORM_NATIVE ? 0 : EYE_H};
+    bool native = form == DASH_FORM_NATIVE;
+    int w = 0, h = 0;
+
+    if (!dash_output_choose(&output, native ? DASH_FORM_QUILT : form, &ask, NULL))
+        return;
+    if (native) {
+        g_autoptr(DashDisplays) all = dash_displays_new();
+        output.form = form;
+        output.calibration = calibration_of(dash_displays_find(all, "portrait", NULL));
+        output.w = output.calibration.w;
+        output.h = output.calibration.h;
+    }
+    DashCamera camera = dash_output_camera(&output);
+    dash_output_tile(&output, &w, &h);
+    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, w, h);
+    DashSurface picture = dash_surface_new(output.w, output.h);
+    for (int i = 0; i <= CHANGES; i++) {
+        go_on(ward, DASH_BENCH_TICK_US);
+        DashView view = view_of(ward, NULL);
+        Watch begun = watch(figures, name);
+        dash_ward_layers_update(layers, ward->model, &view);
+        dash_output_draw(&output, dash_ward_layers_layers(layers), &picture);
+        if (i > 0)
+            note(&begun);
+    }
+    dash_surface_clear(&picture);
+}
+
+static void
+measure_file(VicuFigures *figures, Ward *ward, const char *name)
+{
+    g_autoptr(DashGlbWard) glb = dash_glb_ward_new();
+    const DashGlbAsk ask = {0};
+    const DashModel *models[] = {ward->model};
+
+    for (int i = 0; i <= CHANGES; i++) {
+        go_on(ward, DASH_BENCH_TICK_US);
+        Watch begun = watch(figures, name);
+        g_autoptr(GBytes) file = dash_glb_ward_write(glb, models, 1, &ask, ward->now_us);
+        if (i > 0)
+            note(&begun);
+    }
+}
+
 void
 dash_bench_holo(VicuFigures *figures)
 {
@@ -272,6 +325,12 @@ dash_bench_holo(VicuFigures *figures)
     measure_interlace(figures, "16-gen2", "interlace_16");
     measure_panel(figures, &ward, "65", NULL, "panel_8k");
     measure_stereo(figures, &ward, "stereo_pair");
+    measure_change(figures, &ward, DASH_FORM_FLAT, "change_flat");
+    measure_change(figures, &ward, DASH_FORM_QUILT, "change_quilt");
+    measure_change(figures, &ward, DASH_FORM_NATIVE, "change_native");
+    measure_change(figures, &ward, DASH_FORM_STEREO, "change_stereo");
+    measure_change(figures, &ward, DASH_FORM_RGBD, "change_rgbd");
+    measure_file(figures, &ward, "change_glb");
     measure_meshes(figures, &ward);
     ward_free(&ward);
 }

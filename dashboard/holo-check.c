@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "dashboard/holo-bridge.h"
 #include "dashboard/snapshot-holo.h"
 
 #define DESCRIPTION                                                                                \
@@ -107,7 +108,9 @@ run(Options *o, int argc, char **argv)
         return 2;
     }
     if (argc != 3 || strcmp(argv[1], "check") != 0) {
-        g_printerr("vicu holo: expected check CALIBRATION, the path of a panel's visual.json\n");
+        g_printerr(
+            "vicu holo: expected check CALIBRATION, the path of a panel's visual.json, panels, "
+            "or cast QUILT.png\n");
         return 2;
     }
     o->ask.calibration = g_strdup(argv[2]);
@@ -117,6 +120,8 @@ run(Options *o, int argc, char **argv)
 int
 dash_holo_main(int argc, char **argv)
 {
+    if (argc > 1 && (strcmp(argv[1], "panels") == 0 || strcmp(argv[1], "cast") == 0))
+        return dash_bridge_main(argc - 1, argv + 1);
     Options o = {0};
     int status = run(&o, argc, argv);
 

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* argv[0] is "holo". Returns the exit code: 0 it can be used, 1 it cannot, 2 bad usage. */
+/* argv[0] is "holo", argv[1] what of it: check, or of holo-bridge.h. Returns the exit code: 0 it
+ * can be used, 1 it cannot, 2 bad usage. */
 int dash_holo_main(int argc, char **argv);
 
 G_END_DECLS

@@ -7,7 +7,7 @@ BEGIN {
     door["zmq"] = "^common/(socket-inner\\.h|auth\\.c)$"
     door["rocksdb/"] = "^store/db-internal\\.h$"
     door["protobuf-c/"] = "^common/wire\\.[ch]$"
-    door["json-glib/"] = "^(common/json\\.c|dashboard/model/simulated\\.c|dashboard/holo/calibration\\.c|portal/.*)$"
+    door["json-glib/"] = "^(common/json\\.c|dashboard/model/simulated\\.c|dashboard/holo/(calibration|bridge)\\.c|portal/.*)$"
     door["FLAC/"] = "^common/flac\\.c$"
     door["edflib"] = "^tests/"
     door["gtk/"] = "^dashboard/(ui/.*|main\\.c)$"
