@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dashboard/holo/output.h"
+#include "dashboard/holo/twin.h"
 #include "dashboard/holo/ward-layers.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/ward.h"
@@ -329,19 +330,38 @@ every_view_is_of_one_state(void)
 }
 
 static void
-one_state_and_time_make_the_same_bytes(void)
+check_twice(const World *world, DashOutput output)
 {
-    World world = world_of("all", 16);
-    DashOutput output = output_of("portrait");
     DashSurface a = dash_surface_new(output.w, output.h), b = dash_surface_new(output.w, output.h);
 
     for (int i = 0; i < 2; i++) {
-        g_autoptr(DashWardLayers) layers = layers_of(&output, &world, "7");
+        g_autoptr(DashWardLayers) layers = layers_of(&output, world, "7");
         dash_output_draw(&output, dash_ward_layers_layers(layers), i == 0 ? &a : &b);
     }
     g_assert_true(memcmp(a.pixels, b.pixels, (size_t)a.stride * (size_t)a.h * 4) == 0);
     dash_surface_clear(&a);
     dash_surface_clear(&b);
+}
+
+/* In every form; that of the file is judged with it (glb). */
+static void
+one_state_and_time_make_the_same_bytes(void)
+{
+    World world = world_of("all", 16);
+
+    for (int form = 0; form < DASH_N_FORMS; form++)
+        for (int kind = 0; kind < (form == DASH_FORM_STEREO ? DASH_N_STEREO : 1); kind++) {
+            DashOutput output = output_of("portrait");
+            output.form = (DashForm)form;
+            output.stereo = (DashStereo)kind;
+            if (form != DASH_FORM_QUILT) {
+                output.w = form == DASH_FORM_NATIVE ? 1536 : 2 * W;
+                output.h = form == DASH_FORM_NATIVE ? 2048 : H;
+            }
+            output.calibration = (DashCalibration){
+                .pitch = 52.58, .slope = -7.15, .center = 0.565, .dpi = 324, .w = 1536, .h = 2048};
+            check_twice(&world, output);
+        }
     dash_model_free(world.model);
 }
 
@@ -391,6 +411,41 @@ a_silent_ward_shows_no_figure_as_it_was(void)
         const DashWardPlace *place = dash_ward_place(dash_ward_layers_scene(layers), i);
         g_assert_cmpint(place->figure.w, ==, 0); /* a picture of absence stands there */
     }
+    dash_model_free(world.model);
+}
+
+/* Frame by frame over the limits of silence: what the judge says of each bed in that frame is what
+ * that frame's views and that frame's file show. */
+static void
+silence_is_shown_in_the_frame_of_its_limit(void)
+{
+    World world = world_of("calm", 9);
+    DashOutput output = output_of("portrait");
+    DashView view = view_of(&world);
+    g_autoptr(DashWardLayers) layers = layers_of(&output, &world, NULL);
+    const DashModel *models[] = {world.model};
+    unsigned turned = 0;
+    bool before = true;
+
+    for (int64_t us = 0; us < DASH_LOST_US + 3 * (int64_t)G_USEC_PER_SEC; us += 40000) {
+        view.now_us = world.now_us + us;
+        dash_ward_layers_update(layers, world.model, &view);
+        const DashScene *scene = dash_ward_layers_scene(layers);
+        g_autoptr(DashTwin) twin = dash_twin_new(models, 1, NULL, view.now_us);
+        for (unsigned i = 0; i < 9; i++) {
+            const DashBed *bed = dash_model_find_bed(world.model, dash_ward_place(scene, i)->bed);
+            bool here = dash_judge_shows_data(dash_judge_absence(bed, view.now_us));
+            g_assert_true((dash_ward_place(scene, i)->figure.w > 0) == here);
+            bool crossed = false;
+            for (unsigned t = 0; t < twin->n; t++)
+                for (unsigned k = 0; twin->bed[t].bed == bed && k < twin->bed[t].n_pieces; k++)
+                    crossed = crossed || twin->bed[t].piece[k].solid == DASH_SOLID_CROSS;
+            g_assert_true(crossed == !here);
+            turned += i == 0 && before != here;
+            before = i == 0 ? here : before;
+        }
+    }
+    g_assert_cmpuint(turned, ==, 1); /* the limit lay within */
     dash_model_free(world.model);
 }
 
@@ -538,6 +593,8 @@ main(int argc, char **argv)
                     a_picture_that_goes_on_is_as_a_new_one);
     g_test_add_func("/dashboard/ward/a_silent_ward_shows_no_figure_as_it_was",
                     a_silent_ward_shows_no_figure_as_it_was);
+    g_test_add_func("/dashboard/ward/silence_is_shown_in_the_frame_of_its_limit",
+                    silence_is_shown_in_the_frame_of_its_limit);
     g_test_add_func("/dashboard/ward/what_is_not_known_looks_unlike_anything_known",
                     what_is_not_known_looks_unlike_anything_known);
     g_test_add_func("/dashboard/ward/parts_are_kept_for_their_few_states",
