@@ -245,6 +245,11 @@ static const DashActRow rows[DASH_N_ACTS] = {
                                    DASH_GROUP_SHELL,
                                    DASH_IN_ALL,
                                    {"<Control><Shift>u"}},
+    [DASH_ACT_HEADSET] = {"shell.headset",
+                          N_("Show the ward in a headset, or end that"),
+                          DASH_GROUP_SHELL,
+                          DASH_IN_ALL,
+                          {"<Control><Shift>h"}},
 };
 
 const DashActRow *

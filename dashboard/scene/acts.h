@@ -103,6 +103,7 @@ typedef enum {
     DASH_ACT_NEXT_PALETTE,
     DASH_ACT_NEXT_PRESSURE,
     DASH_ACT_NEXT_TEMPERATURE,
+    DASH_ACT_HEADSET, /* where there is a runtime */
     DASH_N_ACTS,
 } DashAct;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dashboard/scene/words.h"
+#include "dashboard/ui/headset.h"
 #include "dashboard/ui/shell.h"
 
 typedef struct {
@@ -39,6 +40,20 @@ matches(const char *text, const char *wanted)
     return TRUE;
 }
 
+/* What this machine lacks stands in the list all the same, and says so. */
+static void
+grey(const Finder *self, GtkWidget *row)
+{
+    g_autofree char *why = dash_headset_why_not(self->shell);
+
+    if (why == NULL || self->shell->headset != NULL)
+        return;
+    gtk_widget_set_sensitive(row, FALSE);
+    adw_action_row_set_subtitle(ADW_ACTION_ROW(row), why);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, why,
+                                   -1);
+}
+
 static void
 add(Finder *self, DashAct act, const char *arg, const char *title, const char *note)
 {
@@ -56,6 +71,8 @@ add(Finder *self, DashAct act, const char *arg, const char *title, const char *n
                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, note, -1);
     g_object_set_data_full(G_OBJECT(row), "found", found, found_free);
     gtk_list_box_append(self->list, row);
+    if (act == DASH_ACT_HEADSET)
+        grey(self, row);
 }
 
 static void

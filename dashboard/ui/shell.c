@@ -8,6 +8,7 @@
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/acknowledge.h"
 #include "dashboard/ui/desk.h"
+#include "dashboard/ui/headset.h"
 #include "dashboard/ui/preferences-window.h"
 #include "dashboard/ui/view-past.h"
 #include "dashboard/ui/views.h"
@@ -90,6 +91,7 @@ dash_shell_free(DashShell *self)
     place_clear(&self->place);
     while (self->n_way > 0)
         place_clear(&self->way[--self->n_way]);
+    dash_headset_close(self);
     g_clear_pointer(&self->keys, g_hash_table_unref);
     dash_views_free(self);
     dash_preferences_clear(&self->preferences);
@@ -379,6 +381,8 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
         step_bed(self, act == DASH_ACT_NEXT_BED ? 1 : -1);
     else if (act == DASH_ACT_ANSWER)
         answer(self);
+    else if (act == DASH_ACT_HEADSET)
+        dash_headset_toggle(self);
     else if (act == DASH_ACT_PALETTE)
         dash_finder_show(self);
     else if (act == DASH_ACT_KEYS)

@@ -74,10 +74,11 @@ typedef struct {
     char *seen_bed;    /* the one whose opening was told last, while it is open */
     DashSendFunc send; /* NULL: the station's client does */
     gpointer send_user;
-    GHashTable *keys;             /* of keys.c */
-    struct DashReviewing *review; /* of view-review.c; NULL: never opened */
-    struct DashPastDesk *past;    /* of view-past.c */
-    DashViews *views;             /* of views.c */
+    GHashTable *keys;               /* of keys.c */
+    struct DashReviewing *review;   /* of view-review.c; NULL: never opened */
+    struct DashPastDesk *past;      /* of view-past.c */
+    DashViews *views;               /* of views.c */
+    struct DashHeadsetRun *headset; /* of headset.c; NULL: none is shown */
     gboolean unsaved;
     guint timer;
 } DashShell;

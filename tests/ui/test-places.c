@@ -211,9 +211,48 @@ a_dialog_that_is_closed_is_gone(void)
     ui_close(&f);
 }
 
+/* The row of an act, by its title, somewhere in it. */
+static GtkWidget *
+act_row_of(GtkWidget *widget, const char *title)
+{
+    GtkWidget *found = NULL;
+
+    if (ADW_IS_ACTION_ROW(widget)
+        && g_strcmp0(adw_preferences_row_get_title(ADW_PREFERENCES_ROW(widget)), title) == 0)
+        return widget;
+    for (GtkWidget *c = gtk_widget_get_first_child(widget); c && !found;
+         c = gtk_widget_get_next_sibling(c))
+        found = act_row_of(c, title);
+    return found;
+}
+
+/* In a room without an OpenXR runtime the act stands in the list, and says why it is grey. */
+static void
+a_headset_that_cannot_be_had_is_greyed_with_the_reason(void)
+{
+    Ui f;
+    if (!ui_open(&f, "calm"))
+        return;
+    ui_act(&f, DASH_ACT_PALETTE);
+    GtkWidget *dialog = dialog_of(&f);
+    GtkWidget *row = act_row_of(dialog, dash_act_row(DASH_ACT_HEADSET)->title);
+    g_assert_nonnull(row);
+    g_assert_false(gtk_widget_get_sensitive(row));
+    const char *why = adw_action_row_get_subtitle(ADW_ACTION_ROW(row));
+    g_assert_nonnull(strstr(why, "this machine has no OpenXR runtime"));
+    GtkWidget *other = act_row_of(dialog, dash_act_row(DASH_ACT_WARD)->title);
+    g_assert_true(gtk_widget_get_sensitive(other));
+    gtk_window_close(GTK_WINDOW(dialog));
+    ui_act(&f, DASH_ACT_HEADSET); /* and by key it does not start either */
+    ui_frames(&f, 2);
+    g_assert_null(f.shell->headset);
+    ui_close(&f);
+}
+
 int
 main(int argc, char **argv)
 {
+    g_setenv("XR_RUNTIME_JSON", "/nowhere/runtime.json", TRUE);
     ui_begin(&argc, &argv);
 #define ADD(name) g_test_add_func("/ui/places/" #name, name)
     ADD(arrows_enter_and_escape_walk_wall_and_beds);
@@ -222,5 +261,6 @@ main(int argc, char **argv)
     ADD(the_layout_of_the_wall_is_kept);
     ADD(three_screens_share_the_beds_and_keep_their_views);
     ADD(a_dialog_that_is_closed_is_gone);
+    ADD(a_headset_that_cannot_be_had_is_greyed_with_the_reason);
     return ui_end();
 }
