@@ -179,10 +179,10 @@ put_data(DashScene *self,
          DashAbsence absence,
          DashWardPlace *place)
 {
-    int side = side_of(body);
+    int side = side_of(body), spare = body.h - MIN(body.w, body.h - 2);
 
     dash_begin_block(self, body, self->pal->tile);
-    if (body.h - side >= NUMBERS_H(size) && body.w >= NUMBERS_W(size)) {
+    if (spare >= NUMBERS_H(size) && body.w >= NUMBERS_W(size)) {
         body.h -= NUMBERS_H(size);
         dash_put_ward_numbers(
             self, bed,
