@@ -43,7 +43,7 @@ typedef struct {
 static Layout
 layout_for(const DashScene *self, DashRect rect, unsigned n)
 {
-    static const int tall_w[COLUMNS] = {34, 58, 92, 170, 118, 4 * 74, 84, 120, 104, 74};
+    static const int tall_w[COLUMNS] = {34, 58, 84, 216, 112, 4 * 74, 84, 88, 104, 74};
     static const int flat_w[COLUMNS] = {34, 52, 124, 210, 108, 4 * 66, 84, 96, 118, 58};
     int tall_h = dash_px(self, 46);
     Layout l = {.tall = (int)n * tall_h <= rect.h, .gap = dash_px(self, 8)};
@@ -155,6 +155,11 @@ put_reasons(DashScene *self, const Row *row, const Layout *l, DashRect rect)
     dash_reason_text(self, row->bed, &row->acuity.reason[0], text);
     if (row->acuity.reason[0].weight < DASH_ACUITY_CLASS)
         first.weight = DASH_WEIGHT_REGULAR;
+    if (l->tall && !two && dash_count_lines(self, first, text, 2) == 2) {
+        int step = dash_px(self, 17);
+        dash_put_lines(self, x, base - step / 2, step, first, text, 2);
+        return;
+    }
     int w = dash_put_text(self, x, base, first, text) + l->gap;
     if (row->acuity.n_reasons < 2)
         return;
@@ -304,7 +309,7 @@ put_people(DashScene *self, const Row *row, const Layout *l, DashRect rect)
         face.ink = owned ? self->pal->text : self->pal->dim;
         dash_put_text(self, l->x[COLUMN_OWNER], base, face,
                       owned     ? care->owner
-                      : l->tall ? _("nobody has taken it")
+                      : l->tall ? _("nobody")
                                 : "–");
     }
     if (l->w[COLUMN_SEEN]) {
