@@ -7,9 +7,10 @@
 #include "dashboard/scene/build.h"
 #include "dashboard/scene/format.h"
 
-#define PAD         DASH_PANEL_PAD
-#define ENTRY_LINES 5 /* below the title of an alarm: reason, evidence, since when, who answered   \
-                       */
+#define PAD DASH_PANEL_PAD
+#define ENTRY_LINES                                                                                \
+    5 /* below the title of an alarm: reason, evidence, since when, who answered                   \
+       */
 
 static void
 put_score_panel(DashScene *self, const DashBed *bed, DashRect rect)

@@ -1,9 +1,9 @@
 /* Text: smaller before it is cut, over several lines, and never more kept than has its use.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "dashboard/scene/text.h"
-
 #include <string.h>
+
+#include "dashboard/scene/text.h"
 
 #define SIZE    13
 #define REGULAR DASH_WEIGHT_REGULAR
