@@ -125,6 +125,9 @@ dash_window_possible(void)
     if (!gtk_init_check() || !gdk_display_get_default())
         return FALSE;
     adw_init();
+    /* What moves on this screen are data. And libadwaita 1.2 lets go of an animation once too
+     * often when the widget that it moves goes while it runs. */
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     return TRUE;
 }
 
