@@ -27,6 +27,7 @@
 #define TOLD_US   (60 * S)
 #define RSS_MAX   500.0    /* MiB */
 #define ANSWER_US (10 * S) /* how long an answer may take */
+#define LATE      4        /* acts; a choice seen later than that was not made by them */
 #define KEPT      12       /* last acts that are told when something is wrong */
 
 static unsigned wanted_s;
@@ -44,7 +45,8 @@ typedef struct {
     GRand *rand;
     GPtrArray *keys; /* "ctrl+k" */
     GArray *meant;
-    GQueue last; /* char *, newest last */
+    GQueue last;           /* char *, newest last */
+    unsigned since_chosen; /* acts since one that may choose an answer */
     unsigned pressed, clicked, resized;
     int64_t alarm_us;
     int64_t memory_us;
@@ -181,6 +183,29 @@ means(const char *key)
     return key == NULL || strcmp(key, "Return") == 0 || strcmp(key, "KP_Enter") == 0;
 }
 
+static gboolean
+chooses(const char *key)
+{
+    static const char *const keys[] = {"a", "w", "x", NULL};
+    return key == NULL || g_strv_contains(keys, key);
+}
+
+/* What is chosen for an alarm is chosen by an act on its own card: opening it chooses nothing, nor
+ * does what was chosen for another. On a machine with much to do an act is late. */
+static void
+judge_choice(Monkey *m, const Before *before, const Before *after)
+{
+    bool same = strcmp(after->alarm, before->alarm) == 0;
+
+    if (!after->armed || (before->armed && same) || before->sent)
+        return;
+    if (same && m->since_chosen <= LATE)
+        return;
+    tell_last(m);
+    g_error("an answer to %s is chosen, and no act on its card has chosen it; seed %u",
+            after->alarm, seed);
+}
+
 /* @key: what was pressed; NULL: the mouse. */
 static void
 judge(Monkey *m, const Before *before, const char *key)
@@ -191,6 +216,8 @@ judge(Monkey *m, const Before *before, const char *key)
     bool same = strcmp(after.alarm, before->alarm) == 0;
     bool meant_now = before->armed && means(key) && !(same && after.armed);
 
+    m->since_chosen = chooses(key) ? 0 : m->since_chosen + 1;
+    judge_choice(m, before, &after);
     if (left && !meant_now) {
         tell_last(m);
         g_error("an answer to %s left the station by %s alone; seed %u", after.alarm,
