@@ -19,12 +19,8 @@ static const struct {
     const char *name;
     const char *role;
 } others[] = {
-    {"operator", "operator"},
-    {"dashboard", "dashboard"},
-    {"annunciator", "annunciator"},
-    {"panel", "dashboard"},
-    {"headset", "dashboard"},
-    {"import", "importer"},
+    {"operator", "operator"}, {"dashboard", "dashboard"}, {"annunciator", "annunciator"},
+    {"panel", "dashboard"},   {"headset", "dashboard"},   {"import", "importer"},
 };
 
 const ToolProcess *
