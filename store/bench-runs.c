@@ -53,7 +53,7 @@ store_bench_crash(gpointer data, gpointer result, GError **error)
                            .beds = vicu_bench_ward_beds(job->ward),
                            .numerics = VICU_BENCH_NUMERICS};
 
-    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, false, error))
+    if (!store_bench_world_open(&world, job->dir, job->keys, job->t0_us, true, error))
         return false;
     for (int64_t ms = 0; ms < job->seconds * 1000; ms += 40) {
         g_autoptr(GBytes) batch = store_bench_batch(&feed, ms, ms + 40);
