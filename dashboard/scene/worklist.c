@@ -236,16 +236,12 @@ put_number(DashScene *self, const Row *row, const Layout *l, DashRect rect, unsi
         small.ink = self->pal->text;
     if (l->tall)
         dash_put_text(self, x, rect.y + rect.h - dash_px(self, 7), small, note);
-    else if (w - used > dash_px(self, 18)) {
+    else {
+        /* The head of the column names the unit. */
         small.size = dash_px(self, 9);
         small.max_w = 0;
-        /* Whole or not at all: half a unit is none, and the head of the column names it. */
-        if (*unit && dash_text_width(self, small, note) > w - used - 2)
-            g_strlcpy(note, unit + 1, sizeof note);
-        if (*unit && dash_text_width(self, small, note) > w - used - 2)
-            g_strlcpy(note, age, sizeof note);
-        if (dash_text_width(self, small, note) <= w - used - 2)
-            dash_put_text(self, x + used, base, small, note);
+        if (dash_text_width(self, small, age) <= w - used - 2)
+            dash_put_text(self, x + used, base, small, age);
     }
 }
 
