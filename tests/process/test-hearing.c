@@ -224,6 +224,18 @@ record(Session *session, double seconds, EarPulse pulses[EAR_MAX])
     return ear_pulses(samples, n, rate, pulses);
 }
 
+/* Seconds that sound. What the recorder hears may begin within a pulse, and have holes where the
+ * machine was busy. */
+static double
+sound_in(const EarPulse *pulses, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += pulses[i].end_s - pulses[i].start_s;
+    return sum;
+}
+
 static void
 what_cannot_be_heard_through_pipewire_is_said_within_three_seconds(void)
 {
@@ -253,8 +265,9 @@ what_cannot_be_heard_through_pipewire_is_said_within_three_seconds(void)
     g_assert_true(site_wait(session.site, 10 * S, is_heard, NULL));
 
     site_signal(session.site, "rules", SIGKILL); /* its silence sounds */
-    g_assert_cmpuint(record(&session, 14, pulses), >=, 3);
-    g_assert_cmpfloat_with_epsilon(pulses[0].end_s - pulses[0].start_s, 0.2, 0.03);
+    size_t n = record(&session, 14, pulses);
+    g_assert_cmpfloat(sound_in(pulses, n), >, 0.3); /* of 0.6 s a burst, each 10 s */
+    g_assert_cmpfloat(sound_in(pulses, n), <, 2);
 
     run("wpctl set-mute @DEFAULT_AUDIO_SINK@ 1");
     g_assert_true(site_wait(session.site, 3 * S, condition_says, (gpointer) "muted: test-null"));
