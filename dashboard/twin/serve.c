@@ -15,7 +15,7 @@
 #include "dashboard/twin/pages.h"
 #include "dashboard/web/web-resources.h"
 
-#define TICK_MS  200
+#define TICK_MS  100
 #define SOCKET_S 30 /* silence of a connection */
 #define PREFIX   "/vicu/twin"
 

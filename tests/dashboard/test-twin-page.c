@@ -6,8 +6,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/palette.h"
 #include "dashboard/scene/png.h"
@@ -15,8 +17,9 @@
 #include "tests/dashboard/chromium.h"
 #include "tests/dashboard/ward.h"
 
-#define BEDS 12
-#define LIVE "document.body && document.body.dataset.link === 'live' && twin.ward.ids.length > 0"
+#define BEDS    12
+#define CHANGES 60
+#define LIVE    "document.body && document.body.dataset.link === 'live' && twin.ward.ids.length > 0"
 
 static const char emulator[] =
     "const acts = {}; window.xrFrames = 0; window.xrActs = acts;"
@@ -227,6 +230,61 @@ changes_reach_the_page_without_all_the_rest(void)
         world.chromium, "!document.getElementById('blind').textContent.includes('Hub blind')", 10));
 }
 
+static int
+compare_times(gconstpointer a, gconstpointer b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static gboolean
+on_pause_over(gpointer over)
+{
+    *(gboolean *)over = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+/* From a change of the model to the browser's frame that shows it, at any place of the server's
+ * tick: told as a figure, since a machine may be busy. */
+static void
+a_change_is_on_the_page_soon(void)
+{
+    double late_ms[CHANGES], begun_ms[CHANGES];
+
+    if (!ready())
+        return;
+    open_page(NULL);
+    chromium_eval(world.chromium,
+                  "window.seen = []; new MutationObserver(() => { const m = /change (\\d+)/.exec("
+                  "document.getElementById('blind').textContent);"
+                  " if (m) requestAnimationFrame(() => { const n = +m[1]; if (!window.seen[n]) "
+                  "window.seen[n] = Date.now(); }); })"
+                  ".observe(document.getElementById('blind'), {childList: true, subtree: true, "
+                  "characterData: true})");
+    for (int i = 0; i < CHANGES; i++) {
+        g_autofree char *text = g_strdup_printf("change %d", i);
+        gboolean over = FALSE;
+        begun_ms[i] = (double)vicu_clock_utc_us() / 1000;
+        dash_model_set_local(world.model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, text,
+                             true, world.now_us);
+        g_timeout_add(310 + (guint)i * 37 % 200, on_pause_over, &over);
+        while (!over)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    for (int i = 0; i < CHANGES; i++) {
+        g_autofree char *ask = g_strdup_printf("window.seen[%d]", i);
+        g_autofree char *there = g_strdup_printf("window.seen[%d] > 0", i);
+        g_assert_true(chromium_wait(world.chromium, there, 5));
+        g_autofree char *seen = chromium_eval(world.chromium, ask);
+        late_ms[i] = g_ascii_strtod(seen, NULL) - begun_ms[i];
+    }
+    qsort(late_ms, CHANGES, sizeof *late_ms, compare_times);
+    g_test_message("figure: a change is on the page after %.0f ms (median of %d), at most %.0f ms",
+                   late_ms[CHANGES / 2], CHANGES, late_ms[CHANGES - 1]);
+    dash_model_set_local(world.model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, "", false,
+                         world.now_us);
+}
+
 /* Silence is seen by the page itself, and greyed; what comes back is shown again. */
 static void
 lost_link_is_said_and_greyed_and_found_again(void)
@@ -346,6 +404,7 @@ main(int argc, char **argv)
         {"page_speaks_chinese_too", page_speaks_chinese_too},
         {"changes_reach_the_page_without_all_the_rest",
          changes_reach_the_page_without_all_the_rest},
+        {"a_change_is_on_the_page_soon", a_change_is_on_the_page_soon},
         {"nothing_is_asked_of_any_other_place", nothing_is_asked_of_any_other_place},
         {"lost_link_is_said_and_greyed_and_found_again",
          lost_link_is_said_and_greyed_and_found_again},
