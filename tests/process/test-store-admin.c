@@ -180,6 +180,8 @@ a_stay_is_erased_when_the_store_starts_again(void)
     ward_wait(ward, 6 * S, NULL, NULL);
     g_autoptr(GDateTime) end = g_date_time_new_now_utc();
     g_autofree char *till = g_date_time_format_iso8601(end);
+    /* All until then has come: what comes behind an erasure is not its. */
+    ward_wait(ward, 2 * S, NULL, NULL);
     g_autofree char *query = g_strdup_printf("query " BED " ABP --from -1h --to %s", till);
     g_autofree char *other = g_strdup_printf("query " OTHER " ABP --from -1h --to %s", till);
     g_autofree char *before = expect(ward, 0, "%s", query);
