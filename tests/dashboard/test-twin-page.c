@@ -18,7 +18,7 @@
 #include "tests/dashboard/ward.h"
 
 #define BEDS    12
-#define CHANGES 60
+#define CHANGES 120
 #define LIVE    "document.body && document.body.dataset.link === 'live' && twin.ward.ids.length > 0"
 
 static const char emulator[] =
@@ -267,7 +267,7 @@ a_change_is_on_the_page_soon(void)
         begun_ms[i] = (double)vicu_clock_utc_us() / 1000;
         dash_model_set_local(world.model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, text,
                              true, world.now_us);
-        g_timeout_add(310 + (guint)i * 37 % 200, on_pause_over, &over);
+        g_timeout_add(230 + (guint)i * 37 % 100, on_pause_over, &over);
         while (!over)
             g_main_context_iteration(NULL, TRUE);
     }
@@ -278,9 +278,11 @@ a_change_is_on_the_page_soon(void)
         g_autofree char *seen = chromium_eval(world.chromium, ask);
         late_ms[i] = g_ascii_strtod(seen, NULL) - begun_ms[i];
     }
-    qsort(late_ms, CHANGES, sizeof *late_ms, compare_times);
-    g_test_message("figure: a change is on the page after %.0f ms (median of %d), at most %.0f ms",
-                   late_ms[CHANGES / 2], CHANGES, late_ms[CHANGES - 1]);
+    double first_ms = late_ms[0]; /* the browser has just opened the page */
+    qsort(late_ms + 1, CHANGES - 1, sizeof *late_ms, compare_times);
+    g_test_message("figure: a change is on the page after %.0f ms (median of %d), at most %.0f "
+                   "ms; the first after it was opened %.0f ms",
+                   late_ms[CHANGES / 2], CHANGES - 1, late_ms[CHANGES - 1], first_ms);
     dash_model_set_local(world.model, DASH_HUB_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM, "", false,
                          world.now_us);
 }
