@@ -114,6 +114,23 @@ calibration_of(const DashDisplay *display)
                              .inv_view = true};
 }
 
+static DashOutput
+panel_of(const char *device)
+{
+    g_autoptr(DashDisplays) all = dash_displays_new();
+    const DashDisplay *display = dash_displays_find(all, device, NULL);
+
+    return (DashOutput){.form = DASH_FORM_NATIVE,
+                        .quilt = display->quilt,
+                        .cone_deg = display->cone_deg,
+                        .calibration = calibration_of(display),
+                        .w = display->panel_w,
+                        .h = display->panel_h};
+}
+
+static const DashOutput eyes = {
+    .form = DASH_FORM_STEREO, .stereo = DASH_STEREO_SIDE, .w = 2 * EYE_W, .h = EYE_H};
+
 /* The whole quilt, and the panel's own picture out of it. */
 static void
 measure_panel(VicuFigures *figures,
@@ -179,21 +196,23 @@ measure_interlace(VicuFigures *figures, const char *device, const char *name)
     dash_surface_clear(&panel);
 }
 
+/* From a change of the state to the whole picture of it. */
 static void
-measure_stereo(VicuFigures *figures, Ward *ward, const char *name)
+measure_output(
+    VicuFigures *figures, Ward *ward, const DashOutput *output, int draws, const char *name)
 {
-    DashOutput output = {
-        .form = DASH_FORM_STEREO, .stereo = DASH_STEREO_SIDE, .w = 2 * EYE_W, .h = EYE_H};
-    DashCamera camera = dash_output_camera(&output);
-    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, EYE_W, EYE_H);
-    DashSurface picture = dash_surface_new(output.w, output.h);
+    DashCamera camera = dash_output_camera(output);
+    DashSurface picture = dash_surface_new(output->w, output->h);
+    int w = 0, h = 0;
 
-    for (int i = 0; i <= DRAWS; i++) {
+    dash_output_tile(output, &w, &h);
+    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, w, h);
+    for (int i = 0; i <= draws; i++) {
         go_on(ward, DASH_BENCH_TICK_US);
         DashView view = view_of(ward, NULL);
         Watch begun = watch(figures, name);
         dash_ward_layers_update(layers, ward->model, &view);
-        dash_output_draw(&output, dash_ward_layers_layers(layers), &picture);
+        dash_output_draw(output, dash_ward_layers_layers(layers), &picture);
         if (i > 0)
             note(&begun);
     }
@@ -227,20 +246,6 @@ measure_mesh(
     dash_surface_clear(&picture);
 }
 
-static DashOutput
-panel_of(const char *device)
-{
-    g_autoptr(DashDisplays) all = dash_displays_new();
-    const DashDisplay *display = dash_displays_find(all, device, NULL);
-
-    return (DashOutput){.form = DASH_FORM_NATIVE,
-                        .quilt = display->quilt,
-                        .cone_deg = display->cone_deg,
-                        .calibration = calibration_of(display),
-                        .w = display->panel_w,
-                        .h = display->panel_h};
-}
-
 static void
 measure_meshes(VicuFigures *figures, Ward *ward)
 {
@@ -253,8 +258,6 @@ measure_meshes(VicuFigures *figures, Ward *ward)
     }
     g_autofree char *renderer = g_strdup_printf("OpenGL %s", dash_mesh_renderer(mesh));
     const DashOutput portrait = panel_of("portrait"), large = panel_of("65");
-    const DashOutput eyes = {
-        .form = DASH_FORM_STEREO, .stereo = DASH_STEREO_SIDE, .w = 2 * EYE_W, .h = EYE_H};
     vicu_figures_on(figures, renderer);
     measure_mesh(figures, ward, mesh, &portrait, "quilt_portrait_mesh");
     measure_mesh(figures, ward, mesh, &eyes, "stereo_pair_mesh");
@@ -262,42 +265,18 @@ measure_meshes(VicuFigures *figures, Ward *ward)
         measure_mesh(figures, ward, mesh, &large, "panel_8k_mesh");
 }
 
-/* From a change of the state to the whole picture of it, in each form; of the file, too. */
 static void
 measure_change(VicuFigures *figures, Ward *ward, DashForm form, const char *name)
 {
+    bool quilt = form == DASH_FORM_QUILT;
+    const DashOutputAsk ask = {.w = quilt ? 0 : EYE_W, .h = quilt ? 0 : EYE_H};
     DashOutput output;
-    const DashOutputAsk ask = {.w = form == DASH_FORM_QUILT || form == DASH_FORM_NATIVE ? 0 : EYE_W,
-                               .h =
-                                   form == DASH_FORM_QUILT || form == DASH_FORM_NATIVE ? 0 : EYE_H};
-    bool native = form == DASH_FORM_NATIVE;
-    int w = 0, h = 0;
 
-    if (!dash_output_choose(&output, native ? DASH_FORM_QUILT : form, &ask, NULL))
-        return;
-    if (native) {
-        g_autoptr(DashDisplays) all = dash_displays_new();
-        output.form = form;
-        output.calibration = calibration_of(dash_displays_find(all, "portrait", NULL));
-        output.w = output.calibration.w;
-        output.h = output.calibration.h;
-    }
-    DashCamera camera = dash_output_camera(&output);
-    dash_output_tile(&output, &w, &h);
-    g_autoptr(DashWardLayers) layers = dash_ward_layers_new(&camera, w, h);
-    DashSurface picture = dash_surface_new(output.w, output.h);
-    for (int i = 0; i <= CHANGES; i++) {
-        go_on(ward, DASH_BENCH_TICK_US);
-        DashView view = view_of(ward, NULL);
-        Watch begun = watch(figures, name);
-        dash_ward_layers_update(layers, ward->model, &view);
-        dash_output_draw(&output, dash_ward_layers_layers(layers), &picture);
-        if (i > 0)
-            note(&begun);
-    }
-    dash_surface_clear(&picture);
+    if (dash_output_choose(&output, form, &ask, NULL))
+        measure_output(figures, ward, &output, CHANGES, name);
 }
 
+/* Of the .glb, too. */
 static void
 measure_file(VicuFigures *figures, Ward *ward, const char *name)
 {
@@ -318,16 +297,17 @@ void
 dash_bench_holo(VicuFigures *figures)
 {
     const DashWardState all = {.all = true};
+    const DashOutput portrait = panel_of("portrait");
     Ward ward = ward_new();
 
     measure_panel(figures, &ward, "portrait", NULL, "quilt_portrait");
     measure_panel(figures, &ward, "portrait", &all, "quilt_portrait_all");
     measure_interlace(figures, "16-gen2", "interlace_16");
     measure_panel(figures, &ward, "65", NULL, "panel_8k");
-    measure_stereo(figures, &ward, "stereo_pair");
+    measure_output(figures, &ward, &eyes, DRAWS, "stereo_pair");
     measure_change(figures, &ward, DASH_FORM_FLAT, "change_flat");
     measure_change(figures, &ward, DASH_FORM_QUILT, "change_quilt");
-    measure_change(figures, &ward, DASH_FORM_NATIVE, "change_native");
+    measure_output(figures, &ward, &portrait, CHANGES, "change_native");
     measure_change(figures, &ward, DASH_FORM_STEREO, "change_stereo");
     measure_change(figures, &ward, DASH_FORM_RGBD, "change_rgbd");
     measure_file(figures, &ward, "change_glb");
