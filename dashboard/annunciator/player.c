@@ -58,24 +58,19 @@ begin_or_wait(AnnPlayer *self)
         begin(self);
 }
 
-bool
+void
 ann_player_fill(AnnPlayer *self, double gain, float *out, size_t n)
 {
-    bool heard = false;
-
     for (size_t i = 0; i < n; i++) {
         if (self->under_way && ann_burst_pulse_left(ann_burst(self->sounds), self->frame) == 0)
             go_on_or_end(self);
         if (!self->under_way)
             begin_or_wait(self);
-        out[i] = 0;
         if (self->under_way) {
-            out[i] = (float)gain * ann_burst_sample(ann_burst(self->sounds), self->frame);
-            heard = heard || ann_burst_pulse_left(ann_burst(self->sounds), self->frame) > 0;
-            self->frame++;
+            out[i] = (float)gain * ann_burst_sample(ann_burst(self->sounds), self->frame++);
         } else {
+            out[i] = 0;
             self->silence++;
         }
     }
-    return heard;
 }

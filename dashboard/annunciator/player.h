@@ -38,7 +38,7 @@ typedef struct {
 } AnnPlayer;
 
 void ann_player_wish(AnnPlayer *self, const AnnWish *wish);
-/* The next @n frames, mono, times @gain (0 to 1). Says whether anything sounds in them. */
-bool ann_player_fill(AnnPlayer *self, double gain, float *out, size_t n);
+/* The next @n frames, mono, times @gain (0 to 1). */
+void ann_player_fill(AnnPlayer *self, double gain, float *out, size_t n);
 
 G_END_DECLS
