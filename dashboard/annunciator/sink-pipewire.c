@@ -13,6 +13,7 @@
 #include <spa/param/audio/format-utils.h>
 #include <spa/param/props.h>
 #include <spa/pod/iter.h>
+#include <spa/utils/json.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -202,15 +203,26 @@ follow_device(PipeSink *self)
     pw_node_subscribe_params(self->node, params, G_N_ELEMENTS(params));
 }
 
-/* {"name": "alsa_output..."}; a name has no quotes in it. */
+/* {"name": "alsa_output..."}; NULL: it names none. */
 static char *
 name_in(const char *json)
 {
-    const char *at = json != NULL ? strstr(json, "\"name\"") : NULL;
-    const char *from = at != NULL ? strchr(at + 6, '"') : NULL;
-    const char *to = from != NULL ? strchr(from + 1, '"') : NULL;
+    struct spa_json text, members;
+    char key[256], name[256];
+    const char *other = NULL;
 
-    return to != NULL ? g_strndup(from + 1, (gsize)(to - from - 1)) : NULL;
+    if (json == NULL)
+        return NULL;
+    spa_json_init(&text, json, strlen(json));
+    if (spa_json_enter_object(&text, &members) <= 0)
+        return NULL;
+    while (spa_json_get_string(&members, key, sizeof key) > 0) {
+        if (strcmp(key, "name") == 0)
+            return spa_json_get_string(&members, name, sizeof name) > 0 ? g_strdup(name) : NULL;
+        if (spa_json_next(&members, &other) <= 0)
+            break;
+    }
+    return NULL;
 }
 
 static int
