@@ -129,7 +129,7 @@ int
 dash_headset_show(int argc, char **argv)
 {
     Show self = {0};
-    const DashShower shower = {open_headset, close_headset, &self.frames};
+    const DashShower shower = {open_headset, close_headset, &self.frames, false};
     g_autoptr(GError) error = NULL;
     g_autofree char *manifest = dash_xr_runtime_find(&error);
 

@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "dashboard/attend.h"
 #include "dashboard/picture.h"
 
 static struct {
@@ -67,6 +68,7 @@ typedef struct {
     const DashShower *shower;
     gpointer user;
     guint timer;
+    DashAttend *attend;
 } Running;
 
 static gboolean
@@ -104,6 +106,8 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
         || !running->shower->open(station, running->user, error))
         return FALSE;
     running->timer = g_timeout_add_seconds(1, judge_witness, station);
+    if (running->shower->screen)
+        running->attend = dash_attend_new(station->client);
     return TRUE;
 }
 
@@ -113,6 +117,7 @@ stop(VicuDaemon *daemon, gpointer user)
     (void)daemon;
     Running *running = user;
     g_clear_handle_id(&running->timer, g_source_remove);
+    g_clear_pointer(&running->attend, dash_attend_free);
     running->shower->close(running->user);
     g_clear_pointer(&running->station.witness, dash_witness_free);
     g_clear_pointer(&running->station.client, dash_client_free);
@@ -308,6 +313,6 @@ int
 dash_station_run_headless(int argc, char **argv, const DashStationOptions *options)
 {
     Headless self = {.options = options};
-    const DashShower shower = {open_headless, close_headless, &self.frames};
+    const DashShower shower = {open_headless, close_headless, &self.frames, false};
     return dash_station_run(argc, argv, &shower, &self);
 }

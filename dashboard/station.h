@@ -6,6 +6,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 #include "common/daemon.h"
@@ -30,6 +32,7 @@ typedef struct {
     gboolean (*open)(DashStation *station, gpointer user, GError **error);
     void (*close)(gpointer user);
     double *frames; /* drawn so far, for status; may be NULL */
+    bool screen;    /* people look at it for alarms: the rules miss it when it hangs (attend.h) */
 } DashShower;
 
 int dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user);

@@ -107,6 +107,13 @@ void desk_handover_bed(RulesWard *self, const char *from, const char *to);
 void desk_pause(DeskAct *act, const Vicu__PauseAlarms *pause);
 void desk_resume(DeskAct *act, const Vicu__ResumeAlarms *resume);
 
+/* ---- desk-outlets.c ---- */
+
+#define DESK_OUTLET "outlet" /* for the audit, where it is refused */
+
+void desk_outlet(DeskAct *act, const Vicu__OutletBeat *beat);
+void desk_forget_outlet(DeskAct *act, const Vicu__ForgetOutlet *forget);
+
 /* ---- desk-expect.c ---- */
 
 void desk_profile(DeskAct *act, const Vicu__SetProfile *profile);

@@ -108,17 +108,19 @@ typedef enum {
     MAY_LOCAL = 1 << 4,
     MAY_RULES = 1 << 5,
     MAY_PAUSE = 1 << 6,
+    MAY_BEAT = 1 << 7, /* as an outlet: rules/outlets.h */
 } Right;
 
 static const struct {
     const char *role;
     unsigned rights;
 } rights[] = {
-    {"operator", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES | MAY_PAUSE},
-    {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE},
-    {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE},
+    {"operator",
+     MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES | MAY_PAUSE | MAY_BEAT},
+    {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
+    {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
     {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL},
-    {"annunciator", MAY_LOCAL},
+    {"annunciator", MAY_LOCAL | MAY_BEAT},
     {"store", MAY_LOCAL},
     {"hub", MAY_LOCAL},
 };
@@ -178,7 +180,10 @@ right_of(const Vicu__Command *command)
         return MAY_RULES;
     case VICU__COMMAND__WHAT_PAUSE:
     case VICU__COMMAND__WHAT_RESUME:
+    case VICU__COMMAND__WHAT_FORGET_OUTLET:
         return MAY_PAUSE;
+    case VICU__COMMAND__WHAT_OUTLET:
+        return MAY_BEAT;
     case VICU__COMMAND__WHAT_ADMIT:
     case VICU__COMMAND__WHAT_DISCHARGE:
     case VICU__COMMAND__WHAT_ABSENCE:
@@ -292,6 +297,12 @@ dispatch(DeskAct *act)
     case VICU__COMMAND__WHAT_PROFILE:
         desk_profile(act, c->profile);
         break;
+    case VICU__COMMAND__WHAT_OUTLET:
+        desk_outlet(act, c->outlet);
+        break;
+    case VICU__COMMAND__WHAT_FORGET_OUTLET:
+        desk_forget_outlet(act, c->forget_outlet);
+        break;
     default:
         dispatch_care(act);
         break;
@@ -304,6 +315,8 @@ audit(const DeskAct *act)
     const char *reason = act->command ? act->command->reason : "";
     if (strcmp(act->what, "local-alarm") == 0 && act->answer->ok)
         return; /* no act of a person; the alarm itself is in the record */
+    if (strcmp(act->what, DESK_OUTLET) == 0 && act->answer->ok)
+        return; /* it lives */
     if (strcmp(act->what, DESK_SEEN) == 0 && act->answer->ok)
         return; /* the station's own "view" is in the record */
     g_autofree char *refused =

@@ -455,6 +455,15 @@ rules_item_past(const Vicu__PastAlarm *past)
 }
 
 GBytes *
+rules_item_outlet(const Vicu__Outlet *outlet)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_OUTLET;
+    item.outlet = (Vicu__Outlet *)outlet;
+    return pack(&item, VICU__SUBJECT__SUBJECT_OUTLET, outlet->name);
+}
+
+GBytes *
 rules_item_removed(Vicu__Subject subject, const char *key)
 {
     Vicu__StateItem item = VICU__STATE_ITEM__INIT;

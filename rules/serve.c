@@ -69,6 +69,10 @@ on_command(
     if (answer.ok && command->what_case == VICU__COMMAND__WHAT_RELOAD) {
         rules_answer_clear(&answer);
         service_ask_reload(self, command->key, packed);
+    } else if (command->what_case == VICU__COMMAND__WHAT_OUTLET) {
+        /* Told again each second: what changes by it is an item, and that is journaled. */
+        vicu_state_server_answer(self->state, command->key, answer.ok, answer.text, answer.detail);
+        rules_answer_clear(&answer);
     } else {
         service_keep_answer(self, command->key, packed, &answer);
     }

@@ -8,6 +8,7 @@
 #include "rules/engine/engine.h"
 #include "rules/late.h"
 #include "rules/outbox.h"
+#include "rules/outlets.h"
 #include "rules/past.h"
 #include "rules/presence.h"
 #include "rules/rhythm/rhythm.h"
@@ -37,8 +38,9 @@ G_BEGIN_DECLS
 #define RULES_TEXT_MAX         512 /* of what a person types */
 #define RULES_NOTES_MAX        64  /* notes and promises of one bed */
 #define RULES_NOTE_BYTES       500
-#define RULES_LINE_BYTES       300                            /* of a bed in a handover */
-#define RULES_HANDOVERS_KEPT   14                             /* of one unit or site */
+#define RULES_LINE_BYTES       300 /* of a bed in a handover */
+#define RULES_HANDOVERS_KEPT   14  /* of one unit or site */
+#define RULES_OUTLET_KINDS     3
 #define RULES_COUNT_US         (60 * (int64_t)G_USEC_PER_SEC) /* alarms of late are counted so often */
 
 typedef struct WardBed WardBed;
@@ -141,6 +143,9 @@ struct RulesWard {
     GHashTable *senders;   /* VicuSenderId -> WardSender */
     GHashTable *overflows; /* name of a process -> mono: when its spool gave data up last */
     GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
+    RulesOutlets *outlets; /* where alarms reach people */
+    char *outlet_trouble[RULES_OUTLET_KINDS]; /* as it was told; NULL: none */
+    bool outlets_told;                        /* the record agrees with it */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;
     bool uses_events; /* the set reads beats: the watermark waits for the detectors */
     VicuWatchLevel hub;
@@ -308,6 +313,11 @@ void rules_desk_publish_care(WardBed *bed, bool lasting);
 void rules_desk_restore_care(WardBed *bed, const Vicu__Care *care);
 void rules_desk_restore_handover(RulesWard *self, const Vicu__Handover *handover);
 void rules_desk_publish_handovers(RulesWard *self);
+/* What changed of an outlet; @user is the ward. */
+void rules_desk_on_outlet(const Vicu__Outlet *outlet, bool gone, gpointer user);
+/* Each tick: who is silent is missed. */
+void rules_desk_look_at_outlets(RulesWard *self, int64_t mono_us);
+void rules_desk_publish_outlets(RulesWard *self);
 void rules_desk_free_limit(gpointer limit);
 /* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */
 const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);

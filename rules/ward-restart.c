@@ -100,6 +100,9 @@ rules_ward_restore(RulesWard *self, const Vicu__StateItem *item, int64_t mono_us
     case VICU__STATE_ITEM__BODY_HANDOVER:
         rules_desk_restore_handover(self, item->handover);
         break;
+    case VICU__STATE_ITEM__BODY_OUTLET:
+        rules_outlets_restore(self->outlets, item->outlet, mono_us);
+        break;
     case VICU__STATE_ITEM__BODY__NOT_SET:
     case VICU__STATE_ITEM__BODY_SCORE:
     case VICU__STATE_ITEM__BODY_ENGINE:
@@ -169,6 +172,7 @@ rules_ward_restored(RulesWard *self, int64_t now_us, int64_t mono_us)
     rules_ward_publish_of_units(self);
     publish_pauses(self);
     rules_desk_publish_handovers(self);
+    rules_desk_publish_outlets(self);
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->beds);

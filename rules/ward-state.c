@@ -258,6 +258,15 @@ give_alarm(const RulesAlarm *alarm, void *user)
     lasting->func(packed, lasting->user);
 }
 
+static void
+give_outlet(const Vicu__Outlet *outlet, bool gone, gpointer user)
+{
+    const Lasting *lasting = user;
+    g_autoptr(GBytes) packed = rules_item_outlet(outlet);
+    (void)gone;
+    lasting->func(packed, lasting->user);
+}
+
 void
 rules_ward_foreach_lasting(const RulesWard *self, RulesWardItem func, gpointer user)
 {
@@ -288,6 +297,7 @@ rules_ward_foreach_lasting(const RulesWard *self, RulesWardItem func, gpointer u
         g_autoptr(GBytes) limit = rules_item_limit(&((WardLimit *)value)->message);
         func(limit, user);
     }
+    rules_outlets_foreach(self->outlets, give_outlet, &lasting);
     rules_alarms_foreach(self->alarms, give_alarm, &lasting);
     const RulesPauses *pauses = rules_alarms_pauses(self->alarms);
     for (size_t i = 0; i < rules_pauses_length(pauses); i++) {

@@ -122,6 +122,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     while (g_hash_table_iter_next(&iter, NULL, &value))
         tick_bed(value, mono_us);
     rules_desk_expire_of_units(self);
+    rules_desk_look_at_outlets(self, mono_us);
     watch_level(self, mono_us);
     rules_ward_late_tick(self, mono_us);
     rules_alarms_tick(self->alarms, now_us, mono_us);

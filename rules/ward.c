@@ -253,6 +253,7 @@ rules_ward_new(RulesSet *set,
     self->overflows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->reporters =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+    self->outlets = rules_outlets_new(rules_desk_on_outlet, self);
     self->code_qrs = vicu_signal_code(vicu_signal_by_name("QRS"));
     self->code_abp_beat = vicu_signal_code(vicu_signal_by_name("ABP_BEAT"));
     self->code_pleth_beat = vicu_signal_code(vicu_signal_by_name("PLETH_BEAT"));
@@ -278,6 +279,9 @@ rules_ward_free(RulesWard *self)
     g_hash_table_unref(self->senders);
     g_hash_table_unref(self->overflows);
     g_hash_table_unref(self->reporters);
+    rules_outlets_free(self->outlets);
+    for (size_t i = 0; i < RULES_OUTLET_KINDS; i++)
+        g_free(self->outlet_trouble[i]);
     rules_outbox_free(self->outbox);
     rules_alarms_free(self->alarms);
     rules_engine_free(self->engine);

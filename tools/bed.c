@@ -138,6 +138,7 @@ bed_of_item(const Vicu__StateItem *item)
         return item->note->bed;
     case VICU__STATE_ITEM__BODY_CARE:
         return item->care->bed;
+    case VICU__STATE_ITEM__BODY_OUTLET:
     case VICU__STATE_ITEM__BODY_PAST:
     case VICU__STATE_ITEM__BODY_HANDOVER:
     case VICU__STATE_ITEM__BODY_ENGINE:

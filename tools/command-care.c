@@ -235,3 +235,13 @@ command_fill_withdraw(Call *call)
     call->act.withdraw.id = place_or_id(call);
     call->command.withdraw_handover = &call->act.withdraw;
 }
+
+/* --- outlets ------------------------------------------------------------------------------ */
+
+void
+command_fill_forget(Call *call)
+{
+    vicu__forget_outlet__init(&call->act.forget);
+    call->act.forget.name = call->words[0];
+    call->command.forget_outlet = &call->act.forget;
+}

@@ -49,6 +49,7 @@ typedef struct {
         Vicu__SetHandoverLine line;
         Vicu__SignHandover sign;
         Vicu__WithdrawHandover withdraw;
+        Vicu__ForgetOutlet forget;
     } act;
 } Call;
 
@@ -74,5 +75,6 @@ void command_fill_begin(Call *call);
 void command_fill_line(Call *call);
 void command_fill_sign(Call *call);
 void command_fill_withdraw(Call *call);
+void command_fill_forget(Call *call);
 
 G_END_DECLS

@@ -39,6 +39,18 @@ write_file(const ToolDemo *self, const char *process, const char *text, GError *
     return g_file_set_contents(path, text, -1, error);
 }
 
+/* Where nobody looks nobody listens: then alarms sound into a file, and every picture says so. */
+static gboolean
+write_sound(const ToolDemo *self, GError **error)
+{
+    g_autofree char *file = g_build_filename(self->root->dir, "alarms.wav", NULL);
+    g_autofree char *text =
+        g_strdup_printf("# Written by vicu demo.\n[sound]\nsink = %s%s\n",
+                        self->window ? "pipewire" : "wav:", self->window ? "" : file);
+
+    return write_file(self, TOOL_SOUND, text, error);
+}
+
 gboolean
 tool_demo_write_settings(ToolDemo *self, GError **error)
 {
@@ -64,7 +76,7 @@ tool_demo_write_settings(ToolDemo *self, GError **error)
                         "simulated = true\n"
                         "trust_clock = true\n",
                         ward, self->options.beds, self->mllp_port);
-    return write_file(self, "collector", collector, error);
+    return write_file(self, "collector", collector, error) && write_sound(self, error);
 }
 
 static void

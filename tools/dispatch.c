@@ -138,7 +138,10 @@ tool_program_path_from(const char *folder, const char *name)
 
     if (g_file_test(beside, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test(beside, G_FILE_TEST_IS_DIR))
         return g_steal_pointer(&beside);
-    /* The build tree: build/tools/vicu, build/hub/vicu-hub. */
+    /* The build tree: build/tools/vicu, build/hub/vicu-hub, build/dashboard/annunciator/... */
+    g_autofree char *inner = g_build_filename(folder, "..", "dashboard", room, name, NULL);
+    if (g_file_test(inner, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer(&inner);
     return g_build_filename(folder, "..", room, name, NULL);
 }
 

@@ -11,6 +11,7 @@ const ToolProcess tool_processes[] = {
     {"store", "vicu-store", "store"},
     {"rules", "vicu-rules", "rules"},
     {"collector", "vicu-collector", "collector"},
+    {TOOL_SOUND, "vicu-annunciator", "annunciator"},
 };
 const size_t tool_n_processes = G_N_ELEMENTS(tool_processes);
 
@@ -19,8 +20,8 @@ static const struct {
     const char *name;
     const char *role;
 } others[] = {
-    {"operator", "operator"}, {"dashboard", "dashboard"}, {"annunciator", "annunciator"},
-    {"panel", "dashboard"},   {"headset", "dashboard"},   {"import", "importer"},
+    {"operator", "operator"}, {"dashboard", "dashboard"}, {"panel", "dashboard"},
+    {"headset", "dashboard"}, {"import", "importer"},
 };
 
 const ToolProcess *

@@ -21,6 +21,8 @@ typedef struct {
 extern const ToolProcess tool_processes[];
 extern const size_t tool_n_processes;
 
+#define TOOL_SOUND "annunciator"
+
 const ToolProcess *tool_process_find(const char *name);
 
 /* Makes the key of each process and the operator's where they are missing.

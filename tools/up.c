@@ -96,7 +96,7 @@ beat(gpointer user)
 }
 
 static gboolean
-run(const VicuRoot *root, gboolean json, GError **error)
+run(const VicuRoot *root, gboolean sound, gboolean json, GError **error)
 {
     g_autoptr(ToolClient) client = tool_client_open_root(vicu_root_copy(root), error);
     if (client == NULL)
@@ -108,6 +108,8 @@ run(const VicuRoot *root, gboolean json, GError **error)
     if (supervisor == NULL)
         return FALSE;
     for (size_t i = 0; i < tool_n_processes; i++) {
+        if (!sound && g_str_equal(tool_processes[i].name, TOOL_SOUND))
+            continue;
         g_autofree char *path = tool_program_path(tool_processes[i].program);
         const char *argv[] = {path, "--root", root->dir, NULL};
         tool_supervisor_add(supervisor, tool_processes[i].name, argv, TOOL_CHILD_NOTIFIES);
@@ -134,7 +136,13 @@ tool_up(const ToolVerb *verb, int argc, char **argv)
 {
     g_auto(ToolCommon) common = {0};
     g_autoptr(GError) error = NULL;
-    int status = tool_options(verb, &argc, &argv, NULL, &common, 0, 0);
+    gboolean no_sound = FALSE;
+    const GOptionEntry entries[] = {
+        {"no-sound", 0, 0, G_OPTION_ARG_NONE, &no_sound,
+         "No annunciator: nothing sounds here, or it runs in another session", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    int status = tool_options(verb, &argc, &argv, entries, &common, 0, 0);
 
     if (status >= 0)
         return status;
@@ -148,7 +156,7 @@ tool_up(const ToolVerb *verb, int argc, char **argv)
                     root->dir);
         return tool_wanting(verb, g_steal_pointer(&error));
     }
-    if (!run(root, common.json, &error))
+    if (!run(root, !no_sound, common.json, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     return TOOL_DONE;
 }

@@ -24,6 +24,7 @@ int tool_bed_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_bed_watch(const ToolVerb *verb, int argc, char **argv);
 
 int tool_bed_notes(const ToolVerb *verb, int argc, char **argv);
+int tool_outlet_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_handover_ls(const ToolVerb *verb, int argc, char **argv);
 
 /* alarm ack, pause, resume, limit set, bed admit, move, discharge, standby, observe, note, promise,

@@ -6,6 +6,8 @@
 #include "dashboard/annunciator/standing.h"
 
 #define CHECK_MS 200
+#define BEAT_US  (G_USEC_PER_SEC)
+#define TEXT_MAX 150 /* bytes; the rules take 160, and a letter that is cut becomes three */
 
 struct Annunciator {
     VicuStateClient *state;
@@ -16,7 +18,8 @@ struct Annunciator {
     AnnHearing hearing;
     char *trouble; /* why nothing is heard; NULL: it is, or that is not known yet */
     bool blind;
-    GMutex lock; /* of what the sink's thread uses: */
+    int64_t beat_us; /* BOOTTIME of the last one to the rules */
+    GMutex lock;     /* of what the sink's thread uses: */
     AnnPlayer player;
     double gain;
     AnnTold told;
@@ -44,21 +47,40 @@ wish(Annunciator *self)
     g_mutex_unlock(&self->lock);
 }
 
-/* What cannot be heard has to be seen: the rules raise it on every screen. Told again whenever
- * they are found again. */
+/* At most what the rules take, in whole letters; caller frees. */
+static char *
+fitting(const char *text)
+{
+    g_autofree char *cut = g_strndup(text, TEXT_MAX);
+
+    return g_utf8_make_valid(cut, -1);
+}
+
+/* It lives, and whether it is heard: what cannot be heard has to be seen, so the rules raise it
+ * on every screen, as they do when no beat comes. */
 static void
 tell_rules(Annunciator *self)
 {
-    Vicu__LocalAlarm local = VICU__LOCAL_ALARM__INIT;
+    Vicu__OutletBeat beat = VICU__OUTLET_BEAT__INIT;
     Vicu__Command command = VICU__COMMAND__INIT;
+    g_autofree char *way = fitting(self->sink_setting);
+    g_autofree char *trouble = fitting(self->trouble != NULL ? self->trouble : "");
 
-    local.cause = (char *)ANN_NO_SOUND;
-    local.priority = VICU__PRIORITY__PRIORITY_MEDIUM;
-    local.text = self->trouble != NULL ? self->trouble : (char *)"";
-    local.standing = self->trouble != NULL;
-    command.what_case = VICU__COMMAND__WHAT_LOCAL;
-    command.local = &local;
+    self->beat_us = vicu_clock_boot_us();
+    beat.kind = VICU__OUTLET_KIND__OUTLET_SOUND;
+    beat.way = way;
+    beat.trouble = trouble;
+    command.what_case = VICU__COMMAND__WHAT_OUTLET;
+    command.outlet = &beat;
     g_free(vicu_state_client_command(self->state, &command));
+}
+
+static void
+tell_rules_each_second(Annunciator *self)
+{
+    if (self->hearing != ANN_STARTING && vicu_state_client_is_level(self->state)
+        && vicu_clock_boot_us() - self->beat_us >= BEAT_US)
+        tell_rules(self);
 }
 
 /* ---- what stands ---- */
@@ -112,6 +134,7 @@ check(gpointer user)
     const char *detail = "";
     AnnHearing hearing = ann_sink_check(self->sink, vicu_clock_boot_us(), &detail);
 
+    tell_rules_each_second(self);
     if (hearing == self->hearing || hearing == ANN_STARTING)
         return G_SOURCE_CONTINUE;
     self->hearing = hearing;

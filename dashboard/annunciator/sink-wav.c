@@ -1,7 +1,8 @@
 /* Sound into a file, at the pace of the clock: for tests and for machines without ears.
  *
  * RIFF/WAVE, PCM 16 bit, mono. The sizes in its head are written anew each second, so that a
- * file is whole at any time; it ends at FRAMES_MAX, and that is told as a failure.
+ * file is whole at any time. Silence is a hole in it: it takes no room on the disk. At FRAMES_MAX
+ * it becomes FILE.old, in the place of the one before, and begins anew.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
@@ -9,6 +10,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "common/clock.h"
 #include "dashboard/annunciator/burst.h"
@@ -74,8 +78,8 @@ write_head(WavSink *self)
 
     make_head(self->frames, head);
     if (fseek(self->file, 0, SEEK_SET) != 0
-        || fwrite(head, 1, sizeof head, self->file) < sizeof head
-        || fseek(self->file, 0, SEEK_END) != 0 || fflush(self->file) != 0)
+        || fwrite(head, 1, sizeof head, self->file) < sizeof head || fflush(self->file) != 0
+        || ftruncate(fileno(self->file), HEAD_BYTES + 2 * (off_t)self->frames) != 0)
         fail(self, g_strerror(errno));
 }
 
@@ -85,18 +89,37 @@ write_frames(WavSink *self, size_t n)
     float sound[CHUNK];
     uint8_t bytes[2 * CHUNK];
 
+    bool silent = true;
     self->fill(sound, n, self->user);
     for (size_t i = 0; i < n; i++) {
         int16_t sample = (int16_t)lrintf(CLAMP(sound[i], -1.f, 1.f) * 32767);
+        silent = silent && sample == 0;
         bytes[2 * i] = (uint8_t)(sample & 0xff);
         bytes[2 * i + 1] = (uint8_t)((uint16_t)sample >> 8);
     }
-    if (fwrite(bytes, 2, n, self->file) < n) {
+    if (!silent
+        && (fseek(self->file, HEAD_BYTES + 2 * (long)self->frames, SEEK_SET) != 0
+            || fwrite(bytes, 2, n, self->file) < n)) {
         fail(self, g_strerror(errno));
         return false;
     }
     self->frames += n;
     return true;
+}
+
+static void begin(WavSink *self);
+
+static void
+begin_anew(WavSink *self)
+{
+    g_autofree char *old = g_strconcat(self->path, ".old", NULL);
+
+    write_head(self);
+    g_clear_pointer(&self->file, fclose);
+    if (g_rename(self->path, old) != 0)
+        fail(self, g_strerror(errno));
+    else
+        begin(self);
 }
 
 static gboolean
@@ -108,7 +131,7 @@ pace(gpointer user)
 
     while (self->file != NULL && self->frames < due) {
         if (self->frames >= FRAMES_MAX) {
-            fail(self, "is full (5.8 h); move it away and reload the settings");
+            begin_anew(self);
             break;
         }
         if (!write_frames(self, MIN(due - self->frames, CHUNK)))

@@ -121,6 +121,7 @@ dash_model_free(DashModel *self)
     g_hash_table_unref(self->alarms);
     g_ptr_array_unref(self->standing);
     g_ptr_array_unref(self->handovers);
+    dash_model_forget_outlets(self);
     for (size_t i = 0; i < DASH_LOCALS_MAX; i++)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);

@@ -219,6 +219,17 @@ const DashHandover *dash_model_handover_of(const DashModel *self, const char *pl
 /* NULL = none. */
 const DashHandoverLine *dash_handover_line(const DashHandover *handover, const char *bed);
 
+/* Whether alarms are heard, of all annunciators the worst. */
+typedef enum {
+    DASH_SOUND_UNKNOWN, /* the rules are silent, or have not told yet */
+    DASH_SOUND_NONE,    /* no annunciator runs */
+    DASH_SOUND_ON,
+    DASH_SOUND_FILE, /* one sounds into a file: nobody hears it */
+    DASH_SOUND_LOST, /* one is silent, or has said why it is not heard */
+} DashSound;
+#define DASH_OUTLETS_MAX 256
+DashSound dash_model_sound(const DashModel *self);
+
 /* Counts what was taken, for the mark that moves only when data come. */
 uint64_t dash_model_batches(const DashModel *self);
 int64_t dash_model_newest_us(const DashModel *self);  /* data time */

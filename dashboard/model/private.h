@@ -14,6 +14,7 @@ struct DashModel {
     GHashTable *alarms;    /* key of the state item -> DashAlarm * */
     GPtrArray *standing;   /* borrowed, worst first */
     GPtrArray *handovers;  /* DashHandover, newest first */
+    GHashTable *outlets;   /* key of the state item -> Vicu__Outlet; NULL: none is known */
     DashAlarm *local[DASH_LOCALS_MAX];
     bool sorted;
     bool has_state;
@@ -55,6 +56,11 @@ void dash_model_drop_care(DashModel *self, Vicu__Subject subject, const char *ke
 void dash_model_forget_care(DashModel *self);
 void dash_bed_clear_care(DashBed *bed);
 void dash_handover_free(void *handover);
+
+/* take-outlets.c */
+void dash_model_take_outlet(DashModel *self, const char *key, const Vicu__Outlet *wire);
+void dash_model_drop_outlet(DashModel *self, const char *key);
+void dash_model_forget_outlets(DashModel *self);
 
 /* Times of the wire: 0 for what lies before 1970 or after 2100, so that no
  * arithmetic on them can overflow. */

@@ -34,6 +34,7 @@ dash_model_begin_snapshot(DashModel *self)
 {
     g_hash_table_remove_all(self->alarms);
     dash_model_forget_care(self);
+    dash_model_forget_outlets(self);
     self->sorted = false;
     for (size_t b = 0; b < self->beds->len; b++) {
         DashBed *bed = self->beds->pdata[b];
@@ -273,6 +274,10 @@ remove_item(DashModel *self, const Vicu__StateItem *item)
         self->sorted = false;
         return;
     }
+    if (item->subject == VICU__SUBJECT__SUBJECT_OUTLET) {
+        dash_model_drop_outlet(self, item->key);
+        return;
+    }
     dash_model_drop_care(self, item->subject, item->key);
     for (size_t b = 0; b < self->beds->len; b++) {
         DashBed *bed = self->beds->pdata[b];
@@ -324,6 +329,9 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
         break;
     case VICU__STATE_ITEM__BODY_HANDOVER:
         dash_model_take_handover(self, item->handover);
+        break;
+    case VICU__STATE_ITEM__BODY_OUTLET:
+        dash_model_take_outlet(self, item->key, item->outlet);
         break;
     case VICU__STATE_ITEM__BODY_PAST:
     case VICU__STATE_ITEM__BODY_PAUSE: /* each alarm says what its signal does */

@@ -172,6 +172,22 @@ dash_build_header(DashScene *self, DashRect rect)
         dash_put_text(self, x, dash_baseline(rect.y, rect.h, dash_bar_px(self, 13)), counts, text);
 }
 
+/* Whether anybody hears what stands: never left to be guessed. */
+static int
+put_sound(DashScene *self, int x, int base)
+{
+    DashSound sound = dash_model_sound(self->model);
+    DashFace face = {dash_bar_px(self, 11), DASH_WEIGHT_BOLD, self->pal->text, 0};
+    const char *text = sound == DASH_SOUND_ON     ? _("Sound: on")
+                       : sound == DASH_SOUND_FILE ? _("Sound goes into a file: nobody hears it.")
+                       : sound == DASH_SOUND_LOST ? _("NO SOUND: see the alarms.")
+                       : sound == DASH_SOUND_NONE ? _("No sound: no annunciator runs.")
+                                                  : _("Sound: not known");
+    if (sound == DASH_SOUND_ON)
+        face = (DashFace){dash_bar_px(self, 11), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    return dash_put_text(self, x, base, face, text) + 16;
+}
+
 void
 dash_build_footer(DashScene *self, DashRect rect)
 {
@@ -182,8 +198,7 @@ dash_build_footer(DashScene *self, DashRect rect)
     int x = rect.x + dash_bar_px(self, 12);
     const char *pack = dash_model_pack(self->model);
     DashFace strong = {dash_bar_px(self, 11), DASH_WEIGHT_BOLD, self->pal->text, 0};
-    if (!self->view->audible)
-        x += dash_put_text(self, x, base, strong, _("This version makes no sound.")) + 16;
+    x += put_sound(self, x, base);
     /* In the smallest tiles a number has no room for its unit: it stands on every screen. */
     g_snprintf(text, sizeof text, _("Pressures in %s, temperatures in %s"),
                dash_units_name(self->view->units, "mm[Hg]"),

@@ -50,7 +50,6 @@ typedef struct {
     double scale; /* of text and rows, 1 = usual; 0 is taken as 1 */
     bool steady;  /* alarms drawn in their lit phase: for pictures that stand still */
     bool alone;   /* without header, list of alarms and footer: the view says what has to be said */
-    bool audible; /* something makes sound for this station */
     int64_t now_us;
     int64_t utc_offset_us;      /* local time less UTC, for the clocks shown */
     const DashPalette *palette; /* NULL = the usual one */

@@ -161,7 +161,7 @@ dash_panel_run(int argc, char **argv, const DashStationOptions *options)
     const DashOutputAsk ask = {.calibration = options->panel, .path = options->path};
     g_autoptr(GError) error = NULL;
     Run self = {.output = &output, .monitor = options->monitor, .bed = options->bed};
-    const DashShower shower = {open_panel, close_panel, &self.frames};
+    const DashShower shower = {open_panel, close_panel, &self.frames, false};
 
     if (!dash_output_choose(&output, DASH_FORM_NATIVE, &ask, &error)) {
         g_printerr("vicu-dashboard: --panel: %s\n", error->message);

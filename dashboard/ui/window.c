@@ -141,6 +141,6 @@ int
 dash_window_run_driven(int argc, char **argv, DashWindowOpened opened, gpointer user)
 {
     Window self = {.opened = opened, .user = user};
-    const DashShower shower = {open_window, close_window, &self.frames};
+    const DashShower shower = {open_window, close_window, &self.frames, true};
     return dash_station_run(argc, argv, &shower, &self);
 }

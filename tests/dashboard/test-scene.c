@@ -331,18 +331,30 @@ nothing_overlaps_and_text_fits_in_any_bed_view(void)
 }
 
 static void
-every_screen_says_supplemental(void)
+every_screen_says_supplemental_and_whether_it_is_heard(void)
 {
-    static const char *const stories[] = {"calm", "alarms", "absence", "blind", "mute"};
+    static const struct {
+        const char *story, *sound;
+        DashWeight weight;
+    } stories[] = {
+        {"calm", "Sound: on", DASH_WEIGHT_REGULAR},
+        {"alarms", "Sound: on", DASH_WEIGHT_REGULAR},
+        {"absence", "Sound: on", DASH_WEIGHT_REGULAR},
+        {"blind", "Sound: not known", DASH_WEIGHT_BOLD},
+        {"mute", "Sound: not known", DASH_WEIGHT_BOLD},
+        {"soundless", "No sound: no annunciator runs.", DASH_WEIGHT_BOLD},
+        {"sound-file", "Sound goes into a file: nobody hears it.", DASH_WEIGHT_BOLD},
+        {"unheard", "NO SOUND: see the alarms.", DASH_WEIGHT_BOLD},
+    };
     for (size_t s = 0; s < G_N_ELEMENTS(stories); s++)
         for (int kind = 0; kind < 2; kind++) {
             Fixture f;
-            load(&f, stories[s], 16, 1280, 720);
+            load(&f, stories[s].story, 16, 1280, 720);
             f.view.kind = kind ? DASH_VIEW_BED : DASH_VIEW_WALL;
             f.view.bed = "demo/icu/7";
             dash_scene_build(f.scene, f.model, &f.view);
             g_assert_true(shows(&f, "SUPPLEMENTAL – not a primary alarm", 13, DASH_WEIGHT_BOLD));
-            g_assert_true(shows(&f, "This version makes no sound.", 11, DASH_WEIGHT_BOLD));
+            g_assert_true(shows(&f, stories[s].sound, 11, stories[s].weight));
             clear(&f);
         }
 }
@@ -679,7 +691,7 @@ main(int argc, char **argv)
     ADD(nothing_overlaps_and_text_fits_in_any_bed_view);
     ADD(every_wave_that_a_bed_sends_can_be_seen);
     ADD(a_card_has_its_strip_at_once_in_its_own_scale);
-    ADD(every_screen_says_supplemental);
+    ADD(every_screen_says_supplemental_and_whether_it_is_heard);
     ADD(each_absence_has_its_own_words_and_sign);
     ADD(a_mute_engine_is_never_shown_as_calm);
     ADD(how_many_rules_are_not_judged_is_said);

@@ -592,6 +592,20 @@ add_engine(State *s, unsigned beds)
     item->engine = engine;
 }
 
+static void
+add_outlet(State *s, const WardOptions *options)
+{
+    Vicu__Outlet *outlet = keep(s, g_new(Vicu__Outlet, 1));
+    vicu__outlet__init(outlet);
+    outlet->name = (char *)"annunciator";
+    outlet->kind = VICU__OUTLET_KIND__OUTLET_SOUND;
+    outlet->way = (char *)(options->file ? "wav:alarms.wav" : "pipewire");
+    outlet->silent = options->unheard;
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_OUTLET, outlet->name);
+    item->body_case = VICU__STATE_ITEM__BODY_OUTLET;
+    item->outlet = outlet;
+}
+
 /* ---- what people say to each other ---- */
 
 static void
@@ -691,6 +705,8 @@ build_state(const WardOptions *options, int64_t t_us)
 {
     State s = {g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free)};
     add_engine(&s, options->beds);
+    if (!options->soundless)
+        add_outlet(&s, options);
     for (unsigned n = 1; n <= options->beds; n++) {
         Patient p = make_patient(options, n);
         add_bed(&s, options, n);
@@ -785,8 +801,11 @@ ward_options_parse(const char *story, WardOptions *options)
     options->blind = strcmp(name, "blind") == 0;
     options->mute = strcmp(name, "mute") == 0;
     options->care = strcmp(name, "handover") == 0;
+    options->soundless = strcmp(name, "soundless") == 0;
+    options->file = strcmp(name, "sound-file") == 0;
+    options->unheard = strcmp(name, "unheard") == 0;
     options->alarms |= options->care;
     options->brief = g_str_has_suffix(story, "-brief");
     return options->alarms || options->absence || options->stale || options->blind || options->mute
-           || strcmp(name, "calm") == 0;
+           || options->soundless || options->file || options->unheard || strcmp(name, "calm") == 0;
 }

@@ -19,13 +19,16 @@ G_BEGIN_DECLS
 
 typedef struct {
     unsigned beds;
-    bool alarms;  /* each priority, answered, latched, technical, several on one bed */
-    bool absence; /* each picture of absence, and a bed that is behind */
-    bool stale;   /* numbers that stopped, a wave that stopped, a gap */
-    bool blind;   /* this station misses the hub and the rules */
-    bool mute;    /* the rules have never answered */
-    bool care;    /* notes, promises, who looks after a bed, a handover that one has signed */
-    bool brief;   /* one second and no history: small enough for a corpus */
+    bool alarms;    /* each priority, answered, latched, technical, several on one bed */
+    bool absence;   /* each picture of absence, and a bed that is behind */
+    bool stale;     /* numbers that stopped, a wave that stopped, a gap */
+    bool blind;     /* this station misses the hub and the rules */
+    bool mute;      /* the rules have never answered */
+    bool soundless; /* no annunciator was ever heard of */
+    bool file;      /* one sounds into a file */
+    bool unheard;   /* one is silent */
+    bool care;      /* notes, promises, who looks after a bed, a handover that one has signed */
+    bool brief;     /* one second and no history: small enough for a corpus */
 } WardOptions;
 
 GByteArray *ward_make(const WardOptions *options);

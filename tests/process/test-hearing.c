@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/folder.h"
 #include "tests/annunciator/ear.h"
+#include "tests/dashboard/display.h"
 #include "tests/process/site.h"
 
 #define S    SITE_S
@@ -114,6 +115,87 @@ an_alarm_is_heard_within_a_second_and_goes_on_while_the_rules_are_away(void)
     site_free(site);
     vicu_folder_remove(dir);
 }
+
+static void
+an_annunciator_that_dies_or_hangs_is_missed_on_every_screen(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vicu-hearing-XXXXXX", NULL);
+    g_autofree char *sink = g_strdup_printf("wav:%s/sound.wav", dir);
+    Site *site = ward_with_sound(sink);
+
+    g_assert_true(site_wait(site, 10 * S, is_heard, NULL));
+    site_wait(site, 2 * S, NULL, NULL);
+    g_assert_false(site_stands(site, "", "local:no-sound"));
+    int64_t began_us = vicu_clock_boot_us();
+    site_signal(site, "annunciator", SIGSTOP);
+    g_assert_true(site_wait(site, 6 * S, is_on_every_screen, GINT_TO_POINTER(TRUE)));
+    g_test_message("figure: a stopped annunciator is missed after %.1f s",
+                   (double)(vicu_clock_boot_us() - began_us) / 1e6);
+    site_signal(site, "annunciator", SIGCONT);
+    g_assert_true(site_wait(site, 6 * S, is_on_every_screen, GINT_TO_POINTER(FALSE)));
+    site_signal(site, "annunciator", SIGKILL);
+    g_assert_true(site_wait(site, 6 * S, is_on_every_screen, GINT_TO_POINTER(TRUE)));
+    start_annunciator(site, sink);
+    g_assert_true(site_wait(site, 6 * S, is_on_every_screen, GINT_TO_POINTER(FALSE)));
+    site_free(site);
+    vicu_folder_remove(dir);
+}
+
+#if VICU_HAVE_WINDOW
+
+static gboolean
+misses_a_screen(Site *site, gpointer user)
+{
+    return site_stands(site, "", "local:screen-silent") == GPOINTER_TO_INT(user);
+}
+
+static gboolean
+is_expected(Site *site, gpointer name)
+{
+    return tool_stand_find(site_stand(site), VICU__SUBJECT__SUBJECT_OUTLET, name) != NULL;
+}
+
+static gboolean
+is_not_expected(Site *site, gpointer name)
+{
+    return !is_expected(site, name);
+}
+
+static void
+a_window_that_hangs_sounds_and_one_that_is_closed_does_not(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vicu-hearing-XXXXXX", NULL);
+    g_autofree char *sink = g_strdup_printf("wav:%s/sound.wav", dir);
+    g_autofree char *program = site_program("dashboard/vicu-dashboard");
+    GPid server = 0;
+    g_autofree char *display = test_display_open(&server);
+
+    if (display == NULL) {
+        g_test_skip("no display: Xvfb is not installed");
+        return;
+    }
+    Site *site = ward_with_sound(sink);
+    const char *argv[] = {program, "--root", site_folder(site), NULL};
+    g_setenv("DISPLAY", display, TRUE);
+    g_setenv("GDK_BACKEND", "x11", TRUE);
+    g_assert_true(site_wait(site, 10 * S, is_heard, NULL));
+    site_start_program(site, "dashboard", argv);
+    g_assert_true(site_wait(site, 20 * S, is_expected, (gpointer) "dashboard"));
+    site_signal(site, "dashboard", SIGSTOP);
+    g_assert_true(site_wait(site, 6 * S, misses_a_screen, GINT_TO_POINTER(TRUE)));
+    g_assert_true(site_wait(site, 3 * S, has_begun_a_burst, NULL));
+    site_signal(site, "dashboard", SIGCONT);
+    g_assert_true(site_wait(site, 6 * S, misses_a_screen, GINT_TO_POINTER(FALSE)));
+    site_signal(site, "dashboard", SIGTERM);
+    g_assert_true(site_wait(site, 2 * S, is_not_expected, (gpointer) "dashboard"));
+    site_wait(site, 4 * S, NULL, NULL);
+    g_assert_false(site_stands(site, "", "local:screen-silent"));
+    site_free(site);
+    test_display_close(&server);
+    vicu_folder_remove(dir);
+}
+
+#endif
 
 static void
 a_file_that_cannot_be_written_is_said_and_tried_again(void)
@@ -291,6 +373,12 @@ main(int argc, char **argv)
     g_test_add_func(
         "/process/hearing/an_alarm_is_heard_within_a_second_and_goes_on_while_the_rules_are_away",
         an_alarm_is_heard_within_a_second_and_goes_on_while_the_rules_are_away);
+    g_test_add_func("/process/hearing/an_annunciator_that_dies_or_hangs_is_missed_on_every_screen",
+                    an_annunciator_that_dies_or_hangs_is_missed_on_every_screen);
+#if VICU_HAVE_WINDOW
+    g_test_add_func("/process/hearing/a_window_that_hangs_sounds_and_one_that_is_closed_does_not",
+                    a_window_that_hangs_sounds_and_one_that_is_closed_does_not);
+#endif
     g_test_add_func("/process/hearing/a_file_that_cannot_be_written_is_said_and_tried_again",
                     a_file_that_cannot_be_written_is_said_and_tried_again);
     g_test_add_func(
