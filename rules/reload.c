@@ -182,7 +182,7 @@ write_set(RulesService *self, const RulesSet *set)
     service_append(self, RULES_RECORD_SET, record, sizeof record);
     if (self->broken)
         return false;
-    if (rules_journal_sync_now(self->journal, &error))
+    if (vicu_journal_sync_now(self->journal, &error))
         return true;
     service_journal_failed(self, error);
     return false;

@@ -13,6 +13,15 @@ G_BEGIN_DECLS
 
 #define SERVICE_HISTORY_S 12 /* rhythm detectors know their patient after this */
 
+/* Kinds are numbers on disk: never change one. */
+typedef enum {
+    RULES_RECORD_ITEM = 1,     /* a packed StateItem: stands, or is removed */
+    RULES_RECORD_ANSWER = 2,   /* u32 length of the packed Command, it, the packed CommandResult */
+    RULES_RECORD_POSITION = 3, /* u64 hub incarnation, u64 number: the feed was handled up to it */
+    RULES_RECORD_INCARNATION = 4, /* u64: starts of this owner */
+    RULES_RECORD_SET = 5, /* 16 hexadecimal digits: the set of rules in force; 16: the one before */
+} RulesRecordKind;
+
 typedef struct ServiceLoad ServiceLoad;
 
 struct RulesService {
@@ -20,7 +29,7 @@ struct RulesService {
     RulesServiceSettings settings;
     RulesSet *set;
     RulesWard *ward;
-    RulesJournal *journal;
+    VicuJournal *journal;
     VicuStateServer *state;
     VicuUplink *uplink;
     RulesFeedClient *feed;

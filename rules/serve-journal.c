@@ -72,7 +72,7 @@ uint64_t
 service_append(RulesService *self, RulesRecordKind kind, const void *data, size_t size)
 {
     g_autoptr(GError) error = NULL;
-    uint64_t n = rules_journal_append(self->journal, kind, data, size, &error);
+    uint64_t n = vicu_journal_append(self->journal, (uint8_t)kind, data, size, &error);
     if (n == 0)
         service_journal_failed(self, error);
     return n;
@@ -124,36 +124,36 @@ keep_item(GBytes *packed, gpointer user)
 {
     gsize size = 0;
     const void *data = g_bytes_get_data(packed, &size);
-    rules_journal_keep(user, RULES_RECORD_ITEM, data, size);
+    vicu_journal_keep(user, RULES_RECORD_ITEM, data, size);
 }
 
 static void
-write_live(RulesJournal *journal, gpointer user)
+write_live(VicuJournal *journal, gpointer user)
 {
     RulesService *self = user;
     uint64_t incarnation = GUINT64_TO_LE(self->incarnation);
     uint64_t position[G_N_ELEMENTS(self->position)];
     for (size_t i = 0; i < G_N_ELEMENTS(position); i++)
         position[i] = GUINT64_TO_LE(self->position[i]);
-    rules_journal_keep(journal, RULES_RECORD_INCARNATION, &incarnation, sizeof incarnation);
-    rules_journal_keep(journal, RULES_RECORD_POSITION, position, sizeof position);
+    vicu_journal_keep(journal, RULES_RECORD_INCARNATION, &incarnation, sizeof incarnation);
+    vicu_journal_keep(journal, RULES_RECORD_POSITION, position, sizeof position);
     char set[SERVICE_SET_RECORD];
     service_set_record(self, set);
     if (*self->in_force)
-        rules_journal_keep(journal, RULES_RECORD_SET, set, sizeof set);
+        vicu_journal_keep(journal, RULES_RECORD_SET, set, sizeof set);
     rules_ward_foreach_lasting(self->ward, keep_item, journal);
     for (const GList *i = self->answers.head; i; i = i->next)
-        rules_journal_keep(journal, RULES_RECORD_ANSWER, g_bytes_get_data(i->data, NULL),
-                           g_bytes_get_size(i->data));
+        vicu_journal_keep(journal, RULES_RECORD_ANSWER, g_bytes_get_data(i->data, NULL),
+                          g_bytes_get_size(i->data));
 }
 
 void
 service_compact(RulesService *self, uint64_t above)
 {
-    RulesJournalFigures figures;
+    VicuJournalFigures figures;
     g_autoptr(GError) error = NULL;
-    rules_journal_figures(self->journal, &figures);
-    if (figures.bytes > above && !rules_journal_compact(self->journal, write_live, self, &error))
+    vicu_journal_figures(self->journal, &figures);
+    if (figures.bytes > above && !vicu_journal_compact(self->journal, write_live, self, &error))
         service_journal_failed(self, error);
 }
 
@@ -240,12 +240,12 @@ service_open_journal(RulesService *self, GError **error)
     g_mkdir_with_parents(self->engine_folder, 0700);
     g_mkdir_with_parents(self->sets_folder, 0700);
     int64_t begin_us = vicu_clock_boot_us();
-    self->journal = rules_journal_open(path, vicu_daemon_main_context(self->daemon), on_record,
-                                       on_synced, self, error);
+    self->journal = vicu_journal_open(path, vicu_daemon_main_context(self->daemon), on_record,
+                                      on_synced, self, error);
     if (!self->journal)
         return false;
     self->replay_us = vicu_clock_boot_us() - begin_us;
     self->incarnation++;
     service_append_numbers(self, RULES_RECORD_INCARNATION, &self->incarnation, 1);
-    return !self->broken && rules_journal_sync_now(self->journal, error);
+    return !self->broken && vicu_journal_sync_now(self->journal, error);
 }

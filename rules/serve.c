@@ -54,7 +54,7 @@ service_settle(RulesService *self, int64_t now_us)
         vicu_uplink_append(self->uplink, batch, now_us);
     if (self->dirty) {
         self->dirty = false;
-        rules_journal_sync(self->journal);
+        vicu_journal_sync(self->journal);
     }
 }
 
@@ -220,10 +220,10 @@ open_feed(RulesService *self, GError **error)
 static void
 stand_up(RulesService *self, int64_t now_us, int64_t mono_us)
 {
-    RulesJournalFigures figures;
+    VicuJournalFigures figures;
     service_restore_answers(self);
     rules_ward_restored(self->ward, now_us, mono_us);
-    rules_journal_figures(self->journal, &figures);
+    vicu_journal_figures(self->journal, &figures);
     if (figures.damaged_bytes > 0) {
         vicu_warning(VICU_MSG_JOURNAL_FAILED,
                      "%" G_GUINT64_FORMAT " bytes of the journal could not be read",
@@ -319,11 +319,11 @@ rules_service_free(RulesService *self)
         service_write_position(self);
     rules_feed_client_free(self->feed);
     service_stop_fetching(self);
-    if (self->journal && !self->broken && !rules_journal_sync_now(self->journal, &error))
+    if (self->journal && !self->broken && !vicu_journal_sync_now(self->journal, &error))
         vicu_warning(VICU_MSG_JOURNAL_FAILED, "%s", error->message);
     vicu_uplink_free(self->uplink);
     vicu_state_server_free(self->state);
-    rules_journal_free(self->journal);
+    vicu_journal_free(self->journal);
     rules_ward_free(self->ward);
     if (self->set)
         rules_set_unref(self->set);
@@ -345,7 +345,7 @@ rules_service_figures(RulesService *self, RulesServiceFigures *figures)
     memset(figures, 0, sizeof *figures);
     rules_ward_figures(self->ward, &figures->ward);
     rules_feed_client_figures(self->feed, &figures->feed);
-    rules_journal_figures(self->journal, &figures->journal);
+    vicu_journal_figures(self->journal, &figures->journal);
     vicu_uplink_figures(self->uplink, &figures->uplink);
     vicu_state_owner_figures(vicu_state_server_machine(self->state), &figures->state);
     figures->watermark_us = rules_ward_watermark(self->ward);

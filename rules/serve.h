@@ -8,10 +8,10 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "common/journal.h"
 #include "common/state.h"
 #include "common/uplink.h"
 #include "rules/feed-client.h"
-#include "rules/journal.h"
 #include "rules/ward.h"
 
 G_BEGIN_DECLS
@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
     RulesWardFigures ward;
     RulesFeedClientFigures feed;
-    RulesJournalFigures journal;
+    VicuJournalFigures journal;
     VicuUplinkFigures uplink;
     VicuStateOwnerFigures state;
     int64_t watermark_us;

@@ -2,7 +2,7 @@
  * and what it calls damaged adds up.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "rules/journal.h"
+#include "common/journal.h"
 #include "tests/fuzz/fuzz-target.h"
 
 typedef struct {
@@ -28,7 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Seen seen = {.data = data, .size = size};
     uint64_t damaged = 0;
-    size_t end = rules_journal_scan(data, size, on_record, &seen, &damaged);
+    size_t end = vicu_journal_scan(data, size, on_record, &seen, &damaged);
     g_assert_cmpuint(end, <=, size);
     g_assert_cmpuint(seen.bytes + damaged, ==, end);
     return 0;

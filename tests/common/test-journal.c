@@ -6,7 +6,9 @@
 
 #include <glib/gstdio.h>
 
-#include "rules/journal.h"
+#include "common/journal.h"
+
+enum { ITEM = 1, ANSWER = 2, POSITION = 3, INCARNATION = 4, SET = 5 }; /* kinds are the owner's own */
 
 typedef struct {
     char *folder;
@@ -52,21 +54,21 @@ on_synced(uint64_t upto, const GError *error, gpointer user)
     f->failures += error != NULL;
 }
 
-static RulesJournal *
+static VicuJournal *
 open_it(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     g_string_truncate(f->seen, 0);
-    RulesJournal *journal = rules_journal_open(f->path, NULL, on_record, on_synced, f, &error);
+    VicuJournal *journal = vicu_journal_open(f->path, NULL, on_record, on_synced, f, &error);
     g_assert_no_error(error);
     return journal;
 }
 
 static void
-append(RulesJournal *journal, RulesRecordKind kind, const char *text)
+append(VicuJournal *journal, uint8_t kind, const char *text)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_cmpuint(rules_journal_append(journal, kind, text, strlen(text), &error), >, 0);
+    g_assert_cmpuint(vicu_journal_append(journal, kind, text, strlen(text), &error), >, 0);
     g_assert_no_error(error);
 }
 
@@ -74,32 +76,32 @@ static void
 gives_back_what_was_appended(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
-    append(journal, RULES_RECORD_ITEM, "alarm");
-    append(journal, RULES_RECORD_ANSWER, "");
-    append(journal, RULES_RECORD_POSITION, "17");
-    rules_journal_free(journal);
+    VicuJournal *journal = open_it(f);
+    append(journal, ITEM, "alarm");
+    append(journal, ANSWER, "");
+    append(journal, POSITION, "17");
+    vicu_journal_free(journal);
     journal = open_it(f);
     g_assert_cmpstr(f->seen->str, ==, "1:alarm;2:;3:17;");
-    append(journal, RULES_RECORD_ITEM, "more");
-    rules_journal_free(journal);
+    append(journal, ITEM, "more");
+    vicu_journal_free(journal);
     journal = open_it(f);
     g_assert_cmpstr(f->seen->str, ==, "1:alarm;2:;3:17;1:more;");
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
 }
 
 static void
 cuts_off_an_end_torn_at_any_byte(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
-    append(journal, RULES_RECORD_ITEM, "first");
-    RulesJournalFigures figures;
-    rules_journal_figures(journal, &figures);
+    VicuJournal *journal = open_it(f);
+    append(journal, ITEM, "first");
+    VicuJournalFigures figures;
+    vicu_journal_figures(journal, &figures);
     uint64_t sound = figures.bytes;
-    append(journal, RULES_RECORD_ITEM, "second");
-    rules_journal_figures(journal, &figures);
-    rules_journal_free(journal);
+    append(journal, ITEM, "second");
+    vicu_journal_figures(journal, &figures);
+    vicu_journal_free(journal);
     g_autofree char *whole = NULL;
     gsize size = 0;
     g_assert_true(g_file_get_contents(f->path, &whole, &size, NULL));
@@ -108,13 +110,13 @@ cuts_off_an_end_torn_at_any_byte(Fixture *f, gconstpointer data)
         g_assert_true(g_file_set_contents(f->path, whole, (gssize)cut, NULL));
         journal = open_it(f);
         g_assert_cmpstr(f->seen->str, ==, "1:first;");
-        rules_journal_figures(journal, &figures);
+        vicu_journal_figures(journal, &figures);
         g_assert_cmpuint(figures.torn_bytes, ==, cut - sound);
-        append(journal, RULES_RECORD_ITEM, "third");
-        rules_journal_free(journal);
+        append(journal, ITEM, "third");
+        vicu_journal_free(journal);
         journal = open_it(f);
         g_assert_cmpstr(f->seen->str, ==, "1:first;1:third;");
-        rules_journal_free(journal);
+        vicu_journal_free(journal);
     }
 }
 
@@ -122,11 +124,11 @@ static void
 finds_every_damaged_byte_and_keeps_the_rest(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
-    append(journal, RULES_RECORD_ITEM, "first");
-    append(journal, RULES_RECORD_ITEM, "second");
-    append(journal, RULES_RECORD_ITEM, "third");
-    rules_journal_free(journal);
+    VicuJournal *journal = open_it(f);
+    append(journal, ITEM, "first");
+    append(journal, ITEM, "second");
+    append(journal, ITEM, "third");
+    vicu_journal_free(journal);
     g_autofree char *whole = NULL;
     gsize size = 0;
     g_assert_true(g_file_get_contents(f->path, &whole, &size, NULL));
@@ -137,10 +139,10 @@ finds_every_damaged_byte_and_keeps_the_rest(Fixture *f, gconstpointer data)
         whole[at] = (char)(whole[at] ^ 0x10);
         journal = open_it(f);
         g_assert_cmpstr(f->seen->str, ==, "1:first;1:third;");
-        RulesJournalFigures figures;
-        rules_journal_figures(journal, &figures);
+        VicuJournalFigures figures;
+        vicu_journal_figures(journal, &figures);
         g_assert_cmpuint(figures.damaged_bytes, ==, second);
-        rules_journal_free(journal);
+        vicu_journal_free(journal);
     }
 }
 
@@ -148,69 +150,68 @@ static void
 tells_when_all_is_on_disk(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
-    append(journal, RULES_RECORD_ITEM, "one");
-    rules_journal_sync(journal);
-    append(journal, RULES_RECORD_ITEM, "two");
-    rules_journal_sync(journal);
+    VicuJournal *journal = open_it(f);
+    append(journal, ITEM, "one");
+    vicu_journal_sync(journal);
+    append(journal, ITEM, "two");
+    vicu_journal_sync(journal);
     g_assert_cmpuint(f->synced, ==, 0);
     while (f->synced < 2)
         g_main_context_iteration(NULL, TRUE);
     g_assert_cmpint(f->failures, ==, 0);
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
 }
 
 static void
-keep_two(RulesJournal *journal, gpointer user)
+keep_two(VicuJournal *journal, gpointer user)
 {
     (void)user;
-    rules_journal_keep(journal, RULES_RECORD_ITEM, "kept", 4);
-    rules_journal_keep(journal, RULES_RECORD_INCARNATION, "7", 1);
+    vicu_journal_keep(journal, ITEM, "kept", 4);
+    vicu_journal_keep(journal, INCARNATION, "7", 1);
 }
 
 static void
 a_compacted_journal_holds_what_was_kept(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
+    VicuJournal *journal = open_it(f);
     for (int i = 0; i < 1000; i++)
-        append(journal, RULES_RECORD_ITEM, "long gone");
+        append(journal, ITEM, "long gone");
     g_autoptr(GError) error = NULL;
-    g_assert_true(rules_journal_compact(journal, keep_two, NULL, &error));
+    g_assert_true(vicu_journal_compact(journal, keep_two, NULL, &error));
     g_assert_no_error(error);
-    append(journal, RULES_RECORD_ITEM, "after");
-    RulesJournalFigures figures;
-    rules_journal_figures(journal, &figures);
+    append(journal, ITEM, "after");
+    VicuJournalFigures figures;
+    vicu_journal_figures(journal, &figures);
     g_assert_cmpuint(figures.bytes, <, 100);
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
     journal = open_it(f);
     g_assert_cmpstr(f->seen->str, ==, "1:kept;4:7;1:after;");
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
 }
 
 static void
 is_held_by_one_process_only(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
+    VicuJournal *journal = open_it(f);
     g_autoptr(GError) error = NULL;
-    g_assert_null(rules_journal_open(f->path, NULL, on_record, on_synced, f, &error));
+    g_assert_null(vicu_journal_open(f->path, NULL, on_record, on_synced, f, &error));
     g_assert_nonnull(error);
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
 }
 
 static void
 refuses_a_record_that_is_too_long(Fixture *f, gconstpointer data)
 {
     (void)data;
-    RulesJournal *journal = open_it(f);
-    g_autofree char *big = g_malloc0(RULES_JOURNAL_RECORD_MAX + 1);
+    VicuJournal *journal = open_it(f);
+    g_autofree char *big = g_malloc0(VICU_JOURNAL_RECORD_MAX + 1);
     g_autoptr(GError) error = NULL;
-    g_assert_cmpuint(
-        rules_journal_append(journal, RULES_RECORD_ITEM, big, RULES_JOURNAL_RECORD_MAX + 1, &error),
-        ==, 0);
+    g_assert_cmpuint(vicu_journal_append(journal, ITEM, big, VICU_JOURNAL_RECORD_MAX + 1, &error),
+                     ==, 0);
     g_assert_nonnull(error);
-    rules_journal_free(journal);
+    vicu_journal_free(journal);
 }
 
 static void
@@ -223,18 +224,18 @@ a_failed_write_is_told_and_final(Fixture *f, gconstpointer data)
     }
     g_assert_cmpint(symlink("/dev/full", f->path), ==, 0);
     g_autoptr(GError) error = NULL;
-    RulesJournal *journal = rules_journal_open(f->path, NULL, on_record, on_synced, f, &error);
+    VicuJournal *journal = vicu_journal_open(f->path, NULL, on_record, on_synced, f, &error);
     if (journal) {
-        g_assert_cmpuint(rules_journal_append(journal, RULES_RECORD_ITEM, "x", 1, &error), ==, 0);
+        g_assert_cmpuint(vicu_journal_append(journal, ITEM, "x", 1, &error), ==, 0);
         g_assert_nonnull(error);
         g_clear_error(&error);
-        g_assert_cmpuint(rules_journal_append(journal, RULES_RECORD_ITEM, "x", 1, &error), ==, 0);
-        rules_journal_free(journal);
+        g_assert_cmpuint(vicu_journal_append(journal, ITEM, "x", 1, &error), ==, 0);
+        vicu_journal_free(journal);
     }
     g_assert_nonnull(error);
 }
 
-#define ADD(name) g_test_add("/rules/journal/" #name, Fixture, NULL, set_up, name, tear_down)
+#define ADD(name) g_test_add("/common/journal/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
 main(int argc, char **argv)

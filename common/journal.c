@@ -1,7 +1,7 @@
-/* Journal of the rules.
+/* Journal of an owner of state.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "rules/journal.h"
+#include "common/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,14 +18,14 @@
 #define MAGIC  "VRJ1"
 #define HEADER 16 /* magic, length, CRC32C over kind and data, kind in a u32 */
 
-struct RulesJournal {
+struct VicuJournal {
     char *path;
     int fd;
     GMainContext *context;
-    RulesJournalSynced synced;
+    VicuJournalSynced synced;
     gpointer user;
     GThreadPool *pool; /* one thread: fdatasync may take a second on a busy disk */
-    RulesJournalFigures figures;
+    VicuJournalFigures figures;
     GByteArray *buffer;
 
     uint64_t under_way; /* upto of the sync that runs; 0: none */
@@ -74,15 +74,15 @@ sound(const uint8_t *at, size_t left)
     if (left < HEADER || memcmp(at, MAGIC, 4) != 0)
         return 0;
     uint32_t size = get_u32(at + 4), kind = get_u32(at + 12);
-    if (size > RULES_JOURNAL_RECORD_MAX || size > left - HEADER || kind == 0 || kind > 255)
+    if (size > VICU_JOURNAL_RECORD_MAX || size > left - HEADER || kind == 0 || kind > 255)
         return 0;
     uint32_t crc = vicu_crc32c(vicu_crc32c(0, at + 12, 4), at + HEADER, size);
     return crc == get_u32(at + 8) ? HEADER + size : 0;
 }
 
 size_t
-rules_journal_scan(
-    const uint8_t *data, size_t size, RulesJournalRead read, gpointer user, uint64_t *damaged)
+vicu_journal_scan(
+    const uint8_t *data, size_t size, VicuJournalRead read, gpointer user, uint64_t *damaged)
 {
     size_t at = 0, end = 0;
     uint64_t skipped = 0;
@@ -105,7 +105,7 @@ rules_journal_scan(
 /* --- file --- */
 
 static bool
-fail(RulesJournal *self, const char *what, int number, GError **error)
+fail(VicuJournal *self, const char *what, int number, GError **error)
 {
     self->failed = true;
     g_set_error(
@@ -116,13 +116,13 @@ fail(RulesJournal *self, const char *what, int number, GError **error)
 }
 
 static bool
-write_all(RulesJournal *self, int fd, const uint8_t *data, size_t size, GError **error)
+write_all(VicuJournal *self, int fd, const uint8_t *data, size_t size, GError **error)
 {
     return vicu_file_write(fd, data, size) || fail(self, "write", errno, error);
 }
 
 static bool
-sync_folder(RulesJournal *self, GError **error)
+sync_folder(VicuJournal *self, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(self->path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -134,8 +134,8 @@ sync_folder(RulesJournal *self, GError **error)
 }
 
 typedef struct {
-    RulesJournal *journal;
-    RulesJournalRead read;
+    VicuJournal *journal;
+    VicuJournalRead read;
     gpointer user;
 } Replay;
 
@@ -148,16 +148,16 @@ on_record(uint8_t kind, const uint8_t *data, size_t size, gpointer user)
 }
 
 static bool
-replay(RulesJournal *self, RulesJournalRead read, gpointer user, GError **error)
+replay(VicuJournal *self, VicuJournalRead read, gpointer user, GError **error)
 {
     struct stat st;
     if (fstat(self->fd, &st) < 0)
         return fail(self, "stat", errno, error);
-    if (st.st_size > (off_t)RULES_JOURNAL_MAX) {
+    if (st.st_size > (off_t)VICU_JOURNAL_MAX) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_IO,
                     "%s is %" G_GINT64_FORMAT " bytes, more than the %u a journal may have; put it "
                     "aside to start without what it holds",
-                    self->path, (int64_t)st.st_size, RULES_JOURNAL_MAX);
+                    self->path, (int64_t)st.st_size, VICU_JOURNAL_MAX);
         return false;
     }
     size_t size = (size_t)st.st_size, got = 0;
@@ -171,7 +171,7 @@ replay(RulesJournal *self, RulesJournalRead read, gpointer user, GError **error)
         got += (size_t)n;
     }
     Replay r = {self, read, user};
-    size_t end = rules_journal_scan(data, size, on_record, &r, &self->figures.damaged_bytes);
+    size_t end = vicu_journal_scan(data, size, on_record, &r, &self->figures.damaged_bytes);
     self->figures.torn_bytes = size - end;
     self->figures.bytes = end;
     if (end < size && ftruncate(self->fd, (off_t)end) < 0)
@@ -186,7 +186,7 @@ replay(RulesJournal *self, RulesJournalRead read, gpointer user, GError **error)
 static gboolean
 on_done(gpointer data)
 {
-    RulesJournal *self = data;
+    VicuJournal *self = data;
     g_mutex_lock(&self->lock);
     bool done = self->done;
     self->done = false;
@@ -205,14 +205,14 @@ on_done(gpointer data)
     self->again = false;
     self->synced(self->figures.synced, error, self->user);
     if (again)
-        rules_journal_sync(self);
+        vicu_journal_sync(self);
     return G_SOURCE_REMOVE;
 }
 
 static void
 run_sync(gpointer data, gpointer user)
 {
-    RulesJournal *self = user;
+    VicuJournal *self = user;
     int fd = GPOINTER_TO_INT(data) - 1;
     int result = fdatasync(fd) < 0 ? errno : 0;
     g_mutex_lock(&self->lock);
@@ -228,7 +228,7 @@ run_sync(gpointer data, gpointer user)
 }
 
 void
-rules_journal_sync(RulesJournal *self)
+vicu_journal_sync(VicuJournal *self)
 {
     if (self->failed || self->figures.synced >= self->figures.appended)
         return;
@@ -241,7 +241,7 @@ rules_journal_sync(RulesJournal *self)
 }
 
 static void
-wait_for_worker(RulesJournal *self)
+wait_for_worker(VicuJournal *self)
 {
     g_mutex_lock(&self->lock);
     while (self->under_way && !self->done)
@@ -250,7 +250,7 @@ wait_for_worker(RulesJournal *self)
 }
 
 bool
-rules_journal_sync_now(RulesJournal *self, GError **error)
+vicu_journal_sync_now(VicuJournal *self, GError **error)
 {
     wait_for_worker(self);
     if (self->failed)
@@ -263,15 +263,15 @@ rules_journal_sync_now(RulesJournal *self, GError **error)
 
 /* --- life --- */
 
-RulesJournal *
-rules_journal_open(const char *path,
-                   GMainContext *context,
-                   RulesJournalRead read,
-                   RulesJournalSynced synced,
-                   gpointer user,
-                   GError **error)
+VicuJournal *
+vicu_journal_open(const char *path,
+                  GMainContext *context,
+                  VicuJournalRead read,
+                  VicuJournalSynced synced,
+                  gpointer user,
+                  GError **error)
 {
-    RulesJournal *self = g_new0(RulesJournal, 1);
+    VicuJournal *self = g_new0(VicuJournal, 1);
     self->path = g_strdup(path);
     self->context = g_main_context_ref(context ? context : g_main_context_default());
     self->synced = synced;
@@ -284,15 +284,15 @@ rules_journal_open(const char *path,
     bool ok = self->fd >= 0 || fail(self, "open", errno, error);
     if (ok && flock(self->fd, LOCK_EX | LOCK_NB) < 0)
         ok = fail(self, "another process holds it", errno, error);
-    ok = ok && replay(self, read, user, error) && rules_journal_sync_now(self, error)
+    ok = ok && replay(self, read, user, error) && vicu_journal_sync_now(self, error)
          && sync_folder(self, error);
     if (!ok)
-        g_clear_pointer(&self, rules_journal_free);
+        g_clear_pointer(&self, vicu_journal_free);
     return self;
 }
 
 void
-rules_journal_free(RulesJournal *self)
+vicu_journal_free(VicuJournal *self)
 {
     if (!self)
         return;
@@ -312,15 +312,14 @@ rules_journal_free(RulesJournal *self)
 }
 
 uint64_t
-rules_journal_append(
-    RulesJournal *self, RulesRecordKind kind, const void *data, size_t size, GError **error)
+vicu_journal_append(VicuJournal *self, uint8_t kind, const void *data, size_t size, GError **error)
 {
-    if (self->failed || size > RULES_JOURNAL_RECORD_MAX) {
+    if (self->failed || size > VICU_JOURNAL_RECORD_MAX) {
         fail(self, "append", self->failed ? EIO : EMSGSIZE, error);
         return 0;
     }
     g_byte_array_set_size(self->buffer, 0);
-    frame(self->buffer, (uint8_t)kind, data, size);
+    frame(self->buffer, kind, data, size);
     if (!write_all(self, self->fd, self->buffer->data, self->buffer->len, error))
         return 0;
     self->figures.bytes += self->buffer->len;
@@ -328,17 +327,14 @@ rules_journal_append(
 }
 
 void
-rules_journal_keep(RulesJournal *self, RulesRecordKind kind, const void *data, size_t size)
+vicu_journal_keep(VicuJournal *self, uint8_t kind, const void *data, size_t size)
 {
-    g_assert(self->kept && size <= RULES_JOURNAL_RECORD_MAX);
-    frame(self->kept, (uint8_t)kind, data, size);
+    g_assert(self->kept && size <= VICU_JOURNAL_RECORD_MAX);
+    frame(self->kept, kind, data, size);
 }
 
 bool
-rules_journal_compact(RulesJournal *self,
-                      RulesJournalWrite write_live,
-                      gpointer user,
-                      GError **error)
+vicu_journal_compact(VicuJournal *self, VicuJournalWrite write_live, gpointer user, GError **error)
 {
     wait_for_worker(self);
     if (self->failed)
@@ -371,7 +367,7 @@ rules_journal_compact(RulesJournal *self,
 }
 
 void
-rules_journal_figures(const RulesJournal *self, RulesJournalFigures *figures)
+vicu_journal_figures(const VicuJournal *self, VicuJournalFigures *figures)
 {
     *figures = self->figures;
 }
