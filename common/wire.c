@@ -142,6 +142,28 @@ vicu_wire_free(void *message)
         protobuf_c_message_free_unpacked(message, NULL);
 }
 
+void *
+vicu_wire_copy(const ProtobufCMessage *message)
+{
+    g_autoptr(GBytes) packed = vicu_wire_pack(message);
+    gsize size = 0;
+    const void *data = g_bytes_get_data(packed, &size);
+    void *copy = protobuf_c_message_unpack(message->descriptor, NULL, size, data);
+
+    g_assert(copy != NULL);
+    return copy;
+}
+
+void
+vicu_wire_set_text(char **at, const char *value)
+{
+    char *copy = g_strdup(value);
+
+    if (*at != protobuf_c_empty_string)
+        g_free(*at);
+    *at = copy;
+}
+
 char *
 vicu_fingerprint_format(const VicuFingerprint *fingerprint)
 {

@@ -15,6 +15,7 @@
 #include "proto/audit.pb-c.h"
 #include "proto/batch.pb-c.h"
 #include "proto/envelope.pb-c.h"
+#include "proto/escalation.pb-c.h"
 #include "proto/link.pb-c.h"
 #include "proto/query.pb-c.h"
 #include "proto/state.pb-c.h"
@@ -74,6 +75,10 @@ void *vicu_wire_unpack(const ProtobufCMessageDescriptor *type,
                        size_t size,
                        GError **error);
 void vicu_wire_free(void *message);
+/* Deep; also of a message that was put together on the stack. */
+void *vicu_wire_copy(const ProtobufCMessage *message);
+/* Of a message that was unpacked or copied: *@at becomes a copy of @value. */
+void vicu_wire_set_text(char **at, const char *value);
 
 /* Hex of a fingerprint, 32 characters; caller frees. */
 char *vicu_fingerprint_format(const VicuFingerprint *fingerprint);
@@ -114,6 +119,10 @@ VICU_WIRE_TYPE(Alarm, alarm)
 VICU_WIRE_TYPE(Explanation, explanation)
 VICU_WIRE_TYPE(Similar, similar)
 VICU_WIRE_TYPE(PastAlarm, past_alarm)
+VICU_WIRE_TYPE(Escalation, escalation)
+VICU_WIRE_TYPE(RosterPerson, roster_person)
+VICU_WIRE_TYPE(RosterShift, roster_shift)
+VICU_WIRE_TYPE(Ladder, ladder)
 VICU_WIRE_TYPE(Note, note)
 VICU_WIRE_TYPE(Handover, handover)
 VICU_WIRE_TYPE(Command, command)

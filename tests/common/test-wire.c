@@ -63,6 +63,24 @@ a_message_in_one_part_is_envelope_and_body_or_is_refused(void)
 }
 
 static void
+a_copy_is_deep_and_its_texts_can_be_set(void)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    char who[] = "nurse";
+
+    record.who = who;
+    Vicu__AuditRecord *copy = vicu_wire_copy(&record.base);
+    who[0] = 'x';
+    g_assert_cmpstr(copy->who, ==, "nurse");
+    vicu_wire_set_text(&copy->who, "doctor");
+    vicu_wire_set_text(&copy->why, "asked"); /* was never set */
+    vicu_wire_set_text(&copy->why, copy->who);
+    g_assert_cmpstr(copy->who, ==, "doctor");
+    g_assert_cmpstr(copy->why, ==, "doctor");
+    vicu_wire_free(copy);
+}
+
+static void
 a_newer_major_version_is_refused_with_both_versions(void)
 {
     Vicu__Envelope message = VICU__ENVELOPE__INIT;
@@ -167,6 +185,8 @@ main(int argc, char **argv)
     g_test_add_func("/common/wire/an_envelope_survives_the_wire", an_envelope_survives_the_wire);
     g_test_add_func("/common/wire/a_message_in_one_part_is_envelope_and_body_or_is_refused",
                     a_message_in_one_part_is_envelope_and_body_or_is_refused);
+    g_test_add_func("/common/wire/a_copy_is_deep_and_its_texts_can_be_set",
+                    a_copy_is_deep_and_its_texts_can_be_set);
     g_test_add_func("/common/wire/a_newer_major_version_is_refused_with_both_versions",
                     a_newer_major_version_is_refused_with_both_versions);
     g_test_add_func("/common/wire/a_newer_minor_version_is_read", a_newer_minor_version_is_read);
