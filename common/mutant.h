@@ -32,6 +32,20 @@ typedef enum {
     VICU_MUTANT_LIVE_LATE_TAKEN,       /* viewer hands on what came twice or late */
     VICU_MUTANT_LIVE_SKIP_UNTOLD,      /* viewer skips without telling of the hole */
     VICU_MUTANT_LIVE_NEVER_SKIPPED,    /* viewer hands on what is long behind */
+    VICU_MUTANT_ESC_SEND_UNJOURNALED,    /* escalation sends, then journals */
+    VICU_MUTANT_ESC_NOT_SENT_AGAIN,      /* open intents are left after a restart */
+    VICU_MUTANT_ESC_BOOT_IGNORED,        /* deadlines of another boot are believed */
+    VICU_MUTANT_ESC_TIMER_ON_WALL_CLOCK, /* deadlines run on UTC */
+    VICU_MUTANT_ESC_BREACH_UNTOLD,       /* a missed deadline leaves no breach */
+    VICU_MUTANT_ESC_NO_NEXT_STEP,        /* nobody is asked after a missed deadline */
+    VICU_MUTANT_ESC_ASKED_TWICE,         /* one person is asked twice in a step */
+    VICU_MUTANT_ESC_HOLE_SKIPPED,        /* a hole of the roster does not reach the last resort */
+    VICU_MUTANT_ESC_FAILURE_WAITS,       /* a channel's failure does not move the ladder on */
+    VICU_MUTANT_ESC_SENT_IS_DELIVERED,   /* what a channel took counts as delivered */
+    VICU_MUTANT_ESC_RECEIPT_TWICE,       /* a second receipt sets the time again */
+    VICU_MUTANT_ESC_ACT_TWICE,           /* a second acceptance is acted on */
+    VICU_MUTANT_ESC_TWO_ACCEPT,          /* two people can have it */
+    VICU_MUTANT_ESC_ALARM_END_IGNORED,   /* the ladder goes on when its alarm has ended */
     VICU_MUTANT_COUNT,
 } VicuMutant;
 
