@@ -7,6 +7,11 @@ G_STATIC_ASSERT(sizeof(VicuSealHash) >= sizeof(crypto_generichash_state));
 G_STATIC_ASSERT(VICU_SEAL_KEY == crypto_stream_xchacha20_KEYBYTES);
 G_STATIC_ASSERT(VICU_SEAL_NONCE == crypto_stream_xchacha20_NONCEBYTES);
 G_STATIC_ASSERT(VICU_SEAL_HASH == crypto_generichash_BYTES_MAX);
+G_STATIC_ASSERT(VICU_SEAL_SHA256 == crypto_hash_sha256_BYTES);
+G_STATIC_ASSERT(VICU_SEAL_SEED == crypto_sign_SEEDBYTES);
+G_STATIC_ASSERT(VICU_SEAL_PUBLIC == crypto_sign_PUBLICKEYBYTES);
+G_STATIC_ASSERT(VICU_SEAL_SECRET == crypto_sign_SECRETKEYBYTES);
+G_STATIC_ASSERT(VICU_SEAL_SIGNATURE == crypto_sign_BYTES);
 
 /* Without it there is no source of random bytes, and nothing may be sealed. */
 static void
@@ -58,6 +63,46 @@ vicu_seal_xor(uint8_t *out,
 {
     need();
     crypto_stream_xchacha20_xor(out, in, size, nonce, key);
+}
+
+void
+vicu_seal_sha256(uint8_t out[VICU_SEAL_SHA256], const VicuSealPart *parts, size_t n)
+{
+    crypto_hash_sha256_state state;
+
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < n; i++)
+        crypto_hash_sha256_update(&state, parts[i].data, parts[i].size);
+    crypto_hash_sha256_final(&state, out);
+}
+
+void
+vicu_seal_signer(const uint8_t seed[VICU_SEAL_SEED],
+                 uint8_t public_key[VICU_SEAL_PUBLIC],
+                 uint8_t secret[VICU_SEAL_SECRET])
+{
+    need();
+    crypto_sign_seed_keypair(public_key, secret, seed);
+}
+
+void
+vicu_seal_sign(uint8_t out[VICU_SEAL_SIGNATURE],
+               const void *text,
+               size_t size,
+               const uint8_t secret[VICU_SEAL_SECRET])
+{
+    need();
+    crypto_sign_detached(out, NULL, text, size, secret);
+}
+
+bool
+vicu_seal_is_signed(const uint8_t signature[VICU_SEAL_SIGNATURE],
+                    const void *text,
+                    size_t size,
+                    const uint8_t public_key[VICU_SEAL_PUBLIC])
+{
+    need();
+    return crypto_sign_verify_detached(signature, text, size, public_key) == 0;
 }
 
 bool
