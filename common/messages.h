@@ -16,6 +16,7 @@
 #define VICU_MSG_SPOOL_FAILED    "vicu-spool-failed"
 #define VICU_MSG_STORE_FULL      "vicu-store-full"
 #define VICU_MSG_STORE_FAILED    "vicu-store-failed"
+#define VICU_MSG_STORE_AUDIT     "vicu-store-audit"
 #define VICU_MSG_STORE_KEYS      "vicu-store-keys"
 #define VICU_MSG_JOURNAL_FAILED  "vicu-journal-failed"
 #define VICU_MSG_SNAPSHOT_FAILED "vicu-snapshot-failed"

@@ -152,7 +152,7 @@ vicu_note_signer_load(const char *path, VicuNoteKind kind, const char *name, GEr
 {
     g_autofree char *text = NULL;
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *public_path = g_strconcat(path, ".public", NULL);
+    g_autofree char *public_path = g_strconcat(path, VICU_NOTE_PUBLIC, NULL);
     g_autoptr(VicuNoteSigner) self = NULL;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {

@@ -24,6 +24,11 @@ G_BEGIN_DECLS
 #define VICU_NOTE_MAX       4096 /* bytes of a note; what is longer is refused */
 #define VICU_NOTE_WITNESSES 16   /* signatures looked at */
 
+/* In an installation's folder of keys: its own audit's, and the witnesses it believes. */
+#define VICU_NOTE_LOG_FILE       "audit-log"
+#define VICU_NOTE_PUBLIC         ".public" /* behind it: the public half */
+#define VICU_NOTE_WITNESSES_FILE "audit-witnesses"
+
 typedef enum {
     VICU_NOTE_LOG = 1,
     VICU_NOTE_WITNESS = 4,

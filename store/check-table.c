@@ -308,6 +308,27 @@ store_check_audit_end(StoreRowCheck *self, StoreCheckTell tell, gpointer user)
          user);
 }
 
+/* NULL: the record is the leaf that the tree has of it, or there is no tree at all. */
+static const char *
+check_leaf(StoreRowCheck *self, uint64_t number, const StoreRowView *row)
+{
+    g_auto(StoreValue) value = {0};
+    StoreKey first = store_tree_key(0, 0), key = store_tree_key(0, number - 1);
+    VicuMerkle leaf;
+
+    if (!has_index(self, &first))
+        return NULL; /* of a version before there was one */
+    StoreFind found = store_db_get(self->db, STORE_AUDIT_INDEX, &key, &value, NULL);
+    if (found == STORE_BROKEN)
+        return NULL; /* told where it lies */
+    vicu_merkle_leaf(&leaf, row->value, row->size);
+    if (found == STORE_ABSENT)
+        return "the tree does not have it";
+    return value.size == VICU_MERKLE_LEN && memcmp(value.data, leaf.bytes, VICU_MERKLE_LEN) == 0
+               ? NULL
+               : "it is not what the tree has: it was changed";
+}
+
 char *
 store_check_audit(StoreRowCheck *self, const StoreRowView *row)
 {
@@ -329,6 +350,9 @@ store_check_audit(StoreRowCheck *self, const StoreRowView *row)
     StoreKey time = store_ledger_time_key(record->t_taken_us, number);
     if (!has_index(self, &time))
         return store_wrong("the index by time does not have it");
+    const char *wrong = check_leaf(self, number, row);
+    if (wrong != NULL)
+        return store_wrong(wrong);
     StoreKey id = {.data = {'i'}, .size = 1};
     if (record->id.len == STORE_AUDIT_ID_LEN) {
         store_key_bytes(&id, record->id.data, record->id.len);
@@ -338,6 +362,32 @@ store_check_audit(StoreRowCheck *self, const StoreRowView *row)
     return NULL;
 }
 
+/* A node of the tree, a head or a witness: each is read as the store reads it. */
+static char *
+check_tree_row(const StoreRowView *row)
+{
+    const char *value = (const char *)row->value;
+    VicuNoteHead head;
+
+    if (row->key[0] == STORE_TREE_TAG)
+        return row->key_size == STORE_TREE_KEY && row->size == VICU_MERKLE_LEN
+                   ? NULL
+                   : store_wrong("it is no node of the tree");
+    if (row->key[0] == STORE_NOTES_HEAD_TAG) {
+        g_autofree char *note = row->size > 8 ? g_strndup(value + 8, row->size - 8) : NULL;
+        return note != NULL && (row->key_size == 1 || row->key_size == 9)
+                       && vicu_note_parse(&head, note)
+                   ? NULL
+                   : store_wrong("it is no signed head");
+    }
+    g_autofree char *text = g_strndup(value, row->size);
+    const char *note = strchr(text, '\n');
+    return row->key[0] == STORE_NOTES_WITNESS_TAG && note != NULL
+                   && vicu_note_parse(&head, note + 1)
+               ? NULL
+               : store_wrong("it is no witness of a head");
+}
+
 char *
 store_check_audit_index(StoreRowCheck *self, const StoreRowView *row)
 {
@@ -345,6 +395,8 @@ store_check_audit_index(StoreRowCheck *self, const StoreRowView *row)
     bool by_time = row->key_size == 17 && row->key[0] == 't' && row->size == 0;
     g_auto(StoreValue) value = {0};
 
+    if (row->key_size > 0 && row->key[0] != 'i' && row->key[0] != 't')
+        return check_tree_row(row);
     if (!by_id && !by_time)
         return store_wrong("it points to no record");
     uint64_t number = by_id ? store_read_u64(row->value) : store_read_u64(row->key + 9);

@@ -551,6 +551,12 @@ store_db_dir(const StoreDb *self)
     return self->dir;
 }
 
+bool
+store_db_is_reader(const StoreDb *self)
+{
+    return self->reads;
+}
+
 const char *
 store_db_family_name(StoreFamily family)
 {

@@ -20,9 +20,9 @@
 G_BEGIN_DECLS
 
 /* Layout of folder and keys; a folder with another number is refused. */
-#define STORE_SCHEMA_VERSION 4
-/* From this one on a folder is taken over at opening: 2 has no log of groups yet, and 3 its
- * bodies in rows. */
+#define STORE_SCHEMA_VERSION 5
+/* From this one on a folder is taken over at opening: 2 has no log of groups yet, 3 its
+ * bodies in rows, and 4 no tree of the audit. */
 #define STORE_SCHEMA_OLDEST 2
 
 #define STORE_BATCH_HEADER 32 /* sender | epoch | sequence, before the body */
@@ -213,6 +213,7 @@ uint64_t store_iter_erased(const StoreIter *self);
 /* ---- for tools ---- */
 
 const char *store_db_dir(const StoreDb *self);
+bool store_db_is_reader(const StoreDb *self); /* what is put is forgotten */
 const char *store_db_family_name(StoreFamily family);
 
 /* A second folder with the database as it is committed now, made of links: @to

@@ -228,6 +228,7 @@ trim(StoreHead *self, GError **error)
 bool
 store_head_commit(StoreHead *self, int64_t *took_us, GError **error)
 {
+    store_ledger_seal(self->ledger);
     if (!store_db_commit(self->db, took_us, error))
         return false;
     store_fault(&self->waves, STORE_FAULT_BATCH_SYNCED);

@@ -11,6 +11,11 @@
 struct StoreLedger {
     StoreDb *db;
     uint64_t last;
+    uint64_t kept;  /* number of the newest record at opening */
+    bool lacking;   /* the tree had more */
+    int64_t now_us; /* when the newest was taken */
+    StoreTree *tree;
+    StoreNotes *notes;
     GHashTable *fresh; /* ids in the open group: GBytes */
     StoreLedgerCounts counts;
 };
@@ -41,6 +46,68 @@ store_ledger_time_key_number(const uint8_t *key, size_t size)
     return size == 17 ? store_read_u64(key + 9) : 0;
 }
 
+/* ---- opening ---- */
+
+#define GROUP 5000 /* records of one group of the tree's beginning */
+
+/* One more leaf is put; each GROUP of them is committed. */
+static bool
+grown(StoreLedger *self, GError **error)
+{
+    uint64_t size = store_tree_size(self->tree);
+
+    if (size % GROUP != 0)
+        return true;
+    if (size % (100 * GROUP) == 0)
+        g_message("audit: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " records are in the tree",
+                  size, self->last);
+    return store_db_commit(self->db, NULL, error);
+}
+
+/* Records that the tree has not: those of a database from before there was one. */
+static bool
+grow_tree(StoreLedger *self, GError **error)
+{
+    StoreKey first = store_ledger_key(store_tree_size(self->tree) + 1);
+    g_autoptr(StoreIter) iter = store_iter_new(self->db, STORE_AUDIT, &first, NULL);
+
+    for (; store_iter_valid(iter); store_iter_next(iter)) {
+        size_t key_size = 0, size = 0;
+        uint64_t number = store_read_u64(store_iter_key(iter, &key_size));
+        const uint8_t *value = store_iter_value(iter, &size);
+        while (store_tree_size(self->tree) + 1 < number) {
+            store_tree_add_gone(self->tree);
+            if (!grown(self, error))
+                return false;
+        }
+        store_tree_add(self->tree, value, size);
+        if (!grown(self, error))
+            return false;
+    }
+    return store_iter_check(iter, error) && store_db_commit(self->db, NULL, error);
+}
+
+static bool
+open_tree(StoreLedger *self, GError **error)
+{
+    self->tree = store_tree_open(self->db, error);
+    if (self->tree == NULL)
+        return false;
+    self->kept = self->last;
+    if (store_tree_size(self->tree) < self->last) {
+        if (store_db_is_reader(self->db)) {
+            g_clear_pointer(&self->tree, store_tree_free);
+            return true;
+        }
+        if (!grow_tree(self, error))
+            return false;
+    }
+    self->lacking = store_tree_size(self->tree) > self->last;
+    self->last = store_tree_size(self->tree);
+    self->notes = store_notes_open(self->db, self->tree, error);
+    return self->notes != NULL;
+}
+
 StoreLedger *
 store_ledger_open(StoreDb *db, GError **error)
 {
@@ -54,7 +121,7 @@ store_ledger_open(StoreDb *db, GError **error)
     store_iter_seek_last(iter);
     if (store_iter_valid(iter))
         self->last = store_read_u64(store_iter_key(iter, &size));
-    return store_iter_check(iter, error) ? g_steal_pointer(&self) : NULL;
+    return store_iter_check(iter, error) && open_tree(self, error) ? g_steal_pointer(&self) : NULL;
 }
 
 void
@@ -62,8 +129,22 @@ store_ledger_free(StoreLedger *self)
 {
     if (self == NULL)
         return;
+    store_notes_free(self->notes);
+    store_tree_free(self->tree);
     g_hash_table_unref(self->fresh);
     g_free(self);
+}
+
+char *
+store_ledger_check(StoreLedger *self)
+{
+    if (self->notes == NULL)
+        return NULL;
+    if (self->lacking)
+        return g_strdup_printf("the audit's tree has %" G_GUINT64_FORMAT
+                               " records, the newest that is there has number %" G_GUINT64_FORMAT,
+                               store_tree_size(self->tree), self->kept);
+    return store_notes_check(self->notes);
 }
 
 static StoreKey
@@ -120,6 +201,9 @@ store_ledger_append(StoreLedger *self, Vicu__AuditRecord *record, int64_t now_us
     store_db_put(self->db, STORE_AUDIT, &key, g_bytes_get_data(packed, NULL),
                  g_bytes_get_size(packed));
     store_db_put(self->db, STORE_AUDIT_INDEX, &time, "", 0);
+    if (self->tree != NULL)
+        store_tree_add(self->tree, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+    self->now_us = now_us;
     if (has_id)
         put_id(self, record);
     return STORE_LEDGER_TAKEN;
@@ -228,8 +312,29 @@ store_ledger_retain(StoreLedger *self,
 }
 
 void
+store_ledger_seal(StoreLedger *self)
+{
+    if (self->notes != NULL)
+        store_notes_seal(self->notes, self->now_us);
+}
+
+StoreNotes *
+store_ledger_notes(StoreLedger *self)
+{
+    return self->notes;
+}
+
+StoreTree *
+store_ledger_tree(StoreLedger *self)
+{
+    return self->tree;
+}
+
+void
 store_ledger_committed(StoreLedger *self)
 {
+    if (self->notes != NULL)
+        store_notes_committed(self->notes);
     if (g_hash_table_size(self->fresh) > 0)
         g_hash_table_remove_all(self->fresh);
 }

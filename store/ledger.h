@@ -1,7 +1,8 @@
 /* The audit: append-only records in the order in which they were taken.
  *
  * A record gets the next number and the time it was taken; it is never changed
- * or deleted here. A record with an id is kept once however often it is sent.
+ * or deleted here. A record with an id is kept once however often it is sent. All of them are
+ * leaves of a hash tree, whose heads are signed (ledger-tree.h, ledger-notes.h).
  * Puts go to the database's open group, so a record is durable with the commit
  * that follows. One thread.
  *
@@ -17,6 +18,8 @@
 #include "common/audit.h"
 #include "common/wire.h"
 #include "store/db.h"
+#include "store/ledger-notes.h"
+#include "store/ledger-tree.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +40,8 @@ typedef struct {
     uint64_t malformed;
 } StoreLedgerCounts;
 
+/* Records that the tree does not have, of a database from before there was one, are put into it
+ * first, some at a time; not by a reader, which has no tree to show then. */
 StoreLedger *store_ledger_open(StoreDb *db, GError **error);
 void store_ledger_free(StoreLedger *self);
 
@@ -57,8 +62,17 @@ bool store_ledger_retain(StoreLedger *self,
                          unsigned *n,
                          GError **error);
 
+/* To be called before each commit: what is new gets a signed head, if somebody signs. */
+void store_ledger_seal(StoreLedger *self);
 /* To be called after each commit: repeats are now found in the database. */
 void store_ledger_committed(StoreLedger *self);
+
+/* The heads of it; NULL: a reader of a database that has no tree yet. */
+StoreNotes *store_ledger_notes(StoreLedger *self);
+StoreTree *store_ledger_tree(StoreLedger *self);
+/* What the tree says against the records and the newest head: a sentence, caller frees; NULL:
+ * nothing. */
+char *store_ledger_check(StoreLedger *self);
 
 uint64_t store_ledger_last(const StoreLedger *self); /* number of the newest; 0 = none */
 const StoreLedgerCounts *store_ledger_counts(const StoreLedger *self);

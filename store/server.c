@@ -13,6 +13,7 @@
 #include "store/checkpoint.h"
 #include "store/erase/erase.h"
 #include "store/erase/settings.h"
+#include "store/ledger-signer.h"
 #include "store/steady.h"
 
 #define HUB_HWM          4096
@@ -30,6 +31,7 @@ struct StoreServer {
     StoreCipher *cipher; /* NULL: values are in clear */
     StoreDb *db;
     StoreHead *head;
+    VicuNoteSigner *signer; /* of the audit's heads; NULL: nobody signs */
     StorePolicy *policy;
     StoreSteady steady;
     StoreIngest *ingest;
@@ -341,6 +343,19 @@ erase(StoreServer *self, GError **error)
            || store_erase_at_start(dir, self->cipher, clock_now(), &ops, self, error);
 }
 
+/* Whatever is wrong with the audit, the ward is stored: it is said, and counted. */
+static void
+open_ledger(StoreServer *self)
+{
+    g_autofree char *wrong = NULL;
+    StoreLedger *ledger = store_head_ledger(self->head);
+
+    self->signer = store_ledger_signer(ledger, vicu_daemon_root(self->daemon), &wrong);
+    vicu_daemon_condition(self->daemon, "store-audit", wrong);
+    if (wrong != NULL)
+        vicu_warning(VICU_MSG_STORE_AUDIT, "%s", wrong);
+}
+
 static bool
 open_database(StoreServer *self, GError **error)
 {
@@ -357,6 +372,7 @@ open_database(StoreServer *self, GError **error)
     self->head = open_head(self, error);
     if (self->head == NULL)
         return false;
+    open_ledger(self);
     self->open_us = vicu_clock_boot_us() - begin_us;
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
     store_service_set_head(self->service, self->head, NULL);
@@ -604,6 +620,7 @@ store_server_free(StoreServer *self)
     store_service_free(self->service);
     store_ingest_free(self->ingest);
     store_head_free(self->head);
+    vicu_note_signer_free(self->signer);
     store_policy_free(self->policy);
     store_db_close(self->db);
     store_cipher_free(self->cipher);

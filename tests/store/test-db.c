@@ -160,14 +160,14 @@ a_folder_of_a_newer_schema_is_refused_and_left_alone(void)
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(g_file_set_contents(schema, "5\n", -1, NULL));
+    g_assert_true(g_file_set_contents(schema, "6\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
     g_assert_error(error, VICU_ERROR, VICU_ERROR_VERSION);
+    g_assert_nonnull(strstr(error->message, "version 6"));
     g_assert_nonnull(strstr(error->message, "version 5"));
-    g_assert_nonnull(strstr(error->message, "version 4"));
     g_assert_false(g_file_test(current, G_FILE_TEST_EXISTS));
     g_assert_true(g_file_get_contents(schema, &text, NULL, NULL));
-    g_assert_cmpstr(text, ==, "5\n");
+    g_assert_cmpstr(text, ==, "6\n");
     g_clear_error(&error);
     g_assert_true(g_file_set_contents(schema, "1\n", -1, NULL));
     g_assert_null(open_db(dir, &error));
@@ -251,7 +251,7 @@ a_folder_of_an_older_schema_is_read_as_it_is_and_taken_over(gconstpointer versio
     db = open_db(dir, &error);
     g_assert_no_error(error);
     assert_batches(db, 7);
-    assert_schema(dir, "4\n");
+    assert_schema(dir, "5\n");
     store_key_bytes(&header, batch, STORE_BATCH_HEADER);
     store_db_put_batch(db, 8, &header, batch, sizeof batch - STORE_BATCH_HEADER);
     g_assert_true(store_db_commit(db, NULL, &error));
