@@ -17,6 +17,7 @@
 #include "proto/envelope.pb-c.h"
 #include "proto/escalation.pb-c.h"
 #include "proto/link.pb-c.h"
+#include "proto/people.pb-c.h"
 #include "proto/query.pb-c.h"
 #include "proto/state.pb-c.h"
 #include "proto/status.pb-c.h"
@@ -131,6 +132,14 @@ VICU_WIRE_TYPE(Query, query)
 VICU_WIRE_TYPE(QueryRows, query_rows)
 VICU_WIRE_TYPE(QueryCredit, query_credit)
 VICU_WIRE_TYPE(QueryCancel, query_cancel)
+VICU_WIRE_TYPE(PeopleAccount, people_account)
+VICU_WIRE_TYPE(PeopleLink, people_link)
+VICU_WIRE_TYPE(PeopleSession, people_session)
+VICU_WIRE_TYPE(PeopleSigned, people_signed)
+VICU_WIRE_TYPE(PeopleStatement, people_statement)
+VICU_WIRE_TYPE(PeopleList, people_list)
+VICU_WIRE_TYPE(PeopleAsk, people_ask)
+VICU_WIRE_TYPE(PeopleRow, people_row)
 VICU_WIRE_TYPE(Status, status)
 
 G_END_DECLS

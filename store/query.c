@@ -34,6 +34,7 @@ kind_of(const Vicu__Query *ask)
         return &store_query_trend;
     case VICU__QUERY__WHAT_ALIVE:
         return &store_query_alive;
+    case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
     case _VICU__QUERY__WHAT__CASE_IS_INT_SIZE:
@@ -56,7 +57,7 @@ store_query_kind_name(const Vicu__Query *ask)
         {VICU__QUERY__WHAT_SYMBOLS, "symbols"},       {VICU__QUERY__WHAT_GAPS, "gaps"},
         {VICU__QUERY__WHAT_UNMAPPED, "unmapped"},     {VICU__QUERY__WHAT_PUT_AUDIT, "put-audit"},
         {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"}, {VICU__QUERY__WHAT_TREND, "trend"},
-        {VICU__QUERY__WHAT_ALIVE, "alive"},
+        {VICU__QUERY__WHAT_ALIVE, "alive"},           {VICU__QUERY__WHAT_PEOPLE, "people"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -92,6 +93,7 @@ store_query_bed(const Vicu__Query *ask)
     case VICU__QUERY__WHAT_BATCHES:
     case VICU__QUERY__WHAT_CHECKPOINT:
     case VICU__QUERY__WHAT_ALIVE:
+    case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
     case _VICU__QUERY__WHAT__CASE_IS_INT_SIZE:

@@ -19,7 +19,7 @@ BEGIN {
     door["openxr/"] = "^dashboard/xr/"
     door["cglm/"] = "^dashboard/(gl|holo)/"
     door["EGL/"] = "^dashboard/gl/context\\.c$"
-    door["sodium"] = "^common/(seal|auth)\\.c$"
+    door["sodium"] = "^common/(seal|auth|password|statement)\\.c$"
     door["cairo"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["pango/"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["libintl"] = "^dashboard/scene/words\\.c$"
