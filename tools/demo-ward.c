@@ -77,6 +77,12 @@ tool_demo_write_settings(ToolDemo *self, GError **error)
                         "trust_clock = true\n",
                         ward, self->options.beds, self->mllp_port);
     return write_file(self, "collector", collector, error) && write_sound(self, error);
+    return write_file(self, "collector", collector, error)
+           && write_file(self, "portal",
+                         "# Written by vicu demo: a port that is free.\n"
+                         "[listen]\n"
+                         "port = 0\n",
+                         error);
 }
 
 static void

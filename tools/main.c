@@ -34,6 +34,10 @@ static const ToolVerb running[] = {
      "vicu keys show hub", tool_keys_show, NULL, NULL, FALSE},
     {"keys revoke", "NAME", "Let a key speak no longer", "vicu keys revoke ward-2",
      tool_keys_revoke, NULL, NULL, FALSE},
+    {"keys token", "[--role ROLE]", "A token for the portal; the list of them; the end of one",
+     "vicu keys token --role system --for 365d", NULL, "vicu-portal", "token", FALSE},
+    {"keys portal-ca", "[NAME...]", "The site's own authority, and the portal's certificate",
+     "vicu keys portal-ca hub.ward.example 10.0.0.5", NULL, "vicu-portal", "portal-ca", FALSE},
 };
 
 static const ToolVerb beds[] = {

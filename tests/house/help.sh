@@ -29,7 +29,7 @@ if [ -x "$vicu" ]; then
 else
     tap_skip "every verb has help that begins with its name, in the C locale too" "vicu is not built"
 fi
-for name in hub store rules collector dashboard; do
+for name in hub store rules collector dashboard portal; do
     program=$build/$name/vicu-$name
     [ ! -x "$program" ] || check "vicu-$name" "$program"
 done >"$scratch/found"

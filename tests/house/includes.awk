@@ -24,6 +24,7 @@ BEGIN {
     door["pango/"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["libintl"] = "^dashboard/scene/words\\.c$"
     door["libsoup/"] = "^(portal/|dashboard/twin/(serve\\.c|pages\\.[ch])$)"
+    door["gnutls/"] = "^portal/certificate\\.c$"
     door["curl/"] = "^escalation/channels/"
     door["pipewire/"] = "^dashboard/annunciator/"
     door["spa/"] = "^dashboard/annunciator/"
