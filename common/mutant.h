@@ -22,16 +22,16 @@ typedef enum {
     VICU_MUTANT_CREDIT_IGNORED,   /* sender sends beyond its credit */
     VICU_MUTANT_DROP_UNRECORDED,  /* spool drops its oldest without a dropped range */
     VICU_MUTANT_CHECKSUM_IGNORED, /* spool believes a torn record */
-    VICU_MUTANT_STORE_LANE_UNSYNCED,   /* sender sends to the store before the spool's sync */
-    VICU_MUTANT_REFERENCE_UNCHECKED,   /* hub passes on whatever it holds under that number */
-    VICU_MUTANT_ALWAYS_REFERRED,       /* sender refers again to what the hub does not hold */
-    VICU_MUTANT_COMMAND_TWICE,         /* owner acts again on a repeated command */
-    VICU_MUTANT_UPDATE_HOLE_UNNOTICED, /* subscriber applies an update behind a hole */
-    VICU_MUTANT_LIVE_HOLE_UNNOTICED,   /* viewer does not look at the hub's numbers */
-    VICU_MUTANT_LIVE_BEAT_IGNORED,     /* viewer does not see that the last ones are missing */
-    VICU_MUTANT_LIVE_LATE_TAKEN,       /* viewer hands on what came twice or late */
-    VICU_MUTANT_LIVE_SKIP_UNTOLD,      /* viewer skips without telling of the hole */
-    VICU_MUTANT_LIVE_NEVER_SKIPPED,    /* viewer hands on what is long behind */
+    VICU_MUTANT_STORE_LANE_UNSYNCED,     /* sender sends to the store before the spool's sync */
+    VICU_MUTANT_REFERENCE_UNCHECKED,     /* hub passes on whatever it holds under that number */
+    VICU_MUTANT_ALWAYS_REFERRED,         /* sender refers again to what the hub does not hold */
+    VICU_MUTANT_COMMAND_TWICE,           /* owner acts again on a repeated command */
+    VICU_MUTANT_UPDATE_HOLE_UNNOTICED,   /* subscriber applies an update behind a hole */
+    VICU_MUTANT_LIVE_HOLE_UNNOTICED,     /* viewer does not look at the hub's numbers */
+    VICU_MUTANT_LIVE_BEAT_IGNORED,       /* viewer does not see that the last ones are missing */
+    VICU_MUTANT_LIVE_LATE_TAKEN,         /* viewer hands on what came twice or late */
+    VICU_MUTANT_LIVE_SKIP_UNTOLD,        /* viewer skips without telling of the hole */
+    VICU_MUTANT_LIVE_NEVER_SKIPPED,      /* viewer hands on what is long behind */
     VICU_MUTANT_ESC_SEND_UNJOURNALED,    /* escalation sends, then journals */
     VICU_MUTANT_ESC_NOT_SENT_AGAIN,      /* open intents are left after a restart */
     VICU_MUTANT_ESC_BOOT_IGNORED,        /* deadlines of another boot are believed */

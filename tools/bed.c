@@ -121,7 +121,7 @@ typedef struct {
 static const char *
 bed_of_item(const Vicu__StateItem *item)
 {
-    switch (item->body_case) {
+    switch ((int)item->body_case) {
     case VICU__STATE_ITEM__BODY_ALARM:
         return item->alarm->bed;
     case VICU__STATE_ITEM__BODY_LIMIT:
@@ -138,12 +138,7 @@ bed_of_item(const Vicu__StateItem *item)
         return item->note->bed;
     case VICU__STATE_ITEM__BODY_CARE:
         return item->care->bed;
-    case VICU__STATE_ITEM__BODY_OUTLET:
-    case VICU__STATE_ITEM__BODY_PAST:
-    case VICU__STATE_ITEM__BODY_HANDOVER:
-    case VICU__STATE_ITEM__BODY_ENGINE:
-    case VICU__STATE_ITEM__BODY__NOT_SET:
-    case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
+    default: /* of no bed */
         break;
     }
     return NULL;

@@ -76,8 +76,7 @@ tool_demo_write_settings(ToolDemo *self, GError **error)
                         "simulated = true\n"
                         "trust_clock = true\n",
                         ward, self->options.beds, self->mllp_port);
-    return write_file(self, "collector", collector, error) && write_sound(self, error);
-    return write_file(self, "collector", collector, error)
+    return write_file(self, "collector", collector, error) && write_sound(self, error)
            && write_file(self, "portal",
                          "# Written by vicu demo: a port that is free.\n"
                          "[listen]\n"

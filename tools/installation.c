@@ -12,8 +12,6 @@ const ToolProcess tool_processes[] = {
     {"rules", "vicu-rules", "rules"},
     {"collector", "vicu-collector", "collector"},
     {TOOL_SOUND, "vicu-annunciator", "annunciator"},
-    {"hub", "vicu-hub", "hub"},          {"store", "vicu-store", "store"},
-    {"rules", "vicu-rules", "rules"},    {"collector", "vicu-collector", "collector"},
 #if VICU_HAVE_PORTAL
     {"portal", "vicu-portal", "portal"},
 #endif

@@ -156,10 +156,9 @@ tool_up(const ToolVerb *verb, int argc, char **argv)
                     root->dir);
         return tool_wanting(verb, g_steal_pointer(&error));
     }
-    if (!run(root, !no_sound, common.json, &error))
     /* A process that this version has and the one before had not gets its key now. */
     size_t made = 0;
-    if (!tool_installation_keys(root, &made, &error) || !run(root, common.json, &error))
+    if (!tool_installation_keys(root, &made, &error) || !run(root, !no_sound, common.json, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     return TOOL_DONE;
 }

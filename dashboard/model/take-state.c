@@ -300,7 +300,7 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
         remove_item(self, item);
         return;
     }
-    switch (item->body_case) {
+    switch ((int)item->body_case) {
     case VICU__STATE_ITEM__BODY_ALARM:
         take_alarm(self, item->key, item->alarm, now_us);
         break;
@@ -336,7 +336,7 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
     case VICU__STATE_ITEM__BODY_PAST:
     case VICU__STATE_ITEM__BODY_PAUSE: /* each alarm says what its signal does */
     case VICU__STATE_ITEM__BODY__NOT_SET:
-    case _VICU__STATE_ITEM__BODY__CASE_IS_INT_SIZE:
+    default: /* of other owners */
         break;
     }
 }

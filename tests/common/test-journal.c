@@ -8,7 +8,13 @@
 
 #include "common/journal.h"
 
-enum { ITEM = 1, ANSWER = 2, POSITION = 3, INCARNATION = 4, SET = 5 }; /* kinds are the owner's own */
+enum {
+    ITEM = 1,
+    ANSWER = 2,
+    POSITION = 3,
+    INCARNATION = 4,
+    SET = 5
+}; /* kinds are the owner's own */
 
 typedef struct {
     char *folder;

@@ -284,7 +284,8 @@ a_newer_schema_inside_the_database_is_refused_too(void)
 
     StoreDb *db = open_db(dir, &error);
     g_assert_no_error(error);
-    store_db_put(db, STORE_META, &key, "5", 1);
+    g_autofree char *newer = g_strdup_printf("%d", STORE_SCHEMA_VERSION + 1);
+    store_db_put(db, STORE_META, &key, newer, strlen(newer));
     g_assert_true(store_db_commit(db, NULL, &error));
     store_db_close(db);
     g_assert_cmpint(g_unlink(schema), ==, 0);
