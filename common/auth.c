@@ -28,7 +28,8 @@ static const struct {
     {"store", "store state status"},
     {"rules", "data feed query status"},
     {"escalation", "data state query status"},
-    {"annunciator", "state status"},
+    /* Of the store it asks nothing: it only puts audit records (store/service.c). */
+    {"annunciator", "query state status"},
     {"dashboard", "live state query status"},
     {"portal", "live state query status"},
     {"operator", "live state query status"},

@@ -120,6 +120,8 @@ not_for(const VicuMessage *message, const Vicu__Query *ask)
 {
     if (g_str_equal(message->role, VICU_ROLE_HUB))
         return g_strdup("the hub asks for stations only, and puts audit records of its own");
+    if (g_str_equal(message->role, "annunciator"))
+        return g_strdup("the annunciator asks nothing of the store, and puts audit records only");
     if (ask->what_case != VICU__QUERY__WHAT_CHECKPOINT || g_str_equal(message->role, "operator"))
         return NULL;
     return g_strdup_printf("checkpoints are made for the role operator only, not for %s",

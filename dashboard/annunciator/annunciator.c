@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/state-client.h"
+#include "dashboard/annunciator/speech.h"
 #include "dashboard/annunciator/standing.h"
 
 #define CHECK_MS 200
@@ -12,6 +13,7 @@
 struct Annunciator {
     VicuStateClient *state;
     AnnStanding *standing;
+    AnnSpeech *speech; /* NULL: not asked for */
     AnnSink *sink;
     char *sink_setting;
     guint timer;
@@ -98,6 +100,8 @@ on_item(const Vicu__StateItem *item, gpointer user)
 
     ann_standing_item(self->standing, item);
     wish(self);
+    if (self->speech != NULL && !item->removed && item->body_case == VICU__STATE_ITEM__BODY_ALARM)
+        ann_speech_alarm(self->speech, item->alarm);
 }
 
 static void
@@ -148,6 +152,21 @@ check(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
+/* ---- words ---- */
+
+static void
+on_spoken(float *frames, size_t n, const char *problem, gpointer user)
+{
+    Annunciator *self = user;
+
+    self->told(ANN_NO_SPEECH, problem, self->user);
+    if (frames == NULL)
+        return;
+    g_mutex_lock(&self->lock);
+    ann_player_speak(&self->player, frames, n);
+    g_mutex_unlock(&self->lock);
+}
+
 /* ---- begin and end ---- */
 
 gboolean
@@ -166,6 +185,10 @@ annunciator_set(Annunciator *self, const AnnSettings *settings, GError **error)
     g_mutex_lock(&self->lock);
     self->gain = settings->gain;
     g_mutex_unlock(&self->lock);
+    g_clear_pointer(&self->speech, ann_speech_free);
+    if (settings->speak != VICU__PRIORITY__PRIORITY_NONE)
+        self->speech = ann_speech_new(ANN_SPEECH_PROGRAM, settings->language, settings->speak,
+                                      on_spoken, self);
     return TRUE;
 }
 
@@ -207,7 +230,9 @@ annunciator_free(Annunciator *self)
     if (self->timer != 0)
         g_source_remove(self->timer);
     vicu_state_client_free(self->state);
+    ann_speech_free(self->speech);
     ann_sink_free(self->sink);
+    ann_player_clear(&self->player);
     ann_standing_free(self->standing);
     g_free(self->sink_setting);
     g_free(self->trouble);

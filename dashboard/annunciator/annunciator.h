@@ -14,13 +14,16 @@
 
 G_BEGIN_DECLS
 
-#define ANN_NO_SOUND "no-sound" /* cause of the technical alarm, medium */
+#define ANN_NO_SOUND  "no-sound" /* cause of the technical alarm, medium */
+#define ANN_NO_SPEECH "no-speech"
 
 typedef struct Annunciator Annunciator;
 
 typedef struct {
-    const char *sink; /* see sink.h */
-    double gain;      /* 0 to 1; borrowed for the call, as @sink is */
+    const char *sink;     /* see sink.h */
+    double gain;          /* 0 to 1; borrowed for the call, as @sink is */
+    Vicu__Priority speak; /* alarms of this priority and above are spoken; NONE: none */
+    const char *language; /* "en", "zh_CN" */
 } AnnSettings;
 
 typedef struct {

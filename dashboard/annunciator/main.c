@@ -1,13 +1,19 @@
 /* vicu-annunciator: settings, counters, and the frame around annunciator.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "common/audit.h"
 #include "common/daemon.h"
+#include "common/error.h"
 #include "common/log.h"
 #include "dashboard/annunciator/annunciator.h"
 
 static struct {
     char *sink;
     int64_t volume;
+    char *speak;
+    char *language;
 } settings;
 
 static const VicuParam params[] = {
@@ -16,7 +22,17 @@ static const VicuParam params[] = {
      "than this: what does not sound is said."},
     {"sound", "volume", VICU_PARAM_INT, "%", 30, 100, "80", &settings.volume,
      "How loud, of what the loudspeaker is set to."},
+    {"speech", "speak", VICU_PARAM_TEXT, "", 0, 0, "none", &settings.speak,
+     "Alarms of which priority and above are spoken between two bursts, bed and reason: none, low, "
+     "medium or high. It needs the program espeak-ng."},
+    {"speech", "language", VICU_PARAM_TEXT, "", 0, 0, "en", &settings.language,
+     "In which language: en or zh_CN."},
 };
+
+static const char *const speaks[] = {"none", "low", "medium", "high", NULL};
+static const char *const languages[] = {"en", "zh_CN", NULL};
+
+#define LEAVE_US (300 * (int64_t)1000)
 
 enum { HIGH, MEDIUM, LOW, BURSTS, HEARD, BLIND };
 
@@ -30,17 +46,78 @@ static VicuCounter counters[] = {
 };
 
 static Annunciator *annunciator;
+static VicuAudit *audit;
+
+/* It has no disk: its records wait in memory until the store has them. */
+static void
+open_audit(VicuDaemon *daemon)
+{
+    g_autoptr(GError) error = NULL;
+    const char *name = vicu_daemon_name(daemon);
+
+    audit = vicu_audit_new(name, "annunciator", name);
+    if (!vicu_audit_connect(audit, vicu_daemon_context(daemon), vicu_daemon_root(daemon), &error))
+        vicu_warning(VICU_MSG_AUDIT_LOST, "no record of the annunciator reaches the audit: %s",
+                     error->message);
+}
+
+static gboolean
+take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
+{
+    (void)daemon;
+    (void)user;
+    vicu_audit_put(audit, record);
+    return TRUE;
+}
+
+static void
+close_audit(void)
+{
+    if (audit != NULL && vicu_audit_is_connected(audit))
+        vicu_audit_settle(audit, LEAVE_US);
+    if (audit != NULL && vicu_audit_waiting(audit) > 0)
+        vicu_warning(VICU_MSG_AUDIT_LOST,
+                     "%zu records of the annunciator are not in the audit: the store did not take "
+                     "them",
+                     vicu_audit_waiting(audit));
+    g_clear_pointer(&audit, vicu_audit_free);
+}
+
+static gboolean
+check(gpointer user, GError **error)
+{
+    (void)user;
+    if (!g_strv_contains(speaks, settings.speak))
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "[speech] speak = %s: expected none, low, medium or high", settings.speak);
+    else if (!g_strv_contains(languages, settings.language))
+        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
+                    "[speech] language = %s: expected en or zh_CN", settings.language);
+    else
+        return TRUE;
+    return FALSE;
+}
 
 static AnnSettings
 present(void)
 {
-    return (AnnSettings){settings.sink, (double)settings.volume / 100};
+    AnnSettings now = {.sink = settings.sink,
+                       .gain = (double)settings.volume / 100,
+                       .language = settings.language};
+
+    for (unsigned i = 1; speaks[i] != NULL; i++)
+        if (strcmp(settings.speak, speaks[i]) == 0)
+            now.speak = VICU__PRIORITY__PRIORITY_LOW + i - 1;
+    return now;
 }
 
 static void
 told(const char *cause, const char *text, gpointer user)
 {
     vicu_daemon_condition(user, cause, text);
+    if (audit != NULL && strcmp(cause, ANN_NO_SOUND) == 0)
+        vicu_audit_tell(audit, text != NULL ? "sound-lost" : "sound-heard", "",
+                        text != NULL ? text : "");
 }
 
 static gboolean
@@ -49,6 +126,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     AnnSettings now = present();
 
     (void)user;
+    open_audit(daemon);
     annunciator = annunciator_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
                                   vicu_daemon_name(daemon), &now, told, daemon, error);
     return annunciator != NULL;
@@ -59,6 +137,7 @@ stop(VicuDaemon *daemon, gpointer user)
 {
     (void)daemon;
     (void)user;
+    close_audit();
     g_clear_pointer(&annunciator, annunciator_free);
 }
 
@@ -101,10 +180,12 @@ main(int argc, char **argv)
         .n_params = G_N_ELEMENTS(params),
         .counters = counters,
         .n_counters = G_N_ELEMENTS(counters),
+        .check = check,
         .start = start,
         .stop = stop,
         .reload = reload,
         .refresh = refresh,
+        .audit = take_audit,
     };
     return vicu_daemon_run(&spec, argc, argv, NULL);
 }

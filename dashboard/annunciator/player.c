@@ -13,9 +13,43 @@ ann_player_wish(AnnPlayer *self, const AnnWish *wish)
     self->wish = *wish;
 }
 
+void
+ann_player_clear(AnnPlayer *self)
+{
+    g_clear_pointer(&self->words, g_free);
+    self->n_words = self->word_at = 0;
+}
+
+void
+ann_player_speak(AnnPlayer *self, float *words, size_t n)
+{
+    ann_player_clear(self);
+    self->words = words;
+    self->n_words = words != NULL ? n : 0;
+}
+
+/* The next frame of the words; only where no burst is under way. */
+static float
+speak(AnnPlayer *self)
+{
+    if (self->wish.priority == VICU__PRIORITY__PRIORITY_NONE) {
+        ann_player_clear(self); /* what they tell is over or answered */
+        return 0;
+    }
+    if (self->silence < ANN_WORDS_AFTER_MS * FRAMES_A_MS)
+        return 0;
+    float sound = self->words[self->word_at++];
+    if (self->word_at >= self->n_words)
+        ann_player_clear(self);
+    return sound;
+}
+
 static void
 begin(AnnPlayer *self)
 {
+    if (self->word_at > 0)
+        ann_player_clear(self); /* half a sentence means nothing */
+
     self->sounds = self->wish.priority;
     self->frame = 0;
     self->under_way = true;
@@ -53,6 +87,8 @@ begin_or_wait(AnnPlayer *self)
     if (next == NULL)
         return;
     bool repeats = self->wish.priority == self->sounds && !self->news;
+    if (repeats && self->bursts > 0 && self->n_words > 0)
+        return;
     int64_t wait_ms = repeats ? next->silence_ms : ANN_BETWEEN_MS;
     if (self->bursts == 0 || self->silence >= wait_ms * FRAMES_A_MS)
         begin(self);
@@ -69,7 +105,7 @@ ann_player_fill(AnnPlayer *self, double gain, float *out, size_t n)
         if (self->under_way) {
             out[i] = (float)gain * ann_burst_sample(ann_burst(self->sounds), self->frame++);
         } else {
-            out[i] = 0;
+            out[i] = self->n_words > 0 ? (float)gain * speak(self) : 0;
             self->silence++;
         }
     }

@@ -238,6 +238,69 @@ nothing_sounds_where_nothing_stands(void)
     play_end(&play);
 }
 
+/* ---- words ---- */
+
+/* A second of a tone that no burst has. */
+static float *
+words(void)
+{
+    float *frames = g_new(float, SECOND);
+    for (size_t i = 0; i < SECOND; i++)
+        frames[i] = 0.5f * (float)sin(2 * G_PI * 2000 * (double)i / ANN_RATE_HZ);
+    return frames;
+}
+
+static double
+loudness_of_words(const Play *play, double from_s, double to_s)
+{
+    const float *heard = (const float *)play->heard->data;
+
+    return ear_level_db(heard + (size_t)(from_s * ANN_RATE_HZ),
+                        (size_t)((to_s - from_s) * ANN_RATE_HZ), ANN_RATE_HZ, 2000);
+}
+
+static void
+words_come_behind_the_burst_and_its_repetition_waits_for_them(void)
+{
+    Play play;
+    double burst_s = (double)ann_burst_frames(ann_burst(HIGH)) / ANN_RATE_HZ;
+
+    play_begin(&play);
+    stands(&play, HIGH, true, false);
+    listen_s(&play, 0.5);
+    ann_player_speak(&play.player, words(), SECOND);
+    listen_s(&play, burst_s + 4);
+    g_assert_cmpfloat(loudness_of_words(&play, burst_s + 0.35, burst_s + 1.2), >, -20);
+    g_assert_cmpfloat(loudness_of_words(&play, burst_s + 0.05, burst_s + 0.28), <, -60);
+    g_assert_null(play.player.words);
+    g_assert_cmpuint(play.player.bursts, ==, 2);
+    play_end(&play);
+}
+
+static void
+news_cut_words_off_and_an_answer_ends_them(void)
+{
+    for (int answered = 0; answered < 2; answered++) {
+        Play play;
+
+        play_begin(&play);
+        stands(&play, MEDIUM, true, false);
+        listen_s(&play, (double)ann_burst_frames(ann_burst(MEDIUM)) / ANN_RATE_HZ + 0.1);
+        ann_player_speak(&play.player, words(), SECOND);
+        listen_s(&play, 0.5);
+        g_assert_cmpuint(play.player.word_at, >, 0);
+        if (answered)
+            stands(&play, NONE, false, true);
+        else
+            stands(&play, HIGH, true, false);
+        listen_s(&play, 0.4);
+        g_assert_null(play.player.words);
+        g_assert_cmpint(play.player.sounds, ==, answered ? MEDIUM : HIGH);
+        ann_player_clear(&play.player);
+        play_end(&play);
+    }
+}
+
 /* ---- what stands ---- */
 
 static void
@@ -360,6 +423,11 @@ main(int argc, char **argv)
                     what_is_left_sounds_on_after_the_higher_one);
     g_test_add_func("/annunciator/sound/nothing_sounds_where_nothing_stands",
                     nothing_sounds_where_nothing_stands);
+    g_test_add_func(
+        "/annunciator/sound/words_come_behind_the_burst_and_its_repetition_waits_for_them",
+        words_come_behind_the_burst_and_its_repetition_waits_for_them);
+    g_test_add_func("/annunciator/sound/news_cut_words_off_and_an_answer_ends_them",
+                    news_cut_words_off_and_an_answer_ends_them);
     g_test_add_func("/annunciator/sound/the_highest_that_is_on_sounds_and_answers_take_it_away",
                     the_highest_that_is_on_sounds_and_answers_take_it_away);
     g_test_add_func("/annunciator/sound/what_another_alarm_speaks_for_is_silent",
