@@ -255,6 +255,18 @@ vicu_rights_of_people(const Vicu__PeopleAsk *ask)
     return row_of(VICU_RIGHTS_PEOPLE, &vicu__people_ask__descriptor, (unsigned)ask->what_case);
 }
 
+bool
+vicu_people_key_acts(const char *setting, const char *role)
+{
+    static const char *const processes[] = {"hub",      "store",      "rules",       "collector",
+                                            "importer", "escalation", "annunciator", NULL};
+
+    if (g_strv_contains(processes, role))
+        return true;
+    g_auto(GStrv) named = g_strsplit_set(setting != NULL ? setting : "", " ,", -1);
+    return g_strv_contains((const char *const *)named, role);
+}
+
 /* ---- pages ---- */
 
 void

@@ -78,6 +78,10 @@ const VicuRightsRow *vicu_rights_of_command(const Vicu__Command *command);
 const VicuRightsRow *vicu_rights_of_query(const Vicu__Query *query);
 const VicuRightsRow *vicu_rights_of_people(const Vicu__PeopleAsk *ask);
 
+/* May a key of that role act without a person, once accounts exist? Processes may; of the others
+ * those that the setting names ("operator dashboard"). */
+bool vicu_people_key_acts(const char *setting, const char *role);
+
 /* ---- pages ---- */
 
 /* The token that a form of this session has to bring back. */

@@ -11,6 +11,7 @@
 #include "store/identity.h"
 #include "store/ledger.h"
 #include "store/parts.h"
+#include "store/people/desk.h"
 
 #define SENDER_KEY (1 + STORE_SENDER_LEN)
 #define LANE_KEY   (SENDER_KEY + 8)
@@ -73,6 +74,16 @@ check_schema(const StoreRowView *row)
                : g_strdup_printf("the version of the schema in it is not %d", STORE_SCHEMA_VERSION);
 }
 
+static bool
+is_people(const StoreRowView *row)
+{
+    static const StorePeopleBookOps none = {NULL};
+    g_autoptr(StorePeopleBook) book = store_people_book_new(&none, NULL);
+
+    return row->key_size >= 2
+           && store_people_book_load(book, (StorePeopleKind)row->key[1], row->value, row->size);
+}
+
 char *
 store_check_meta(StoreRowCheck *self, const StoreRowView *row)
 {
@@ -107,6 +118,9 @@ store_check_meta(StoreRowCheck *self, const StoreRowView *row)
         wrong = row->key_size == 1 && (row->size == 24 || row->size == 16)
                     ? NULL
                     : "it is no mark of the log";
+        break;
+    case STORE_META_PEOPLE:
+        wrong = is_people(row) ? NULL : "it is no row of the book of people";
         break;
     default:
         return check_schema(row);

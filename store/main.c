@@ -42,6 +42,10 @@ static struct {
     int64_t per_client;
     int64_t in_all;
     int64_t patience_us;
+    int64_t idle_us;
+    int64_t station_idle_us;
+    int64_t longest_us;
+    char *keys_act;
 } settings;
 
 static const VicuParam params[] = {
@@ -111,6 +115,16 @@ static const VicuParam params[] = {
     {"query", "in_all", VICU_PARAM_INT, "1", 1, 10000, "128", &settings.in_all, "Queries at once."},
     {"query", "patience", VICU_PARAM_DURATION, "", 1, 3600, "30s", &settings.patience_us,
      "How long a client may leave an answer untaken."},
+    {"people", "idle", VICU_PARAM_DURATION, "", 60, 86400, "15min", &settings.idle_us,
+     "How long a session through the portal lives without an act of its person."},
+    {"people", "station_idle", VICU_PARAM_DURATION, "", 60, 86400, "12h", &settings.station_idle_us,
+     "The same through a station or the command line."},
+    {"people", "longest", VICU_PARAM_DURATION, "", 600, 86400, "12h", &settings.longest_us,
+     "How long a session lives in any case."},
+    {"people", "keys", VICU_PARAM_TEXT, "", 0, 0, "operator dashboard", &settings.keys_act,
+     "Roles of keys that may ask without a person once accounts exist, separated by blanks: "
+     "operator, "
+     "dashboard, portal."},
 };
 
 enum {
@@ -156,6 +170,13 @@ enum {
     QUERIES_REFUSED,
     QUERIES_DROPPED,
     QUERY_MESSAGES,
+    PEOPLE_ACTIVE,
+    PEOPLE_SESSIONS,
+    PEOPLE_GLASS,
+    LOGINS,
+    LOGINS_HELD,
+    LOGINS_BUSY,
+    PEOPLE_REFUSED,
     N_COUNTERS,
 };
 
@@ -205,6 +226,13 @@ static VicuCounter counters[N_COUNTERS] = {
     [QUERIES_REFUSED] = {"queries_refused", "1", "Questions refused", 0},
     [QUERIES_DROPPED] = {"queries_dropped", "1", "Questions whose answers were not taken", 0},
     [QUERY_MESSAGES] = {"query_messages", "1", "Messages of answers", 0},
+    [PEOPLE_ACTIVE] = {"accounts", "1", "Accounts that can sign in", 0},
+    [PEOPLE_SESSIONS] = {"sessions", "1", "People who are signed in", 0},
+    [PEOPLE_GLASS] = {"glass_broken", "1", "Of them with emergency access", 0},
+    [LOGINS] = {"logins", "1", "Times that somebody signed in", 0},
+    [LOGINS_HELD] = {"logins_held", "1", "Tries to sign in that came too soon after wrong ones", 0},
+    [LOGINS_BUSY] = {"logins_busy", "1", "Tries to sign in while too many others waited", 0},
+    [PEOPLE_REFUSED] = {"people_refused", "1", "Questions about people that were refused", 0},
 };
 
 static StoreServer *server;
@@ -251,6 +279,10 @@ present(void)
         .retain = {.waves_bytes = (uint64_t)settings.quota_gib << 30,
                    .imported_bytes = (uint64_t)settings.imported_quota_gib << 30,
                    .audit_keep_us = settings.audit_us},
+        .people = {.idle_us = settings.idle_us,
+                   .station_idle_us = settings.station_idle_us,
+                   .longest_us = settings.longest_us},
+        .keys_act = settings.keys_act,
         .keys = {settings.keys, settings.keys_copy},
     };
 }
@@ -355,6 +387,13 @@ refresh(VicuDaemon *daemon, gpointer user)
         [QUERIES_REFUSED] = (double)f.service.refused,
         [QUERIES_DROPPED] = (double)f.service.dropped,
         [QUERY_MESSAGES] = (double)f.service.rows,
+        [PEOPLE_ACTIVE] = (double)f.people.active,
+        [PEOPLE_SESSIONS] = (double)f.people.sessions,
+        [PEOPLE_GLASS] = (double)f.people.glass,
+        [LOGINS] = (double)f.people.logins,
+        [LOGINS_HELD] = (double)f.people.held,
+        [LOGINS_BUSY] = (double)f.people.busy,
+        [PEOPLE_REFUSED] = (double)f.people.refused,
     };
     for (size_t i = 0; i < N_COUNTERS; i++)
         counters[i].value = values[i];

@@ -31,6 +31,7 @@ enum {
     STORE_ROWS_TREND = 21,
     STORE_ROWS_BLOCK = 22,
     STORE_ROWS_CHECKPOINT = 30,
+    STORE_ROWS_PEOPLE = 50,
 };
 
 /* Begins a message for query @id; what @out held is forgotten. */

@@ -36,6 +36,7 @@ struct StoreServer {
     StoreSteady steady;
     StoreIngest *ingest;
     StoreService *service;
+    StorePeopleDesk *people;
     VicuSocket *hub;
     VicuSocket *query;
     VicuWatch hub_watch;
@@ -357,6 +358,20 @@ open_ledger(StoreServer *self)
 }
 
 static bool
+open_people(StoreServer *self, GError **error)
+{
+    static const StorePeopleDeskOps ops = {want_sync, service_now, service_failed, NULL};
+
+    self->people =
+        store_people_desk_new(self->head, self->dir, vicu_daemon_main_context(self->daemon),
+                              &self->settings.people, &ops, self, error);
+    if (self->people == NULL)
+        return false;
+    store_service_set_people(self->service, self->people, self->settings.keys_act);
+    return true;
+}
+
+static bool
 open_database(StoreServer *self, GError **error)
 {
     static const StoreIngestOps ops = {.send = send_to_hub, .committed = on_committed};
@@ -375,6 +390,8 @@ open_database(StoreServer *self, GError **error)
     open_ledger(self);
     self->open_us = vicu_clock_boot_us() - begin_us;
     self->ingest = store_ingest_new(self->head, &self->settings.ingest, &ops, self);
+    if (!open_people(self, error))
+        return false;
     store_service_set_head(self->service, self->head, NULL);
     audit_self(self, "store-start", "");
     return take_aside(self, error);
@@ -409,6 +426,7 @@ set_writable(StoreServer *self, bool writable)
     }
     store_ingest_set_writable(self->ingest, writable);
     store_service_set_writable(self->service, writable);
+    store_people_desk_set_writable(self->people, writable);
     audit_self(self, "store-writes-again", "");
 }
 
@@ -536,6 +554,8 @@ on_tick(gpointer user)
     watch_hub(self);
     if (self->ticks % TICKS_PER_SECOND == 0) {
         store_service_tick(self->service);
+        if (self->people != NULL)
+            store_people_desk_tick(self->people);
         look_at_space(self);
         beat_to_hub(self);
         bound_head(self);
@@ -618,6 +638,7 @@ store_server_free(StoreServer *self)
         commit_now(self);
     stop_commit(self);
     store_service_free(self->service);
+    store_people_desk_free(self->people);
     store_ingest_free(self->ingest);
     store_head_free(self->head);
     vicu_note_signer_free(self->signer);
@@ -640,6 +661,10 @@ store_server_reload(StoreServer *self, const StoreServerSettings *settings)
     self->settings.head_quota_bytes = settings->head_quota_bytes;
     if (self->head != NULL)
         store_head_set(self->head, &settings->head);
+    if (self->people != NULL) {
+        store_people_desk_set(self->people, &settings->people);
+        store_service_set_people(self->service, self->people, settings->keys_act);
+    }
 }
 
 void
@@ -662,4 +687,5 @@ store_server_figures(StoreServer *self, StoreServerFigures *figures)
     figures->fresh = *store_fresh_counts(store_head_waves(self->head)->fresh);
     figures->fresh_bytes = store_fresh_bytes(store_head_waves(self->head)->fresh);
     store_ingest_figures(self->ingest, &figures->ingest);
+    store_people_figures(store_people_desk_people(self->people), &figures->people);
 }

@@ -16,6 +16,7 @@
 #include "store/db.h"
 #include "store/erase/keyfile.h"
 #include "store/ingest.h"
+#include "store/people/people.h"
 #include "store/service.h"
 #include "store/space.h"
 
@@ -31,7 +32,9 @@ typedef struct {
     int64_t keep_us[STORE_N_CLASSES]; /* 0 = for ever */
     GHashTable *places;               /* text -> text: store_policy_add(); NULL: none; borrowed */
     StoreRetainBounds retain;
-    StoreKeyPlaces keys; /* "": values are not sealed; borrowed for as long as the server */
+    StorePeopleSettings people;
+    const char *keys_act; /* roles of keys that need no person; borrowed */
+    StoreKeyPlaces keys;  /* "": values are not sealed; borrowed for as long as the server */
 } StoreServerSettings;
 
 typedef struct {
@@ -39,6 +42,7 @@ typedef struct {
     StoreIngestFigures ingest;
     StoreServiceCounts service;
     StoreLedgerCounts ledger;
+    StorePeopleFigures people;
     StoreTrendCounts trend;
     StoreSpaceFound space;
     uint64_t streams;

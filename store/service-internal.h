@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "store/people/desk.h"
 #include "store/query.h"
 #include "store/service.h"
 
@@ -23,7 +24,14 @@ typedef struct {
 typedef struct {
     VicuRoute route;
     uint64_t id;
+    GByteArray *rows; /* NULL: an end without rows */
 } ServiceWaiting;
+
+/* Who asks, where it is a person. */
+typedef struct {
+    Vicu__PeopleStatement *who; /* NULL: a key */
+    VicuRole as;
+} ServicePerson;
 
 struct StoreService {
     VicuSocket *socket;
@@ -34,6 +42,8 @@ struct StoreService {
     StoreHead *head;
     char *why_not;
     bool writable;
+    StorePeopleDesk *people; /* NULL: no accounts are kept */
+    char *keys_act;
     GQueue running; /* ServiceRunning: the first has its turn */
     GArray *waiting;
     GSource *work;    /* while a query can step */
@@ -48,7 +58,20 @@ typedef struct {
     StoreService *service;
 } ServiceRounds;
 
+/* ---- service-people.c ---- */
+
+void store_service_clear_waiting(gpointer p);
+void
+store_service_ask_people(StoreService *self, const VicuMessage *message, const Vicu__Query *ask);
+/* NULL: the person or key may; else why not. @person: caller frees `who`. */
+char *store_service_not_for(StoreService *self,
+                            const VicuMessage *message,
+                            const Vicu__Query *ask,
+                            ServicePerson *person);
+
 /* ---- service-turns.c ---- */
+
+void store_service_send_rows(StoreService *self, const VicuRoute *route, const GByteArray *rows);
 
 void store_service_running_free(gpointer p);
 /* Takes @running. Its first steps are taken at once, unless steps have taken their time

@@ -31,6 +31,12 @@ send_rows(StoreService *self, const VicuRoute *route, const GByteArray *rows)
 }
 
 void
+store_service_send_rows(StoreService *self, const VicuRoute *route, const GByteArray *rows)
+{
+    send_rows(self, route, rows);
+}
+
+void
 store_service_send_end(StoreService *self, const VicuRoute *route, uint64_t id, const char *error)
 {
     g_autoptr(GByteArray) rows = g_byte_array_new();

@@ -13,6 +13,7 @@ static void
 audit_question(StoreService *self,
                const VicuMessage *message,
                const Vicu__Query *ask,
+               const ServicePerson *person,
                const char *refusal)
 {
     Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
@@ -24,6 +25,11 @@ audit_question(StoreService *self,
 
     record.who = ask->who[0] != '\0' ? ask->who : (char *)message->peer;
     record.role = (char *)message->role;
+    if (person->who != NULL) {
+        record.who = person->who->account;
+        record.person = true;
+        record.role = (char *)(person->as < VICU_N_ROLES ? vicu_role_name(person->as) : "");
+    }
     record.what = what;
     record.bed = (char *)store_query_bed(ask);
     if (ask->what_case == VICU__QUERY__WHAT_TREND && ask->trend->n_bed > 1) {
@@ -85,7 +91,7 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
             return;
         }
     }
-    ServiceWaiting waiting = {message->route, ask->id};
+    ServiceWaiting waiting = {message->route, ask->id, NULL};
     g_array_append_val(self->waiting, waiting);
     self->ops.want_sync(true, self->user);
 }
@@ -173,7 +179,10 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
 {
     uint64_t id = ask->id;
     uint32_t credit = ask->credit;
+    ServicePerson person = {NULL, VICU_N_ROLES};
     g_autofree char *refusal = not_for(message, ask);
+    if (refusal == NULL)
+        refusal = store_service_not_for(self, message, ask, &person);
     if (refusal == NULL)
         refusal = too_many(self, message, id);
     StoreQuery *query = NULL;
@@ -190,7 +199,8 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
         vicu_wire_unpack_query(message->body.data, message->body.size, NULL);
     g_assert(asked != NULL);
     if (is_audited(asked))
-        audit_question(self, message, asked, refusal);
+        audit_question(self, message, asked, &person, refusal);
+    vicu_wire_free(person.who);
 }
 
 /* The list of the audit holds every question before it, not only those that are
@@ -214,6 +224,8 @@ on_query(StoreService *self, const VicuMessage *message)
         store_service_refuse(self, message, ask->id, self->why_not);
     else if (ask->what_case == VICU__QUERY__WHAT_PUT_AUDIT)
         put_audit(self, message, ask);
+    else if (ask->what_case == VICU__QUERY__WHAT_PEOPLE)
+        store_service_ask_people(self, message, ask);
     else if (is_settled_for(self, ask) || self->ops.settle(self->user))
         begin(self, message, g_steal_pointer(&ask));
 }
@@ -285,6 +297,7 @@ store_service_new(VicuSocket *socket,
     self->writable = true;
     self->why_not = g_strdup("the store is opening its database: try again");
     self->waiting = g_array_new(FALSE, FALSE, sizeof(ServiceWaiting));
+    g_array_set_clear_func(self->waiting, store_service_clear_waiting);
     g_queue_init(&self->running);
     store_service_watch_rounds(self);
     vicu_socket_listen(socket, on_message, NULL, self);
@@ -302,6 +315,7 @@ store_service_free(StoreService *self)
     g_queue_clear_full(&self->running, store_service_running_free);
     g_array_unref(self->waiting);
     g_free(self->why_not);
+    g_free(self->keys_act);
     g_free(self);
 }
 
@@ -316,6 +330,14 @@ store_service_set_head(StoreService *self, StoreHead *head, const char *why_not)
 }
 
 void
+store_service_set_people(StoreService *self, StorePeopleDesk *people, const char *keys_act)
+{
+    self->people = people;
+    g_free(self->keys_act);
+    self->keys_act = g_strdup(keys_act);
+}
+
+void
 store_service_set_writable(StoreService *self, bool writable)
 {
     self->writable = writable;
@@ -326,8 +348,13 @@ store_service_committed(StoreService *self)
 {
     for (guint i = 0; i < self->waiting->len; i++) {
         const ServiceWaiting *waiting = &g_array_index(self->waiting, ServiceWaiting, i);
-        store_service_send_end(self, &waiting->route, waiting->id, NULL);
+        if (waiting->rows != NULL)
+            store_service_send_rows(self, &waiting->route, waiting->rows);
+        else
+            store_service_send_end(self, &waiting->route, waiting->id, NULL);
     }
+    if (self->people != NULL)
+        store_people_desk_committed(self->people);
     g_array_set_size(self->waiting, 0);
 }
 

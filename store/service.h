@@ -17,6 +17,7 @@
 
 #include "common/socket.h"
 #include "store/head.h"
+#include "store/people/desk.h"
 
 G_BEGIN_DECLS
 
@@ -61,6 +62,9 @@ void store_service_free(StoreService *self);
 
 /* Until a head is set each question is answered with @why_not. */
 void store_service_set_head(StoreService *self, StoreHead *head, const char *why_not);
+/* Borrowed; from now on persons and keys may what proto/rights.csv says. @keys_act: roles of keys
+ * that need no person once accounts exist ("operator dashboard"). NULL, NULL: as before. */
+void store_service_set_people(StoreService *self, StorePeopleDesk *people, const char *keys_act);
 /* False: the disk is full. Questions are answered, nothing is written. */
 void store_service_set_writable(StoreService *self, bool writable);
 
