@@ -19,6 +19,7 @@
 #define VICU_MSG_STORE_AUDIT     "vicu-store-audit"
 #define VICU_MSG_STORE_KEYS      "vicu-store-keys"
 #define VICU_MSG_JOURNAL_FAILED  "vicu-journal-failed"
+#define VICU_MSG_PEOPLE          "vicu-people"
 #define VICU_MSG_SNAPSHOT_FAILED "vicu-snapshot-failed"
 #define VICU_MSG_CHILD_ENDED     "vicu-child-ended"
 #define VICU_MSG_CHILD_SILENT    "vicu-child-silent"

@@ -59,6 +59,16 @@ desk_has_handover(const RulesWard *self, const char *id)
     return false;
 }
 
+const char *
+desk_place_of_handover(const RulesWard *self, const char *id)
+{
+    const Vicu__Handover *open = find_open(self, id);
+    for (guint i = 0; i < self->handovers->len && !open; i++)
+        if (strcmp(at(self, i)->id, id) == 0)
+            open = at(self, i);
+    return open ? open->place : "";
+}
+
 static Vicu__Handover *
 copy_of(const Vicu__Handover *handover)
 {

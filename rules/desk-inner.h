@@ -19,7 +19,7 @@ typedef struct {
     const char *who;
     const char *role;
     const char *from;
-    bool person;
+    Vicu__PeopleStatement *person; /* who has shown to be one; NULL: a key */
     int64_t now_us;
     int64_t mono_us;
     RulesAnswer *answer;
@@ -46,6 +46,11 @@ bool desk_is_same_name(const char *a, const char *b);
 void desk_new_id(const DeskAct *act, const char *place, const char *kind, char id[17]);
 /* NULL, and the answer says so, where there is no such bed. */
 WardBed *desk_bed(DeskAct *act, const char *id);
+
+/* ---- desk-rights.c ---- */
+
+/* False: the answer says why. Names the person, where one shows a proof. */
+bool desk_may(DeskAct *act);
 
 /* ---- desk-beds.c; true: done ---- */
 
@@ -80,6 +85,8 @@ void desk_move_past(WardBed *from, WardBed *to);
 void desk_note(DeskAct *act, const Vicu__PutNote *put);
 void desk_done(DeskAct *act, const Vicu__DoPromise *done);
 bool desk_has_note(const RulesWard *self, const char *id);
+/* Bed of the note of that id; "": there is none. Borrowed. */
+const char *desk_place_of_note(const RulesWard *self, const char *id);
 void desk_forget_notes(WardBed *bed);
 void desk_move_notes(WardBed *from, WardBed *to);
 
@@ -99,6 +106,8 @@ void desk_handover_line(DeskAct *act, const Vicu__SetHandoverLine *set);
 void desk_sign_handover(DeskAct *act, const Vicu__SignHandover *sign);
 void desk_withdraw_handover(DeskAct *act, const Vicu__WithdrawHandover *withdraw);
 bool desk_has_handover(const RulesWard *self, const char *id);
+/* Of the handover of that id, or of the open one there; "": there is none. Borrowed. */
+const char *desk_place_of_handover(const RulesWard *self, const char *id);
 /* The patient of @from is in @to now, or gone (NULL). */
 void desk_handover_bed(RulesWard *self, const char *from, const char *to);
 

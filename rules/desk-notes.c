@@ -46,6 +46,13 @@ desk_has_note(const RulesWard *self, const char *id)
     return find_anywhere(self, id, &bed) != NULL;
 }
 
+const char *
+desk_place_of_note(const RulesWard *self, const char *id)
+{
+    WardBed *bed = NULL;
+    return find_anywhere(self, id, &bed) ? bed->id : "";
+}
+
 static Vicu__Note *
 copy_of(const Vicu__Note *note)
 {

@@ -98,42 +98,6 @@ desk_bed(DeskAct *act, const char *id)
     return act->bed;
 }
 
-/* --- rights: which key's role may do what; what is not here is refused --- */
-
-typedef enum {
-    MAY_ACK = 1 << 0,
-    MAY_DESK = 1 << 1,
-    MAY_LIMIT = 1 << 2,
-    MAY_LOOK = 1 << 3,
-    MAY_LOCAL = 1 << 4,
-    MAY_RULES = 1 << 5,
-    MAY_PAUSE = 1 << 6,
-    MAY_BEAT = 1 << 7, /* as an outlet: rules/outlets.h */
-} Right;
-
-static const struct {
-    const char *role;
-    unsigned rights;
-} rights[] = {
-    {"operator",
-     MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES | MAY_PAUSE | MAY_BEAT},
-    {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
-    {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
-    {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL},
-    {"annunciator", MAY_LOCAL | MAY_BEAT},
-    {"store", MAY_LOCAL},
-    {"hub", MAY_LOCAL},
-};
-
-static bool
-may(const char *role, Right right)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(rights); i++)
-        if (strcmp(rights[i].role, role) == 0)
-            return (rights[i].rights & right) != 0;
-    return false;
-}
-
 /* --- commands that need no file of their own --- */
 
 static void
@@ -162,48 +126,6 @@ do_local(DeskAct *act, const Vicu__LocalAlarm *local)
     rules_alarms_local(act->ward->alarms, local->bed, local->cause, (RulesPriority)local->priority,
                        local->text, standing, act->now_us);
     desk_answer(act, true, standing ? "The alarm stands." : "The alarm is over.");
-}
-
-static Right
-right_of(const Vicu__Command *command)
-{
-    switch ((int)command->what_case) {
-    case VICU__COMMAND__WHAT_ACK:
-        return MAY_ACK;
-    case VICU__COMMAND__WHAT_LIMIT:
-        return MAY_LIMIT;
-    case VICU__COMMAND__WHAT_EXPLAIN:
-        return MAY_LOOK;
-    case VICU__COMMAND__WHAT_LOCAL:
-        return MAY_LOCAL;
-    case VICU__COMMAND__WHAT_RELOAD:
-        return MAY_RULES;
-    case VICU__COMMAND__WHAT_PAUSE:
-    case VICU__COMMAND__WHAT_RESUME:
-    case VICU__COMMAND__WHAT_FORGET_OUTLET:
-        return MAY_PAUSE;
-    case VICU__COMMAND__WHAT_OUTLET:
-        return MAY_BEAT;
-    case VICU__COMMAND__WHAT_ADMIT:
-    case VICU__COMMAND__WHAT_DISCHARGE:
-    case VICU__COMMAND__WHAT_ABSENCE:
-    case VICU__COMMAND__WHAT_OBSERVE:
-    case VICU__COMMAND__WHAT_MOVE:
-    case VICU__COMMAND__WHAT_BIND:
-    case VICU__COMMAND__WHAT_END_EXPECTATION:
-    case VICU__COMMAND__WHAT_PROFILE:
-    case VICU__COMMAND__WHAT_NOTE:
-    case VICU__COMMAND__WHAT_DONE:
-    case VICU__COMMAND__WHAT_TAKE:
-    case VICU__COMMAND__WHAT_SEEN:
-    case VICU__COMMAND__WHAT_BEGIN_HANDOVER:
-    case VICU__COMMAND__WHAT_HANDOVER_LINE:
-    case VICU__COMMAND__WHAT_SIGN_HANDOVER:
-    case VICU__COMMAND__WHAT_WITHDRAW_HANDOVER:
-    case VICU__COMMAND__WHAT__NOT_SET:
-    default:
-        return MAY_DESK;
-    }
 }
 
 /* What goes with the care of a bed, and from one shift to the next. */
@@ -323,8 +245,8 @@ audit(const DeskAct *act)
         act->answer->ok ? NULL : g_strdup_printf("%s: %s", act->what, act->answer->text);
     /* An explanation may hold values: its text stays out of the audit. */
     bool quiet = strcmp(act->what, "explain") == 0;
-    rules_ward_audit(act->ward, act->who, act->person, act->role, refused ? "refused" : act->what,
-                     act->bed, act->from, reason,
+    rules_ward_audit(act->ward, act->who, act->person != NULL, act->role,
+                     refused ? "refused" : act->what, act->bed, act->from, reason,
                      refused ? refused
                      : quiet ? ""
                              : act->answer->text);
@@ -346,8 +268,6 @@ rules_ward_command(RulesWard *self,
         .ward = self,
         .command = command,
         .who = actor && *actor->who && desk_is_short(actor->who, 128) ? actor->who : peer,
-        /* Without accounts nobody has shown to be a person. */
-        .person = false,
         .role = role,
         .from = peer,
         .now_us = now_us,
@@ -355,11 +275,10 @@ rules_ward_command(RulesWard *self,
         .answer = out,
         .what = "command",
     };
-    if (may(role, right_of(command)))
+    if (desk_may(&act))
         dispatch(&act);
-    else
-        desk_answer(&act, false, "The role \"%s\" of key \"%s\" may not do that.", role, peer);
     audit(&act);
+    vicu_wire_free(act.person);
 }
 
 /* --- patient administration --- */

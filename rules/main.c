@@ -11,6 +11,7 @@
 
 static RulesServiceSettings settings;
 static char *pack;
+static char *keys_act;
 
 static const VicuParam params[] = {
     {"rules", "pack", VICU_PARAM_TEXT, "", 0, 0, "", &pack,
@@ -24,6 +25,10 @@ static const VicuParam params[] = {
      "Most disk for derived values and events that the store has not taken yet."},
     {"spool", "age", VICU_PARAM_DURATION, "s", 3600, 2592000, "7d", &settings.spool_age_us,
      "What the store has not taken within this is given up, with a record of it."},
+    {"people", "keys", VICU_PARAM_TEXT, "", 0, 0, "operator dashboard", &keys_act,
+     "Roles of keys that may act without a person once accounts exist, separated by blanks: "
+     "operator, "
+     "dashboard, portal."},
     {"journal", "compact_mib", VICU_PARAM_INT, "MiB", 1, 200, "16", &settings.journal_mib,
      "The journal is written anew when it has grown beyond this."},
 };
@@ -108,6 +113,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
 {
     (void)user;
     settings.pack = pack ? pack : "";
+    settings.keys_act = keys_act ? keys_act : "";
     service = rules_service_new(daemon, &settings, error);
     return service != NULL;
 }

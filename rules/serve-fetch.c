@@ -35,9 +35,8 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
     service_settle(self, now_us);
 }
 
-/* FALSE: there is no key of a store here. Then the hole is told as one. */
-static bool
-connect_store(RulesService *self)
+bool
+service_connect_store(RulesService *self)
 {
     const VicuRoot *root = vicu_daemon_root(self->daemon);
     g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
@@ -51,7 +50,7 @@ static bool
 on_ask(const VicuSenderId *sender, uint64_t epoch, uint64_t first, uint64_t last, gpointer user)
 {
     RulesService *self = user;
-    if (!connect_store(self))
+    if (!service_connect_store(self))
         return false;
     Vicu__Query ask = VICU__QUERY__INIT;
     Vicu__QueryBatches batches = VICU__QUERY_BATCHES__INIT;

@@ -49,6 +49,10 @@ struct RulesService {
     int64_t replay_us;
     int64_t position_us; /* mono: last time it was written */
     RulesStoreWatch store;
+    VicuPeople *people;
+    GHashTable *glass; /* causes of alarms that stand: "break-glass/ACCOUNT" */
+    int64_t people_us; /* mono: asked last */
+    bool asks_people;
     bool dirty;
     bool broken;
     /* the set in force: reload.c */
@@ -91,11 +95,22 @@ void service_settle(RulesService *self, int64_t now_us);
 
 /* ---- serve-fetch.c ---- */
 
+/* False: there is no key of a store here. Then a hole is told as one. */
+bool service_connect_store(RulesService *self);
 void service_begin_fetching(RulesService *self);
 /* A hole of the feed: asked of the store, and told where it has nothing of it. */
 void service_fetch(RulesService *self, const VicuFeedGap *gap, int64_t now_us, int64_t mono_us);
 void service_fetch_tick(RulesService *self, int64_t mono_us);
 void service_stop_fetching(RulesService *self);
+
+/* ---- serve-people.c ---- */
+
+/* Once there is a ward; what the disk has counts until the store answers. */
+void service_begin_people(RulesService *self);
+/* Ten times a second. */
+void service_people_tick(RulesService *self, int64_t now_us, int64_t mono_us);
+/* After the ward. */
+void service_stop_people(RulesService *self);
 
 /* ---- reload.c ---- */
 

@@ -162,6 +162,7 @@ on_tick(int64_t now_us, int64_t mono_us, gpointer user)
     rules_ward_tick(self->ward, now_us, mono_us);
     watch_store(self, now_us, mono_us);
     service_fetch_tick(self, mono_us);
+    service_people_tick(self, now_us, mono_us);
     service_settle(self, now_us);
     if (!self->broken && self->seconds > 0 && !rules_ward_is_catching_up(self->ward))
         service_save_some(self);
@@ -275,6 +276,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
     if (!service_open_journal(self, error) || !service_choose_set(self, error))
         return NULL;
     make_ward(self, now_us, mono_us);
+    service_begin_people(self);
     service_begin_fetching(self);
     service_restore_items(self, mono_us);
     g_hash_table_remove_all(self->items);
@@ -325,6 +327,7 @@ rules_service_free(RulesService *self)
     vicu_state_server_free(self->state);
     vicu_journal_free(self->journal);
     rules_ward_free(self->ward);
+    service_stop_people(self);
     if (self->set)
         rules_set_unref(self->set);
     g_queue_clear_full(&self->waiting, service_free_waiting);

@@ -24,7 +24,8 @@ typedef struct {
     int64_t max_beds;
     int64_t spool_mib;
     int64_t spool_age_us;
-    int64_t journal_mib; /* compacted beyond this */
+    int64_t journal_mib;  /* compacted beyond this */
+    const char *keys_act; /* roles of keys that need no person once accounts exist */
 } RulesServiceSettings;
 
 typedef struct {

@@ -137,13 +137,15 @@ struct RulesWard {
     GPtrArray *before;    /* RulesEngine of the sets before, whose snapshots may be there */
     RulesAlarms *alarms;
     RulesOutbox *outbox;
-    GHashTable *beds;      /* id -> WardBed */
-    GHashTable *of_units;  /* "site/unit/NAME" -> WardLimit */
-    GPtrArray *handovers;  /* Vicu__Handover, oldest first */
-    GHashTable *senders;   /* VicuSenderId -> WardSender */
-    GHashTable *overflows; /* name of a process -> mono: when its spool gave data up last */
-    GHashTable *reporters; /* bed and cause of a local alarm -> names of keys that see it */
-    RulesOutlets *outlets; /* where alarms reach people */
+    GHashTable *beds;         /* id -> WardBed */
+    GHashTable *of_units;     /* "site/unit/NAME" -> WardLimit */
+    GPtrArray *handovers;     /* Vicu__Handover, oldest first */
+    GHashTable *senders;      /* VicuSenderId -> WardSender */
+    GHashTable *overflows;    /* name of a process -> mono: when its spool gave data up last */
+    GHashTable *reporters;    /* bed and cause of a local alarm -> names of keys that see it */
+    const VicuPeople *people; /* NULL: keys act; borrowed */
+    char *keys_act;
+    RulesOutlets *outlets;                    /* where alarms reach people */
     char *outlet_trouble[RULES_OUTLET_KINDS]; /* as it was told; NULL: none */
     bool outlets_told;                        /* the record agrees with it */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;

@@ -268,10 +268,19 @@ rules_ward_new(RulesSet *set,
 }
 
 void
+rules_ward_people(RulesWard *self, const VicuPeople *people, const char *keys_act)
+{
+    self->people = people;
+    g_free(self->keys_act);
+    self->keys_act = g_strdup(keys_act);
+}
+
+void
 rules_ward_free(RulesWard *self)
 {
     if (!self)
         return;
+    g_free(self->keys_act);
     g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->of_units);

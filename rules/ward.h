@@ -20,6 +20,7 @@
 #include <glib.h>
 
 #include "common/feed.h"
+#include "common/people.h"
 #include "common/watch.h"
 #include "common/wire.h"
 #include "rules/engine/alarm.h"
@@ -150,6 +151,9 @@ typedef struct {
     char *detail; /* JSON, or NULL */
 } RulesAnswer;
 
+/* Who shows a proof is asked of @people (borrowed, outlives the ward) from now on. @keys_act: roles
+ * of keys that need no person once accounts exist ("operator dashboard"); copied. */
+void rules_ward_people(RulesWard *self, const VicuPeople *people, const char *keys_act);
 /* @peer, @role: of the key that sent it. Acts, and gives the answer to be
  * journaled and sent; rules_answer_clear() frees it. */
 void rules_ward_command(RulesWard *self,
