@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/query.h"
+#include "tools/login.h"
 
 #define VIEW_PATIENCE_US G_USEC_PER_SEC /* looking waits for no store */
 
@@ -41,9 +42,19 @@ tool_ask(ToolClient *client,
 {
     g_autoptr(VicuQueryClient) store = connect(client, error);
     Taking taking = {func, user};
+    Vicu__Query with = *query;
+    g_autoptr(GError) wrong = NULL;
 
-    return store != NULL
-           && vicu_query_wait(store, query, why, TOOL_ASK_PATIENCE_US, on_rows, &taking, error);
+    if (store == NULL)
+        return FALSE;
+    g_autoptr(GBytes) proof = tool_login_proof(client, &wrong);
+    if (wrong != NULL) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+        return FALSE;
+    }
+    if (proof != NULL)
+        with.proof.data = (uint8_t *)g_bytes_get_data(proof, &with.proof.len);
+    return vicu_query_wait(store, &with, why, TOOL_ASK_PATIENCE_US, on_rows, &taking, error);
 }
 
 static void

@@ -40,6 +40,34 @@ static const ToolVerb running[] = {
      "vicu keys portal-ca hub.ward.example 10.0.0.5", NULL, "vicu-portal", "portal-ca", FALSE},
 };
 
+static const ToolVerb people[] = {
+    {"login", "ACCOUNT", "Sign in; the password is a line on stdin", "vicu login ada", tool_login,
+     NULL, NULL, TRUE},
+    {"logout", "", "Sign out", "vicu logout", tool_logout, NULL, NULL, TRUE},
+    {"people ls", "", "Accounts, their roles and where these hold", "vicu people ls --json",
+     tool_people_ls, NULL, NULL, TRUE},
+    {"people add", "ACCOUNT --role 'ROLE PLACE'", "Make an account, and a link for its password",
+     "vicu people add ada --name 'Ada L' --role 'intensivist demo'", tool_people_add, NULL, NULL,
+     TRUE},
+    {"people role", "ACCOUNT", "Other roles for an account; its sessions end",
+     "vicu people role ada --role 'bedside demo/icu'", tool_people_role, NULL, NULL, TRUE},
+    {"people disable", "ACCOUNT", "Nobody signs in with it any more; its sessions end",
+     "vicu people disable ada", tool_people_disable, NULL, NULL, TRUE},
+    {"people enable", "ACCOUNT", "It can sign in again", "vicu people enable ada",
+     tool_people_enable, NULL, NULL, TRUE},
+    {"people link", "[ACCOUNT]", "A link for a password; without an account the very first one",
+     "vicu people link ada --for 2h", tool_people_link, NULL, NULL, TRUE},
+    {"people enrol", "[LINK]", "Give the account of a link its password, once", "vicu people enrol",
+     tool_people_enrol, NULL, NULL, TRUE},
+    {"people sessions", "[ACCOUNT]", "Who is signed in, through what, since when",
+     "vicu people sessions", tool_people_sessions, NULL, NULL, TRUE},
+    {"people end", "ACCOUNT", "End the sessions of an account", "vicu people end ada",
+     tool_people_end, NULL, NULL, TRUE},
+    {"people glass", "", "Break-glass: 60 min of emergency access, which everybody is told",
+     "vicu people glass --reason 'resuscitation in the annex'", tool_people_glass, NULL, NULL,
+     TRUE},
+};
+
 static const ToolVerb beds[] = {
     {"bed ls", "", "Who is there, and whether every bed shows data or absence", "vicu bed ls",
      tool_bed_ls, NULL, NULL, TRUE},
@@ -202,6 +230,7 @@ static const ToolVerb benches[] = {
 
 static const ToolVerbGroup groups[] = {
     {"Run and supervise", running, G_N_ELEMENTS(running)},
+    {"People", people, G_N_ELEMENTS(people)},
     {"Beds and their data", beds, G_N_ELEMENTS(beds)},
     {"Alarms, limits, audit", alarms, G_N_ELEMENTS(alarms)},
     {"Rules", rules, G_N_ELEMENTS(rules)},

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/state-client.h"
 #include "tools/bed-name.h"
+#include "tools/login.h"
 
 #define LEVEL_US  (5 * G_USEC_PER_SEC)
 #define ANSWER_US (11 * G_USEC_PER_SEC) /* the machine itself gives up after 10 s */
@@ -271,10 +272,18 @@ tool_stand_command(ToolStand *self,
 {
     Vicu__Actor actor = VICU__ACTOR__INIT;
 
-    /* Before accounts exist the actor is the key, and no person. */
+    /* Without a session the actor is the key, and no person. */
     actor.who = (char *)tool_client_who(self->client);
     actor.role = (char *)vicu_keys_role(tool_client_keys(self->client));
     actor.from = (char *)"vicu";
+    g_autoptr(GError) wrong = NULL;
+    g_autoptr(GBytes) proof = tool_login_proof(self->client, &wrong);
+    if (wrong != NULL) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+        return FALSE;
+    }
+    if (proof != NULL)
+        actor.proof.data = (uint8_t *)g_bytes_get_data(proof, &actor.proof.len);
     command->actor = &actor;
     command->reason = (char *)(reason != NULL ? reason : "");
     self->answered = FALSE;

@@ -20,6 +20,19 @@ int tool_keys_allow(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_show(const ToolVerb *verb, int argc, char **argv);
 int tool_keys_revoke(const ToolVerb *verb, int argc, char **argv);
 
+int tool_login(const ToolVerb *verb, int argc, char **argv);
+int tool_logout(const ToolVerb *verb, int argc, char **argv);
+int tool_people_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_people_add(const ToolVerb *verb, int argc, char **argv);
+int tool_people_role(const ToolVerb *verb, int argc, char **argv);
+int tool_people_disable(const ToolVerb *verb, int argc, char **argv);
+int tool_people_enable(const ToolVerb *verb, int argc, char **argv);
+int tool_people_link(const ToolVerb *verb, int argc, char **argv);
+int tool_people_enrol(const ToolVerb *verb, int argc, char **argv);
+int tool_people_sessions(const ToolVerb *verb, int argc, char **argv);
+int tool_people_end(const ToolVerb *verb, int argc, char **argv);
+int tool_people_glass(const ToolVerb *verb, int argc, char **argv);
+
 int tool_bed_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_bed_watch(const ToolVerb *verb, int argc, char **argv);
 
