@@ -208,7 +208,6 @@ up(void)
     site = site_new();
     root = vicu_root_new(site_folder(site), &error);
     g_assert_no_error(error);
-    g_assert_true(vicu_keys_make(root->keys, "portal", "portal", &error));
     site_start(site, "hub");
     site_start(site, "store");
     site_start(site, "rules");

@@ -689,34 +689,29 @@ fill(Vicu__PeopleAsk *a, const char *name, const char *of)
     for (unsigned i = 0; i < type->n_fields; i++)
         if (strcmp(type->fields[i].name, name) == 0)
             a->what_case = (Vicu__PeopleAsk__WhatCase)type->fields[i].id;
-#define IS(field, body) (strcmp(name, #field) == 0) a->field = &body
-    if IS (check, check_body)
-        ;
-    else if IS (accounts, accounts)
-        ;
-    else if IS (put_account, put_body)
-        ;
-    else if IS (invite, invite_body)
-        ;
-    else if IS (sessions, sessions)
-        ;
-    else if IS (end_sessions, end_body)
-        ;
-    else if IS (glass, glass)
-        ;
-    else if IS (password, password)
-        ;
-    else if IS (logout, logout)
-        ;
-    else if IS (live, live)
-        ;
-    else if IS (login, login_body)
-        ;
-    else if IS (enrol, enrol_body)
-        ;
-    else
+    bool given = false;
+#define GIVE(field, body)                                                                          \
+    do {                                                                                           \
+        if (strcmp(name, #field) != 0)                                                             \
+            break;                                                                                 \
+        (*a).field = &body;                                                                        \
+        given = true;                                                                              \
+    } while (0)
+    GIVE(check, check_body);
+    GIVE(accounts, accounts);
+    GIVE(put_account, put_body);
+    GIVE(invite, invite_body);
+    GIVE(sessions, sessions);
+    GIVE(end_sessions, end_body);
+    GIVE(glass, glass);
+    GIVE(password, password);
+    GIVE(logout, logout);
+    GIVE(live, live);
+    GIVE(login, login_body);
+    GIVE(enrol, enrol_body);
+#undef GIVE
+    if (!given)
         g_error("people.%s: this test does not know how to ask it", name);
-#undef IS
 }
 
 /* Refused for want of the right, and of nothing else. */

@@ -308,42 +308,33 @@ fill(Question *q, const char *name, const char *bed)
     vicu__people_live__init(&q->live);
     q->people.what_case = VICU__PEOPLE_ASK__WHAT_LIVE;
     q->people.live = &q->live;
-#define IS(field) (strcmp(name, #field) == 0) q->query.field = &q->field
-    if IS (streams)
-        ;
-    else if IS (samples)
-        ;
-    else if IS (numerics)
-        ;
-    else if IS (columns)
-        ;
-    else if IS (trend)
-        ;
-    else if IS (events)
-        ;
-    else if IS (symbols)
-        ;
-    else if IS (gaps)
-        ;
-    else if IS (unmapped)
-        ;
-    else if IS (audit)
-        ;
-    else if IS (watermarks)
-        ;
-    else if IS (batches)
-        ;
-    else if IS (checkpoint)
-        ;
-    else if IS (alive)
-        ;
-    else if IS (put_audit)
-        ;
-    else if IS (people)
-        ;
-    else
+    bool given = false;
+#define GIVE(field, body)                                                                          \
+    do {                                                                                           \
+        if (strcmp(name, #field) != 0)                                                             \
+            break;                                                                                 \
+        q->query.field = &body;                                                                    \
+        given = true;                                                                              \
+    } while (0)
+    GIVE(streams, q->streams);
+    GIVE(samples, q->samples);
+    GIVE(numerics, q->numerics);
+    GIVE(columns, q->columns);
+    GIVE(trend, q->trend);
+    GIVE(events, q->events);
+    GIVE(symbols, q->symbols);
+    GIVE(gaps, q->gaps);
+    GIVE(unmapped, q->unmapped);
+    GIVE(audit, q->audit);
+    GIVE(watermarks, q->watermarks);
+    GIVE(batches, q->batches);
+    GIVE(checkpoint, q->checkpoint);
+    GIVE(alive, q->alive);
+    GIVE(put_audit, q->put_audit);
+    GIVE(people, q->people);
+#undef GIVE
+    if (!given)
         g_error("query.%s: this test does not know how to ask it", name);
-#undef IS
 }
 
 static bool
