@@ -73,8 +73,10 @@ work(StoreQuery *self, GError **error)
         StoreFind found = store_db_get(db, STORE_AUDIT, &row, &value, error);
         if (found == STORE_BROKEN)
             return false;
-        if (found == STORE_FOUND)
-            store_rows_add(self->out, STORE_ROWS_AUDIT, value.data, value.size);
+        if (found != STORE_FOUND)
+            continue;
+        store_rows_add(self->out, STORE_ROWS_AUDIT, value.data, value.size);
+        store_rows_add_number(self->out, STORE_ROWS_AUDIT_NUMBER, store_read_u64(row.data));
     }
     self->done = true;
     return store_iter_check(iter, error);

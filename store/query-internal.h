@@ -46,6 +46,8 @@ extern const StoreQueryKind store_query_alive;
 extern const StoreQueryKind store_query_watermarks;
 extern const StoreQueryKind store_query_batches;
 extern const StoreQueryKind store_query_checkpoint;
+extern const StoreQueryKind store_query_ledger;
+extern const StoreQueryKind store_query_ledger_proof;
 
 static inline bool
 store_query_full(const StoreQuery *self)

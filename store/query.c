@@ -34,6 +34,11 @@ kind_of(const Vicu__Query *ask)
         return &store_query_trend;
     case VICU__QUERY__WHAT_ALIVE:
         return &store_query_alive;
+    case VICU__QUERY__WHAT_LEDGER:
+        return &store_query_ledger;
+    case VICU__QUERY__WHAT_LEDGER_PROOF:
+        return &store_query_ledger_proof;
+    case VICU__QUERY__WHAT_PUT_COSIGNATURE:
     case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
@@ -50,14 +55,25 @@ store_query_kind_name(const Vicu__Query *ask)
         Vicu__Query__WhatCase what;
         const char *name;
     } names[] = {
-        {VICU__QUERY__WHAT_STREAMS, "streams"},       {VICU__QUERY__WHAT_SAMPLES, "samples"},
-        {VICU__QUERY__WHAT_NUMERICS, "numerics"},     {VICU__QUERY__WHAT_COLUMNS, "columns"},
-        {VICU__QUERY__WHAT_EVENTS, "events"},         {VICU__QUERY__WHAT_AUDIT, "audit"},
-        {VICU__QUERY__WHAT_WATERMARKS, "watermarks"}, {VICU__QUERY__WHAT_BATCHES, "batches"},
-        {VICU__QUERY__WHAT_SYMBOLS, "symbols"},       {VICU__QUERY__WHAT_GAPS, "gaps"},
-        {VICU__QUERY__WHAT_UNMAPPED, "unmapped"},     {VICU__QUERY__WHAT_PUT_AUDIT, "put-audit"},
-        {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"}, {VICU__QUERY__WHAT_TREND, "trend"},
-        {VICU__QUERY__WHAT_ALIVE, "alive"},           {VICU__QUERY__WHAT_PEOPLE, "people"},
+        {VICU__QUERY__WHAT_STREAMS, "streams"},
+        {VICU__QUERY__WHAT_SAMPLES, "samples"},
+        {VICU__QUERY__WHAT_NUMERICS, "numerics"},
+        {VICU__QUERY__WHAT_COLUMNS, "columns"},
+        {VICU__QUERY__WHAT_EVENTS, "events"},
+        {VICU__QUERY__WHAT_AUDIT, "audit"},
+        {VICU__QUERY__WHAT_WATERMARKS, "watermarks"},
+        {VICU__QUERY__WHAT_BATCHES, "batches"},
+        {VICU__QUERY__WHAT_SYMBOLS, "symbols"},
+        {VICU__QUERY__WHAT_GAPS, "gaps"},
+        {VICU__QUERY__WHAT_UNMAPPED, "unmapped"},
+        {VICU__QUERY__WHAT_PUT_AUDIT, "put-audit"},
+        {VICU__QUERY__WHAT_CHECKPOINT, "checkpoint"},
+        {VICU__QUERY__WHAT_TREND, "trend"},
+        {VICU__QUERY__WHAT_ALIVE, "alive"},
+        {VICU__QUERY__WHAT_LEDGER, "ledger"},
+        {VICU__QUERY__WHAT_LEDGER_PROOF, "proof"},
+        {VICU__QUERY__WHAT_PUT_COSIGNATURE, "witness"},
+        {VICU__QUERY__WHAT_PEOPLE, "people"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -93,6 +109,9 @@ store_query_bed(const Vicu__Query *ask)
     case VICU__QUERY__WHAT_BATCHES:
     case VICU__QUERY__WHAT_CHECKPOINT:
     case VICU__QUERY__WHAT_ALIVE:
+    case VICU__QUERY__WHAT_LEDGER:
+    case VICU__QUERY__WHAT_LEDGER_PROOF:
+    case VICU__QUERY__WHAT_PUT_COSIGNATURE:
     case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:

@@ -34,6 +34,12 @@ add_fixed64(GByteArray *out, uint32_t field, uint64_t value)
 }
 
 void
+store_rows_add_number(GByteArray *out, uint32_t field, uint64_t value)
+{
+    add_fixed64(out, field, value);
+}
+
+void
 store_rows_begin(GByteArray *out, uint64_t id)
 {
     g_byte_array_set_size(out, 0);

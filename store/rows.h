@@ -31,6 +31,10 @@ enum {
     STORE_ROWS_TREND = 21,
     STORE_ROWS_BLOCK = 22,
     STORE_ROWS_CHECKPOINT = 30,
+    STORE_ROWS_LEDGER_HEAD = 40,
+    STORE_ROWS_LEDGER_ENTRY = 41,
+    STORE_ROWS_LEDGER_PROOF = 42,
+    STORE_ROWS_AUDIT_NUMBER = 43,
     STORE_ROWS_PEOPLE = 50,
 };
 
@@ -38,6 +42,7 @@ enum {
 void store_rows_begin(GByteArray *out, uint64_t id);
 
 void store_rows_add(GByteArray *out, uint32_t field, const void *packed, size_t size);
+void store_rows_add_number(GByteArray *out, uint32_t field, uint64_t value);
 void store_rows_add_message(GByteArray *out, uint32_t field, const ProtobufCMessage *message);
 void store_rows_add_run(
     GByteArray *out, GBytes *segment, uint64_t first, const uint8_t *samples, size_t size);

@@ -232,6 +232,14 @@ service_failed(GError *error, gpointer user)
     fail(user, error);
 }
 
+static bool
+believes(const VicuNoteKey *witness, GError **error, gpointer user)
+{
+    const StoreServer *self = user;
+
+    return store_ledger_believes(vicu_daemon_root(self->daemon), witness, error);
+}
+
 bool
 store_server_audit(StoreServer *self, const Vicu__AuditRecord *record)
 {
@@ -590,6 +598,7 @@ open_query(StoreServer *self, GError **error)
         .want_sync = want_sync,
         .now = service_now,
         .failed = service_failed,
+        .believes = believes,
     };
     VicuSocketOptions options = {VICU_SOCKET_ROUTER, "query", QUERY_HWM, QUERY_HWM};
     g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(self->daemon), "store-query");

@@ -96,6 +96,30 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
     self->ops.want_sync(true, self->user);
 }
 
+/* A witness' line under a head of ours. No record of it: each would be one more that no
+ * witness has seen. */
+static void
+put_cosignature(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
+{
+    const Vicu__PutCosignature *put = ask->put_cosignature;
+    StoreNotes *notes = store_ledger_notes(store_head_ledger(self->head));
+    g_autoptr(GError) error = NULL;
+    VicuNoteKey key;
+
+    if (!self->writable || notes == NULL || self->ops.believes == NULL)
+        store_service_refuse(self, message, ask->id, "nothing can be written here");
+    else if (!vicu_note_key_parse(&key, put->key) || key.kind != VICU_NOTE_WITNESS)
+        store_service_refuse(self, message, ask->id, "this is no public key of a witness");
+    else if (!self->ops.believes(&key, &error, self->user)
+             || !store_notes_witness(notes, put->note, &key, &error))
+        store_service_refuse(self, message, ask->id, error->message);
+    else {
+        ServiceWaiting waiting = {message->route, ask->id};
+        g_array_append_val(self->waiting, waiting);
+        self->ops.want_sync(true, self->user);
+    }
+}
+
 /* ---- questions ---- */
 
 static unsigned
@@ -165,10 +189,13 @@ run(StoreService *self, const VicuMessage *message, StoreQuery *query, uint32_t 
     store_service_start(self, running);
 }
 
-/* Watermarks hold no patient's data, and who asks whether the store is alive asks for nothing. */
+/* Watermarks and heads hold no patient's data, and who asks whether the store is alive asks for
+ * nothing. */
 static bool
 is_audited(const Vicu__Query *ask)
 {
+    if (ask->what_case == VICU__QUERY__WHAT_LEDGER)
+        return ask->ledger->entries;
     return ask->what_case != VICU__QUERY__WHAT_WATERMARKS
            && ask->what_case != VICU__QUERY__WHAT_ALIVE;
 }
@@ -208,7 +235,9 @@ begin(StoreService *self, const VicuMessage *message, Vicu__Query *ask)
 static bool
 is_settled_for(const StoreService *self, const Vicu__Query *ask)
 {
-    return store_head_is_settled(self->head) && ask->what_case != VICU__QUERY__WHAT_AUDIT;
+    return store_head_is_settled(self->head) && ask->what_case != VICU__QUERY__WHAT_AUDIT
+           && ask->what_case != VICU__QUERY__WHAT_LEDGER
+           && ask->what_case != VICU__QUERY__WHAT_LEDGER_PROOF;
 }
 
 static void
@@ -226,6 +255,9 @@ on_query(StoreService *self, const VicuMessage *message)
         put_audit(self, message, ask);
     else if (ask->what_case == VICU__QUERY__WHAT_PEOPLE)
         store_service_ask_people(self, message, ask);
+    else if (ask->what_case == VICU__QUERY__WHAT_PUT_COSIGNATURE
+             && !g_str_equal(message->role, VICU_ROLE_HUB))
+        put_cosignature(self, message, ask);
     else if (is_settled_for(self, ask) || self->ops.settle(self->user))
         begin(self, message, g_steal_pointer(&ask));
 }

@@ -41,6 +41,8 @@ typedef struct {
     /* Where audit records go while nothing can be written: durable when it returns.
      * NULL, or false: it is counted. */
     bool (*aside)(const Vicu__AuditRecord *record, gpointer user);
+    /* Whether heads that @witness has signed are kept; NULL: of nobody. */
+    bool (*believes)(const VicuNoteKey *witness, GError **error, gpointer user);
 } StoreServiceOps;
 
 typedef struct {
