@@ -113,9 +113,9 @@ without_mark(const char *key)
     return key + (g_str_has_prefix(key, KEY_MARK) ? strlen(KEY_MARK) : 0);
 }
 
-/* @word: as for change(), which has done it. @role: that a revoked key had, or NULL. */
-static void
-record(const VicuRoot *root, char **word, int words, const char *role)
+/* @word: as for change(). @role: that a revoked key had, or NULL. @end: of what it is called. */
+static gboolean
+record(const VicuRoot *root, char **word, int words, const char *role, const char *end)
 {
     static const char *const what[] = {"", "key-revoke", "key-make", "key-allow"};
     g_autofree char *detail =
@@ -124,7 +124,8 @@ record(const VicuRoot *root, char **word, int words, const char *role)
                      : g_strdup_printf("%s, role %s, key %.*s..", word[2], word[3], KEY_SHOWN,
                                        without_mark(word[1]));
 
-    tool_record_act(root, "vicu keys", what[words], detail);
+    g_autofree char *act = g_strconcat(what[words], end, NULL);
+    return tool_record_act(root, "vicu keys", act, detail);
 }
 
 /* "make NAME ROLE", "allow PUBLIC NAME ROLE", "revoke NAME" */
@@ -142,15 +143,18 @@ change(const ToolVerb *verb, int argc, char **argv, int words)
     if (root == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autofree char *role = words == 1 ? role_of(root, argv[1]) : NULL;
+    if (!record(root, argv, words, role, ""))
+        return TOOL_WANTING; /* what the audit does not take is not done */
     if (words == 1)
         ok = vicu_keys_revoke(root->keys, argv[1], &error);
     else if (words == 2)
         ok = vicu_keys_make(root->keys, argv[1], argv[2], &error);
     else
         ok = vicu_keys_allow(root->keys, without_mark(argv[1]), argv[2], argv[3], &error);
-    if (!ok)
+    if (!ok) {
+        record(root, argv, words, role, "-failed");
         return tool_wanting(verb, g_steal_pointer(&error));
-    record(root, argv, words, role);
+    }
     if (common.json && !list(root, TRUE, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     fprintf(stderr, "%s/allowed is changed; running processes read it again on SIGHUP\n",

@@ -136,6 +136,17 @@ static const ToolVerb alarms[] = {
      TRUE},
     {"audit ls", "", "Who did what, when, from where and why", "vicu audit ls --from -1h",
      tool_audit_ls, NULL, NULL, TRUE},
+    {"audit status", "", "How far the audit is signed, and which witnesses have seen it",
+     "vicu audit status --json", tool_audit_status, NULL, NULL, TRUE},
+    {"audit verify", "[FILE]", "Whether the audit, or an export or proof, is what was signed",
+     "vicu audit verify audit.vicu --key audit-log.public", tool_audit_verify, NULL, NULL, TRUE},
+    {"audit prove", "NUMBER -o FILE", "The proof that one record is in the audit",
+     "vicu audit prove 1042 -o 1042.proof", tool_audit_prove, NULL, NULL, TRUE},
+    {"audit export", "-o FILE", "Records with a signed head, for an outsider to check",
+     "vicu audit export -o audit.vicu --from -30d", tool_audit_export, NULL, NULL, TRUE},
+    {"audit witness", "--file FILE", "Remember the last head elsewhere, sign what grew out of it",
+     "vicu audit witness --file /mnt/usb/ward-b --name ward-b", tool_audit_witness, NULL, NULL,
+     TRUE},
 };
 
 static const ToolVerb rules[] = {

@@ -9,16 +9,18 @@
 
 #define PATIENCE_US (2 * G_USEC_PER_SEC)
 
-static void
+static gboolean
 lay_aside(VicuAudit *audit, const VicuRoot *root, const char *from)
 {
     g_autoptr(GError) error = NULL;
+    gboolean laid = vicu_audit_lay_aside(audit, root->dir, &error);
 
-    if (!vicu_audit_lay_aside(audit, root->dir, &error))
+    if (!laid)
         fprintf(stderr, "%s: an act of this is not in the audit: %s\n", from, error->message);
     if (vicu_audit_lost(audit) > 0)
         fprintf(stderr, "%s: %" G_GUINT64_FORMAT " acts are not in the audit\n", from,
                 vicu_audit_lost(audit));
+    return laid;
 }
 
 /* --- one act ------------------------------------------------------------------------------ */
@@ -33,7 +35,7 @@ store_runs(ToolClient *client, const VicuRoot *root)
            && vicu_offline_store_runs(tool_client_context(client), root);
 }
 
-void
+gboolean
 tool_record_act(const VicuRoot *root, const char *from, const char *what, const char *detail)
 {
     g_autoptr(ToolClient) client = tool_client_open_root(vicu_root_copy(root), NULL);
@@ -43,12 +45,15 @@ tool_record_act(const VicuRoot *root, const char *from, const char *what, const 
         vicu_audit_new(client != NULL ? tool_client_who(client) : uid,
                        client != NULL ? vicu_keys_role(tool_client_keys(client)) : "", place);
 
+    gboolean recorded = TRUE;
+
     vicu_audit_tell(audit, what, "", detail);
     if (client == NULL || !store_runs(client, root)
         || !vicu_audit_connect(audit, tool_client_context(client), root, NULL)
         || !vicu_audit_settle(audit, PATIENCE_US))
-        lay_aside(audit, root, from);
+        recorded = lay_aside(audit, root, from);
     g_clear_pointer(&audit, vicu_audit_free); /* before the client */
+    return recorded;
 }
 
 /* --- the supervisor ----------------------------------------------------------------------- */

@@ -51,6 +51,11 @@ int tool_limit_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_query(const ToolVerb *verb, int argc, char **argv);
 int tool_tail(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_status(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_verify(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_prove(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_export(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_witness(const ToolVerb *verb, int argc, char **argv);
 
 int tool_import(const ToolVerb *verb, int argc, char **argv);
 int tool_export(const ToolVerb *verb, int argc, char **argv);

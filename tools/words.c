@@ -238,10 +238,12 @@ tool_json_handover(VicuJson *json, const char *key, const Vicu__Handover *handov
 }
 
 void
-tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record)
+tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record, guint64 number)
 {
     vicu_json_begin_object(json, key);
     vicu_json_time(json, "time", record->t_us);
+    if (number > 0)
+        vicu_json_integer(json, "number", (int64_t)number);
     vicu_json_time(json, "taken", record->t_taken_us);
     vicu_json_text(json, "who", record->who);
     vicu_json_bool(json, "person", record->person);

@@ -31,6 +31,8 @@ void tool_json_pause(VicuJson *json, const char *key, const Vicu__Pause *pause);
 void tool_json_note(VicuJson *json, const char *key, const Vicu__Note *note);
 void tool_json_care(VicuJson *json, const char *key, const Vicu__Care *care);
 void tool_json_handover(VicuJson *json, const char *key, const Vicu__Handover *handover);
-void tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record);
+/* @number 0: not known. */
+void
+tool_json_audit(VicuJson *json, const char *key, const Vicu__AuditRecord *record, guint64 number);
 
 G_END_DECLS

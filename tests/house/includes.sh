@@ -27,6 +27,8 @@ printf '#include <immintrin.h>\n#include <arm_neon.h>\n' >"$scratch/p/common/cod
 printf '#include <unistd.h>\n' >"$scratch/p/common/codec/block.c"
 printf '#include "dashboard/scene/scene.h"\n#include "dashboard/model/bed.h"\n' >"$scratch/p/dashboard/model/ward.c"
 printf '#include "hub/hub.h"\n#include "store/db.h"\n' >"$scratch/p/tests/hub/test-hub.c"
+mkdir -p "$scratch/p/tools/verifier"
+printf '#include <sodium.h>\n#include "tools/verifier/tree.h"\n#include "common/merkle.h"\n' >"$scratch/p/tools/verifier/tree.c"
 check "$scratch/p" >"$scratch/planted"
-tap_lines "a planted line of each kind is found, and nothing else" 11 "$scratch/planted"
+tap_lines "a planted line of each kind is found, and nothing else" 12 "$scratch/planted"
 tap_done
