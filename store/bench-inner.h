@@ -23,7 +23,7 @@ typedef struct {
     int runs;
     int group_ms; /* within which a sync is shared; 0: none is */
     int asks;
-    gboolean json, ingest, restart, queries;
+    gboolean json, ingest, restart, queries, ledger;
     char *dir;  /* of this bench */
     char *keys; /* folder of the keys that values are sealed with; NULL: in clear */
     VicuFigures *figures;
@@ -42,5 +42,7 @@ int64_t store_bench_minute_before(int64_t before_us);
 bool store_bench_bytes(StoreBench *self, GError **error);
 bool store_bench_queries(StoreBench *self, GError **error);
 bool store_bench_restart(StoreBench *self, GError **error);
+/* bench-ledger.c */
+bool store_bench_ledger(StoreBench *self, GError **error);
 
 G_END_DECLS

@@ -117,6 +117,8 @@ measure(StoreBench *self, GError **error)
             return false;
     if (self->queries && (!store_bench_bytes(self, error) || !store_bench_queries(self, error)))
         return false;
+    if (self->ledger && !store_bench_ledger(self, error))
+        return false;
     return !self->restart || store_bench_restart(self, error);
 }
 
@@ -137,17 +139,18 @@ take_beds(StoreBench *self, const char *text)
     return self->n_beds > 0;
 }
 
-/* "ingest,restart": FALSE for a word that is none of the three. */
+/* "ingest,restart": FALSE for a word that is none of the four. */
 static bool
 take_parts(StoreBench *self, const char *text)
 {
-    g_auto(GStrv) words = g_strsplit(text, ",", 4);
+    g_auto(GStrv) words = g_strsplit(text, ",", 5);
 
-    self->ingest = self->restart = self->queries = FALSE;
+    self->ingest = self->restart = self->queries = self->ledger = FALSE;
     for (size_t i = 0; words[i] != NULL; i++) {
         gboolean *part = strcmp(words[i], "ingest") == 0    ? &self->ingest
                          : strcmp(words[i], "restart") == 0 ? &self->restart
                          : strcmp(words[i], "queries") == 0 ? &self->queries
+                         : strcmp(words[i], "ledger") == 0  ? &self->ledger
                                                             : NULL;
         if (part == NULL)
             return false;
@@ -162,7 +165,7 @@ run(StoreBench *self, const char *where, bool keys)
     g_autoptr(GError) error = NULL;
     uint64_t runs = (uint64_t)self->runs;
     uint64_t total = (self->ingest ? 2 * self->n_beds * runs : 0) + (self->queries ? runs + 10 : 0)
-                     + (self->restart ? runs : 0);
+                     + (self->restart ? runs : 0) + (self->ledger ? runs : 0);
 
     self->dir =
         g_build_filename(where != NULL ? where : g_get_tmp_dir(), "vicu-bench-XXXXXX", NULL);
@@ -190,7 +193,8 @@ run(StoreBench *self, const char *where, bool keys)
 int
 store_bench_main(int argc, char **argv)
 {
-    StoreBench self = {.runs = 3, .asks = 101, .ingest = TRUE, .restart = TRUE, .queries = TRUE};
+    StoreBench self = {
+        .runs = 3, .asks = 101, .ingest = TRUE, .restart = TRUE, .queries = TRUE, .ledger = TRUE};
     g_autofree char *beds = NULL;
     g_autofree char *only = NULL;
     g_autofree char *where = NULL;
@@ -200,7 +204,8 @@ store_bench_main(int argc, char **argv)
         {"beds", 0, 0, G_OPTION_ARG_STRING, &beds, "Sizes of the ward (100)", "N[,N...]"},
         {"ecg", 0, 0, G_OPTION_ARG_INT, &ecg_hz, "Rate of the leads (250)", "250|500"},
         {"runs", 0, 0, G_OPTION_ARG_INT, &self.runs, "How often (3), the median counts", "N"},
-        {"only", 0, 0, G_OPTION_ARG_STRING, &only, "Some parts of it", "ingest,queries,restart"},
+        {"only", 0, 0, G_OPTION_ARG_STRING, &only, "Some parts of it",
+         "ingest,queries,restart,ledger"},
         {"dir", 0, 0, G_OPTION_ARG_FILENAME, &where, "On which disk (that of temporary files)",
          "DIR"},
         {"group", 0, 0, G_OPTION_ARG_INT, &self.group_ms,
@@ -236,7 +241,7 @@ store_bench_main(int argc, char **argv)
         return store_verb_usage("--beds %s: expected up to %d numbers of 1..%d", beds,
                                 STORE_BENCH_SIZES, MOST_BEDS);
     if (only != NULL && !take_parts(&self, only))
-        return store_verb_usage("--only %s: expected ingest, queries or restart", only);
+        return store_verb_usage("--only %s: expected ingest, queries, restart or ledger", only);
     self.ecg_hz = (unsigned)ecg_hz;
     return run(&self, where, keys);
 }

@@ -106,6 +106,18 @@ ingest_says_its_figures_with_their_units(void)
 }
 
 static void
+the_ledger_says_its_figures_with_their_units(void)
+{
+    if (g_test_subprocess())
+        run("ledger");
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
+    g_test_trap_assert_stdout("*\"name\": \"ledger_append\", *\"unit\": \"records/s\"*");
+    g_test_trap_assert_stdout("*\"name\": \"ledger_path\", \"value\": 768, \"unit\": \"B\"*");
+    g_test_trap_assert_stdout("*\"name\": \"ledger_verify\", *");
+}
+
+static void
 what_cannot_be_measured_is_refused(void)
 {
     static const char *const bad[][2] = {{"--beds", "0"},   {"--beds", "10,x"}, {"--ecg", "300"},
@@ -128,6 +140,8 @@ main(int argc, char **argv)
                     a_ward_is_the_same_each_time_and_no_two_beds_are_alike);
     g_test_add_func("/store/bench/ingest_says_its_figures_with_their_units",
                     ingest_says_its_figures_with_their_units);
+    g_test_add_func("/store/bench/the_ledger_says_its_figures_with_their_units",
+                    the_ledger_says_its_figures_with_their_units);
     g_test_add_func("/store/bench/what_cannot_be_measured_is_refused",
                     what_cannot_be_measured_is_refused);
     return g_test_run();
