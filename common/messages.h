@@ -27,4 +27,5 @@
 #define VICU_MSG_LINK_REFUSED    "vicu-link-refused"
 #define VICU_MSG_HL7_REFUSED     "vicu-hl7-refused"
 #define VICU_MSG_RULES_REFUSED   "vicu-rules-refused"
+#define VICU_MSG_CHANNEL_FAILED  "vicu-channel-failed"
 #define VICU_MSG_FATAL           "vicu-fatal"

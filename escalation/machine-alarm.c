@@ -80,8 +80,12 @@ begin_for(EscMachine *self, const Vicu__Alarm *a, const EscNow *now)
     const Vicu__Ladder *ladder = ladder_of(self, a, now);
 
     /* Nobody to tell: the caller says so as a whole, not alarm by alarm. */
-    if ((!ladder && a->n_step == 0) || esc_roster_n_persons(self->roster) == 0)
+    if (!ladder && a->n_step == 0)
         return;
+    if (esc_roster_n_persons(self->roster) == 0) {
+        self->figures.untold++;
+        return;
+    }
     if (g_hash_table_size(self->escalations) >= ESC_STANDING_MAX) {
         self->figures.refused++;
         return;
@@ -95,7 +99,7 @@ begin_for(EscMachine *self, const Vicu__Alarm *a, const EscNow *now)
         fill_rule_ladder(e, a, ladder ? ladder->last_resort : NULL);
     else
         esc_fill_ladder(e, ladder->id, ladder->step, ladder->n_step, ladder->last_resort);
-    esc_begin(self, e, now);
+    esc_begin(self, e, NULL, now);
 }
 
 /* --- an alarm whose escalation stands --- */
@@ -299,7 +303,7 @@ tell_unit(EscMachine *self, const char *unit, const EscNow *now)
     vicu_wire_set_text(&silent->text,
                        "The rules are silent: no alarm is judged. Watch the bedside monitors.");
     esc_fill_ladder(silent, ladder->id, ladder->step, ladder->n_step, ladder->last_resort);
-    esc_begin(self, silent, now);
+    esc_begin(self, silent, NULL, now);
 }
 
 void
@@ -362,6 +366,11 @@ esc_machine_call(EscMachine *self, const EscCall *call, char **id, const EscNow 
         return refuse("No ladder is there for %s: name a person, or import a ladder.", unit);
     if (g_hash_table_size(self->escalations) >= ESC_STANDING_MAX)
         return refuse("%u escalations stand, the most there can be.", ESC_STANDING_MAX);
+    g_autofree char *made =
+        esc_hash(call->alarm ? call->alarm : "", call->bed, call->key ? call->key : "", 0);
+    made[ESC_ID_SIZE] = '\0';
+    if (call->key && esc_get(self, made)) /* the process died before it could answer */
+        return (EscAnswer){true, false, g_strdup_printf("Escalation %s has begun.", made)};
     Vicu__Escalation *e = make(call->alarm ? call->alarm : "", call->bed);
     if (a)
         describe(e, a->alarm);
@@ -380,7 +389,7 @@ esc_machine_call(EscMachine *self, const EscCall *call, char **id, const EscNow 
     } else {
         esc_fill_ladder(e, ESC_HELP_LADDER, ladder->step, ladder->n_step, ladder->last_resort);
     }
-    esc_begin(self, e, now);
+    esc_begin(self, e, call->key, now);
     *id = g_strdup(e->id);
     return (EscAnswer){true, true, g_strdup_printf("Escalation %s has begun.", e->id)};
 }

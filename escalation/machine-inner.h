@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define ESC_ID_SIZE 16 /* of an escalation */
+
 /* What of an alarm the machine has to remember. */
 typedef struct {
     Vicu__Alarm *alarm;
@@ -42,8 +44,9 @@ char *esc_hash(const char *a, const char *b, const char *c, int64_t n);
 
 /* ---- machine-ladder.c ---- */
 
-/* A new one, stored and begun; what it is about is filled in by the caller. Takes @e. */
-void esc_begin(EscMachine *self, Vicu__Escalation *e, const EscNow *now);
+/* A new one, stored and begun; what it is about is filled in by the caller. Takes @e. @key: its id
+ * is made of it; NULL: of the time. */
+void esc_begin(EscMachine *self, Vicu__Escalation *e, const char *key, const EscNow *now);
 void esc_fill_ladder(Vicu__Escalation *e,
                      const char *id,
                      Vicu__EscalationStep *const *steps,

@@ -371,11 +371,11 @@ esc_fill_ladder(Vicu__Escalation *e,
 }
 
 void
-esc_begin(EscMachine *self, Vicu__Escalation *e, const EscNow *now)
+esc_begin(EscMachine *self, Vicu__Escalation *e, const char *key, const EscNow *now)
 {
-    g_autofree char *id = esc_hash(e->alarm, e->bed, e->text, now->utc_us);
+    g_autofree char *id = esc_hash(e->alarm, e->bed, key ? key : "", key ? 0 : now->utc_us);
 
-    id[16] = '\0'; /* people type it */
+    id[ESC_ID_SIZE] = '\0'; /* people type it */
     vicu_wire_set_text(&e->id, id);
     vicu_wire_set_text(&e->boot, now->boot);
     e->began_us = now->utc_us;

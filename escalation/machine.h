@@ -166,6 +166,7 @@ typedef struct {
     const char *to;    /* or NULL */
     const char *text;
     const char *by;
+    const char *key; /* of the command: the same one begins it once; or NULL */
 } EscCall;
 EscAnswer esc_machine_call(EscMachine *self, const EscCall *call, char **id, const EscNow *now);
 
@@ -186,6 +187,7 @@ typedef struct {
     unsigned unaccepted;
     uint64_t breaches; /* since the start */
     uint64_t refused;  /* alarms beyond ESC_STANDING_MAX */
+    uint64_t untold;   /* alarms that have a ladder while the roster has nobody */
 } EscFigures;
 void esc_machine_figures(const EscMachine *self, EscFigures *figures);
 

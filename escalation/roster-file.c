@@ -242,7 +242,7 @@ read_time(const Place *p, const char *key, const char *part, Step *s, GError **e
 static bool
 is_channel(const char *word)
 {
-    static const char *const channels[] = {"page", "smtp", "webhook", "pcd06", NULL};
+    static const char *const channels[] = {"page", "smtp", "webhook", NULL};
     return g_strv_contains(channels, word);
 }
 
@@ -261,7 +261,7 @@ read_part(const Place *p, const char *key, char *part, Step *s, GError **error)
         if (comma)
             *comma = '\0';
         if (!is_channel(g_strstrip(at)))
-            return refuse(p, error, key, "\"%.40s\": expected page, smtp, webhook or pcd06", at);
+            return refuse(p, error, key, "\"%.40s\": expected page, smtp or webhook", at);
         g_ptr_array_add(s->channels, g_strstrip(at));
         at = comma ? comma + 1 : NULL;
     }

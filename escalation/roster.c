@@ -43,6 +43,15 @@ esc_roster_free(EscRoster *self)
     g_free(self);
 }
 
+void
+esc_roster_swap(EscRoster *self, EscRoster *other)
+{
+    EscRoster had = *self;
+
+    *self = *other;
+    *other = had;
+}
+
 /* --- tables in the order of ids: the id is the first field of each message --- */
 
 static const char *

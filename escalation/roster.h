@@ -31,6 +31,8 @@ typedef struct EscRoster EscRoster;
 /* @zone NULL: UTC. */
 EscRoster *esc_roster_new(GTimeZone *zone);
 void esc_roster_free(EscRoster *self);
+/* Each has what the other had; who borrows @self goes on with the new. */
+void esc_roster_swap(EscRoster *self, EscRoster *other);
 
 /* Copied; one of the same id is replaced. FALSE and why: the id or a name is not sound, a
  * time is out of bounds, or the roster is full. */

@@ -10,6 +10,7 @@ const ToolProcess tool_processes[] = {
     {"hub", "vicu-hub", "hub"},
     {"store", "vicu-store", "store"},
     {"rules", "vicu-rules", "rules"},
+    {"escalation", "vicu-escalation", "escalation"},
     {"collector", "vicu-collector", "collector"},
     {TOOL_SOUND, "vicu-annunciator", "annunciator"},
 #if VICU_HAVE_PORTAL

@@ -14,13 +14,19 @@ tool_session_clear(ToolSession *self)
 }
 
 gboolean
-tool_session_open(ToolSession *self, GError **error)
+tool_session_open_of(ToolSession *self, const char *socket, const char *owner, GError **error)
 {
     self->client = tool_client_open(&self->common, error);
     if (self->client == NULL)
         return FALSE;
-    self->stand = tool_stand_open(self->client, error);
+    self->stand = tool_stand_open_of(self->client, socket, owner, error);
     return self->stand != NULL;
+}
+
+gboolean
+tool_session_open(ToolSession *self, GError **error)
+{
+    return tool_session_open_of(self, "rules-state", "rules", error);
 }
 
 int

@@ -20,6 +20,9 @@ typedef struct {
 
 /* Finds the installation and waits until all that stands is known. */
 gboolean tool_session_open(ToolSession *self, GError **error);
+/* The same of another owner than the rules: tool_stand_open_of(). */
+gboolean
+tool_session_open_of(ToolSession *self, const char *socket, const char *owner, GError **error);
 /* tool_options(), then _open(): -1 to go on, else the exit status; what was wrong is said. */
 int tool_session_begin(ToolSession *self,
                        const ToolVerb *verb,

@@ -118,8 +118,8 @@ on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
     self->answered = TRUE;
 }
 
-ToolStand *
-tool_stand_new(ToolClient *client, GError **error)
+static ToolStand *
+new_of(ToolClient *client, const char *socket, const char *owner, GError **error)
 {
     static const VicuStateClientOps ops = {
         .begin = on_begin, .item = on_item, .level = on_level, .result = on_result};
@@ -128,25 +128,37 @@ tool_stand_new(ToolClient *client, GError **error)
     self->client = client;
     self->items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, vicu_wire_free);
     self->state =
-        vicu_state_client_new(tool_client_context(client), tool_client_root(client), "rules-state",
-                              "rules", tool_client_who(client), NULL, 0, &ops, self, error);
+        vicu_state_client_new(tool_client_context(client), tool_client_root(client), socket, owner,
+                              tool_client_who(client), NULL, 0, &ops, self, error);
     return self->state != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 ToolStand *
-tool_stand_open(ToolClient *client, GError **error)
+tool_stand_new(ToolClient *client, GError **error)
 {
-    g_autoptr(ToolStand) self = tool_stand_new(client, error);
+    return new_of(client, "rules-state", "rules", error);
+}
+
+ToolStand *
+tool_stand_open_of(ToolClient *client, const char *socket, const char *owner, GError **error)
+{
+    g_autoptr(ToolStand) self = new_of(client, socket, owner, error);
 
     if (self == NULL)
         return NULL;
     if (!tool_client_wait(client, &self->level, LEVEL_US)) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_TIMEOUT,
-                    "the rules process of %s gave no answer in 5 s: see vicu status",
+                    "the %s process of %s gave no answer in 5 s: see vicu status", owner,
                     tool_client_root(client)->dir);
         return NULL;
     }
     return g_steal_pointer(&self);
+}
+
+ToolStand *
+tool_stand_open(ToolClient *client, GError **error)
+{
+    return tool_stand_open_of(client, "rules-state", "rules", error);
 }
 
 void

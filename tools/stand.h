@@ -26,6 +26,9 @@ typedef void (*ToolStandFunc)(const Vicu__StateItem *item, gboolean removed, gpo
 ToolStand *tool_stand_new(ToolClient *client, GError **error);
 /* Waits at most 5 s until all that stands is known. */
 ToolStand *tool_stand_open(ToolClient *client, GError **error);
+/* The same of another owner of state: "escalation-state", "escalation". */
+ToolStand *
+tool_stand_open_of(ToolClient *client, const char *socket, const char *owner, GError **error);
 void tool_stand_free(ToolStand *self);
 
 gboolean tool_stand_is_level(const ToolStand *self);

@@ -48,6 +48,14 @@ int tool_alarm_ls(const ToolVerb *verb, int argc, char **argv);
 int tool_alarm_explain(const ToolVerb *verb, int argc, char **argv);
 int tool_limit_ls(const ToolVerb *verb, int argc, char **argv);
 
+int tool_escalation_ls(const ToolVerb *verb, int argc, char **argv);
+/* escalation accept, coming, arrived, resolve, decline, hand-on, send, help, test: the table in
+ * escalation-act.c */
+int tool_escalation_act(const ToolVerb *verb, int argc, char **argv);
+int tool_roster_import(const ToolVerb *verb, int argc, char **argv);
+int tool_roster_ls(const ToolVerb *verb, int argc, char **argv);
+int tool_roster_check(const ToolVerb *verb, int argc, char **argv);
+
 int tool_query(const ToolVerb *verb, int argc, char **argv);
 int tool_tail(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_ls(const ToolVerb *verb, int argc, char **argv);

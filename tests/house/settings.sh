@@ -24,7 +24,7 @@ unwritten() {
         grep -qxF -- "$line" "$2" || echo "${2##*/} lacks: $line (docs/man/update writes it)"
     done
 }
-for name in hub store rules collector dashboard annunciator portal; do
+for name in hub store rules escalation collector dashboard annunciator portal; do
     program=$build/$name/vicu-$name
     [ "$name" != annunciator ] || program=$build/dashboard/annunciator/vicu-annunciator
     page=$top/docs/man/vicu-$name.1.scd
