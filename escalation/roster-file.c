@@ -155,6 +155,18 @@ read_days(const Place *p, const char *text, uint32_t *days, GError **error)
     return true;
 }
 
+/* ISO 8601, with or without its seconds. */
+static bool
+read_moment(const char *text, int64_t *t_us, GError **error)
+{
+    const char *t = strchr(text, 'T');
+    bool bare = t && strlen(t) > 6 && t[3] == ':' && strchr("Z+-", t[6]);
+    g_autofree char *whole =
+        bare ? g_strdup_printf("%.*s:00%s", (int)(t + 6 - text), text, t + 6) : g_strdup(text);
+
+    return vicu_time_parse(whole, 0, t_us, error);
+}
+
 static bool
 read_shift_times(const Place *p, Vicu__RosterShift *m, GError **error)
 {
@@ -169,7 +181,7 @@ read_shift_times(const Place *p, Vicu__RosterShift *m, GError **error)
         return refuse(p, error, "from, to", "\"%.20s\" to \"%.20s\": expected times as 07:00", from,
                       to);
     }
-    if (vicu_time_parse(from, 0, &m->from_us, &inner) && vicu_time_parse(to, 0, &m->to_us, &inner))
+    if (read_moment(from, &m->from_us, &inner) && read_moment(to, &m->to_us, &inner))
         return true;
     return refuse(p, error, "from, to",
                   "%s; a shift without days is from one time to another, as 2026-12-24T07:00Z",

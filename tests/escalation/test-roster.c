@@ -39,6 +39,18 @@ read_zone(const char *text, const char *zone, GError **error)
     return esc_roster_read(text, strlen(text), "icu.roster", z, error);
 }
 
+/* One that is sound. */
+static EscRoster *
+read_sound(const char *text, const char *zone)
+{
+    g_autoptr(GError) error = NULL;
+    EscRoster *r = read_zone(text, zone, &error);
+
+    g_assert_no_error(error);
+    g_assert_nonnull(r);
+    return r;
+}
+
 static void
 on_duty_is(const EscRoster *r, const char *when, const char *expected)
 {
@@ -54,7 +66,7 @@ on_duty_is(const EscRoster *r, const char *when, const char *expected)
 static void
 a_shift_lasts_to_its_end_and_over_midnight(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, NULL, NULL);
+    g_autoptr(EscRoster) r = read_sound(file, NULL);
 
     on_duty_is(r, "2026-12-01T06:59:59Z", "b"); /* Tuesday; Monday's night */
     on_duty_is(r, "2026-12-01T07:00:00Z", "a");
@@ -68,7 +80,7 @@ a_shift_lasts_to_its_end_and_over_midnight(void)
 static void
 hours_are_local_across_a_change_of_the_clocks(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, "Europe/Berlin", NULL);
+    g_autoptr(EscRoster) r = read_sound(file, "Europe/Berlin");
 
     on_duty_is(r, "2026-03-28T05:59:59Z", "b"); /* 06:59:59 winter */
     on_duty_is(r, "2026-03-28T06:00:00Z", "a");
@@ -79,7 +91,7 @@ hours_are_local_across_a_change_of_the_clocks(void)
 static void
 people_are_found_by_id_login_and_name(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, NULL, NULL);
+    g_autoptr(EscRoster) r = read_sound(file, NULL);
 
     g_assert_cmpstr(esc_roster_find(r, "b")->id, ==, "b");
     g_assert_cmpstr(esc_roster_find(r, "nb")->id, ==, "b");
@@ -105,7 +117,7 @@ ladder_id(const EscRoster *r,
 static void
 the_ladder_is_of_the_unit_rule_priority_and_hour(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, NULL, NULL);
+    g_autoptr(EscRoster) r = read_sound(file, NULL);
     const char *noon = "2026-12-01T12:00:00Z", *night = "2026-12-01T23:00:00Z";
 
     g_assert_cmpstr(ladder_id(r, "demo/icu", 4, false, "x", noon), ==, "high");
@@ -121,7 +133,7 @@ the_ladder_is_of_the_unit_rule_priority_and_hour(void)
 static void
 a_ladders_step_is_read_whole(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, NULL, NULL);
+    g_autoptr(EscRoster) r = read_sound(file, NULL);
     const Vicu__Ladder *l = esc_roster_ladder_at(r, 0);
 
     g_assert_cmpuint(l->n_step, ==, 2);
@@ -145,7 +157,7 @@ collect(const char *key, const Vicu__RosterFinding *f, gpointer user)
 static void
 holes_and_overlaps_are_told_with_their_times(void)
 {
-    g_autoptr(EscRoster) r = read_zone(file, NULL, NULL);
+    g_autoptr(EscRoster) r = read_sound(file, NULL);
     g_autoptr(GString) text = g_string_new(NULL);
 
     size_t n =
