@@ -101,12 +101,17 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
 static void
 put_cosignature(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
 {
+    ServicePerson person = {NULL, VICU_N_ROLES};
+    g_autofree char *refusal = store_service_not_for(self, message, ask, &person);
     const Vicu__PutCosignature *put = ask->put_cosignature;
     StoreNotes *notes = store_ledger_notes(store_head_ledger(self->head));
     g_autoptr(GError) error = NULL;
     VicuNoteKey key;
 
-    if (!self->writable || notes == NULL || self->ops.believes == NULL)
+    vicu_wire_free(person.who);
+    if (refusal != NULL)
+        store_service_refuse(self, message, ask->id, refusal);
+    else if (!self->writable || notes == NULL || self->ops.believes == NULL)
         store_service_refuse(self, message, ask->id, "nothing can be written here");
     else if (!vicu_note_key_parse(&key, put->key) || key.kind != VICU_NOTE_WITNESS)
         store_service_refuse(self, message, ask->id, "this is no public key of a witness");
@@ -114,7 +119,7 @@ put_cosignature(StoreService *self, const VicuMessage *message, const Vicu__Quer
              || !store_notes_witness(notes, put->note, &key, &error))
         store_service_refuse(self, message, ask->id, error->message);
     else {
-        ServiceWaiting waiting = {message->route, ask->id};
+        ServiceWaiting waiting = {message->route, ask->id, NULL};
         g_array_append_val(self->waiting, waiting);
         self->ops.want_sync(true, self->user);
     }

@@ -118,7 +118,7 @@ tool_dispatch_help(const ToolVerbGroup *groups, size_t n)
         g_string_append_printf(out, "\n%s\n", groups[g].title);
         for (size_t i = 0; i < groups[g].n; i++) {
             const ToolVerb *verb = &groups[g].verbs[i];
-            g_string_append_printf(out, "  %-16s %s\n  %16s e.g. %s\n", verb->name, verb->summary,
+            g_string_append_printf(out, "  %-20s %s\n  %20s e.g. %s\n", verb->name, verb->summary,
                                    "", verb->example);
         }
     }

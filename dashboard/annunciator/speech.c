@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard/annunciator/speech.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include <gio/gio.h>
@@ -30,6 +31,8 @@ ann_speech_new(
     const char *program, const char *language, Vicu__Priority least, AnnSpoken func, gpointer user)
 {
     AnnSpeech *self = g_new0(AnnSpeech, 1);
+
+    signal(SIGPIPE, SIG_IGN); /* of a program that ends without reading */
 
     self->program = g_strdup(program);
     self->voice = strcmp(language, "zh_CN") == 0 ? "cmn" : "en-gb";

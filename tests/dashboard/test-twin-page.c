@@ -274,7 +274,7 @@ a_change_is_on_the_page_soon(void)
     for (int i = 0; i < CHANGES; i++) {
         g_autofree char *ask = g_strdup_printf("window.seen[%d]", i);
         g_autofree char *there = g_strdup_printf("window.seen[%d] > 0", i);
-        g_assert_true(chromium_wait(world.chromium, there, 5));
+        g_assert_true(chromium_wait(world.chromium, there, 30));
         g_autofree char *seen = chromium_eval(world.chromium, ask);
         late_ms[i] = g_ascii_strtod(seen, NULL) - begun_ms[i];
     }

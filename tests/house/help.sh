@@ -21,7 +21,7 @@ check() {
 }
 
 if [ -x "$vicu" ]; then
-    "$vicu" help | grep -E '^  [a-z]' | cut -c 3-18 | sed 's/ *$//' >"$scratch/verbs"
+    "$vicu" help | grep -E '^  [a-z]' | cut -c 3-22 | sed 's/ *$//' >"$scratch/verbs"
     # shellcheck disable=SC2086
     while read -r verb; do check "vicu $verb" "$vicu" $verb; done <"$scratch/verbs" >"$scratch/found"
     [ "$(wc -l <"$scratch/verbs")" -ge 40 ] || echo "vicu help lists $(wc -l <"$scratch/verbs") verbs" >>"$scratch/found"

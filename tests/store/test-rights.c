@@ -78,7 +78,7 @@ failed(GError *error, gpointer user)
 static void
 open_service(World *world)
 {
-    static const StoreServiceOps ops = {settle, want_sync, now, failed, NULL};
+    static const StoreServiceOps ops = {settle, want_sync, now, failed, NULL, NULL};
     static const StorePeopleDeskOps desk_ops = {want_sync, now, failed, NULL};
     static const StoreServiceSettings settings = {8, 64, PATIENCE_US};
     static const StorePeopleSettings people = {15 * MINUTE, HOUR, 12 * HOUR};
@@ -250,6 +250,9 @@ typedef struct {
     Vicu__QueryCheckpoint checkpoint;
     Vicu__QueryAlive alive;
     Vicu__PutAudit put_audit;
+    Vicu__QueryLedger ledger;
+    Vicu__QueryLedgerProof ledger_proof;
+    Vicu__PutCosignature put_cosignature;
     Vicu__PeopleAsk people;
     Vicu__PeopleLive live;
     char *beds[1];
@@ -304,6 +307,9 @@ fill(Question *q, const char *name, const char *bed)
     vicu__query_checkpoint__init(&q->checkpoint);
     vicu__query_alive__init(&q->alive);
     vicu__put_audit__init(&q->put_audit);
+    vicu__query_ledger__init(&q->ledger);
+    vicu__query_ledger_proof__init(&q->ledger_proof);
+    vicu__put_cosignature__init(&q->put_cosignature);
     vicu__people_ask__init(&q->people);
     vicu__people_live__init(&q->live);
     q->people.what_case = VICU__PEOPLE_ASK__WHAT_LIVE;
@@ -326,6 +332,9 @@ fill(Question *q, const char *name, const char *bed)
     GIVE(gaps, q->gaps);
     GIVE(unmapped, q->unmapped);
     GIVE(audit, q->audit);
+    GIVE(ledger, q->ledger);
+    GIVE(ledger_proof, q->ledger_proof);
+    GIVE(put_cosignature, q->put_cosignature);
     GIVE(watermarks, q->watermarks);
     GIVE(batches, q->batches);
     GIVE(checkpoint, q->checkpoint);
@@ -340,8 +349,9 @@ fill(Question *q, const char *name, const char *bed)
 static bool
 has_bed(const char *name)
 {
-    static const char *const without[] = {"audit", "watermarks", "batches",   "checkpoint",
-                                          "alive", "people",     "put_audit", NULL};
+    static const char *const without[] = {
+        "audit",     "watermarks", "batches",      "checkpoint",      "alive", "people",
+        "put_audit", "ledger",     "ledger_proof", "put_cosignature", NULL};
     return !g_strv_contains(without, name);
 }
 
