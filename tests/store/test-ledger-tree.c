@@ -276,7 +276,7 @@ a_witness_is_kept_and_only_heads_of_ours_are_taken(void)
     append(&world, 10);
     ward_commit(&world.ward);
     vicu_note_signer_init(&witness, VICU_NOTE_WITNESS, "ward-b", other_seed);
-    const char *note = store_notes_newest(notes_of(&world))->note;
+    g_autofree char *note = g_strdup(store_notes_newest(notes_of(&world))->note);
     g_autofree char *signed_note = vicu_note_cosign(&witness, note, T0_US / SECOND);
     g_assert_true(store_notes_witness(notes_of(&world), signed_note, &witness.public_key, &error));
     ward_commit(&world.ward);
