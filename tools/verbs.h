@@ -63,6 +63,7 @@ int tool_audit_status(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_verify(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_prove(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_export(const ToolVerb *verb, int argc, char **argv);
+int tool_audit_forward(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_witness(const ToolVerb *verb, int argc, char **argv);
 
 int tool_import(const ToolVerb *verb, int argc, char **argv);
