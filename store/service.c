@@ -96,35 +96,6 @@ put_audit(StoreService *self, const VicuMessage *message, const Vicu__Query *ask
     self->ops.want_sync(true, self->user);
 }
 
-/* A witness' line under a head of ours. No record of it: each would be one more that no
- * witness has seen. */
-static void
-put_cosignature(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
-{
-    ServicePerson person = {NULL, VICU_N_ROLES};
-    g_autofree char *refusal = store_service_not_for(self, message, ask, &person);
-    const Vicu__PutCosignature *put = ask->put_cosignature;
-    StoreNotes *notes = store_ledger_notes(store_head_ledger(self->head));
-    g_autoptr(GError) error = NULL;
-    VicuNoteKey key;
-
-    vicu_wire_free(person.who);
-    if (refusal != NULL)
-        store_service_refuse(self, message, ask->id, refusal);
-    else if (!self->writable || notes == NULL || self->ops.believes == NULL)
-        store_service_refuse(self, message, ask->id, "nothing can be written here");
-    else if (!vicu_note_key_parse(&key, put->key) || key.kind != VICU_NOTE_WITNESS)
-        store_service_refuse(self, message, ask->id, "this is no public key of a witness");
-    else if (!self->ops.believes(&key, &error, self->user)
-             || !store_notes_witness(notes, put->note, &key, &error))
-        store_service_refuse(self, message, ask->id, error->message);
-    else {
-        ServiceWaiting waiting = {message->route, ask->id, NULL};
-        g_array_append_val(self->waiting, waiting);
-        self->ops.want_sync(true, self->user);
-    }
-}
-
 /* ---- questions ---- */
 
 static unsigned
@@ -194,6 +165,33 @@ run(StoreService *self, const VicuMessage *message, StoreQuery *query, uint32_t 
     store_service_start(self, running);
 }
 
+/* A witness' line under a head of ours. No record of it: each would be one more that no
+ * witness has seen. */
+static void
+put_cosignature(StoreService *self, const VicuMessage *message, const Vicu__Query *ask)
+{
+    const Vicu__PutCosignature *put = ask->put_cosignature;
+    StoreNotes *notes = store_ledger_notes(store_head_ledger(self->head));
+    g_autoptr(GError) error = NULL;
+    g_autofree char *refusal = not_for(message, ask);
+    VicuNoteKey key;
+
+    if (refusal != NULL)
+        store_service_refuse(self, message, ask->id, refusal);
+    else if (!self->writable || notes == NULL || self->ops.believes == NULL)
+        store_service_refuse(self, message, ask->id, "nothing can be written here");
+    else if (!vicu_note_key_parse(&key, put->key) || key.kind != VICU_NOTE_WITNESS)
+        store_service_refuse(self, message, ask->id, "this is no public key of a witness");
+    else if (!self->ops.believes(&key, &error, self->user)
+             || !store_notes_witness(notes, put->note, &key, &error))
+        store_service_refuse(self, message, ask->id, error->message);
+    else {
+        ServiceWaiting waiting = {message->route, ask->id, NULL};
+        g_array_append_val(self->waiting, waiting);
+        self->ops.want_sync(true, self->user);
+    }
+}
+
 /* Watermarks and heads hold no patient's data, and who asks whether the store is alive asks for
  * nothing. */
 static bool
@@ -260,8 +258,7 @@ on_query(StoreService *self, const VicuMessage *message)
         put_audit(self, message, ask);
     else if (ask->what_case == VICU__QUERY__WHAT_PEOPLE)
         store_service_ask_people(self, message, ask);
-    else if (ask->what_case == VICU__QUERY__WHAT_PUT_COSIGNATURE
-             && !g_str_equal(message->role, VICU_ROLE_HUB))
+    else if (ask->what_case == VICU__QUERY__WHAT_PUT_COSIGNATURE)
         put_cosignature(self, message, ask);
     else if (is_settled_for(self, ask) || self->ops.settle(self->user))
         begin(self, message, g_steal_pointer(&ask));

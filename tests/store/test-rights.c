@@ -308,6 +308,7 @@ fill(Question *q, const char *name, const char *bed)
     vicu__query_alive__init(&q->alive);
     vicu__put_audit__init(&q->put_audit);
     vicu__query_ledger__init(&q->ledger);
+    q->ledger.entries = true;
     vicu__query_ledger_proof__init(&q->ledger_proof);
     vicu__put_cosignature__init(&q->put_cosignature);
     vicu__people_ask__init(&q->people);
@@ -332,14 +333,14 @@ fill(Question *q, const char *name, const char *bed)
     GIVE(gaps, q->gaps);
     GIVE(unmapped, q->unmapped);
     GIVE(audit, q->audit);
-    GIVE(ledger, q->ledger);
-    GIVE(ledger_proof, q->ledger_proof);
-    GIVE(put_cosignature, q->put_cosignature);
     GIVE(watermarks, q->watermarks);
     GIVE(batches, q->batches);
     GIVE(checkpoint, q->checkpoint);
     GIVE(alive, q->alive);
     GIVE(put_audit, q->put_audit);
+    GIVE(ledger, q->ledger);
+    GIVE(ledger_proof, q->ledger_proof);
+    GIVE(put_cosignature, q->put_cosignature);
     GIVE(people, q->people);
 #undef GIVE
     if (!given)
@@ -385,7 +386,8 @@ denied(World *world, int key, const char *name, const char *bed, GBytes *proof)
 static bool
 is_of_the_key(const char *name)
 {
-    return strcmp(name, "put_audit") == 0 || strcmp(name, "people") == 0;
+    return strcmp(name, "put_audit") == 0 || strcmp(name, "people") == 0
+           || strcmp(name, "put_cosignature") == 0;
 }
 
 static unsigned
