@@ -77,28 +77,39 @@ changed(StorePeopleBook *self)
     self->ops.put(STORE_PEOPLE_SERIAL, "", 0, &be, sizeof be, self->user);
 }
 
+static bool
+refuse(void *row)
+{
+    vicu_wire_free(row);
+    return false;
+}
+
 bool
 store_people_book_load(StorePeopleBook *self, StorePeopleKind kind, const void *value, size_t size)
 {
     switch (kind) {
     case STORE_PEOPLE_ACCOUNT: {
         Vicu__PeopleAccount *account = vicu_wire_unpack_people_account(value, size, NULL);
-        if (account != NULL)
-            g_hash_table_replace(self->accounts, account->id, account);
-        return account != NULL;
+        if (account == NULL || !store_people_is_id(account->id))
+            return refuse(account);
+        g_hash_table_replace(self->accounts, account->id, account);
+        return true;
     }
     case STORE_PEOPLE_LINK: {
         Vicu__PeopleLink *link = vicu_wire_unpack_people_link(value, size, NULL);
-        if (link != NULL)
-            g_hash_table_replace(self->links, g_bytes_new(link->hash.data, link->hash.len), link);
-        return link != NULL;
+        if (link == NULL || link->hash.len != STORE_PEOPLE_SECRET)
+            return refuse(link);
+        g_hash_table_replace(self->links, g_bytes_new(link->hash.data, link->hash.len), link);
+        return true;
     }
     case STORE_PEOPLE_SESSION: {
         Vicu__PeopleSession *session = vicu_wire_unpack_people_session(value, size, NULL);
-        if (session != NULL)
-            g_hash_table_replace(self->sessions, g_bytes_new(session->id.data, session->id.len),
-                                 session);
-        return session != NULL;
+        if (session == NULL || session->id.len != STORE_PEOPLE_ID
+            || session->hash.len != STORE_PEOPLE_SECRET)
+            return refuse(session);
+        g_hash_table_replace(self->sessions, g_bytes_new(session->id.data, session->id.len),
+                             session);
+        return true;
     }
     case STORE_PEOPLE_SERIAL:
         if (size != sizeof self->serial)

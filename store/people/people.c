@@ -510,12 +510,18 @@ store_people_ask(StorePeople *self,
     gsize size = 0;
     g_autoptr(GBytes) packed = vicu_wire_pack(&ask->base);
     const void *bytes = g_bytes_get_data(packed, &size);
-    PeopleAct *act = g_new0(PeopleAct, 1);
+    Vicu__PeopleAsk *copy = vicu_wire_unpack_people_ask(bytes, size, NULL);
 
-    act->people = self;
-    act->ask = vicu_wire_unpack_people_ask(bytes, size, NULL);
-    g_assert(act->ask != NULL);
     vicu_seal_wipe((void *)bytes, size);
+    /* A field of number 0, which the runtime reads and does not write back as it was. */
+    if (copy == NULL) {
+        self->figures.refused++;
+        answer(NULL, 0, "The question cannot be read: a field of it has no number.", data);
+        return;
+    }
+    PeopleAct *act = g_new0(PeopleAct, 1);
+    act->people = self;
+    act->ask = copy;
     act->key = g_strdup(peer->key);
     act->role = g_strdup(peer->role);
     act->now = now;
