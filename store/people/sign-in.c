@@ -9,8 +9,9 @@
 #include "common/password.h"
 #include "store/people/people-inner.h"
 
-#define WRONG "The account or the password is not right."
-#define BUSY  "Too many sign in at this moment: try again in a few seconds."
+#define WRONG  "The account or the password is not right."
+#define NOBODY "(nobody)" /* for the guard; no account has that id */
+#define BUSY   "Too many sign in at this moment: try again in a few seconds."
 
 static void
 to_bytes(ProtobufCBinaryData *out, uint8_t *data, size_t size)
@@ -163,6 +164,20 @@ wrong(PeopleAct *act, const char *account)
     act->answer = NULL;
 }
 
+/* What can be right for nobody, and costs no hash: a storm of it is no storm of records. */
+static void
+bound_nonsense(PeopleAct *act, const char *text)
+{
+    static const ProtobufCBinaryData none;
+
+    if (!may_try(act, NOBODY, false, &none)) {
+        people_answer(act, NULL, 0);
+        return;
+    }
+    store_guard_wrong(act->people->guard, NOBODY, act->place, act->now.mono_us);
+    people_refuse(act, "%s", text);
+}
+
 /* ---- by password ---- */
 
 static void
@@ -200,7 +215,7 @@ people_login(PeopleAct *act)
                && *account->hash != '\0';
 
     if (*id == '\0' || strlen(login->password) > VICU_PASSWORD_MAX) {
-        people_refuse(act, "%s", WRONG);
+        bound_nonsense(act, WRONG);
         return;
     }
     if (!may_try(act, id, known, &login->device)) {
@@ -269,7 +284,7 @@ people_enrol(PeopleAct *act)
     if (!people_can_write(act))
         return;
     if (link == NULL) {
-        people_refuse(act, "%s", NO_LINK);
+        bound_nonsense(act, NO_LINK);
         return;
     }
     if (!vicu_password_fits(act->ask->enrol->password, link->account, &error)) {

@@ -575,6 +575,33 @@ holds_up_who_guesses_and_nobody_else(void)
 }
 
 static void
+writes_no_storm_of_records_for_links_and_names_that_are_none(void)
+{
+    World w;
+    uint8_t guess[STORE_PEOPLE_SECRET] = {1};
+
+    up(&w);
+    make_person(&w, "ada", "bedside", "demo/icu");
+    g_autoptr(GBytes) wrong = g_bytes_new(guess, sizeof guess);
+    unsigned records = w.audit->len, hashed = w.hashed;
+    for (int i = 0; i < 500; i++) {
+        g_assert_null(enrol(&w, wrong, WORD));
+        g_assert_null(login(&w, "Not An Id", WORD, "", NULL));
+    }
+    g_assert_cmpuint(w.audit->len - records, <=, STORE_GUARD_FREE);
+    g_assert_cmpuint(w.hashed, ==, hashed);
+    /* Who has a link is not held up by it, nor who signs in. */
+    w.key = w.role = "operator";
+    g_autoptr(GBytes) link = invite(&w, NULL, "ada");
+    w.key = w.role = "portal";
+    g_autoptr(GBytes) token = enrol(&w, link, WORD);
+    g_assert_nonnull(token);
+    g_autoptr(GBytes) again = login(&w, "ada", WORD, "", NULL);
+    g_assert_nonnull(again);
+    down(&w);
+}
+
+static void
 tells_no_account_from_a_wrong_password(void)
 {
     World w;
@@ -909,6 +936,7 @@ main(int argc, char **argv)
     TEST(ends_every_session_where_roles_or_state_change);
     TEST(judges_a_hash_by_the_account_as_it_is_then);
     TEST(holds_up_who_guesses_and_nobody_else);
+    TEST(writes_no_storm_of_records_for_links_and_names_that_are_none);
     TEST(tells_no_account_from_a_wrong_password);
     TEST(says_so_when_too_many_sign_in);
     TEST(keeps_an_administrator_within_the_unit);
