@@ -52,6 +52,12 @@ WardBed *desk_bed(DeskAct *act, const char *id);
 /* False: the answer says why. Names the person, where one shows a proof. */
 bool desk_may(DeskAct *act);
 
+/* ---- desk-emergency.c ---- */
+
+void desk_begin_emergency(DeskAct *act, const Vicu__BeginEmergency *begin);
+/* Name of who has emergency access through the act's key, and may do it; NULL: nobody. */
+const char *desk_emergency(const DeskAct *act, const VicuRightsRow *row);
+
 /* ---- desk-beds.c; true: done ---- */
 
 bool desk_admit(DeskAct *act, const char *id, const char *patient, const char *device);

@@ -198,6 +198,12 @@ desk_may(DeskAct *act)
     if (!actor || actor->proof.len == 0) {
         if (!needs_person(act, row))
             return true;
+        const char *name = desk_emergency(act, row);
+        if (name) {
+            act->who = name;
+            act->role = "emergency";
+            return true;
+        }
         act->who = act->from;
         desk_answer(act, false, "The key \"%s\" alone may not %s: sign in.", act->from,
                     row ? row->text : "do that");

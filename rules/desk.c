@@ -158,6 +158,9 @@ dispatch_care(DeskAct *act)
     case VICU__COMMAND__WHAT_WITHDRAW_HANDOVER:
         desk_withdraw_handover(act, c->withdraw_handover);
         break;
+    case VICU__COMMAND__WHAT_EMERGENCY:
+        desk_begin_emergency(act, c->emergency);
+        break;
     case VICU__COMMAND__WHAT__NOT_SET:
     default:
         desk_answer(act, false,

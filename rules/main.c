@@ -132,6 +132,7 @@ reload(VicuDaemon *daemon, gpointer user)
     (void)daemon;
     (void)user;
     rules_service_reload(service, pack ? pack : "");
+    rules_service_keys(service, keys_act ? keys_act : "");
 }
 
 static gboolean

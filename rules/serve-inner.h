@@ -51,6 +51,7 @@ struct RulesService {
     RulesStoreWatch store;
     VicuPeople *people;
     GHashTable *glass; /* causes of alarms that stand: "break-glass/ACCOUNT" */
+    bool glass_known;  /* those of before the start are in it */
     int64_t people_us; /* mono: asked last */
     bool asks_people;
     bool dirty;

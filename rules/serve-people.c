@@ -107,9 +107,22 @@ ask(RulesService *self)
     vicu_query_ask(self->query, &query, "", PATIENCE_US, on_rows, self);
 }
 
+/* Alarms of before a restart: they end where the list does not have them. */
+static void
+find_alarm(const RulesAlarm *alarm, gpointer user)
+{
+    RulesService *self = user;
+    static const char prefix[] = "local:" CAUSE;
+    if (alarm->state != RULES_ALARM_ENDED && g_str_has_prefix(alarm->rule, prefix))
+        g_hash_table_add(self->glass, g_strdup(alarm->rule + strlen("local:")));
+}
+
 void
 service_people_tick(RulesService *self, int64_t now_us, int64_t mono_us)
 {
+    if (!self->glass_known)
+        rules_alarms_foreach(rules_ward_alarms(self->ward), find_alarm, self);
+    self->glass_known = true;
     tell_glass(self, now_us);
     if (self->asks_people || mono_us - self->people_us < VICU_PEOPLE_ASK_US
         || !service_connect_store(self))
@@ -133,6 +146,13 @@ service_begin_people(RulesService *self)
         vicu_warning(VICU_MSG_PEOPLE,
                      "%s cannot be read: persons are not believed until the store answers", path);
     rules_ward_people(self->ward, self->people, self->settings.keys_act);
+}
+
+void
+rules_service_keys(RulesService *self, const char *keys_act)
+{
+    self->settings.keys_act = keys_act;
+    rules_ward_people(self->ward, self->people, keys_act);
 }
 
 void

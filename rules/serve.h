@@ -45,6 +45,8 @@ RulesService *
 rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GError **error);
 /* Reads the packs of the list @pack aside; they come into force, or are refused, later. */
 void rules_service_reload(RulesService *self, const char *pack);
+/* Roles of keys that need no person, at once. */
+void rules_service_keys(RulesService *self, const char *keys_act);
 /* A record about this process goes to the store through the spool; false: the disk failed. */
 bool rules_service_audit(RulesService *self, const Vicu__AuditRecord *record);
 /* Syncs journal and spool. */

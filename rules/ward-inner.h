@@ -148,6 +148,7 @@ struct RulesWard {
     RulesOutlets *outlets;                    /* where alarms reach people */
     char *outlet_trouble[RULES_OUTLET_KINDS]; /* as it was told; NULL: none */
     bool outlets_told;                        /* the record agrees with it */
+    GHashTable *emergencies;                  /* key -> emergency access: desk-emergency.c */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;
     bool uses_events; /* the set reads beats: the watermark waits for the detectors */
     VicuWatchLevel hub;
@@ -319,6 +320,9 @@ void rules_desk_publish_handovers(RulesWard *self);
 void rules_desk_on_outlet(const Vicu__Outlet *outlet, bool gone, gpointer user);
 /* Each tick: who is silent is missed. */
 void rules_desk_look_at_outlets(RulesWard *self, int64_t mono_us);
+/* desk-emergency.c */
+GHashTable *rules_desk_new_emergencies(void);
+void rules_desk_look_at_emergencies(RulesWard *self, int64_t mono_us);
 void rules_desk_publish_outlets(RulesWard *self);
 void rules_desk_free_limit(gpointer limit);
 /* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */

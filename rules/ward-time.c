@@ -129,6 +129,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     if (mono_us - self->second_us >= S_US) {
         self->second_us = mono_us;
         rules_overflow_tick(self, mono_us);
+        rules_desk_look_at_emergencies(self, mono_us);
         if (!self->catching_up)
             rules_alarms_foreach(self->alarms, watch_cause, self);
         g_hash_table_iter_init(&iter, self->beds);

@@ -251,6 +251,7 @@ rules_ward_new(RulesSet *set,
     self->senders =
         g_hash_table_new_full(vicu_sender_id_hash, vicu_sender_id_same, NULL, free_sender_value);
     self->overflows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->emergencies = rules_desk_new_emergencies();
     self->reporters =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     self->outlets = rules_outlets_new(rules_desk_on_outlet, self);
@@ -281,6 +282,7 @@ rules_ward_free(RulesWard *self)
     if (!self)
         return;
     g_free(self->keys_act);
+    g_hash_table_unref(self->emergencies);
     g_ptr_array_unref(self->save_order);
     g_hash_table_unref(self->beds);
     g_hash_table_unref(self->of_units);

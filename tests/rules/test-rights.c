@@ -122,6 +122,7 @@ typedef struct {
     Vicu__SetHandoverLine handover_line;
     Vicu__SignHandover sign_handover;
     Vicu__WithdrawHandover withdraw_handover;
+    Vicu__BeginEmergency emergency;
     char bed[32], free_bed[32], alarm[32], note_id[32];
 } Act;
 
@@ -149,80 +150,53 @@ prepare(World *world, Act *act, const char *unit)
     g_assert_cmpstr(act->note_id, !=, "");
 }
 
-/* Where each command of the rules lies in an Act. */
-#define AT(name)                                                                                   \
-    {                                                                                              \
-#name, offsetof(Act, name)                                                                 \
-    }
-static const struct {
-    const char *name;
-    size_t at;
-} members[] = {
-    AT(ack),
-    AT(limit),
-    AT(admit),
-    AT(discharge),
-    AT(absence),
-    AT(observe),
-    AT(move),
-    AT(bind),
-    AT(explain),
-    AT(local),
-    AT(reload),
-    AT(pause),
-    AT(resume),
-    AT(outlet),
-    AT(forget_outlet),
-    AT(end_expectation),
-    AT(profile),
-    AT(note),
-    AT(done),
-    AT(take),
-    AT(seen),
-    AT(begin_handover),
-    AT(handover_line),
-    AT(sign_handover),
-    AT(withdraw_handover),
-};
-#undef AT
-
-/* Commands from 80 on are for escalation, which has a test of its own. */
-#define OF_RULES_BELOW 80u
-
-static const ProtobufCFieldDescriptor *
-field_of(const char *name)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(&vicu__command__descriptor, name);
-    if (!field)
-        g_error("command.%s is no command", name);
-    return field;
-}
-
-static void
-put(Act *act, const char *name)
-{
-    const ProtobufCFieldDescriptor *field = field_of(name);
-    act->command.what_case = (Vicu__Command__WhatCase)field->id;
-    for (size_t i = 0; i < G_N_ELEMENTS(members); i++) {
-        if (strcmp(members[i].name, name) != 0)
-            continue;
-        ProtobufCMessage *message = (ProtobufCMessage *)((char *)act + members[i].at);
-        protobuf_c_message_init(field->descriptor, message);
-        *(ProtobufCMessage **)((char *)&act->command + field->offset) = message;
-        return;
-    }
-    g_error("command.%s: this test does not know how to give it", name);
-}
-
 static void
 fill(Act *act, const char *name, const char *unit, int64_t now_us)
 {
+    const ProtobufCMessageDescriptor *type = &vicu__command__descriptor;
     vicu__command__init(&act->command);
+    for (unsigned i = 0; i < type->n_fields; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            act->command.what_case = (Vicu__Command__WhatCase)type->fields[i].id;
     act->command.reason = (char *)"a reason";
-    put(act, name);
-    act->outlet.kind = VICU__OUTLET_KIND__OUTLET_SCREEN;
-    act->forget_outlet.name = (char *)"nobody";
+    bool known = false;
+#define GIVE(field, type)                                                                          \
+    do {                                                                                           \
+        vicu__##type##__init(&act->field);                                                         \
+        if (strcmp(name, #field) != 0)                                                             \
+            break;                                                                                 \
+        act->command.field = &act->field;                                                          \
+        known = true;                                                                              \
+    } while (0)
+    GIVE(ack, ack_alarm);
+    GIVE(limit, set_limit);
+    GIVE(admit, admit);
+    GIVE(discharge, discharge);
+    GIVE(absence, absence);
+    GIVE(observe, observe);
+    GIVE(move, move);
+    GIVE(bind, bind);
+    GIVE(explain, explain);
+    GIVE(local, local_alarm);
+    GIVE(reload, reload_rules);
+    GIVE(pause, pause_alarms);
+    GIVE(resume, resume_alarms);
+    GIVE(outlet, outlet_beat);
+    GIVE(forget_outlet, forget_outlet);
+    GIVE(end_expectation, end_expectation);
+    GIVE(profile, set_profile);
+    GIVE(note, put_note);
+    GIVE(done, do_promise);
+    GIVE(take, take_bed);
+    GIVE(seen, seen_bed);
+    GIVE(begin_handover, begin_handover);
+    GIVE(handover_line, set_handover_line);
+    GIVE(sign_handover, sign_handover);
+    GIVE(withdraw_handover, withdraw_handover);
+    GIVE(emergency, begin_emergency);
+#undef GIVE
+    if (!known)
+        g_error("command.%s: this test does not know how to give it", name);
     act->ack.id = act->explain.id = act->alarm;
     act->limit.bed = act->discharge.bed = act->absence.bed = act->bed;
     act->limit.name = (char *)"hr_high";
@@ -251,6 +225,9 @@ fill(Act *act, const char *name, const char *unit, int64_t now_us)
     act->note.bed = act->take.bed = act->seen.bed = act->handover_line.bed = act->bed;
     act->note.text = act->handover_line.text = (char *)"a line";
     act->done.id = act->note_id;
+    act->emergency.name = (char *)"Dr K";
+    act->outlet.kind = VICU__OUTLET_KIND__OUTLET_SCREEN;
+    act->forget_outlet.name = (char *)"a-screen";
     act->begin_handover.place = act->handover_line.id = act->sign_handover.id =
         act->withdraw_handover.id = (char *)unit;
     act->begin_handover.from = act->sign_handover.name = (char *)"Ada";
@@ -303,6 +280,24 @@ is_denied(const World *world)
     return !world->ok && strstr(world->text, "\"ada\" may not") != NULL;
 }
 
+/* Of no unit: own is who has the role everywhere. */
+static bool
+has_no_place(const char *name)
+{
+    return strcmp(name, "forget_outlet") == 0;
+}
+
+/* Commands to the owner of escalations have their tests there. */
+static bool
+is_of_rules(const char *name)
+{
+    const ProtobufCMessageDescriptor *type = &vicu__command__descriptor;
+    for (unsigned i = 0; i < type->n_fields; i++)
+        if (strcmp(type->fields[i].name, name) == 0)
+            return type->fields[i].id < VICU__COMMAND__WHAT_ESCALATION_RECEIPT;
+    return false;
+}
+
 static void
 visit_cell(const VicuRightsRow *row, VicuRole role, bool own)
 {
@@ -312,7 +307,8 @@ visit_cell(const VicuRightsRow *row, VicuRole role, bool own)
     world_up(&world);
     prepare(&world, &act, unit);
     /* Through the key that may everything: what is judged is the person. */
-    g_autoptr(GBytes) proof = proof_of(&world, "operator", role, OWN);
+    bool everywhere = own && has_no_place(row->name);
+    g_autoptr(GBytes) proof = proof_of(&world, "operator", role, everywhere ? "*" : OWN);
     fill(&act, row->name, unit, now_of(&world));
     ask(&world, &act.command, "operator", proof);
     bool expected = vicu_rights_may(row, role, own);
@@ -335,7 +331,7 @@ does_what_the_table_says_in_every_cell(void)
     unsigned cells = 0, rows = 0;
     for (size_t i = 0; i < vicu_rights_n; i++) {
         if (vicu_rights_table[i].kind != VICU_RIGHTS_COMMAND
-            || field_of(vicu_rights_table[i].name)->id >= OF_RULES_BELOW)
+            || !is_of_rules(vicu_rights_table[i].name))
             continue;
         rows++;
         for (int role = 0; role < VICU_N_ROLES; role++)
@@ -454,6 +450,86 @@ wants_the_right_in_every_place_that_a_command_is_about(void)
     world_down(&world);
 }
 
+/* The store is away, and nobody can sign in. */
+static void
+lets_a_key_in_at_once_while_the_store_is_away_and_shouts(void)
+{
+    World world;
+    Act act = {0};
+    world_up(&world);
+    prepare(&world, &act, OTHER);
+    fill(&act, "emergency", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL)); /* the store answers */
+    g_assert_nonnull(strstr(world.text, "sign in"));
+    world.ward.t_us += 10 * S;
+    rules_ward_tick(world.ward.ward, now_of(&world), world.ward.t_us);
+    fill(&act, "note", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    fill(&act, "emergency", OTHER, now_of(&world));
+    act.command.reason = (char *)"";
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    fill(&act, "emergency", OTHER, now_of(&world));
+    g_assert_true(ask(&world, &act.command, PORTAL, NULL));
+    const Vicu__AuditRecord *last = last_audit(&world.ward);
+    g_assert_cmpstr(last->what, ==, "emergency");
+    g_assert_cmpstr(last->who, ==, "Dr K");
+    g_assert_cmpstr(last->why, ==, "a reason");
+    g_assert_false(last->person);
+    g_assert_true(stands(&world.ward, "local:emergency/portal"));
+    fill(&act, "note", OTHER, now_of(&world));
+    g_assert_true(ask(&world, &act.command, PORTAL, NULL));
+    last = last_audit(&world.ward);
+    g_assert_cmpstr(last->who, ==, "Dr K");
+    g_assert_cmpstr(last->role, ==, "emergency");
+    g_assert_false(last->person);
+    /* What broken glass does not open stays shut; nor is it of another key. */
+    fill(&act, "begin_handover", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    rules_ward_people(world.ward.ward, world.people, "");
+    fill(&act, "note", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, "dashboard", NULL));
+    g_assert_true(ask(&world, &act.command, PORTAL, NULL));
+    /* The store is back. */
+    tell_list(&world, true);
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    world.ward.t_us += 2 * S;
+    rules_ward_tick(world.ward.ward, now_of(&world), world.ward.t_us);
+    drain(&world.ward);
+    g_assert_false(stands(&world.ward, "local:emergency/portal"));
+    world_down(&world);
+}
+
+static void
+ends_emergency_access_after_an_hour_and_at_a_restart(void)
+{
+    World world;
+    Act act = {0};
+    world_up(&world);
+    prepare(&world, &act, OTHER);
+    world.ward.t_us += 10 * S;
+    rules_ward_tick(world.ward.ward, now_of(&world), world.ward.t_us);
+    fill(&act, "emergency", OTHER, now_of(&world));
+    g_assert_true(ask(&world, &act.command, PORTAL, NULL));
+    world.ward.t_us += VICU_PEOPLE_GLASS_US;
+    fill(&act, "note", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    rules_ward_tick(world.ward.ward, now_of(&world), world.ward.t_us);
+    drain(&world.ward);
+    g_assert_false(stands(&world.ward, "local:emergency/portal"));
+    fill(&act, "emergency", OTHER, now_of(&world));
+    g_assert_true(ask(&world, &act.command, PORTAL, NULL));
+    g_assert_true(stands(&world.ward, "local:emergency/portal"));
+    restart(&world.ward);
+    rules_ward_people(world.ward.ward, world.people, "operator dashboard");
+    world.ward.t_us += 2 * S;
+    rules_ward_tick(world.ward.ward, now_of(&world), world.ward.t_us);
+    drain(&world.ward);
+    g_assert_false(stands(&world.ward, "local:emergency/portal"));
+    fill(&act, "note", OTHER, now_of(&world));
+    g_assert_false(ask(&world, &act.command, PORTAL, NULL));
+    world_down(&world);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -463,6 +539,8 @@ main(int argc, char **argv)
     TEST(asks_keys_for_a_person_once_somebody_can_sign_in);
     TEST(names_the_person_of_the_proof_and_no_other);
     TEST(refuses_a_session_that_ended_and_goes_on_while_the_store_is_away);
+    TEST(lets_a_key_in_at_once_while_the_store_is_away_and_shouts);
+    TEST(ends_emergency_access_after_an_hour_and_at_a_restart);
     TEST(wants_the_right_in_every_place_that_a_command_is_about);
 #undef TEST
     return g_test_run();
