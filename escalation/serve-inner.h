@@ -54,6 +54,7 @@ struct EscService {
     int64_t replay_us;
     char boot[40];
     guint timer;
+    int64_t beat_us; /* BOOTTIME of the last beat to the rules */
     bool dirty;
     bool broken;
     bool rules_blind;
@@ -118,6 +119,8 @@ void esc_service_tick_devices(EscService *self);
 /* Breaches, failing channels and a missing roster as technical alarms of the rules. */
 void esc_service_tell_rules(EscService *self);
 void esc_service_rules_answered(EscService *self, const char *key, bool ok);
+/* Each second, while there is somebody to tell: the rules miss us when it ends. */
+void esc_service_beat(EscService *self, int64_t boot_us);
 /* The rules were started anew: they are told all again. */
 void esc_service_tell_again(EscService *self);
 void esc_service_record(EscService *self,

@@ -9,6 +9,7 @@
 
 /* Escalation itself does not take these to anybody: the machine knows the beginning. */
 #define CAUSE_BREACH    "escalation-breach"
+#define BEAT_US         ((int64_t)G_USEC_PER_SEC)
 #define CAUSE_NO_ROSTER "escalation-no-roster"
 
 typedef struct {
@@ -155,6 +156,26 @@ esc_service_tell_again(EscService *self)
 {
     g_hash_table_remove_all(self->told);
     esc_service_tell_rules(self);
+}
+
+void
+esc_service_beat(EscService *self, int64_t boot_us)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__OutletBeat beat = VICU__OUTLET_BEAT__INIT;
+    Vicu__Actor actor = VICU__ACTOR__INIT;
+
+    if (!self->rules_level || esc_roster_n_persons(self->roster) == 0
+        || boot_us - self->beat_us < BEAT_US)
+        return;
+    self->beat_us = boot_us;
+    actor.who = (char *)vicu_daemon_name(self->daemon);
+    beat.kind = VICU__OUTLET_KIND__OUTLET_ESCALATION;
+    command.actor = &actor;
+    command.reason = (char *)"";
+    command.what_case = VICU__COMMAND__WHAT_OUTLET;
+    command.outlet = &beat;
+    g_free(vicu_state_client_command(self->rules, &command));
 }
 
 /* --- the record --- */

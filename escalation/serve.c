@@ -154,6 +154,7 @@ on_tick(gpointer user)
         return G_SOURCE_CONTINUE;
     esc_machine_tick(self->machine, &now);
     esc_service_tick_devices(self);
+    esc_service_beat(self, now.boot_us);
     esc_service_look_through_roster(self);
     esc_service_compact(self);
     esc_service_settle(self);

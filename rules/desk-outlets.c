@@ -17,6 +17,7 @@ static const struct {
     {VICU__OUTLET_KIND__OUTLET_SOUND, "no-sound", "Alarms are not heard: "},
     {VICU__OUTLET_KIND__OUTLET_SCREEN, "screen-silent", "Alarms are not seen: "},
     {VICU__OUTLET_KIND__OUTLET_PORTAL, "portal-silent", "No page shows alarms: "},
+    {VICU__OUTLET_KIND__OUTLET_ESCALATION, "escalation-silent", "Nobody is told of alarms: "},
 };
 
 static void

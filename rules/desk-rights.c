@@ -28,7 +28,7 @@ static const struct {
      MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_RULES | MAY_PAUSE | MAY_BEAT},
     {"dashboard", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
     {"portal", MAY_ACK | MAY_DESK | MAY_LIMIT | MAY_LOOK | MAY_LOCAL | MAY_PAUSE | MAY_BEAT},
-    {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL},
+    {"escalation", MAY_ACK | MAY_LOOK | MAY_LOCAL | MAY_BEAT},
     {"annunciator", MAY_LOCAL | MAY_BEAT},
     {"store", MAY_LOCAL},
     {"hub", MAY_LOCAL},

@@ -94,7 +94,8 @@ refusal(const RulesOutlets *self, const Outlet *known, const Vicu__OutletBeat *b
 {
     if (beat->kind != VICU__OUTLET_KIND__OUTLET_SOUND
         && beat->kind != VICU__OUTLET_KIND__OUTLET_SCREEN
-        && beat->kind != VICU__OUTLET_KIND__OUTLET_PORTAL)
+        && beat->kind != VICU__OUTLET_KIND__OUTLET_PORTAL
+        && beat->kind != VICU__OUTLET_KIND__OUTLET_ESCALATION)
         return "This version does not know that kind of outlet; update the rules process.";
     if (strlen(beat->way) > RULES_OUTLET_TEXT || strlen(beat->trouble) > RULES_OUTLET_TEXT
         || !g_utf8_validate(beat->way, -1, NULL) || !g_utf8_validate(beat->trouble, -1, NULL))

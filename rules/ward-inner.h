@@ -40,7 +40,7 @@ G_BEGIN_DECLS
 #define RULES_NOTE_BYTES       500
 #define RULES_LINE_BYTES       300 /* of a bed in a handover */
 #define RULES_HANDOVERS_KEPT   14  /* of one unit or site */
-#define RULES_OUTLET_KINDS     3
+#define RULES_OUTLET_KINDS     4
 #define RULES_COUNT_US         (60 * (int64_t)G_USEC_PER_SEC) /* alarms of late are counted so often */
 
 typedef struct WardBed WardBed;

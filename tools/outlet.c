@@ -12,10 +12,11 @@
 static const char *
 kind_word(Vicu__OutletKind kind)
 {
-    return kind == VICU__OUTLET_KIND__OUTLET_SOUND    ? "sound"
-           : kind == VICU__OUTLET_KIND__OUTLET_SCREEN ? "screen"
-           : kind == VICU__OUTLET_KIND__OUTLET_PORTAL ? "portal"
-                                                      : "of a newer version";
+    return kind == VICU__OUTLET_KIND__OUTLET_SOUND        ? "sound"
+           : kind == VICU__OUTLET_KIND__OUTLET_SCREEN     ? "screen"
+           : kind == VICU__OUTLET_KIND__OUTLET_PORTAL     ? "portal"
+           : kind == VICU__OUTLET_KIND__OUTLET_ESCALATION ? "escalation"
+                                                          : "of a newer version";
 }
 
 static void

@@ -18,6 +18,7 @@
 #define BEDS     6
 #define ALARMS   48
 #define READ_US  (1 * S)
+#define SILENT   "local:escalation-silent"
 #define SLACK_US (1 * S)
 
 static const char roster_format[] =
@@ -421,6 +422,19 @@ all_ended(Site *site, gpointer user)
     return n >= w->raised;
 }
 
+static gboolean
+is_missed(Site *site, gpointer user)
+{
+    (void)user;
+    return site_stands(site, "", SILENT);
+}
+
+static gboolean
+is_back(Site *site, gpointer user)
+{
+    return !is_missed(site, user);
+}
+
 static void
 check_end(World *w)
 {
@@ -498,6 +512,12 @@ nothing_is_lost_or_done_twice_while_it_is_killed(void)
     g_assert_true(site_wait(w.site, 90 * S, all_ended, &w));
     check_end(&w);
     g_assert_cmpuint(w.violations, ==, 0);
+    /* And when it does not come back, every screen says so. */
+    g_assert_false(site_stands(w.site, "", SILENT));
+    site_signal(w.site, "escalation", SIGKILL);
+    g_assert_true(site_wait(w.site, 8 * S, is_missed, NULL));
+    site_start(w.site, "escalation");
+    g_assert_true(site_wait(w.site, 8 * S, is_back, NULL));
     g_source_remove(w.timer);
     vicu_state_client_free(w.phone);
     vicu_context_free(w.context);
