@@ -5,8 +5,8 @@
 #include "escalation/serve.h"
 
 static EscServiceSettings settings;
-static char *link_base, *smtp_url, *smtp_from, *smtp_user, *smtp_password_file, *smtp_tls,
-    *smtp_ca_file, *webhook_secret_file, *webhook_ca_file;
+static char *keys_act, *link_base, *smtp_url, *smtp_from, *smtp_user, *smtp_password_file,
+    *smtp_tls, *smtp_ca_file, *webhook_secret_file, *webhook_ca_file;
 
 static const VicuParam params[] = {
     {"deadlines", "send", VICU_PARAM_DURATION, "s", 1, 600, "5s", &settings.times.send_us,
@@ -45,6 +45,9 @@ static const VicuParam params[] = {
      "How often a message is tried before the channel has failed."},
     {"webhook", "retry", VICU_PARAM_DURATION, "s", 0.1, 60, "500ms", &settings.webhook.retry_us,
      "Before the second try; doubled before each further one."},
+    {"people", "keys", VICU_PARAM_TEXT, "", 0, 0, "operator dashboard", &keys_act,
+     "Roles of keys that may act without a person once accounts exist, separated by blanks: "
+     "operator, dashboard, portal."},
     {"journal", "compact_mib", VICU_PARAM_INT, "MiB", 1, 200, "16", &settings.journal_mib,
      "The journal is written anew when it has grown beyond this."},
     {"spool", "size_mib", VICU_PARAM_INT, "MiB", 16, 65536, "64", &settings.spool_mib,
@@ -102,6 +105,7 @@ static void
 fill(void)
 {
     settings.link = link_base;
+    settings.keys_act = keys_act;
     settings.smtp.url = smtp_url;
     settings.smtp.from = smtp_from;
     settings.smtp.tls = smtp_tls;

@@ -53,7 +53,8 @@ may(const char *role, Right right)
 typedef struct {
     EscService *self;
     const Vicu__Command *c;
-    const char *who;  /* actor, or the key's name */
+    const char *who;               /* the person's login, else what the key calls itself */
+    Vicu__PeopleStatement *person; /* NULL: a key acts */
     const char *what; /* for the audit; NULL: the machine tells it itself, or it is none */
     char *text;
     bool ok;
@@ -73,6 +74,10 @@ person(Act *act, const char *named)
     const char *who = *named ? named : act->who;
     const Vicu__RosterPerson *p = esc_roster_find(act->self->roster, who);
 
+    if (p && act->person && p != esc_roster_find(act->self->roster, act->person->account)) {
+        act->text = g_strdup_printf("%s cannot act as %s.", act->person->account, p->name);
+        return NULL;
+    }
     if (p)
         return p->id;
     act->text = g_strdup_printf("\"%.80s\" is nobody of the roster, or more than one; say who acts "
@@ -216,15 +221,19 @@ esc_service_command(
     const Vicu__Actor *actor = c->actor;
     Act act = {.self = self, .c = c, .who = actor && *actor->who ? actor->who : peer};
 
-    if (!may(role, right_of(c))) {
-        act.what = "refused";
+    if (!may(role, right_of(c)))
         act.text = g_strdup_printf("The role %s may not say this to escalation.", role);
-    } else {
+    else
+        act.text = esc_service_not_allowed(self, c, peer, role, &act.person);
+    if (act.person)
+        act.who = act.person->account;
+    if (act.text)
+        act.what = "refused";
+    else
         dispatch(&act);
-    }
     if (act.what)
-        esc_service_record(self, act.who, actor && actor->person, role,
-                           act.ok ? act.what : "refused", "", c->reason, act.ok ? "" : act.text);
+        esc_service_record(self, act.who, act.person != NULL, role, act.ok ? act.what : "refused",
+                           "", c->reason, act.ok ? "" : act.text);
     /* Device signs come each ten seconds: their answers are not worth a record. */
     if (c->what_case == VICU__COMMAND__WHAT_DEVICE_SEEN) {
         vicu_state_server_answer(self->state, c->key, act.ok, act.text, "");
@@ -232,5 +241,6 @@ esc_service_command(
     } else {
         esc_service_answer(self, c->key, packed, act.ok, act.text);
     }
+    vicu_wire_free(act.person);
     esc_service_settle(self);
 }

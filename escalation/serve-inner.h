@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/people.h"
+#include "common/query.h"
 #include "common/state-client.h"
 #include "common/state-server.h"
 #include "escalation/serve.h"
@@ -54,7 +56,12 @@ struct EscService {
     int64_t replay_us;
     char boot[40];
     guint timer;
-    int64_t beat_us; /* BOOTTIME of the last beat to the rules */
+    int64_t beat_us;        /* BOOTTIME of the last beat to the rules */
+    VicuQueryClient *query; /* NULL: nothing was asked yet */
+    VicuPeople *people;
+    char *keys_act;
+    int64_t people_us; /* BOOTTIME: asked last */
+    bool asks_people;
     bool dirty;
     bool broken;
     bool rules_blind;
@@ -93,6 +100,19 @@ void esc_service_command(const Vicu__Command *command,
                          const char *peer,
                          const char *role,
                          gpointer user);
+
+/* ---- serve-people.c ---- */
+
+void esc_service_begin_people(EscService *self);
+void esc_service_stop_people(EscService *self);
+void esc_service_tick_people(EscService *self, int64_t boot_us);
+/* NULL: allowed; else a sentence (caller frees). *@who: the person with a proof that is believed,
+ * NULL: a key acts; caller frees. */
+char *esc_service_not_allowed(EscService *self,
+                              const Vicu__Command *command,
+                              const char *peer,
+                              const char *role,
+                              Vicu__PeopleStatement **who);
 
 /* ---- serve-roster.c ---- */
 

@@ -154,6 +154,7 @@ on_tick(gpointer user)
         return G_SOURCE_CONTINUE;
     esc_machine_tick(self->machine, &now);
     esc_service_tick_devices(self);
+    esc_service_tick_people(self, now.boot_us);
     esc_service_beat(self, now.boot_us);
     esc_service_look_through_roster(self);
     esc_service_compact(self);
@@ -302,6 +303,8 @@ take_settings(EscService *self, const EscServiceSettings *settings)
     self->journal_max = (uint64_t)settings->journal_mib << 20;
     g_free(self->link);
     self->link = g_strdup(settings->link);
+    g_free(self->keys_act);
+    self->keys_act = g_strdup(settings->keys_act);
 }
 
 EscService *
@@ -316,6 +319,7 @@ esc_service_new(VicuDaemon *daemon, const EscServiceSettings *settings, GError *
     self->owner.standing = G_MAXUINT32; /* the first is always told */
     read_boot(self);
     make_tables(self);
+    esc_service_begin_people(self);
     take_settings(self, settings);
     self->machine = esc_machine_new(self->roster, &self->times, page, &ops, self);
     if (!esc_service_open_journal(self, error) || !open_uplink(self, settings, error))
@@ -362,6 +366,7 @@ esc_service_free(EscService *self)
         g_source_remove(self->timer);
     for (size_t i = 0; i < ESC_CHANNELS; i++)
         esc_channel_free(self->channel[i]);
+    esc_service_stop_people(self);
     vicu_state_client_free(self->rules);
     if (self->journal && !self->broken && !vicu_journal_sync_now(self->journal, &error))
         vicu_warning(VICU_MSG_JOURNAL_FAILED, "%s", error->message);
@@ -382,6 +387,7 @@ esc_service_free(EscService *self)
     g_ptr_array_unref(self->records);
     g_ptr_array_unref(self->events);
     g_free(self->link);
+    g_free(self->keys_act);
     g_free(self);
 }
 
