@@ -314,6 +314,100 @@ makes_people_from_the_first_link_on(void)
     g_assert_false(note(OWN, answer.proof));
 }
 
+/* --- the escalation --- */
+
+static const char roster[] = "[person ada]\nname=Ada\nrole=bedside\npage=yes\n"
+                             "[person bob]\nname=Bob\nrole=bedside\npage=yes\n"
+                             "[shift b]\nperson=bob\nunit=*\ndays=daily\nfrom=00:00\nto=24:00\n"
+                             "[ladder l]\nunit=*\nstep1=bedside\n";
+
+static gboolean
+say(VicuStateClient *escalation, Vicu__Command *command, GBytes *proof)
+{
+    Vicu__Actor actor = VICU__ACTOR__INIT;
+
+    if (proof != NULL)
+        actor.proof.data = (uint8_t *)g_bytes_get_data(proof, &actor.proof.len);
+    command->actor = &actor;
+    answered = FALSE;
+    g_free(vicu_state_client_command(escalation, command));
+    wait_for(&answered, "command");
+    return ok;
+}
+
+static gboolean
+call_for_help(VicuStateClient *escalation, const char *bed, GBytes *proof)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__CallForHelp call = VICU__CALL_FOR_HELP__INIT;
+
+    call.bed = (char *)bed;
+    command.what_case = VICU__COMMAND__WHAT_CALL_FOR_HELP;
+    command.call_for_help = &call;
+    return say(escalation, &command, proof);
+}
+
+static gboolean
+accept(VicuStateClient *escalation, const char *id, const char *as, GBytes *proof)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__EscalationAct act = VICU__ESCALATION_ACT__INIT;
+
+    act.id = (char *)id;
+    act.stage = VICU__ESCALATION_STAGE__ESCALATION_ACCEPTED;
+    act.person = (char *)as;
+    command.what_case = VICU__COMMAND__WHAT_ESCALATION_ACT;
+    command.escalation_act = &act;
+    return say(escalation, &command, proof);
+}
+
+static void
+import_roster(ToolStand *stand)
+{
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__ImportRoster import = VICU__IMPORT_ROSTER__INIT;
+    g_autoptr(GError) error = NULL;
+
+    import.text = (char *)roster;
+    command.what_case = VICU__COMMAND__WHAT_IMPORT_ROSTER;
+    command.import_roster = &import;
+    tool_stand_command(stand, &command, "", NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static void
+is_believed_by_the_escalation_for_its_own_beds_and_itself(void)
+{
+    static const VicuStateClientOps ops = {.result = on_result};
+    g_auto(Answer) answer = {0};
+    g_autoptr(GError) error = NULL;
+    int64_t until_us = vicu_clock_boot_us() + PATIENCE_US;
+
+    site_start(site, "escalation");
+    g_autoptr(ToolStand) stand =
+        tool_stand_open_of(site_client(site), "escalation-state", "escalation", &error);
+    g_assert_no_error(error);
+    import_roster(stand); /* by the operator's key, which may */
+    VicuStateClient *escalation = vicu_state_client_new(
+        context, root, "escalation-state", "escalation", "portal", NULL, 0, &ops, NULL, &error);
+    g_assert_no_error(error);
+    vicu_people_check_session(people, ada, FALSE, on_answer, &answer);
+    wait_for(&answer.done, "check");
+    while (!call_for_help(escalation, OWN, answer.proof)) /* until it has heard of the store */
+        if (vicu_clock_boot_us() > until_us)
+            g_error("a command with a proof is refused: %s", said);
+    g_auto(GStrv) words = g_strsplit(said, " ", 3); /* "Escalation ID has begun." */
+    g_assert_false(call_for_help(escalation, OTHER, answer.proof));
+    g_assert_nonnull(strstr(said, "\"ada\" may not"));
+    g_assert_false(call_for_help(escalation, OWN, NULL));
+    g_assert_nonnull(strstr(said, "sign in"));
+    g_assert_false(accept(escalation, words[1], "bob", answer.proof));
+    g_assert_nonnull(strstr(said, "cannot act as Bob"));
+    g_assert_true(accept(escalation, words[1], "", answer.proof));
+    g_assert_cmpstr(said, ==, "Ada: accepted.");
+    vicu_state_client_free(escalation);
+}
+
 static void
 takes_a_role_away_within_five_seconds(void)
 {
@@ -499,6 +593,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/process/people/" #name, name)
     TEST(makes_people_from_the_first_link_on);
+    TEST(is_believed_by_the_escalation_for_its_own_beds_and_itself);
     TEST(takes_a_role_away_within_five_seconds);
     TEST(breaks_the_glass_loudly);
     TEST(goes_on_without_the_store_and_over_a_restart_of_the_rules);
