@@ -35,6 +35,11 @@ static const VicuParam params[] = {
 enum {
     CONNECTIONS,
     PAGES,
+    ON_DUTY,
+    BEATS,
+    MISSED,
+    TOLD,
+    TOLD_BYTES,
     ACCEPTED,
     TURNED_AWAY,
     GAVE_WAY,
@@ -54,6 +59,11 @@ enum {
 static VicuCounter counters[] = {
     [CONNECTIONS] = {"connections", "1", "Connections now", 0},
     [PAGES] = {"pages", "1", "Pages that are open now", 0},
+    [ON_DUTY] = {"on_duty", "1", "Of these, with a person on duty who can be reached", 0},
+    [BEATS] = {"beats", "1", "Beats of pages", 0},
+    [MISSED] = {"unreachable", "1", "Times that a page on duty fell silent, hid or closed", 0},
+    [TOLD] = {"told", "1", "Messages to pages", 0},
+    [TOLD_BYTES] = {"told_bytes", "By", "Of these, bytes", 0},
     [ACCEPTED] = {"accepted", "1", "Connections let in", 0},
     [TURNED_AWAY] = {"turned_away", "1", "Connections beyond the bounds", 0},
     [GAVE_WAY] = {"gave_way", "1", "Silent connections closed for a newcomer", 0},
@@ -142,7 +152,12 @@ refresh(VicuDaemon *daemon, gpointer user)
     portal_figures(portal, &f);
     const double values[] = {
         f.server.connections,
-        f.server.pages,
+        f.pages.pages,
+        f.pages.on_duty,
+        (double)f.pages.beats,
+        (double)f.pages.missed,
+        (double)f.pages.told,
+        (double)f.pages.told_bytes,
         (double)f.server.accepted,
         (double)f.server.refused,
         (double)f.server.displaced,

@@ -9,16 +9,22 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/state-client.h"
+#include "portal/acts.h"
+#include "portal/details.h"
+#include "portal/fhir/fhir.h"
+#include "portal/files.h"
 #include "portal/health.h"
 #include "portal/identity.h"
 #include "portal/metrics.h"
+#include "portal/pages.h"
 #include "portal/tokens.h"
 #include "portal/ward.h"
 
 #define LEAVE_US    (G_USEC_PER_SEC / 2)
-#define TICK_MS     1000
+#define OUTLET_US   (200 * (int64_t)1000)
+#define TICK_MS     500
 #define DAY_US      (24 * 3600 * (int64_t)G_USEC_PER_SEC)
-#define RENEW_TICKS 3600
+#define RENEW_TICKS 7200
 #define WARN_DAYS   14
 
 struct Portal {
@@ -31,6 +37,13 @@ struct Portal {
     PortalIdentity identity;
     PortalWard *ward;
     VicuStateClient *rules;
+    VicuQueryClient *query;
+    PortalDetails *details;
+    PortalFhir *fhir;
+    char *url; /* NULL: it does not listen yet */
+    PortalActs *acts;
+    PortalPages *pages;
+    char blind[96];
     VicuAudit *audit;
     guint tick;
     unsigned ticks;
@@ -49,7 +62,10 @@ on_begin(gpointer user)
 static void
 on_item(const Vicu__StateItem *item, gpointer user)
 {
-    portal_ward_item(((Portal *)user)->ward, PORTAL_FROM_RULES, item);
+    Portal *self = user;
+
+    portal_ward_item(self->ward, PORTAL_FROM_RULES, item);
+    portal_acts_rules_item(self->acts, item);
 }
 
 static void
@@ -68,13 +84,41 @@ on_watch(VicuWatchLevel level, gpointer user)
                           self->rules_blind ? "the rules are silent: alarms are not known" : NULL);
 }
 
+static void
+on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
+{
+    portal_acts_rules_result(((Portal *)user)->acts, key, result);
+}
+
+/* The rules miss a portal that falls silent: a technical alarm on every station. It leaves on
+ * purpose when it is stopped. */
+static void
+beat_to_rules(Portal *self, bool leaving)
+{
+    Vicu__OutletBeat beat = VICU__OUTLET_BEAT__INIT;
+    Vicu__Command command = VICU__COMMAND__INIT;
+
+    if (!vicu_state_client_is_level(self->rules))
+        return;
+    beat.kind = VICU__OUTLET_KIND__OUTLET_PORTAL;
+    beat.way = self->url != NULL ? self->url : (char *)"";
+    beat.trouble = (char *)(self->url != NULL ? "" : "another program has its port");
+    beat.leaving = leaving;
+    command.what_case = VICU__COMMAND__WHAT_OUTLET;
+    command.outlet = &beat;
+    g_free(vicu_state_client_command(self->rules, &command));
+}
+
 static gboolean
 follow_rules(Portal *self, GError **error)
 {
     static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM,
                                              VICU__SUBJECT__SUBJECT_BED};
-    static const VicuStateClientOps ops = {
-        .begin = on_begin, .item = on_item, .level = on_level, .watch = on_watch};
+    static const VicuStateClientOps ops = {.begin = on_begin,
+                                           .item = on_item,
+                                           .level = on_level,
+                                           .watch = on_watch,
+                                           .result = on_result};
 
     self->rules = vicu_state_client_new(
         vicu_daemon_context(self->daemon), vicu_daemon_root(self->daemon), "rules-state", "rules",
@@ -107,6 +151,8 @@ read_tokens(Portal *self, bool always)
     }
     portal_tokens_free(self->tokens);
     self->tokens = read;
+    if (self->pages != NULL)
+        portal_pages_judge(self->pages);
 }
 
 static int64_t
@@ -150,8 +196,11 @@ on_tick(gpointer user)
     g_autoptr(GError) error = NULL;
 
     read_tokens(self, false);
+    portal_pages_turn(self->pages, vicu_clock_boot_us());
     if (portal_server_port(self->server) == 0)
         begin_to_listen(self, NULL);
+    if (self->ticks % 2 == 0)
+        beat_to_rules(self, false);
     if (++self->ticks % RENEW_TICKS != 0)
         return G_SOURCE_CONTINUE;
     if (self->identity.authority != NULL) {
@@ -242,6 +291,26 @@ answer_authority(Portal *self, PortalRequest *request)
                                    "this site has no authority of its own here\n");
 }
 
+/* A token whose end has come, or none, is 401; a role that may not is fhir.c's 403. */
+static void
+answer_fhir(Portal *self, PortalRequest *request)
+{
+    const char *bearer = portal_request_bearer(request);
+    const PortalToken *token = portal_tokens_find(self->tokens, bearer, vicu_clock_utc_us());
+
+    if (token == NULL) {
+        self->refused++;
+        self->rejected_tokens += *bearer != '\0';
+        portal_request_header(request, "WWW-Authenticate", "Bearer realm=\"vICU\"");
+        portal_fhir_refuse(request, SOUP_STATUS_UNAUTHORIZED, "login",
+                           "a token is needed: Authorization: Bearer TOKEN, as vicu keys token "
+                           "prints it");
+        return;
+    }
+    portal_fhir_answer(self->fhir, request, token->role,
+                       *token->name != '\0' ? token->name : token->id, self->url);
+}
+
 static void
 on_request(PortalRequest *request, gpointer user)
 {
@@ -256,15 +325,140 @@ on_request(PortalRequest *request, gpointer user)
         answer_metrics(self, request);
     else if (strcmp(path, "/authority.crt") == 0)
         answer_authority(self, request);
-    else
+    else if (g_str_has_prefix(path, PORTAL_FHIR_PATH))
+        answer_fhir(self, request);
+    else if (!portal_files_answer(request))
         portal_request_answer_text(request, SOUP_STATUS_NOT_FOUND, "there is nothing here\n");
+}
+
+/* ---- pages ---- */
+
+static const PortalToken *
+token_of_page(const char *text, gpointer user)
+{
+    Portal *self = user;
+    const PortalToken *token = portal_tokens_find(self->tokens, text, vicu_clock_utc_us());
+
+    if (token != NULL && portal_role_may(token->role, PORTAL_MAY_PAGE))
+        return token;
+    self->rejected_tokens++;
+    return NULL;
+}
+
+static const char *
+blind(gpointer user)
+{
+    Portal *self = user;
+    int64_t boot_us = vicu_clock_boot_us();
+    const struct {
+        const char *name;
+        bool known;
+    } sources[] = {
+        {"hub", portal_health_hears(self->health, "hub", boot_us)},
+        {"rules", !self->rules_blind && vicu_state_client_is_level(self->rules)},
+        {"store", portal_health_hears(self->health, "store", boot_us)},
+        {"escalation", portal_acts_hears(self->acts)},
+    };
+
+    g_strlcpy(self->blind, "[", sizeof self->blind);
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+        if (sources[i].known)
+            continue;
+        g_strlcat(self->blind, self->blind[1] != '\0' ? ", \"" : "\"", sizeof self->blind);
+        g_strlcat(self->blind, sources[i].name, sizeof self->blind);
+        g_strlcat(self->blind, "\"", sizeof self->blind);
+    }
+    g_strlcat(self->blind, "]", sizeof self->blind);
+    return self->blind;
+}
+
+/* The person at a page, and what it looked at, into the audit. */
+static void
+audit_page(Portal *self, const PortalPage *page, const char *what, const char *bed, const char *why)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+    g_autofree char *from =
+        g_strdup_printf("%s, %s", vicu_daemon_name(self->daemon), portal_page_address(page));
+    g_autoptr(GPtrArray) beds = portal_ward_all(self->ward, VICU__SUBJECT__SUBJECT_BED);
+    g_autofree char **names = g_new0(char *, beds->len + 1);
+    const char *who = portal_page_person(page);
+
+    for (guint i = 0; i < beds->len; i++)
+        names[i] = ((const Vicu__StateItem *)beds->pdata[i])->key;
+    record.who = (char *)(*who != '\0' ? who : portal_page_device(page));
+    record.role = (char *)portal_page_role(page);
+    record.what = (char *)what;
+    record.bed = (char *)bed;
+    record.t_us = vicu_clock_utc_us();
+    record.from = from;
+    record.why = (char *)why;
+    if (*bed == '\0') {
+        record.beds = names;
+        record.n_beds = beds->len;
+    }
+    vicu_audit_put(self->audit, &record);
+}
+
+static void
+on_heard(PortalPage *page, const PortalHeard *heard, gpointer user)
+{
+    Portal *self = user;
+
+    if (heard->kind == PORTAL_HEARD_HELLO) {
+        audit_page(self, page, "view", "", "the bedside page was opened");
+    } else if (heard->kind == PORTAL_HEARD_DETAIL) {
+        const Vicu__StateItem *item =
+            portal_ward_find(self->ward, VICU__SUBJECT__SUBJECT_ALARM, heard->id);
+        if (item == NULL || item->alarm == NULL)
+            return;
+        audit_page(self, page, "view", item->alarm->bed, "an alarm with its strip");
+        portal_page_want(page, heard->id);
+        portal_details_ask(self->details, heard->id);
+    } else {
+        portal_acts_take(self->acts, page, heard);
+    }
+}
+
+static void
+on_detail(const char *alarm, const char *json, gpointer user)
+{
+    portal_pages_say_wanted(((Portal *)user)->pages, alarm, json);
+}
+
+static void
+on_reached(PortalPage *page, bool gone, gpointer user)
+{
+    portal_acts_reached(((Portal *)user)->acts, page, gone);
 }
 
 static void
 on_page(SoupWebsocketConnection *socket, const char *address, gpointer user)
 {
-    (void)address, (void)user;
-    soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "no page here");
+    portal_pages_open(((Portal *)user)->pages, socket, address);
+}
+
+static gboolean
+open_pages(Portal *self, GError **error)
+{
+    static const PortalPagesOps ops = {
+        .token = token_of_page, .blind = blind, .heard = on_heard, .reached = on_reached};
+    VicuContext *context = vicu_daemon_context(self->daemon);
+    const VicuRoot *root = vicu_daemon_root(self->daemon);
+    g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
+
+    self->health = portal_health_new(context, root);
+    self->query = vicu_query_client_new(context, endpoint, vicu_root_server(root, "store"),
+                                        vicu_daemon_name(self->daemon), error);
+    if (self->query == NULL)
+        return FALSE;
+    self->details = portal_details_new(self->query, self->ward, on_detail, self);
+    self->fhir = portal_fhir_new(self->query, self->ward, self->audit);
+    self->acts = portal_acts_new(self->daemon, self->ward, self->rules, error);
+    if (self->acts == NULL)
+        return FALSE;
+    self->pages = portal_pages_new(self->ward, &ops, self);
+    portal_acts_set_pages(self->acts, self->pages);
+    return TRUE;
 }
 
 /* ---- begin and end ---- */
@@ -277,6 +471,7 @@ tell_address(Portal *self)
                                            six ? "]" : "", portal_server_port(self->server));
 
     vicu_daemon_endpoint(self->daemon, "portal", url);
+    self->url = g_steal_pointer(&url);
     vicu_daemon_condition(self->daemon, "portal-closed", NULL);
 }
 
@@ -340,12 +535,11 @@ portal_new(VicuDaemon *daemon, const PortalSettings *settings, GError **error)
     self->daemon = daemon;
     self->ward = portal_ward_new();
     read_tokens(self, true);
-    if (!open_identity(self, settings, error) || !open_server(self, settings, error)
-        || !follow_rules(self, error))
-        return NULL;
-    self->health = portal_health_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon));
-    self->tick = g_timeout_add(TICK_MS, on_tick, self);
     open_audit(self);
+    if (!open_identity(self, settings, error) || !follow_rules(self, error)
+        || !open_pages(self, error) || !open_server(self, settings, error))
+        return NULL;
+    self->tick = g_timeout_add(TICK_MS, on_tick, self);
     if (self->identity.made)
         vicu_audit_tell(self->audit, "certificate-make", "", "of the portal, by itself");
     return g_steal_pointer(&self);
@@ -367,21 +561,49 @@ close_audit(Portal *self)
     vicu_audit_free(self->audit);
 }
 
+static gboolean
+look_again(gpointer user)
+{
+    (void)user;
+    return G_SOURCE_CONTINUE;
+}
+
+/* A moment for the last beat to go out. */
+static void
+leave_rules(Portal *self)
+{
+    int64_t until_us = vicu_clock_boot_us() + OUTLET_US;
+    guint wake = g_timeout_add(20, look_again, NULL);
+
+    beat_to_rules(self, true);
+    while (vicu_clock_boot_us() < until_us)
+        g_main_context_iteration(NULL, TRUE);
+    g_source_remove(wake);
+}
+
 void
 portal_free(Portal *self)
 {
     if (self == NULL)
         return;
-    if (self->tick != 0)
+    if (self->tick != 0) {
         g_source_remove(self->tick);
+        leave_rules(self);
+    }
+    portal_pages_free(self->pages);
+    portal_fhir_free(self->fhir);
     portal_server_free(self->server);
+    portal_details_free(self->details);
+    portal_acts_free(self->acts);
     portal_health_free(self->health);
+    vicu_query_client_free(self->query);
     vicu_state_client_free(self->rules);
     close_audit(self);
     portal_ward_free(self->ward);
     portal_tokens_free(self->tokens);
     portal_identity_clear(&self->identity);
     g_free(self->address);
+    g_free(self->url);
     g_free(self);
 }
 
@@ -418,4 +640,5 @@ portal_figures(const Portal *self, PortalFigures *figures)
         .audit_lost = vicu_audit_lost(self->audit),
     };
     portal_server_figures(self->server, &figures->server);
+    portal_pages_figures(self->pages, &figures->pages);
 }

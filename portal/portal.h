@@ -3,6 +3,8 @@
  *   GET /healthz   anybody: this process lives
  *   GET /readyz    anybody: it knows the alarms and reaches the store; 503 and why, where not
  *   GET /metrics   loopback, or with a token that may: every process's counters, OpenMetrics
+ *   GET /          anybody: the bedside page; what it shows needs a token, over its WebSocket /live
+ *   GET /fhir/...  with a token: fhir/fhir.h
  *   GET /authority.crt  anybody: what a phone has to trust (where this site has its own authority)
  *
  * One thread, the daemon's main loop.
@@ -15,6 +17,7 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "portal/pages.h"
 #include "portal/server.h"
 
 G_BEGIN_DECLS
@@ -29,6 +32,7 @@ typedef struct {
 
 typedef struct {
     PortalServerFigures server;
+    PortalPagesFigures pages;
     uint64_t refused; /* requests without the right */
     uint64_t rejected_tokens;
     unsigned tokens;

@@ -10,7 +10,7 @@
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "        \
     "'self'; "                                                                                     \
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "                \
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vicu"
 #define STRICT_TRANSPORT "max-age=31536000"
 
 struct PortalRequest {

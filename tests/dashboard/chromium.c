@@ -43,10 +43,12 @@ end_with_parent(gpointer user)
 }
 
 static gboolean
-spawn(Chromium *self, int w, int h)
+spawn(Chromium *self, int w, int h, const char *key_hash)
 {
     g_autofree char *folder = g_strdup_printf("--user-data-dir=%s", self->folder);
     g_autofree char *size = g_strdup_printf("--window-size=%d,%d", w, h);
+    g_autofree char *trust = g_strconcat(
+        "--ignore-certificate-errors-spki-list=", key_hash != NULL ? key_hash : "", NULL);
     const char *line[] = {"chromium",
                           "--headless=new",
                           "--no-sandbox",
@@ -63,6 +65,7 @@ spawn(Chromium *self, int w, int h)
                           "--remote-debugging-port=0",
                           folder,
                           size,
+                          trust,
                           "about:blank",
                           NULL};
     g_auto(GStrv) environment = g_get_environ();
@@ -155,6 +158,12 @@ connect_to(Chromium *self, const char *address)
 Chromium *
 chromium_new(int w, int h, const char **why)
 {
+    return chromium_new_trusting(w, h, NULL, why);
+}
+
+Chromium *
+chromium_new_trusting(int w, int h, const char *key_hash, const char **why)
+{
     g_autofree char *program = g_find_program_in_path("chromium");
     g_autoptr(Chromium) self = g_new0(Chromium, 1);
     int64_t end_us = g_get_monotonic_time() + ANSWER_US;
@@ -165,7 +174,7 @@ chromium_new(int w, int h, const char **why)
     *why = "not judged here: chromium does not start";
     self->session = soup_session_new();
     self->folder = g_dir_make_tmp("vicu-page-XXXXXX", NULL);
-    if (!self->folder || !spawn(self, w, h))
+    if (!self->folder || !spawn(self, w, h, key_hash))
         return NULL;
     while (g_get_monotonic_time() < end_us) {
         unsigned port = port_of(self);
@@ -308,6 +317,23 @@ chromium_wait(Chromium *self, const char *expression, double seconds)
         run_until(&never, 50000);
     } while (g_get_monotonic_time() < end_us);
     return false;
+}
+
+void
+chromium_call(Chromium *self, const char *method, const char *params)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(JsonNode) node = json_from_string(params, NULL);
+    JsonObject *object = json_node_get_object(node);
+    g_autoptr(GList) names = json_object_get_members(object);
+
+    json_builder_begin_object(builder);
+    for (GList *l = names; l != NULL; l = l->next) {
+        json_builder_set_member_name(builder, l->data);
+        json_builder_add_value(builder, json_node_copy(json_object_get_member(object, l->data)));
+    }
+    json_builder_end_object(builder);
+    ask(self, method, builder);
 }
 
 void

@@ -16,6 +16,9 @@ typedef struct Chromium Chromium;
 /* NULL, and @why says it: there is none here, or it does not start. It ends with the process that
  * started it, however that ends. */
 Chromium *chromium_new(int w, int h, const char **why);
+/* The same, taking the certificate whose key has this hash (SHA-256 of the public key as DER, in
+ * base64) for one of a site that it trusts. */
+Chromium *chromium_new_trusting(int w, int h, const char *key_hash, const char **why);
 void chromium_free(Chromium *self);
 
 /* @before: a script that runs before the page's own; NULL: none. */
@@ -25,6 +28,8 @@ void chromium_open(Chromium *self, const char *url, const char *before);
 char *chromium_eval(Chromium *self, const char *expression);
 /* Asks until it is true; false: not within @seconds. */
 bool chromium_wait(Chromium *self, const char *expression, double seconds);
+/* A method of the DevTools protocol; @params: a JSON object. Fails the test when it is refused. */
+void chromium_call(Chromium *self, const char *method, const char *params);
 void chromium_shot(Chromium *self, const char *path);
 /* A folder of its own, which goes with it. */
 const char *chromium_folder(const Chromium *self);

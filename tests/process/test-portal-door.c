@@ -255,11 +255,116 @@ silent_connections_keep_nobody_out(void)
             close(fds[i]);
 }
 
+/* ---- other systems ---- */
+
+/* What is asked comes with @status and says @word (NULL: whatever); the answer, caller frees. */
+static char *
+fhir(Visitor *visitor, const char *path, const char *token, unsigned status, const char *word)
+{
+    g_auto(VisitorAnswer) answer = {0};
+
+    visitor_ask(visitor, "GET", path, token, &answer);
+    if (answer.status != status || (word != NULL && strstr(answer.body, word) == NULL))
+        g_error("%s: %u %s", path, answer.status, answer.body != NULL ? answer.body : answer.why);
+    return g_steal_pointer(&answer.body);
+}
+
+static void
+must_fhir(Visitor *visitor, const char *path, const char *token, unsigned status, const char *word)
+{
+    g_free(fhir(visitor, path, token, status, word));
+}
+
+/* The id of the first entry; caller frees. */
+static char *
+first_id(const char *bundle)
+{
+    const char *id = strstr(strstr(bundle, "\"entry\""), "\"id\": \"") + strlen("\"id\": \"");
+
+    return g_strndup(id, strcspn(id, "\""));
+}
+
+#define HR "/fhir/Observation?subject:identifier=urn:vicu:bed%7Cdemo/icu/1&code=8867-4"
+
+static void
+judge_rights(Visitor *visitor, Site *site)
+{
+    g_autofree char *auditor = visitor_token(site, "auditor", NULL);
+    g_autofree char *metrics = visitor_token(site, "metrics", NULL);
+    g_autofree char *admin = visitor_token(site, "administrator", NULL);
+
+    site_wait(site, 2 * S, NULL, NULL); /* the table is read each half second */
+    must_fhir(visitor, HR, auditor, 403, "forbidden");
+    must_fhir(visitor, HR, metrics, 403, "forbidden");
+    must_fhir(visitor, HR, admin, 403, "forbidden");
+    must_fhir(visitor, "/fhir/Device", admin, 200, "urn:vicu:bed");
+    must_fhir(visitor, "/fhir/AuditEvent?_count=5", admin, 403, "forbidden");
+    must_fhir(visitor, "/fhir/metadata", auditor, 200, "CapabilityStatement");
+    for (int i = 0; i < 30; i++) {
+        g_autofree char *text = fhir(visitor, "/fhir/AuditEvent?_count=100", auditor, 200, NULL);
+        if (strstr(text, "\"refused\"") != NULL && strstr(text, "token-make") != NULL)
+            return;
+        site_wait(site, S / 10, NULL, NULL);
+    }
+    g_error("the audit does not tell who was refused, and who made a token");
+}
+
+static void
+other_systems_read_what_their_token_may(void)
+{
+    g_autoptr(Site) site = ward("[listen]\nport = 0\n");
+    g_autoptr(Visitor) visitor = visitor_new(site);
+    g_autofree char *system = visitor_token(site, "system", "--name", "the laboratory", NULL);
+    g_autofree char *program = site_program("portal/vicu-portal");
+    g_autofree char *bundle = NULL;
+
+    must_fhir(visitor, HR, NULL, 401, "OperationOutcome");
+    must_fhir(visitor, "/fhir/metadata", NULL, 401, "login");
+    site_wait(site, 2 * S, NULL, NULL);
+    must_fhir(visitor, "/fhir/metadata", system, 200, "4.0.1");
+    for (int i = 0; i < 100; i++) {
+        g_clear_pointer(&bundle, g_free);
+        bundle = fhir(visitor, HR "&_count=2", system, 200, "searchset");
+        if (strstr(bundle, "valueQuantity") != NULL && strstr(bundle, "\"next\"") != NULL)
+            break;
+        site_wait(site, S / 10, NULL, NULL);
+    }
+    g_assert_nonnull(strstr(bundle, "\"next\""));
+    g_assert_nonnull(strstr(bundle, "\"recording\"")); /* not taken for a live patient */
+    g_autofree char *id = first_id(bundle);
+    g_autofree char *one = g_strdup_printf("/fhir/Observation/%s", id);
+    must_fhir(visitor, one, system, 200, id);
+    must_fhir(visitor, "/fhir/Observation", system, 400, "whole ward");
+    must_fhir(visitor, "/fhir/Observation?colour=red", system, 400, "colour");
+    must_fhir(visitor, "/fhir/Observation/1-0-1-b0123456789abcdef", system, 404, "not-found");
+    must_fhir(visitor, "/fhir/Patient", system, 404, "metadata");
+    must_fhir(visitor, "/fhir/AuditEvent", system, 403, "forbidden");
+    site_observe(site, BED, "NIBP_M", 40);
+    g_assert_true(site_wait(site, 30 * S, is_alarmed, NULL));
+    must_fhir(visitor, "/fhir/Communication?subject:identifier=" BED, system, 200, "\"stat\"");
+    judge_rights(visitor, site);
+
+    /* Ended, it is a stranger's, while the portal runs. */
+    g_autofree char *table = g_build_filename(site_folder(site), "keys", "tokens", NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(table, &text, NULL, NULL));
+    char *line = strstr(text, " system ") - 8;
+    g_autofree char *token_id = g_strndup(line, 8);
+    const char *argv[] = {program,    "token",  "--root", site_folder(site),
+                          "--revoke", token_id, NULL};
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                               NULL, NULL, NULL, NULL));
+    for (int i = 0; i < 30 && status_of(visitor, "GET", "/fhir/metadata", system) != 401; i++)
+        site_wait(site, S / 10, NULL, NULL);
+    must_fhir(visitor, "/fhir/metadata", system, 401, "login");
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/process/portal-door/stranger", a_stranger_finds_tls_13_and_a_closed_door);
+    g_test_add_func("/process/portal-door/systems", other_systems_read_what_their_token_may);
     g_test_add_func("/process/portal-door/silent", silent_connections_keep_nobody_out);
     return g_test_run();
 }
