@@ -53,6 +53,12 @@ tool_demo_print_start(ToolDemo *self)
         fprintf(out, "  wall      in a window\n");
     else if (self->options.pictures)
         fprintf(out, "  wall      %s, drawn anew each 10 s\n", self->picture);
+    const char *portal = g_hash_table_lookup(self->endpoints, "portal");
+    if (portal != NULL)
+        fprintf(out,
+                "  portal    %s; a link for a browser of this machine:\n"
+                "            ./vicu keys token --role bedside --for 8h --link %s\n",
+                portal, portal);
     fprintf(out, "\nTo try, in another terminal:\n"
                  "  ./vicu bed ls\n"
                  "  ./vicu alarm ls            (bed 7: about 45 s from now)\n"

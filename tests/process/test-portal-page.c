@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "tests/dashboard/chromium.h"
+#include "tests/process/slow-link.h"
 #include "tests/process/visitor.h"
 
 #define S           SITE_S
@@ -372,6 +373,50 @@ what_is_not_known_is_said_within_10_s(void)
     world_free(self);
 }
 
+/* ---- a poor link ---- */
+
+/* 64 kbit/s, 600 ms, 5 % of packets lost. */
+static void
+a_poor_link_is_enough(void)
+{
+    World *self = world_new(true);
+
+    if (self->chromium == NULL) {
+        world_free(self);
+        return;
+    }
+    SlowLink *slow = slow_link_new(visitor_port(self->visitor), 8000, 600000, 20);
+    g_autofree char *url =
+        g_strdup_printf("https://127.0.0.1:%u/%s", slow_link_port(slow), strchr(self->link, '#'));
+    int64_t begun_us = vicu_clock_boot_us();
+    look_like(self, PHONE_W, PHONE_H, true);
+    chromium_open(self->chromium, url, NULL);
+    must(self, "typeof link === 'object' && link.known", 90);
+    double first_s = (double)(vicu_clock_boot_us() - begun_us) / 1e6;
+    uint64_t first = slow_link_bytes(slow);
+    must(self, "page.keeps", 60); /* what is fetched to be kept is on its way no longer */
+    press(self, "#begin");
+    must(self, "document.getElementById('blind').hidden", 20);
+    uint64_t before = slow_link_bytes(slow);
+    lower_the_pressure(self);
+    begun_us = vicu_clock_boot_us();
+    must(self, "document.querySelector('article [data-act=accept]') !== null", 20);
+    double card_s = (double)(vicu_clock_boot_us() - begun_us) / 1e6;
+    must(self, "document.querySelector('article .strip polyline') !== null", 20);
+    double strip_s = (double)(vicu_clock_boot_us() - begun_us) / 1e6;
+    press(self, "article [data-act=accept]");
+    must_have_said(self, "\"accepted\"", 15);
+    must(self, "document.querySelector('article [data-act=accept]') === null", 15);
+    g_test_message("figure: at 64 kbit/s, 600 ms, 5 %% loss: first use %.0f s and %u bytes of TLS; "
+                   "an escalation's card after %.1f s, its strip after %.1f s; %u bytes with beats "
+                   "and the answer; %u segments lost",
+                   first_s, (unsigned)first, card_s, strip_s,
+                   (unsigned)(slow_link_bytes(slow) - before), slow_link_lost(slow));
+    g_assert_cmpuint(first, <, FIRST_USE);
+    slow_link_free(slow);
+    world_free(self);
+}
+
 /* ---- a stranger ---- */
 
 static void
@@ -416,6 +461,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/process/portal-page/escalation", an_escalation_is_in_the_hand);
     g_test_add_func("/process/portal-page/blind", what_is_not_known_is_said_within_10_s);
+    g_test_add_func("/process/portal-page/poor-link", a_poor_link_is_enough);
     g_test_add_func("/process/portal-page/stranger", without_a_token_nothing_of_the_ward_is_told);
     return g_test_run();
 }
