@@ -19,6 +19,7 @@
 #define ALARMS   48
 #define READ_US  (1 * S)
 #define SILENT   "local:escalation-silent"
+#define CALM     100
 #define SLACK_US (1 * S)
 
 static const char roster_format[] =
@@ -46,6 +47,8 @@ typedef struct {
     unsigned raised;
     unsigned kills;
     unsigned violations;
+    bool calm;       /* nobody is killed: what takes how long can be measured */
+    GArray *page_us; /* from an alarm's raise to its page in the hand */
     guint timer;
 } World;
 
@@ -241,6 +244,10 @@ on_item(const Vicu__StateItem *item, gpointer user)
         return;
     const Vicu__Escalation *e = item->escalation;
     check_once(w, g_hash_table_lookup(w->last, e->id), e);
+    if (w->calm && e->t_raised_us && !g_hash_table_contains(w->last, e->id)) {
+        int64_t took_us = vicu_clock_utc_us() - e->t_raised_us;
+        g_array_append_val(w->page_us, took_us);
+    }
     check_order(w, e);
     g_hash_table_replace(w->last, g_strdup(e->id), vicu_wire_copy(&e->base));
     for (size_t i = 0; i < e->n_target && !e->ended_us; i++)
@@ -435,6 +442,32 @@ is_back(Site *site, gpointer user)
     return !is_missed(site, user);
 }
 
+static gint
+by_size(gconstpointer a, gconstpointer b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* A page is in the hand within a second of its alarm. */
+static void
+measure(World *w)
+{
+    w->calm = true;
+    for (unsigned i = 0; i < CALM; i++) {
+        raise_alarm(w);
+        site_wait(w->site, S / 20, never, NULL);
+    }
+    g_assert_true(site_wait(w->site, 60 * S, all_ended, w));
+    g_array_sort(w->page_us, by_size);
+    g_assert_cmpuint(w->page_us->len, >=, CALM);
+    int64_t middle_us = g_array_index(w->page_us, int64_t, w->page_us->len / 2);
+    int64_t p99_us = g_array_index(w->page_us, int64_t, (w->page_us->len - 1) * 99 / 100);
+    g_test_message("from the alarm to the page in the hand: median %.1f ms, p99 %.1f ms of %u",
+                   (double)middle_us / 1e3, (double)p99_us / 1e3, w->page_us->len);
+    g_assert_cmpint(p99_us, <=, S);
+}
+
 static void
 check_end(World *w)
 {
@@ -487,6 +520,7 @@ nothing_is_lost_or_done_twice_while_it_is_killed(void)
     w.asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_assert_true(g_file_set_contents_full(secret, "very secret\n", -1,
                                            G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+    w.page_us = g_array_new(FALSE, FALSE, sizeof(int64_t));
     serve(&w);
     site_settings(w.site, "escalation", settings);
     site_start(w.site, "hub");
@@ -511,6 +545,7 @@ nothing_is_lost_or_done_twice_while_it_is_killed(void)
     }
     g_assert_true(site_wait(w.site, 90 * S, all_ended, &w));
     check_end(&w);
+    measure(&w);
     g_assert_cmpuint(w.violations, ==, 0);
     /* And when it does not come back, every screen says so. */
     g_assert_false(site_stands(w.site, "", SILENT));
@@ -528,6 +563,7 @@ nothing_is_lost_or_done_twice_while_it_is_killed(void)
     g_hash_table_unref(w.posts);
     g_hash_table_unref(w.done);
     g_hash_table_unref(w.asked);
+    g_array_unref(w.page_us);
 }
 
 int
