@@ -271,6 +271,9 @@ next_round(EscMachine *self, Vicu__Escalation *e, const EscNow *now)
         esc_end(self, e, "acknowledged, and no step of the rule is left", now);
         return;
     }
+    /* Also where every channel failed at once and no deadline was missed: it is not quiet. */
+    esc_breach(self, e, NULL, VICU__ESCALATION_STAGE__ESCALATION_ACCEPTED,
+               "nobody of the whole ladder has accepted", now);
     esc_set_next(e, self->times.round_us, now);
     esc_told(self, e, NULL, "escalation-round", "nobody has accepted; the ladder begins again");
 }

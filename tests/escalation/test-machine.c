@@ -238,6 +238,12 @@ a_channel_that_fails_moves_the_ladder_on_at_once(void)
     sent(b, "doctor", "smtp", false); /* taken, and then not delivered after all */
     check(b, "doctor", STAGE(SENT), OUTCOME(UNREACHABLE));
     check(b, "chief", STAGE(DECIDED), OUTCOME(NONE));
+    g_assert_cmpuint(bench_of(b, A)->n_breach, ==, 0);
+    sent(b, "chief", "smtp", false); /* nobody is left: that is not quiet */
+    g_assert_cmpuint(bench_of(b, A)->n_breach, ==, 1);
+    g_assert_true(esc_is_breached(bench_of(b, A)));
+    bench_run(b, 30 * BENCH_S);
+    check(b, "nurse", STAGE(DECIDED), OUTCOME(NONE));
     bench_free(b);
 }
 
