@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/alarm-text.h"
 #include "proto/signals.h"
 
 #define INVALID INT16_MIN
@@ -20,6 +21,7 @@ struct PortalStrip {
     int64_t from_us;
     Column column[PORTAL_STRIP_COLUMNS];
     char *label, *unit;
+    Vicu__Origin origin;
     size_t n; /* samples */
 };
 
@@ -71,6 +73,7 @@ portal_strip_take(PortalStrip *self, const Vicu__SampleRun *run)
     if (self->label == NULL) {
         self->label = g_strdup(s->label);
         self->unit = g_strdup(s->unit);
+        self->origin = s->origin;
     }
     size_t n = run->samples.len / 2;
     for (size_t i = 0; i < n && self->n < PORTAL_STRIP_SAMPLES; i++, self->n++) {
@@ -136,6 +139,7 @@ portal_strip_json(const PortalStrip *self, VicuJson *json, const char *key)
     vicu_json_begin_object(json, key);
     vicu_json_text(json, "label", self->label);
     vicu_json_text(json, "unit", self->unit);
+    vicu_json_text(json, "origin", vicu_word_origin(self->origin));
     vicu_json_integer(json, "from", self->from_us / 1000);
     vicu_json_integer(json, "at", (self->from_us + PORTAL_STRIP_BEFORE_US) / 1000);
     vicu_json_number(json, "low", low);

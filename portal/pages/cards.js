@@ -17,6 +17,9 @@ function shape(tag, values) {
 }
 function clock(ms) { return new Date(ms).toLocaleTimeString(language === "zh" ? "zh-CN" : "en-GB"); }
 function amount(value) { return String(Math.round(value * 100) / 100); }
+// UCUM as it is written at a bedside.
+function unit(ucum) { return { "mm[Hg]": "mmHg", Cel: "°C", "cm[H2O]": "cmH2O" }[ucum] || ucum; }
+function played(origin) { return origin === "recording" || origin === "simulated" || origin === "archive" ? say(origin) + " · " : ""; }
 function mark(item) {
   const words = [say(NAMES[item.p] || "advisory")];
   if (item.tech) words.push(say("technical"));
@@ -28,7 +31,7 @@ function drawStrip(detail) {
   if (!detail) return make("p", "note", say("stripAsk"));
   const s = detail.strip;
   if (!s) return make("p", "note", say("stripNone", detail.why || say("nothing")));
-  const box = make("div"), text = say("strip", s.label, amount(s.low), amount(s.high), s.unit);
+  const box = make("div"), text = played(s.origin) + say("strip", s.label, amount(s.low), amount(s.high), unit(s.unit));
   const svg = shape("svg", { class: "strip", viewBox: "0 -4 362 108", preserveAspectRatio: "none", role: "img", "aria-label": text });
   const x = (s.at - s.from) * 360 / 6000;
   svg.append(shape("line", { x1: x, x2: x, y1: -4, y2: 104 }));
@@ -43,7 +46,7 @@ function drawInputs(detail) {
   for (const input of detail.inputs) {
     const row = make("tr"), name = make("th", "", input.name);
     name.scope = "row";
-    const value = !input.known ? say("missing") : (input.symbol !== undefined ? input.symbol : amount(input.value) + " " + input.unit) + (input.quality === "invalid" ? " (" + say("invalid") + ")" : "");
+    const value = !input.known ? say("missing") : (input.symbol !== undefined ? input.symbol : amount(input.value) + " " + unit(input.unit)) + (input.quality === "invalid" ? " (" + say("invalid") + ")" : "");
     row.append(name, make("td", "value", value), make("td", "", input.baseline === undefined ? "–" : amount(input.baseline)));
     const age = make("td", "age", input.known ? span(hubNow() - input.at) : "–");
     if (input.known) age.dataset.at = input.at;

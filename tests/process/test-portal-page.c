@@ -259,6 +259,10 @@ an_escalation_is_in_the_hand(void)
     double before = number(self, "link.bytes");
     lower_the_pressure(self);
     must(self, "document.querySelector('article .strip polyline') !== null", 20);
+    /* The wave is played from a recording, and the card says so beside it. */
+    must(self,
+         "/^(recording|录制数据) · /.test(document.querySelector('article div .note').textContent)",
+         5);
     must(self, "document.querySelector('article').textContent.includes('" BED "')", 1);
     must(self, "document.querySelector('article td.value').textContent.includes('40')", 1);
     must_have_said(self, "\"read\"", 10); /* delivered and read by itself */
