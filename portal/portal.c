@@ -155,6 +155,18 @@ read_tokens(Portal *self, bool always)
         portal_pages_judge(self->pages);
 }
 
+/* One that was made a moment ago is good at once. NULL: none, or not now. */
+static const PortalToken *
+known_token(Portal *self, const char *text)
+{
+    const PortalToken *token = portal_tokens_find(self->tokens, text, vicu_clock_utc_us());
+
+    if (token != NULL)
+        return token;
+    read_tokens(self, false);
+    return portal_tokens_find(self->tokens, text, vicu_clock_utc_us());
+}
+
 static int64_t
 days_left(const Portal *self)
 {
@@ -222,7 +234,7 @@ static const PortalToken *
 holder(Portal *self, PortalRequest *request, PortalRight right)
 {
     const char *bearer = portal_request_bearer(request);
-    const PortalToken *token = portal_tokens_find(self->tokens, bearer, vicu_clock_utc_us());
+    const PortalToken *token = known_token(self, bearer);
 
     if (token != NULL && portal_role_may(token->role, right))
         return token;
@@ -296,7 +308,7 @@ static void
 answer_fhir(Portal *self, PortalRequest *request)
 {
     const char *bearer = portal_request_bearer(request);
-    const PortalToken *token = portal_tokens_find(self->tokens, bearer, vicu_clock_utc_us());
+    const PortalToken *token = known_token(self, bearer);
 
     if (token == NULL) {
         self->refused++;
@@ -337,7 +349,7 @@ static const PortalToken *
 token_of_page(const char *text, gpointer user)
 {
     Portal *self = user;
-    const PortalToken *token = portal_tokens_find(self->tokens, text, vicu_clock_utc_us());
+    const PortalToken *token = known_token(self, text);
 
     if (token != NULL && portal_role_may(token->role, PORTAL_MAY_PAGE))
         return token;
