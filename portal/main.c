@@ -132,15 +132,17 @@ reload(VicuDaemon *daemon, gpointer user)
     PortalSettings now = present();
 
     (void)daemon, (void)user;
-    portal_reload(portal, &now);
+    if (portal != NULL)
+        portal_reload(portal, &now);
 }
 
 static gboolean
 take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
 {
     (void)daemon, (void)user;
-    portal_audit(portal, record);
-    return TRUE;
+    if (portal != NULL)
+        portal_audit(portal, record);
+    return portal != NULL;
 }
 
 static void
@@ -149,6 +151,8 @@ refresh(VicuDaemon *daemon, gpointer user)
     PortalFigures f;
 
     (void)daemon, (void)user;
+    if (portal == NULL) /* it ends, in the main loop */
+        return;
     portal_figures(portal, &f);
     const double values[] = {
         f.server.connections,

@@ -434,7 +434,10 @@ on_heard(PortalPage *page, const PortalHeard *heard, gpointer user)
 static void
 on_detail(const char *alarm, const char *json, gpointer user)
 {
-    portal_pages_say_wanted(((Portal *)user)->pages, alarm, json);
+    Portal *self = user;
+
+    if (self->pages != NULL)
+        portal_pages_say_wanted(self->pages, alarm, json);
 }
 
 static void
@@ -446,7 +449,12 @@ on_reached(PortalPage *page, bool gone, gpointer user)
 static void
 on_page(SoupWebsocketConnection *socket, const char *address, gpointer user)
 {
-    portal_pages_open(((Portal *)user)->pages, socket, address);
+    Portal *self = user;
+
+    if (self->pages != NULL)
+        portal_pages_open(self->pages, socket, address);
+    else
+        soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
 }
 
 static gboolean
@@ -602,9 +610,12 @@ portal_free(Portal *self)
         g_source_remove(self->tick);
         leave_rules(self);
     }
-    portal_pages_free(self->pages);
-    portal_fhir_free(self->fhir);
+    /* The server ends in the main loop: what comes meanwhile finds no pages. */
+    g_clear_pointer(&self->pages, portal_pages_free);
+    if (self->acts != NULL)
+        portal_acts_set_pages(self->acts, NULL);
     portal_server_free(self->server);
+    portal_fhir_free(self->fhir);
     portal_details_free(self->details);
     portal_acts_free(self->acts);
     portal_health_free(self->health);
