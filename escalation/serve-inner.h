@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "common/people.h"
+#include "common/people-follow.h"
 #include "common/query.h"
 #include "common/state-client.h"
 #include "common/state-server.h"
@@ -58,10 +58,8 @@ struct EscService {
     guint timer;
     int64_t beat_us;        /* BOOTTIME of the last beat to the rules */
     VicuQueryClient *query; /* NULL: nothing was asked yet */
-    VicuPeople *people;
+    VicuPeopleFollow *people;
     char *keys_act;
-    int64_t people_us; /* BOOTTIME: asked last */
-    bool asks_people;
     bool dirty;
     bool broken;
     bool rules_blind;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/people-follow.h"
 #include "common/query.h"
 #include "common/state-server.h"
 #include "rules/fetch.h"
@@ -49,11 +50,9 @@ struct RulesService {
     int64_t replay_us;
     int64_t position_us; /* mono: last time it was written */
     RulesStoreWatch store;
-    VicuPeople *people;
+    VicuPeopleFollow *people;
     GHashTable *glass; /* causes of alarms that stand: "break-glass/ACCOUNT" */
     bool glass_known;  /* those of before the start are in it */
-    int64_t people_us; /* mono: asked last */
-    bool asks_people;
     bool dirty;
     bool broken;
     /* the set in force: reload.c */

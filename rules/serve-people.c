@@ -1,40 +1,12 @@
-/* The rules process: who is signed in, asked of the store each second, kept on the disk, and
- * whose glass is broken, as an alarm.
+/* The rules process: who is signed in, and whose glass is broken, as an alarm.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/log.h"
 #include "rules/serve-inner.h"
 
-#define PATIENCE_US (3 * (int64_t)G_USEC_PER_SEC)
-#define FILE_NAME   "people"
-#define CAUSE       "break-glass/"
-
-static char *
-file_of(RulesService *self)
-{
-    g_autofree char *folder =
-        vicu_root_folder(vicu_daemon_root(self->daemon), vicu_daemon_name(self->daemon), NULL);
-    return folder ? g_build_filename(folder, FILE_NAME, NULL) : NULL;
-}
-
-/* What cannot be kept is asked for again after a restart. */
-static void
-keep(RulesService *self)
-{
-    g_autoptr(GBytes) bytes = vicu_people_save(self->people);
-    g_autofree char *path = file_of(self);
-    g_autoptr(GError) error = NULL;
-    gsize size = 0;
-    if (!bytes || !path)
-        return;
-    const void *data = g_bytes_get_data(bytes, &size);
-    if (!g_file_set_contents_full(path, data, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-                                  &error))
-        vicu_warning(VICU_MSG_PEOPLE, "%s", error->message);
-}
+#define CAUSE "break-glass/"
 
 /* --- broken glass --- */
 
@@ -48,7 +20,7 @@ static void
 tell_glass(RulesService *self, int64_t now_us)
 {
     Vicu__PeopleGlassEntry *const *glass = NULL;
-    size_t n = vicu_people_glass(self->people, &glass);
+    size_t n = vicu_people_glass(vicu_people_follow_list(self->people), &glass);
     g_autoptr(GHashTable) now = g_hash_table_new(g_str_hash, g_str_equal);
     GHashTableIter iter;
     gpointer cause;
@@ -73,40 +45,6 @@ tell_glass(RulesService *self, int64_t now_us)
     }
 }
 
-/* --- the store --- */
-
-static void
-on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
-{
-    RulesService *self = user;
-    for (size_t i = 0; rows && i < rows->n_people; i++) {
-        g_autoptr(GError) wrong = NULL;
-        bool changed = false;
-        if (!vicu_people_take(self->people, rows->people[i], vicu_clock_boot_us(), &changed,
-                              &wrong))
-            vicu_warning(VICU_MSG_PEOPLE, "%s", wrong->message);
-        else if (changed)
-            keep(self);
-    }
-    if (error || rows->last)
-        self->asks_people = false;
-}
-
-static void
-ask(RulesService *self)
-{
-    Vicu__Query query = VICU__QUERY__INIT;
-    Vicu__PeopleAsk people = VICU__PEOPLE_ASK__INIT;
-    Vicu__PeopleLive live = VICU__PEOPLE_LIVE__INIT;
-    live.serial = vicu_people_serial(self->people);
-    people.what_case = VICU__PEOPLE_ASK__WHAT_LIVE;
-    people.live = &live;
-    query.what_case = VICU__QUERY__WHAT_PEOPLE;
-    query.people = &people;
-    self->asks_people = true;
-    vicu_query_ask(self->query, &query, "", PATIENCE_US, on_rows, self);
-}
-
 /* Alarms of before a restart: they end where the list does not have them. */
 static void
 find_alarm(const RulesAlarm *alarm, gpointer user)
@@ -124,11 +62,8 @@ service_people_tick(RulesService *self, int64_t now_us, int64_t mono_us)
         rules_alarms_foreach(rules_ward_alarms(self->ward), find_alarm, self);
     self->glass_known = true;
     tell_glass(self, now_us);
-    if (self->asks_people || mono_us - self->people_us < VICU_PEOPLE_ASK_US
-        || !service_connect_store(self))
-        return;
-    self->people_us = mono_us;
-    ask(self);
+    if (vicu_people_follow_is_due(self->people, mono_us) && service_connect_store(self))
+        vicu_people_follow_ask(self->people, self->query, mono_us);
 }
 
 /* --- life --- */
@@ -136,28 +71,21 @@ service_people_tick(RulesService *self, int64_t now_us, int64_t mono_us)
 void
 service_begin_people(RulesService *self)
 {
-    g_autofree char *path = file_of(self);
-    g_autofree char *text = NULL;
-    gsize size = 0;
-    self->people = vicu_people_new();
+    self->people = vicu_people_follow_new(self->daemon);
     self->glass = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (path && g_file_get_contents(path, &text, &size, NULL)
-        && !vicu_people_load(self->people, text, size))
-        vicu_warning(VICU_MSG_PEOPLE,
-                     "%s cannot be read: persons are not believed until the store answers", path);
-    rules_ward_people(self->ward, self->people, self->settings.keys_act);
+    rules_ward_people(self->ward, vicu_people_follow_list(self->people), self->settings.keys_act);
 }
 
 void
 rules_service_keys(RulesService *self, const char *keys_act)
 {
     self->settings.keys_act = keys_act;
-    rules_ward_people(self->ward, self->people, keys_act);
+    rules_ward_people(self->ward, vicu_people_follow_list(self->people), keys_act);
 }
 
 void
 service_stop_people(RulesService *self)
 {
-    g_clear_pointer(&self->people, vicu_people_free);
+    g_clear_pointer(&self->people, vicu_people_follow_free);
     g_clear_pointer(&self->glass, g_hash_table_unref);
 }
