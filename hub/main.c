@@ -1,7 +1,7 @@
 /* vicu-hub: the front door. Settings, counters, and the frame around hub.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "common/audit.h"
+#include "common/audit-daemon.h"
 #include "common/log.h"
 #include "hub/hub.h"
 
@@ -93,19 +93,6 @@ static VicuCounter counters[] = {
 static Hub *hub;
 static VicuAudit *audit;
 
-/* The hub has no disk and no spool: its records wait in memory until the store has them.
- * Without a way there the hub works all the same. */
-static void
-open_audit(VicuDaemon *daemon)
-{
-    g_autoptr(GError) error = NULL;
-
-    audit = vicu_audit_new(vicu_daemon_name(daemon), VICU_ROLE_HUB, vicu_daemon_name(daemon));
-    if (!vicu_audit_connect(audit, vicu_daemon_context(daemon), vicu_daemon_root(daemon), &error))
-        vicu_warning(VICU_MSG_AUDIT_LOST, "no record of the hub reaches the audit: %s",
-                     error->message);
-}
-
 static gboolean
 take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
 {
@@ -113,19 +100,6 @@ take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
     (void)user;
     vicu_audit_put(audit, record);
     return TRUE;
-}
-
-/* The hub goes on while it waits. */
-static void
-close_audit(void)
-{
-    if (audit != NULL && vicu_audit_is_connected(audit))
-        vicu_audit_settle(audit, LEAVE_US);
-    if (audit != NULL && vicu_audit_waiting(audit) > 0)
-        vicu_warning(VICU_MSG_AUDIT_LOST,
-                     "%zu records of the hub are not in the audit: the store did not take them",
-                     vicu_audit_waiting(audit));
-    g_clear_pointer(&audit, vicu_audit_free);
 }
 
 static gboolean
@@ -144,16 +118,17 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
 
     hub = hub_new(daemon, &present, error);
     if (hub != NULL)
-        open_audit(daemon);
+        audit = vicu_audit_of_daemon(daemon);
     return hub != NULL;
 }
 
 static void
 stop(VicuDaemon *daemon, gpointer user)
 {
-    (void)daemon;
     (void)user;
-    close_audit();
+    /* The hub goes on while it waits; it has no disk to lay a record aside. */
+    vicu_audit_leave(audit, daemon, LEAVE_US, NULL);
+    audit = NULL;
     g_clear_pointer(&hub, hub_free);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/audit.h"
+#include "common/audit-daemon.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -532,21 +532,6 @@ open_server(Portal *self, const PortalSettings *settings, GError **error)
     return self->server != NULL && begin_to_listen(self, error);
 }
 
-/* Records wait in memory until the store has them; without a way there it serves all the same. */
-static void
-open_audit(Portal *self)
-{
-    g_autoptr(GError) error = NULL;
-
-    self->audit = vicu_audit_new(vicu_daemon_name(self->daemon),
-                                 vicu_keys_role(vicu_daemon_keys(self->daemon)),
-                                 vicu_daemon_name(self->daemon));
-    if (!vicu_audit_connect(self->audit, vicu_daemon_context(self->daemon),
-                            vicu_daemon_root(self->daemon), &error))
-        vicu_warning(VICU_MSG_AUDIT_LOST, "no record of the portal reaches the audit: %s",
-                     error->message);
-}
-
 Portal *
 portal_new(VicuDaemon *daemon, const PortalSettings *settings, GError **error)
 {
@@ -555,7 +540,7 @@ portal_new(VicuDaemon *daemon, const PortalSettings *settings, GError **error)
     self->daemon = daemon;
     self->ward = portal_ward_new();
     read_tokens(self, true);
-    open_audit(self);
+    self->audit = vicu_audit_of_daemon(daemon);
     if (!open_identity(self, settings, error) || !follow_rules(self, error)
         || !open_pages(self, error) || !open_server(self, settings, error))
         return NULL;
@@ -563,22 +548,6 @@ portal_new(VicuDaemon *daemon, const PortalSettings *settings, GError **error)
     if (self->identity.made)
         vicu_audit_tell(self->audit, "certificate-make", "", "of the portal, by itself");
     return g_steal_pointer(&self);
-}
-
-static void
-close_audit(Portal *self)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (self->audit == NULL)
-        return;
-    if (vicu_audit_is_connected(self->audit))
-        vicu_audit_settle(self->audit, LEAVE_US);
-    if (vicu_audit_waiting(self->audit) > 0
-        && !vicu_audit_lay_aside(self->audit, vicu_daemon_root(self->daemon)->dir, &error))
-        vicu_warning(VICU_MSG_AUDIT_LOST, "records of the portal are not in the audit: %s",
-                     error->message);
-    vicu_audit_free(self->audit);
 }
 
 static gboolean
@@ -621,7 +590,7 @@ portal_free(Portal *self)
     portal_health_free(self->health);
     vicu_query_client_free(self->query);
     vicu_state_client_free(self->rules);
-    close_audit(self);
+    vicu_audit_leave(self->audit, self->daemon, LEAVE_US, vicu_daemon_root(self->daemon)->dir);
     portal_ward_free(self->ward);
     portal_tokens_free(self->tokens);
     portal_identity_clear(&self->identity);

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "common/audit.h"
+#include "common/audit-daemon.h"
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/log.h"
@@ -48,19 +48,6 @@ static VicuCounter counters[] = {
 static Annunciator *annunciator;
 static VicuAudit *audit;
 
-/* It has no disk: its records wait in memory until the store has them. */
-static void
-open_audit(VicuDaemon *daemon)
-{
-    g_autoptr(GError) error = NULL;
-    const char *name = vicu_daemon_name(daemon);
-
-    audit = vicu_audit_new(name, "annunciator", name);
-    if (!vicu_audit_connect(audit, vicu_daemon_context(daemon), vicu_daemon_root(daemon), &error))
-        vicu_warning(VICU_MSG_AUDIT_LOST, "no record of the annunciator reaches the audit: %s",
-                     error->message);
-}
-
 static gboolean
 take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
 {
@@ -68,19 +55,6 @@ take_audit(VicuDaemon *daemon, const Vicu__AuditRecord *record, gpointer user)
     (void)user;
     vicu_audit_put(audit, record);
     return TRUE;
-}
-
-static void
-close_audit(void)
-{
-    if (audit != NULL && vicu_audit_is_connected(audit))
-        vicu_audit_settle(audit, LEAVE_US);
-    if (audit != NULL && vicu_audit_waiting(audit) > 0)
-        vicu_warning(VICU_MSG_AUDIT_LOST,
-                     "%zu records of the annunciator are not in the audit: the store did not take "
-                     "them",
-                     vicu_audit_waiting(audit));
-    g_clear_pointer(&audit, vicu_audit_free);
 }
 
 static gboolean
@@ -126,7 +100,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     AnnSettings now = present();
 
     (void)user;
-    open_audit(daemon);
+    audit = vicu_audit_of_daemon(daemon);
     annunciator = annunciator_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
                                   vicu_daemon_name(daemon), &now, told, daemon, error);
     return annunciator != NULL;
@@ -135,9 +109,9 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
 static void
 stop(VicuDaemon *daemon, gpointer user)
 {
-    (void)daemon;
     (void)user;
-    close_audit();
+    vicu_audit_leave(audit, daemon, LEAVE_US, NULL);
+    audit = NULL;
     g_clear_pointer(&annunciator, annunciator_free);
 }
 
