@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "common/audit-act.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "portal/identity.h"
-#include "portal/record.h"
 #include "portal/verbs.h"
 
 #define VERB     "vicu keys portal-ca"
@@ -71,7 +71,7 @@ make(const VicuRoot *root, const Options *o, const char *const *names, GError **
     g_autofree char *list = g_strjoinv(" ", (char **)names);
     g_autofree char *detail = g_strdup_printf("%sfor %s, %d days", fresh ? "new authority, " : "",
                                               *list != '\0' ? list : "the loopback", o->days);
-    portal_record(root, VERB, "certificate-make", detail);
+    vicu_audit_act(root, VERB, "certificate-make", detail);
     return print(o, dir, error);
 }
 

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/audit-act.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "portal/record.h"
 #include "portal/tokens.h"
 #include "portal/verbs.h"
 
@@ -100,7 +100,7 @@ make(const VicuRoot *root, const Options *o, PortalRole role, int64_t for_us, GE
     g_autofree char *detail =
         g_strdup_printf("%s, role %s, until %s", token.id, portal_role_name(role),
                         end != NULL ? end : "the installation's end");
-    portal_record(root, VERB, "token-make", detail);
+    vicu_audit_act(root, VERB, "token-make", detail);
     print_made(o, &token, secret);
     return TRUE;
 }
@@ -113,7 +113,7 @@ end_token(const VicuRoot *root, const char *id, GError **error)
     if (!portal_tokens_revoke(root->keys, id, &gone, error))
         return FALSE;
     g_autofree char *detail = g_strdup_printf("%s, role %s", gone.id, portal_role_name(gone.role));
-    portal_record(root, VERB, "token-revoke", detail);
+    vicu_audit_act(root, VERB, "token-revoke", detail);
     fprintf(stderr, "token %s is over, in a portal that runs within 2 s\n", id);
     return TRUE;
 }

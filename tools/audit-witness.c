@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/audit-act.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/folder.h"
 #include "tools/ledger.h"
-#include "tools/record.h"
 #include "tools/verbs.h"
 
 #define GROUP      "seen"
@@ -203,7 +203,7 @@ allow(const ToolVerb *verb, const ToolCommon *common, const char *text)
     g_autofree char *path = g_build_filename(root->keys, VICU_NOTE_WITNESSES_FILE, NULL);
     g_autofree char *old = NULL;
     g_autofree char *detail = g_strdup_printf("%s, key %08x", key.name, key.id);
-    if (!tool_record_act(root, "vicu audit witness", "witness-allow", detail))
+    if (!vicu_audit_act(root, "vicu audit witness", "witness-allow", detail))
         return TOOL_WANTING;
     g_file_get_contents(path, &old, NULL, NULL);
     g_autofree char *lines = g_strconcat(old != NULL ? old : "", text, "\n", NULL);

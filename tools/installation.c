@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "common/audit-act.h"
 #include "common/auth.h"
-#include "tools/record.h"
 
 const ToolProcess tool_processes[] = {
     {"hub", "vicu-hub", "hub"},
@@ -76,7 +76,7 @@ tool_installation_keys(const VicuRoot *root, size_t *made, GError **error)
     gboolean ok = make_all(root, &all, error);
 
     if (all.n > 0)
-        tool_record_act(root, "vicu keys", "key-make", names->str);
+        vicu_audit_act(root, "vicu keys", "key-make", names->str);
     *made = all.n;
     return ok;
 }

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/audit-act.h"
 #include "common/auth.h"
 #include "common/error.h"
 #include "common/json.h"
 #include "common/root.h"
 #include "tools/client.h"
 #include "tools/installation.h"
-#include "tools/record.h"
 #include "tools/verbs.h"
 
 static VicuRoot *
@@ -125,7 +125,7 @@ record(const VicuRoot *root, char **word, int words, const char *role, const cha
                                        without_mark(word[1]));
 
     g_autofree char *act = g_strconcat(what[words], end, NULL);
-    return tool_record_act(root, "vicu keys", act, detail);
+    return vicu_audit_act(root, "vicu keys", act, detail);
 }
 
 /* "make NAME ROLE", "allow PUBLIC NAME ROLE", "revoke NAME" */

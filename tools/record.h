@@ -1,9 +1,9 @@
-/* Acts of supervisor and tools in the audit of an installation on this machine.
+/* Acts of the supervisor in the audit of an installation on this machine; those of a verb:
+ * common/audit-act.h.
  *
  * They are put to its store; what the store does not have in the end is laid aside in the
- * installation's folder (common/audit.h), and said on stderr where that fails. No act of the
- * supervisor waits for its record, and none is undone for it; an administrator's is recorded
- * first, and not done where that fails.
+ * installation's folder (common/audit.h), and said on stderr where that fails. No act waits for
+ * its record, and none is undone for it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -15,12 +15,6 @@
 #include "tools/supervise.h"
 
 G_BEGIN_DECLS
-
-/* One act of whoever calls @from ("vicu keys"), who is the operator's key where there is one,
- * else the user's number. Waits at most 2 s for a store that runs. FALSE: neither the store nor
- * the folder has it, and stderr has been told. */
-gboolean
-tool_record_act(const VicuRoot *root, const char *from, const char *what, const char *detail);
 
 typedef struct ToolWitness ToolWitness;
 
