@@ -267,6 +267,16 @@ vicu_people_key_acts(const char *setting, const char *role)
     return g_strv_contains((const char *const *)named, role);
 }
 
+bool
+vicu_people_needs_person(const VicuPeople *self,
+                         const VicuRightsRow *row,
+                         const char *setting,
+                         const char *role)
+{
+    return vicu_people_has_accounts(self) && !(row != NULL && row->key)
+           && !vicu_people_key_acts(setting, role);
+}
+
 /* ---- pages ---- */
 
 void

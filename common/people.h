@@ -81,6 +81,12 @@ const VicuRightsRow *vicu_rights_of_people(const Vicu__PeopleAsk *ask);
 /* May a key of that role act without a person, once accounts exist? Processes may; of the others
  * those that the setting names ("operator dashboard"). */
 bool vicu_people_key_acts(const char *setting, const char *role);
+/* Does what @row (may be NULL) says need a person, when a key of @role asks for it? An owner that
+ * was never told of accounts is asked by keys, as before there were any. */
+bool vicu_people_needs_person(const VicuPeople *self,
+                              const VicuRightsRow *row,
+                              const char *setting,
+                              const char *role);
 
 /* ---- pages ---- */
 

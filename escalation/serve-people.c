@@ -94,9 +94,7 @@ esc_service_not_allowed(EscService *self,
 
     *who = NULL;
     if (!c->actor || c->actor->proof.len == 0) {
-        /* One that was never told of accounts is asked by keys, as before there were any. */
-        if (!vicu_people_has_accounts(people) || (row && row->key)
-            || vicu_people_key_acts(self->keys_act, role))
+        if (!vicu_people_needs_person(people, row, self->keys_act, role))
             return NULL;
         return g_strdup_printf("The key \"%s\" alone may not %s: sign in.", peer, what);
     }

@@ -156,15 +156,6 @@ places_of(const DeskAct *act, const char *places[2])
 
 /* --- persons --- */
 
-/* An owner that was never told of accounts is asked by keys, as before there were any. */
-static bool
-needs_person(const DeskAct *act, const VicuRightsRow *row)
-{
-    const RulesWard *ward = act->ward;
-    return vicu_people_has_accounts(ward->people) && !(row && row->key)
-           && !vicu_people_key_acts(ward->keys_act, act->role);
-}
-
 static bool
 person_may(DeskAct *act, const VicuRightsRow *row)
 {
@@ -196,7 +187,7 @@ desk_may(DeskAct *act)
     if (!act->ward->people)
         return true;
     if (!actor || actor->proof.len == 0) {
-        if (!needs_person(act, row))
+        if (!vicu_people_needs_person(act->ward->people, row, act->ward->keys_act, act->role))
             return true;
         const char *name = desk_emergency(act, row);
         if (name) {
