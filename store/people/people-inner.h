@@ -41,23 +41,39 @@ typedef struct {
 /* ---- people.c ---- */
 
 void people_refuse(PeopleAct *act, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Not in the audit: it asks nothing of anybody, and may come a thousand times a second. */
+void people_refuse_quietly(PeopleAct *act, const char *text);
 void people_answer(PeopleAct *act, Vicu__PeopleRow *const *rows, size_t n);
 void people_audit(PeopleAct *act, const char *what, const char *why, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 /* False: refused. @places: where it is done. */
 bool people_may(PeopleAct *act, const char *const *places, size_t n);
+void people_waits(PeopleAct *act);
+bool people_can_write(PeopleAct *act);
+
+/* ---- session.c ---- */
+
+void people_hash_secret(const void *secret, size_t size, uint8_t out[STORE_PEOPLE_SECRET]);
+/* Borrows from the book. */
 void people_statement(StorePeople *self,
                       const Vicu__PeopleSession *session,
                       int64_t now_us,
                       Vicu__PeopleStatement *out);
-void people_hash_secret(const void *secret, size_t size, uint8_t out[STORE_PEOPLE_SECRET]);
-void people_waits(PeopleAct *act);
+Vicu__PeopleStatement *people_copy_statement(const Vicu__PeopleStatement *from);
 /* Sends PeopleGranted; token and device may be NULL. */
 void people_grant(PeopleAct *act,
                   const Vicu__PeopleSession *session,
                   const uint8_t *token,
                   const uint8_t *device);
-bool people_can_write(PeopleAct *act);
+/* Of its token. NULL: it names none that lives. */
+const Vicu__PeopleSession *people_session(const PeopleAct *act);
+/* What a session asks about itself: check, logout, password, glass. */
+void people_own(PeopleAct *act);
+
+/* ---- proof.c ---- */
+
+/* The signed list of sessions, for owners. */
+void people_live(PeopleAct *act);
 
 /* ---- sign-in.c ---- */
 
