@@ -6,6 +6,7 @@
 #include "collector/device-clock.h"
 #include "collector/feed.h"
 #include "collector/hl7-feed.h"
+#include "collector/proof.h"
 #include "collector/sources/wfdb-source.h"
 #include "collector/tick.h"
 #include "common/clock.h"
@@ -124,6 +125,7 @@ static struct {
     VicuDaemon *daemon;
     VicuUplink *uplink;
     CollectorTick *tick;
+    CollectorProof *proof;
     CollectorWard *ward;
     CollectorFeed *wfdb;
     CollectorHl7Feed *hl7;
@@ -202,6 +204,7 @@ run_ticks(int64_t now_us, int64_t due)
         int64_t t_us = self.start_us + self.ticks * settings.tick_ms * 1000;
         if (self.wfdb != NULL)
             collector_feed_poll(self.wfdb, t_us, self.tick);
+        collector_proof_look(self.proof, vicu_uplink_heartbeat(self.uplink), t_us, self.tick);
         send_tick(t_us);
     }
 }
@@ -338,6 +341,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     if (!open_uplink(error))
         return FALSE;
     self.tick = collector_tick_new(vicu_uplink_heartbeat(self.uplink));
+    self.proof = collector_proof_new();
     if (!open_wfdb(error) || !open_hl7(error))
         return FALSE;
     g_autofree char *sources = g_strdup_printf("wfdb %s, hl7 %s", self.wfdb != NULL ? "on" : "off",
@@ -361,6 +365,7 @@ stop(VicuDaemon *daemon, gpointer user)
     g_clear_pointer(&self.ward, collector_ward_free);
     g_clear_pointer(&self.uplink, vicu_uplink_free);
     g_clear_pointer(&self.tick, collector_tick_free);
+    g_clear_pointer(&self.proof, collector_proof_free);
 }
 
 static void

@@ -37,7 +37,7 @@ struct CollectorTick {
     GPtrArray *used;                      /* Group with values in this tick */
     GPtrArray *segment, *wave, *numerics; /* for the batch, borrowed */
     GPtrArray *whole;                     /* Vicu__Wave that a jump closed; owns */
-    GPtrArray *symbol, *unmapped, *gap, *event, *audit; /* copies; own */
+    GPtrArray *symbol, *unmapped, *gap, *event, *audit, *proof; /* copies; own */
     gboolean announce_all;
     CollectorTickFigures figures;
 };
@@ -129,6 +129,7 @@ collector_tick_new(VicuHeartbeat *heartbeat)
     self->gap = g_ptr_array_new_with_free_func(vicu_wire_free);
     self->event = g_ptr_array_new_with_free_func(vicu_wire_free);
     self->audit = g_ptr_array_new_with_free_func(vicu_wire_free);
+    self->proof = g_ptr_array_new_with_free_func(vicu_wire_free);
     return self;
 }
 
@@ -150,6 +151,7 @@ collector_tick_free(CollectorTick *self)
     g_ptr_array_unref(self->gap);
     g_ptr_array_unref(self->event);
     g_ptr_array_unref(self->audit);
+    g_ptr_array_unref(self->proof);
     g_free(self);
 }
 
@@ -331,6 +333,12 @@ collector_tick_audit(CollectorTick *self, const Vicu__AuditRecord *record)
 }
 
 void
+collector_tick_proof(CollectorTick *self, const Vicu__Proof *proof)
+{
+    add_copy(self->proof, &proof->base);
+}
+
+void
 collector_tick_announce_all(CollectorTick *self)
 {
     self->announce_all = TRUE;
@@ -419,7 +427,7 @@ empty(CollectorTick *self)
     }
     GPtrArray *const arrays[] = {self->used,  self->segment, self->wave,     self->numerics,
                                  self->whole, self->symbol,  self->unmapped, self->gap,
-                                 self->event, self->audit};
+                                 self->event, self->audit,   self->proof};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_set_size(arrays[i], 0);
 }
@@ -443,9 +451,10 @@ collector_tick_take(CollectorTick *self, int64_t t_us)
     FIELD(gap);
     FIELD(event);
     FIELD(audit);
+    FIELD(proof);
 #undef FIELD
     size_t n = batch.n_segment + batch.n_wave + batch.n_numerics + batch.n_symbol + batch.n_unmapped
-               + batch.n_gap + batch.n_event + batch.n_audit;
+               + batch.n_gap + batch.n_event + batch.n_audit + batch.n_proof;
     GBytes *bytes = n > 0 ? vicu_wire_pack(&batch.base) : NULL;
     empty(self);
     if (bytes != NULL) {

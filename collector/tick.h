@@ -82,6 +82,7 @@ void collector_tick_symbol(CollectorTick *self, const Vicu__Symbol *symbol);
 void collector_tick_unmapped(CollectorTick *self, const Vicu__Unmapped *unmapped);
 void collector_tick_gap(CollectorTick *self, const Vicu__Gap *gap);
 void collector_tick_event(CollectorTick *self, const Vicu__Event *event);
+void collector_tick_proof(CollectorTick *self, const Vicu__Proof *proof);
 void collector_tick_audit(CollectorTick *self, const Vicu__AuditRecord *record);
 
 /* Every open segment is announced in the next batch: a new epoch begins, whose

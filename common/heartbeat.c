@@ -67,6 +67,15 @@ vicu_heartbeat_forget(VicuHeartbeat *self, const char *bed)
                             GUINT_TO_POINTER(place));
 }
 
+void
+vicu_heartbeat_foreach(const VicuHeartbeat *self,
+                       void (*func)(const char *bed, gpointer user),
+                       gpointer user)
+{
+    for (guint i = 0; i < self->beds->len; i++)
+        func(self->beds->pdata[i], user);
+}
+
 const Vicu__Heartbeat *
 vicu_heartbeat_next(VicuHeartbeat *self, int64_t t_us, uint64_t spool_batches, uint64_t spool_bytes)
 {

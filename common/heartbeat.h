@@ -27,6 +27,11 @@ void vicu_heartbeat_free(VicuHeartbeat *self);
 bool vicu_heartbeat_sample(VicuHeartbeat *self, const char *bed, int64_t t_us);
 void vicu_heartbeat_forget(VicuHeartbeat *self, const char *bed);
 
+/* Each bed that is in it. */
+void vicu_heartbeat_foreach(const VicuHeartbeat *self,
+                            void (*func)(const char *bed, gpointer user),
+                            gpointer user);
+
 /* The next heartbeat, ready to pack; borrowed until the next call. */
 const Vicu__Heartbeat *vicu_heartbeat_next(VicuHeartbeat *self,
                                            int64_t t_us,

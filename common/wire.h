@@ -25,7 +25,7 @@
 G_BEGIN_DECLS
 
 #define VICU_WIRE_MAJOR       1
-#define VICU_WIRE_MINOR       8
+#define VICU_WIRE_MINOR       9
 #define VICU_WIRE_MAX         (8u << 20)
 #define VICU_ENVELOPE_MAX     96
 #define VICU_FINGERPRINT_SIZE 16

@@ -17,6 +17,7 @@ say(DashClient *client, gboolean leaving, DashAnswerFunc func, gpointer user)
     Vicu__Command command = VICU__COMMAND__INIT;
     beat.kind = VICU__OUTLET_KIND__OUTLET_SCREEN;
     beat.leaving = leaving;
+    vicu_proof_answer(dash_client_proof(client), &beat, vicu_clock_boot_us());
     command.what_case = VICU__COMMAND__WHAT_OUTLET;
     command.outlet = &beat;
     dash_client_command(client, &command, "", "", func, user);

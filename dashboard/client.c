@@ -41,6 +41,7 @@ struct DashClient {
     VicuContext *context;
     VicuRoot *root;
     DashModel *model;
+    VicuProof *proof;
     DashHistory *history; /* while it is asked for */
     DashRecall *recall;   /* NULL: nobody wanted it */
     bool wants_seldom;
@@ -190,6 +191,7 @@ take_item(DashClient *self, const Vicu__StateItem *item)
     self->figures.items++;
     if (self->record)
         record_item(self, item, now_us);
+    vicu_proof_item(self->proof, item, vicu_clock_boot_us());
     dash_model_take_state(self->model, item, now_us);
 }
 
@@ -222,6 +224,7 @@ on_level(gpointer user)
         return;
     g_autoptr(GPtrArray) staged = g_steal_pointer(&self->staged);
     dash_model_begin_snapshot(self->model);
+    vicu_proof_begin(self->proof);
     for (guint i = 0; i < staged->len; i++) {
         size_t size = 0;
         const void *bytes = g_bytes_get_data(staged->pdata[i], &size);
@@ -229,6 +232,7 @@ on_level(gpointer user)
         if (item)
             take_item(self, item);
     }
+    vicu_proof_level(self->proof, vicu_clock_boot_us());
 }
 
 static void
@@ -280,6 +284,16 @@ judge_pictures(DashClient *self, bool blind, int64_t mono_us, int64_t now_us)
                          text ? text : "", text && !blind, now_us);
 }
 
+/* Test alarms that do not come: alarms of that bed may not come to this screen. */
+static void
+judge_proof(DashClient *self, bool blind, int64_t mono_us, int64_t now_us)
+{
+    g_autofree char *text = NULL;
+    bool late = !blind && vicu_proof_late(self->proof, mono_us, &text) > 0;
+    dash_model_set_local(self->model, DASH_UNPROVEN, VICU__PRIORITY__PRIORITY_MEDIUM,
+                         N_("Test alarms do not come: alarms may be missing"), late, now_us);
+}
+
 /* Once the beds and who lies in them are known; again while the store is away. */
 static void
 ask_seldom(DashClient *self, int64_t mono_us)
@@ -307,6 +321,7 @@ on_tick(gpointer user)
                          N_("Hub blind: no data reach this station"), hub_blind, now_us);
     dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
                          N_("Rules blind: alarms may be missing"), rules_blind, now_us);
+    judge_proof(self, rules_blind, mono_us, now_us);
     judge_pictures(self, hub_blind, mono_us, now_us);
     ask_seldom(self, mono_us);
     return G_SOURCE_CONTINUE;
@@ -343,6 +358,7 @@ dash_client_new(
     self->context = context;
     self->root = vicu_root_copy(root);
     self->model = model;
+    self->proof = vicu_proof_new();
     self->held = g_queue_new();
     self->pictures = vicu_live_receiver_new(&live_ops, self, mono_us);
     vicu_watch_init(&self->rules, mono_us);
@@ -364,6 +380,7 @@ dash_client_free(DashClient *self)
     if (self->timer)
         g_source_remove(self->timer);
     vicu_state_client_free(self->state);
+    vicu_proof_free(self->proof);
     vicu_socket_free(self->live);
     if (self->hand_on)
         g_source_remove(self->hand_on);
@@ -379,6 +396,12 @@ dash_client_free(DashClient *self)
     for (size_t i = 0; i < ANSWERS_MAX; i++)
         g_free(self->asked[i].key);
     g_free(self);
+}
+
+VicuProof *
+dash_client_proof(DashClient *self)
+{
+    return self->proof;
 }
 
 gboolean

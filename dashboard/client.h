@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "common/proof.h"
 #include "common/root.h"
 #include "common/socket.h"
 #include "dashboard/model/model.h"
@@ -31,6 +32,9 @@ void dash_client_free(DashClient *self);
 /* All that stands is known and the rules are not silent; and what the store has of the last
  * moments came, or is not waited for any longer, so that live batches are shown at once. */
 gboolean dash_client_is_level(const DashClient *self);
+
+/* What came of test alarms; borrowed. */
+VicuProof *dash_client_proof(DashClient *self);
 
 /* Sends @command to the owner of the state, as @who; the answer comes once through @func (may be
  * NULL). @command is the caller's. */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/people-follow.h"
+#include "common/proof.h"
 #include "common/query.h"
 #include "common/state-client.h"
 #include "common/state-server.h"
@@ -38,6 +39,8 @@ struct EscService {
     VicuJournal *journal;
     VicuStateServer *state;
     VicuStateClient *rules;
+    VicuProof *proof;   /* test alarms, from the rules and on to the pages */
+    GHashTable *proven; /* beds whose test alarm stands in our state */
     VicuUplink *uplink;
     EscChannel *channel[ESC_CHANNELS]; /* without the page, which is ours */
     GHashTable *channels;              /* name -> Vicu__Channel */
@@ -137,6 +140,10 @@ void esc_service_tick_devices(EscService *self);
 /* Breaches, failing channels and a missing roster as technical alarms of the rules. */
 void esc_service_tell_rules(EscService *self);
 void esc_service_rules_answered(EscService *self, const char *key, bool ok);
+/* From the rules: given back to them, and told on. */
+void esc_service_prove(EscService *self, const Vicu__StateItem *item);
+/* A snapshot begins: what was told on is no longer known. */
+void esc_service_unprove(EscService *self);
 /* Each second, while there is somebody to tell: the rules miss us when it ends. */
 void esc_service_beat(EscService *self, int64_t boot_us);
 /* The rules were started anew: they are told all again. */

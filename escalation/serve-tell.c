@@ -158,6 +158,38 @@ esc_service_tell_again(EscService *self)
     esc_service_tell_rules(self);
 }
 
+/* --- test alarms --- */
+
+void
+esc_service_prove(EscService *self, const Vicu__StateItem *item)
+{
+    vicu_proof_item(self->proof, item, vicu_clock_boot_us());
+    if (item->removed)
+        g_hash_table_remove(self->proven, item->key);
+    else
+        g_hash_table_add(self->proven, g_strdup(item->key));
+    vicu_state_server_put(self->state, item);
+    vicu_state_server_flush(self->state);
+}
+
+void
+esc_service_unprove(EscService *self)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    vicu_proof_begin(self->proof);
+    g_hash_table_iter_init(&iter, self->proven);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+        item.subject = VICU__SUBJECT__SUBJECT_PROOF;
+        item.key = key;
+        item.removed = TRUE;
+        vicu_state_server_put(self->state, &item);
+    }
+    g_hash_table_remove_all(self->proven);
+}
+
 void
 esc_service_beat(EscService *self, int64_t boot_us)
 {
@@ -171,6 +203,7 @@ esc_service_beat(EscService *self, int64_t boot_us)
     self->beat_us = boot_us;
     actor.who = (char *)vicu_daemon_name(self->daemon);
     beat.kind = VICU__OUTLET_KIND__OUTLET_ESCALATION;
+    vicu_proof_answer(self->proof, &beat, boot_us);
     command.actor = &actor;
     command.reason = (char *)"";
     command.what_case = VICU__COMMAND__WHAT_OUTLET;

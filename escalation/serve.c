@@ -171,6 +171,7 @@ on_begin(gpointer user)
 
     self->rules_level = false;
     esc_machine_begin(self->machine);
+    esc_service_unprove(self);
 }
 
 static void
@@ -179,6 +180,8 @@ on_item(const Vicu__StateItem *item, gpointer user)
     EscService *self = user;
     EscNow now = esc_service_now(self);
 
+    if (item->subject == VICU__SUBJECT__SUBJECT_PROOF)
+        esc_service_prove(self, item);
     if (item->subject != VICU__SUBJECT__SUBJECT_ALARM)
         return;
     if (item->removed)
@@ -196,6 +199,7 @@ on_level(gpointer user)
 
     self->rules_level = true;
     esc_machine_level(self->machine, &now);
+    vicu_proof_level(self->proof, now.boot_us);
     if (news)
         esc_service_tell_again(self);
     esc_service_settle(self);
@@ -233,7 +237,8 @@ on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
 static bool
 open_rules(EscService *self, GError **error)
 {
-    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM};
+    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM,
+                                             VICU__SUBJECT__SUBJECT_PROOF};
     VicuStateClientOps ops = {
         .begin = on_begin,
         .item = on_item,
@@ -289,6 +294,8 @@ make_tables(EscService *self)
     self->heard = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->items =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    self->proof = vicu_proof_new();
+    self->proven = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->telling = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->findings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -381,6 +388,8 @@ esc_service_free(EscService *self)
     g_hash_table_unref(self->devices);
     g_hash_table_unref(self->heard);
     g_hash_table_unref(self->items);
+    vicu_proof_free(self->proof);
+    g_hash_table_unref(self->proven);
     g_hash_table_unref(self->told);
     g_hash_table_unref(self->telling);
     g_hash_table_unref(self->findings);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 
 #define SOCKET        "escalation-state"
@@ -20,6 +21,7 @@ typedef struct {
 struct PortalActs {
     VicuDaemon *daemon;
     PortalWard *ward;
+    PortalProofs *proofs;
     PortalPages *pages;
     VicuStateClient *rules;
     VicuStateClient *escalation; /* NULL: there is no key of it here */
@@ -32,19 +34,28 @@ struct PortalActs {
 static void
 on_begin(gpointer user)
 {
-    portal_ward_begin(((PortalActs *)user)->ward, PORTAL_FROM_ESCALATION);
+    PortalActs *self = user;
+
+    portal_ward_begin(self->ward, PORTAL_FROM_ESCALATION);
+    portal_proofs_begin(self->proofs, PORTAL_FROM_ESCALATION);
 }
 
 static void
 on_item(const Vicu__StateItem *item, gpointer user)
 {
-    portal_ward_item(((PortalActs *)user)->ward, PORTAL_FROM_ESCALATION, item);
+    PortalActs *self = user;
+
+    if (!portal_proofs_item(self->proofs, PORTAL_FROM_ESCALATION, item, vicu_clock_boot_us()))
+        portal_ward_item(self->ward, PORTAL_FROM_ESCALATION, item);
 }
 
 static void
 on_level(gpointer user)
 {
-    portal_ward_level(((PortalActs *)user)->ward, PORTAL_FROM_ESCALATION);
+    PortalActs *self = user;
+
+    portal_ward_level(self->ward, PORTAL_FROM_ESCALATION);
+    portal_proofs_level(self->proofs, PORTAL_FROM_ESCALATION, vicu_clock_boot_us());
 }
 
 static void
@@ -297,11 +308,15 @@ portal_acts_reached(PortalActs *self, PortalPage *page, bool gone)
 /* ---- begin and end ---- */
 
 PortalActs *
-portal_acts_new(VicuDaemon *daemon, PortalWard *ward, VicuStateClient *rules, GError **error)
+portal_acts_new(VicuDaemon *daemon,
+                PortalWard *ward,
+                PortalProofs *proofs,
+                VicuStateClient *rules,
+                GError **error)
 {
-    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ESCALATION,
-                                             VICU__SUBJECT__SUBJECT_PERSON,
-                                             VICU__SUBJECT__SUBJECT_ESCALATION_OWNER};
+    static const Vicu__Subject subjects[] = {
+        VICU__SUBJECT__SUBJECT_ESCALATION, VICU__SUBJECT__SUBJECT_PERSON,
+        VICU__SUBJECT__SUBJECT_ESCALATION_OWNER, VICU__SUBJECT__SUBJECT_PROOF};
     static const VicuStateClientOps ops = {.begin = on_begin,
                                            .item = on_item,
                                            .level = on_level,
@@ -311,6 +326,7 @@ portal_acts_new(VicuDaemon *daemon, PortalWard *ward, VicuStateClient *rules, GE
 
     self->daemon = daemon;
     self->ward = ward;
+    self->proofs = proofs;
     self->rules = rules;
     self->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (vicu_keys_public_of(vicu_daemon_keys(daemon), OWNER) == NULL)

@@ -14,14 +14,18 @@
 #include "common/daemon.h"
 #include "common/state-client.h"
 #include "portal/pages.h"
+#include "portal/proofs.h"
 
 G_BEGIN_DECLS
 
 typedef struct PortalActs PortalActs;
 
-/* @ward, @pages and @rules are borrowed; @pages may be set later. */
-PortalActs *
-portal_acts_new(VicuDaemon *daemon, PortalWard *ward, VicuStateClient *rules, GError **error);
+/* @ward, @proofs, @pages and @rules are borrowed; @pages may be set later. */
+PortalActs *portal_acts_new(VicuDaemon *daemon,
+                            PortalWard *ward,
+                            PortalProofs *proofs,
+                            VicuStateClient *rules,
+                            GError **error);
 void portal_acts_free(PortalActs *self);
 void portal_acts_set_pages(PortalActs *self, PortalPages *pages);
 

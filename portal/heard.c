@@ -97,8 +97,8 @@ take_all(JsonObject *object, PortalHeard *out)
     char kind[16];
 
     if (!take_text(object, "t", kind, sizeof kind) || !take_number(object, "n", &out->n)
-        || !take_number(object, "ref", &out->ref) || !take_truth(object, "duty", &out->duty)
-        || !take_truth(object, "phone", &out->phone)
+        || !take_number(object, "p", &out->p) || !take_number(object, "ref", &out->ref)
+        || !take_truth(object, "duty", &out->duty) || !take_truth(object, "phone", &out->phone)
         || !take_text(object, "token", out->token, sizeof out->token)
         || !take_text(object, "device", out->device, sizeof out->device)
         || !take_text(object, "id", out->id, sizeof out->id)

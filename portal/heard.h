@@ -37,6 +37,7 @@ typedef enum {
 typedef struct {
     PortalHeardKind kind;
     int64_t n;   /* of a beat */
+    int64_t p;   /* of a beat: serial of the newest test alarm that came to it */
     int64_t ref; /* the page's number of an act; comes back with what became of it */
     gboolean duty;
     gboolean phone;

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/proof.h"
 #include "common/seal.h"
 
 #define HELLO_US     (5 * (int64_t)G_USEC_PER_SEC)
@@ -32,6 +33,8 @@ struct PortalPage {
     bool answered;      /* since it was told last */
     int64_t heard_us;   /* boot; opened, or last heard */
     int64_t reached_us; /* boot; reached() was last told */
+    uint64_t proof;     /* serial of the test alarm that it was told and has not given back */
+    int64_t proof_us;   /* boot; when it was; 0: it owes none */
     GQueue wanted;      /* ids of alarms */
 };
 
@@ -74,11 +77,16 @@ static void
 say_beat(PortalPage *page, int64_t n)
 {
     char text[256];
+    uint64_t proof = page->all->ops.proof(page->all->user);
 
+    if (proof > page->proof && page->proof_us == 0) {
+        page->proof_us = vicu_clock_boot_us();
+        page->proof = proof;
+    }
     g_snprintf(text, sizeof text,
                "{\"t\": \"beat\", \"n\": %" G_GINT64_FORMAT ", \"now\": %" G_GINT64_FORMAT
-               ", \"blind\": %s}",
-               n, vicu_clock_utc_us() / 1000, page->all->ops.blind(page->all->user));
+               ", \"p\": %" G_GUINT64_FORMAT ", \"blind\": %s}",
+               n, vicu_clock_utc_us() / 1000, proof, page->all->ops.blind(page->all->user));
     portal_page_say(page, text);
 }
 
@@ -156,6 +164,13 @@ set_reachable(PortalPage *page, bool reachable, int64_t boot_us)
     page->all->ops.reached(page, !reachable, page->all->user);
 }
 
+/* It gives test alarms back: one that beats and does not is no way to a person. */
+static bool
+is_proven(const PortalPage *page, int64_t boot_us)
+{
+    return page->proof_us == 0 || boot_us - page->proof_us <= VICU_PROOF_LATE_US;
+}
+
 static void
 take_hello(PortalPage *page, const PortalHeard *heard)
 {
@@ -195,7 +210,9 @@ take(PortalPage *page, const PortalHeard *heard, int64_t boot_us)
     if (heard->kind == PORTAL_HEARD_BEAT) {
         page->all->figures.beats++;
         page->duty = heard->duty;
-        set_reachable(page, page->duty, boot_us);
+        if (heard->p >= 0 && (uint64_t)heard->p >= page->proof)
+            page->proof_us = 0;
+        set_reachable(page, page->duty && is_proven(page, boot_us), boot_us);
         say_beat(page, heard->n);
         tell(page);
         return;
@@ -276,7 +293,7 @@ judge_silence(PortalPage *page, int64_t boot_us)
 {
     int64_t silent_us = boot_us - page->heard_us;
 
-    if (page->reachable && silent_us > MISSED_US)
+    if (page->reachable && (silent_us > MISSED_US || !is_proven(page, boot_us)))
         set_reachable(page, false, boot_us);
     if (silent_us > (page->known ? SILENT_US : HELLO_US))
         soup_websocket_connection_close(page->socket, CLOSE_POLICY, "nothing heard");

@@ -29,8 +29,11 @@ typedef struct PortalPage PortalPage;
 typedef struct {
     /* NULL: not a token that is good, or its role has no page. */
     const PortalToken *(*token)(const char *token, gpointer user);
-    /* A JSON array of what is not known now: "hub", "rules", "store", "escalation"; borrowed. */
+    /* A JSON array of what is not known now: "hub", "rules", "store", "escalation",
+     * "proof": test alarms do not come; borrowed. */
     const char *(*blind)(gpointer user);
+    /* Serial of the newest test alarm; 0: none. Pages give it back with their next beat. */
+    uint64_t (*proof)(gpointer user);
     /* An act, a receipt, a call or a question. */
     void (*heard)(PortalPage *page, const PortalHeard *heard, gpointer user);
     /* A person on duty can be reached by it, each 10 s; @gone: no longer. */

@@ -36,6 +36,7 @@ struct Portal {
     struct timespec tokens_changed; /* the file's, when it was read */
     PortalIdentity identity;
     PortalWard *ward;
+    PortalProofs *proofs;
     VicuStateClient *rules;
     VicuQueryClient *query;
     PortalDetails *details;
@@ -56,7 +57,10 @@ struct Portal {
 static void
 on_begin(gpointer user)
 {
-    portal_ward_begin(((Portal *)user)->ward, PORTAL_FROM_RULES);
+    Portal *self = user;
+
+    portal_ward_begin(self->ward, PORTAL_FROM_RULES);
+    portal_proofs_begin(self->proofs, PORTAL_FROM_RULES);
 }
 
 static void
@@ -64,6 +68,8 @@ on_item(const Vicu__StateItem *item, gpointer user)
 {
     Portal *self = user;
 
+    if (portal_proofs_item(self->proofs, PORTAL_FROM_RULES, item, vicu_clock_boot_us()))
+        return;
     portal_ward_item(self->ward, PORTAL_FROM_RULES, item);
     portal_acts_rules_item(self->acts, item);
 }
@@ -71,7 +77,10 @@ on_item(const Vicu__StateItem *item, gpointer user)
 static void
 on_level(gpointer user)
 {
-    portal_ward_level(((Portal *)user)->ward, PORTAL_FROM_RULES);
+    Portal *self = user;
+
+    portal_ward_level(self->ward, PORTAL_FROM_RULES);
+    portal_proofs_level(self->proofs, PORTAL_FROM_RULES, vicu_clock_boot_us());
 }
 
 static void
@@ -104,6 +113,7 @@ beat_to_rules(Portal *self, bool leaving)
     beat.way = self->url != NULL ? self->url : (char *)"";
     beat.trouble = (char *)(self->url != NULL ? "" : "another program has its port");
     beat.leaving = leaving;
+    portal_proofs_answer(self->proofs, portal_acts_hears(self->acts), &beat, vicu_clock_boot_us());
     command.what_case = VICU__COMMAND__WHAT_OUTLET;
     command.outlet = &beat;
     g_free(vicu_state_client_command(self->rules, &command));
@@ -112,8 +122,8 @@ beat_to_rules(Portal *self, bool leaving)
 static gboolean
 follow_rules(Portal *self, GError **error)
 {
-    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM,
-                                             VICU__SUBJECT__SUBJECT_BED};
+    static const Vicu__Subject subjects[] = {
+        VICU__SUBJECT__SUBJECT_ALARM, VICU__SUBJECT__SUBJECT_BED, VICU__SUBJECT__SUBJECT_PROOF};
     static const VicuStateClientOps ops = {.begin = on_begin,
                                            .item = on_item,
                                            .level = on_level,
@@ -370,6 +380,7 @@ blind(gpointer user)
         {"rules", !self->rules_blind && vicu_state_client_is_level(self->rules)},
         {"store", portal_health_hears(self->health, "store", boot_us)},
         {"escalation", portal_acts_hears(self->acts)},
+        {"proof", !portal_proofs_late(self->proofs, portal_acts_hears(self->acts), boot_us)},
     };
 
     g_strlcpy(self->blind, "[", sizeof self->blind);
@@ -382,6 +393,14 @@ blind(gpointer user)
     }
     g_strlcat(self->blind, "]", sizeof self->blind);
     return self->blind;
+}
+
+static uint64_t
+newest_proof(gpointer user)
+{
+    const Portal *self = user;
+
+    return portal_proofs_newest(self->proofs, portal_acts_hears(self->acts));
 }
 
 /* The person at a page, and what it looked at, into the audit. */
@@ -460,8 +479,11 @@ on_page(SoupWebsocketConnection *socket, const char *address, gpointer user)
 static gboolean
 open_pages(Portal *self, GError **error)
 {
-    static const PortalPagesOps ops = {
-        .token = token_of_page, .blind = blind, .heard = on_heard, .reached = on_reached};
+    static const PortalPagesOps ops = {.token = token_of_page,
+                                       .blind = blind,
+                                       .proof = newest_proof,
+                                       .heard = on_heard,
+                                       .reached = on_reached};
     VicuContext *context = vicu_daemon_context(self->daemon);
     const VicuRoot *root = vicu_daemon_root(self->daemon);
     g_autofree char *endpoint = vicu_root_endpoint(root, "store-query");
@@ -473,7 +495,7 @@ open_pages(Portal *self, GError **error)
         return FALSE;
     self->details = portal_details_new(self->query, self->ward, on_detail, self);
     self->fhir = portal_fhir_new(self->query, self->ward, self->audit);
-    self->acts = portal_acts_new(self->daemon, self->ward, self->rules, error);
+    self->acts = portal_acts_new(self->daemon, self->ward, self->proofs, self->rules, error);
     if (self->acts == NULL)
         return FALSE;
     self->pages = portal_pages_new(self->ward, &ops, self);
@@ -539,6 +561,7 @@ portal_new(VicuDaemon *daemon, const PortalSettings *settings, GError **error)
 
     self->daemon = daemon;
     self->ward = portal_ward_new();
+    self->proofs = portal_proofs_new();
     read_tokens(self, true);
     self->audit = vicu_audit_of_daemon(daemon);
     if (!open_identity(self, settings, error) || !follow_rules(self, error)
@@ -592,6 +615,7 @@ portal_free(Portal *self)
     vicu_state_client_free(self->rules);
     vicu_audit_leave(self->audit, self->daemon, LEAVE_US, vicu_daemon_root(self->daemon)->dir);
     portal_ward_free(self->ward);
+    portal_proofs_free(self->proofs);
     portal_tokens_free(self->tokens);
     portal_identity_clear(&self->identity);
     g_free(self->address);

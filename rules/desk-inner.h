@@ -127,6 +127,8 @@ void desk_resume(DeskAct *act, const Vicu__ResumeAlarms *resume);
 #define DESK_OUTLET "outlet" /* for the audit, where it is refused */
 
 void desk_outlet(DeskAct *act, const Vicu__OutletBeat *beat);
+/* Test alarms that came back with a beat; desk-proofs.c. */
+void desk_proved(DeskAct *act, const Vicu__OutletBeat *beat);
 void desk_forget_outlet(DeskAct *act, const Vicu__ForgetOutlet *forget);
 
 /* ---- desk-expect.c ---- */

@@ -46,6 +46,8 @@ rules_desk_on_outlet(const Vicu__Outlet *outlet, bool gone, gpointer user)
 {
     RulesWard *self = user;
     if (gone)
+        rules_proofs_leave(self->proofs, outlet->name);
+    if (gone)
         rules_ward_drop(self, VICU__SUBJECT__SUBJECT_OUTLET, outlet->name, true);
     else
         rules_ward_put(self, VICU__SUBJECT__SUBJECT_OUTLET, outlet->name, rules_item_outlet(outlet),
@@ -84,6 +86,7 @@ desk_outlet(DeskAct *act, const Vicu__OutletBeat *beat)
         desk_answer(act, false, "%s", why);
         return;
     }
+    desk_proved(act, beat);
     tell(act->ward);
     desk_answer(act, true, "Heard.");
 }

@@ -455,6 +455,15 @@ rules_item_past(const Vicu__PastAlarm *past)
 }
 
 GBytes *
+rules_item_proof(const Vicu__Proved *proved)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    item.body_case = VICU__STATE_ITEM__BODY_PROOF;
+    item.proof = (Vicu__Proved *)proved;
+    return pack(&item, VICU__SUBJECT__SUBJECT_PROOF, proved->bed);
+}
+
+GBytes *
 rules_item_outlet(const Vicu__Outlet *outlet)
 {
     Vicu__StateItem item = VICU__STATE_ITEM__INIT;

@@ -30,6 +30,7 @@ GBytes *rules_item_pause(const RulesPause *pause);           /* key BED, or "ins
 GBytes *rules_item_note(const Vicu__Note *note);             /* key: its id */
 GBytes *rules_item_care(const Vicu__Care *care);             /* key BED */
 GBytes *rules_item_handover(const Vicu__Handover *handover); /* key: its id */
+GBytes *rules_item_proof(const Vicu__Proved *proved);        /* key: its bed */
 GBytes *rules_item_outlet(const Vicu__Outlet *outlet);       /* key: its name */
 GBytes *rules_item_past(const Vicu__PastAlarm *past);        /* key: the alarm's id */
 GBytes *rules_item_removed(Vicu__Subject subject, const char *key);

@@ -27,6 +27,7 @@ outlet_free(gpointer data)
     g_free(outlet->message.name);
     g_free(outlet->message.way);
     g_free(outlet->message.trouble);
+    g_strfreev(outlet->message.unproved);
     g_free(outlet);
 }
 
@@ -137,6 +138,28 @@ rules_outlets_beat(RulesOutlets *self,
     outlet->message.since_us = now_us;
     self->changed(&outlet->message, false, self->user);
     return NULL;
+}
+
+void
+rules_outlets_proved(RulesOutlets *self,
+                     const char *name,
+                     int64_t proved_us,
+                     const char *const *bed,
+                     size_t n_beds,
+                     unsigned more)
+{
+    Outlet *outlet = g_tree_lookup(self->all, name);
+
+    if (outlet == NULL)
+        return;
+    g_strfreev(outlet->message.unproved);
+    outlet->message.unproved = g_new0(char *, n_beds + 1);
+    for (size_t i = 0; i < n_beds; i++)
+        outlet->message.unproved[i] = g_strdup(bed[i]);
+    outlet->message.n_unproved = n_beds;
+    outlet->message.more_unproved = more;
+    outlet->message.proved_us = proved_us;
+    self->changed(&outlet->message, false, self->user);
 }
 
 bool

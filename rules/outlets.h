@@ -34,6 +34,13 @@ const char *rules_outlets_beat(RulesOutlets *self,
                                const Vicu__OutletBeat *beat,
                                int64_t now_us,
                                int64_t mono_us);
+/* What test alarms say of it (rules/proofs.h), copied. */
+void rules_outlets_proved(RulesOutlets *self,
+                          const char *name,
+                          int64_t proved_us,
+                          const char *const *bed,
+                          size_t n_beds,
+                          unsigned more);
 /* It is expected no more; false: there is none of that name. */
 bool rules_outlets_forget(RulesOutlets *self, const char *name);
 /* From the journal: it is expected from @mono_us on. */

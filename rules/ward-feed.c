@@ -253,6 +253,17 @@ take_event(RulesWard *self, WardSender *sender, const Vicu__Event *event, int64_
 }
 
 static void
+take_proof(RulesWard *self, WardSender *sender, const Vicu__Proof *proof, int64_t mono_us)
+{
+    const WardBed *bed = rules_ward_bed(self, proof->bed);
+
+    /* One that is not of its own beds says nothing of them. */
+    if (bed && g_ptr_array_find(sender->beds, bed, NULL)
+        && bed->presence.state != VICU__PRESENCE__PRESENCE_DISCHARGED)
+        rules_proofs_heard(self->proofs, proof, mono_us);
+}
+
+static void
 look_for_strays(WardSender *sender)
 {
     for (guint i = 0; i < sender->beds->len; i++) {
@@ -293,6 +304,8 @@ rules_ward_batch(RulesWard *self,
     for (size_t i = 0; i < batch->n_symbol; i++)
         take_symbol(self, sender, batch->symbol[i], mono_us);
     self->batch_us = 0;
+    for (size_t i = 0; i < batch->n_proof && !self->catching_up; i++)
+        take_proof(self, sender, batch->proof[i], mono_us);
     for (guint i = 0; i < sender->beds->len; i++)
         rules_ward_advance(sender->beds->pdata[i], mono_us);
     look_for_strays(sender);

@@ -11,6 +11,7 @@
 #include "rules/outlets.h"
 #include "rules/past.h"
 #include "rules/presence.h"
+#include "rules/proofs.h"
 #include "rules/rhythm/rhythm.h"
 #include "rules/ward.h"
 
@@ -148,7 +149,11 @@ struct RulesWard {
     RulesOutlets *outlets;                    /* where alarms reach people */
     char *outlet_trouble[RULES_OUTLET_KINDS]; /* as it was told; NULL: none */
     bool outlets_told;                        /* the record agrees with it */
-    GHashTable *emergencies;                  /* key -> emergency access: desk-emergency.c */
+    RulesProofs *proofs;                      /* test alarms */
+    char *proof_trouble[2];                   /* as outlet_trouble: not back, not come */
+    bool proofs_told;
+    int64_t proofs_looked_us;
+    GHashTable *emergencies; /* key -> emergency access: desk-emergency.c */
     uint32_t code_qrs, code_abp_beat, code_pleth_beat, code_lead;
     bool uses_events; /* the set reads beats: the watermark waits for the detectors */
     VicuWatchLevel hub;
@@ -324,6 +329,14 @@ void rules_desk_look_at_outlets(RulesWard *self, int64_t mono_us);
 GHashTable *rules_desk_new_emergencies(void);
 void rules_desk_look_at_emergencies(RulesWard *self, int64_t mono_us);
 void rules_desk_publish_outlets(RulesWard *self);
+
+/* ---- desk-proofs.c ---- */
+
+/* The bed was judged; its sender has reached @reached_us. */
+void rules_desk_prove(WardBed *bed, int64_t reached_us, int64_t mono_us);
+/* No test alarm is expected of the bed now. */
+void rules_desk_no_proof(WardBed *bed);
+void rules_desk_look_at_proofs(RulesWard *self, int64_t mono_us);
 void rules_desk_free_limit(gpointer limit);
 /* What somebody set for the bed, else for its unit; NULL: the set's own value stands. */
 const Vicu__Limit *rules_desk_limit(const WardBed *bed, const char *name);

@@ -107,4 +107,5 @@ rules_ward_advance(WardBed *bed, int64_t mono_us)
         return;
     rules_rhythm_tick(bed->rhythm, reached_us, rules_ward_on_rhythm, bed);
     rules_ward_settle(bed, reached_us - rules_ward_lateness(bed));
+    rules_desk_prove(bed, reached_us, mono_us);
 }

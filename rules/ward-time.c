@@ -60,7 +60,10 @@ tick_bed(WardBed *bed, int64_t mono_us)
         bed->contested = false;
         rules_ward_bed_local(bed, CONTESTED, RULES_PRIORITY_MEDIUM, "", false);
     }
-    if (bed->senders->len > 0 && !rules_ward_has_live_sender(bed, mono_us))
+    bool has_sender = rules_ward_has_live_sender(bed, mono_us);
+    if (!has_sender || bed->presence.state == VICU__PRESENCE__PRESENCE_DISCHARGED)
+        rules_desk_no_proof(bed);
+    if (bed->senders->len > 0 && !has_sender)
         rules_ward_advance(bed, mono_us);
     if (bed->dirty)
         rules_ward_publish_bed(bed);
@@ -123,6 +126,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
         tick_bed(value, mono_us);
     rules_desk_expire_of_units(self);
     rules_desk_look_at_outlets(self, mono_us);
+    rules_desk_look_at_proofs(self, mono_us);
     watch_level(self, mono_us);
     rules_ward_late_tick(self, mono_us);
     rules_alarms_tick(self->alarms, now_us, mono_us);

@@ -255,6 +255,7 @@ rules_ward_new(RulesSet *set,
     self->reporters =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     self->outlets = rules_outlets_new(rules_desk_on_outlet, self);
+    self->proofs = rules_proofs_new();
     self->code_qrs = vicu_signal_code(vicu_signal_by_name("QRS"));
     self->code_abp_beat = vicu_signal_code(vicu_signal_by_name("ABP_BEAT"));
     self->code_pleth_beat = vicu_signal_code(vicu_signal_by_name("PLETH_BEAT"));
@@ -293,6 +294,9 @@ rules_ward_free(RulesWard *self)
     rules_outlets_free(self->outlets);
     for (size_t i = 0; i < RULES_OUTLET_KINDS; i++)
         g_free(self->outlet_trouble[i]);
+    rules_proofs_free(self->proofs);
+    g_free(self->proof_trouble[0]);
+    g_free(self->proof_trouble[1]);
     rules_outbox_free(self->outbox);
     rules_alarms_free(self->alarms);
     rules_engine_free(self->engine);

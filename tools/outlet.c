@@ -29,6 +29,13 @@ print_outlet(const Vicu__Outlet *outlet)
 
     printf("%-16s %-8s %s%s%s, since %s\n", outlet->name, kind_word(outlet->kind), how,
            outlet->way[0] != '\0' ? ", by " : "", outlet->way, time);
+    if (outlet->proved_us != 0)
+        printf("%-25s gave back a test alarm %.0f s ago\n", "",
+               (double)(vicu_clock_utc_us() - outlet->proved_us) / 1e6);
+    for (size_t i = 0; i < outlet->n_unproved; i++)
+        printf("%-25s NOT the last one of %s\n", "", outlet->unproved[i]);
+    if (outlet->more_unproved > 0)
+        printf("%-25s nor those of %u more beds\n", "", outlet->more_unproved);
 }
 
 static void
@@ -41,6 +48,12 @@ write_outlet(VicuJson *json, const Vicu__Outlet *outlet)
     vicu_json_bool(json, "silent", outlet->silent);
     vicu_json_text(json, "trouble", outlet->trouble);
     vicu_json_time(json, "since", outlet->since_us);
+    vicu_json_time(json, "proved", outlet->proved_us);
+    vicu_json_begin_array(json, "unproved");
+    for (size_t i = 0; i < outlet->n_unproved; i++)
+        vicu_json_text(json, NULL, outlet->unproved[i]);
+    vicu_json_end(json);
+    vicu_json_integer(json, "more_unproved", outlet->more_unproved);
     vicu_json_end(json);
 }
 
@@ -65,7 +78,7 @@ tool_outlet_ls(const ToolVerb *verb, int argc, char **argv)
         if (outlet == NULL)
             continue;
         sounds += outlet->kind == VICU__OUTLET_KIND__OUTLET_SOUND;
-        well = well && !outlet->silent && outlet->trouble[0] == '\0';
+        well = well && !outlet->silent && outlet->trouble[0] == '\0' && outlet->n_unproved == 0;
         if (session.common.json)
             write_outlet(json, outlet);
         else

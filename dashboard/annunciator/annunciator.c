@@ -2,6 +2,7 @@
 #include "dashboard/annunciator/annunciator.h"
 
 #include "common/clock.h"
+#include "common/proof.h"
 #include "common/state-client.h"
 #include "dashboard/annunciator/speech.h"
 #include "dashboard/annunciator/standing.h"
@@ -13,6 +14,7 @@
 struct Annunciator {
     VicuStateClient *state;
     AnnStanding *standing;
+    VicuProof *proof;
     AnnSpeech *speech; /* NULL: not asked for */
     AnnSink *sink;
     char *sink_setting;
@@ -20,6 +22,7 @@ struct Annunciator {
     AnnHearing hearing;
     char *trouble; /* why nothing is heard; NULL: it is, or that is not known yet */
     bool blind;
+    bool unproven;   /* a bed has had no test alarm in time */
     int64_t beat_us; /* BOOTTIME of the last one to the rules */
     GMutex lock;     /* of what the sink's thread uses: */
     AnnPlayer player;
@@ -72,6 +75,7 @@ tell_rules(Annunciator *self)
     beat.kind = VICU__OUTLET_KIND__OUTLET_SOUND;
     beat.way = way;
     beat.trouble = trouble;
+    vicu_proof_answer(self->proof, &beat, self->beat_us);
     command.what_case = VICU__COMMAND__WHAT_OUTLET;
     command.outlet = &beat;
     g_free(vicu_state_client_command(self->state, &command));
@@ -90,7 +94,10 @@ tell_rules_each_second(Annunciator *self)
 static void
 on_begin(gpointer user)
 {
-    ann_standing_begin(((Annunciator *)user)->standing);
+    Annunciator *self = user;
+
+    ann_standing_begin(self->standing);
+    vicu_proof_begin(self->proof);
 }
 
 static void
@@ -98,6 +105,10 @@ on_item(const Vicu__StateItem *item, gpointer user)
 {
     Annunciator *self = user;
 
+    if (item->subject == VICU__SUBJECT__SUBJECT_PROOF) {
+        vicu_proof_item(self->proof, item, vicu_clock_boot_us());
+        return;
+    }
     ann_standing_item(self->standing, item);
     wish(self);
     if (self->speech != NULL && !item->removed && item->body_case == VICU__STATE_ITEM__BODY_ALARM)
@@ -110,6 +121,7 @@ on_level(gpointer user)
     Annunciator *self = user;
 
     ann_standing_level(self->standing);
+    vicu_proof_level(self->proof, vicu_clock_boot_us());
     wish(self);
     if (self->hearing != ANN_STARTING)
         tell_rules(self);
@@ -131,6 +143,22 @@ on_watch(VicuWatchLevel level, gpointer user)
 
 /* ---- whether it is heard ---- */
 
+/* Test alarms that do not come: alarms may not either, and that is heard. */
+static void
+check_proof(Annunciator *self)
+{
+    g_autofree char *text = NULL;
+    bool is_level = vicu_state_client_is_level(self->state);
+    bool late = is_level && vicu_proof_late(self->proof, vicu_clock_boot_us(), &text) > 0;
+
+    if (late == self->unproven)
+        return;
+    self->unproven = late;
+    ann_standing_unproven(self->standing, late);
+    wish(self);
+    self->told(ANN_NO_PROOF, text, self->user);
+}
+
 static gboolean
 check(gpointer user)
 {
@@ -139,6 +167,7 @@ check(gpointer user)
     AnnHearing hearing = ann_sink_check(self->sink, vicu_clock_boot_us(), &detail);
 
     tell_rules_each_second(self);
+    check_proof(self);
     if (hearing == self->hearing || hearing == ANN_STARTING)
         return G_SOURCE_CONTINUE;
     self->hearing = hearing;
@@ -201,7 +230,8 @@ annunciator_new(VicuContext *context,
                 gpointer user,
                 GError **error)
 {
-    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM};
+    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ALARM,
+                                             VICU__SUBJECT__SUBJECT_PROOF};
     static const VicuStateClientOps ops = {
         .begin = on_begin, .item = on_item, .level = on_level, .watch = on_watch};
     Annunciator *self = g_new0(Annunciator, 1);
@@ -211,6 +241,7 @@ annunciator_new(VicuContext *context,
     self->user = user;
     self->hearing = ANN_STARTING;
     self->standing = ann_standing_new();
+    self->proof = vicu_proof_new();
     if (annunciator_set(self, settings, error))
         self->state = vicu_state_client_new(context, root, "rules-state", "rules", name, subjects,
                                             G_N_ELEMENTS(subjects), &ops, self, error);
@@ -234,6 +265,7 @@ annunciator_free(Annunciator *self)
     ann_sink_free(self->sink);
     ann_player_clear(&self->player);
     ann_standing_free(self->standing);
+    vicu_proof_free(self->proof);
     g_free(self->sink_setting);
     g_free(self->trouble);
     g_mutex_clear(&self->lock);

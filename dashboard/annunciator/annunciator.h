@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 #define ANN_NO_SOUND  "no-sound" /* cause of the technical alarm, medium */
 #define ANN_NO_SPEECH "no-speech"
+#define ANN_NO_PROOF  "proof-late" /* test alarms do not come */
 
 typedef struct Annunciator Annunciator;
 

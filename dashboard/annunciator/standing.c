@@ -12,7 +12,7 @@ struct AnnStanding {
     GHashTable *sounds; /* id of the alarm -> Sound */
     unsigned count[PRIORITIES];
     uint64_t raised[PRIORITIES];
-    bool blind;
+    bool blind, unproven;
     bool by_person; /* the last that went, went so */
 };
 
@@ -129,11 +129,23 @@ ann_standing_watch(AnnStanding *self, VicuWatchLevel level)
     self->blind = blind;
 }
 
+void
+ann_standing_unproven(AnnStanding *self, bool unproven)
+{
+    if (unproven && !self->unproven)
+        self->raised[VICU__PRIORITY__PRIORITY_MEDIUM]++;
+    if (!unproven && self->unproven)
+        self->by_person = false;
+    self->unproven = unproven;
+}
+
 unsigned
 ann_standing_count(const AnnStanding *self, Vicu__Priority priority)
 {
     return self->count[priority]
-           + (self->blind && priority == VICU__PRIORITY__PRIORITY_MEDIUM ? 1 : 0);
+           + (priority == VICU__PRIORITY__PRIORITY_MEDIUM
+                  ? (unsigned)self->blind + (unsigned)self->unproven
+                  : 0);
 }
 
 void

@@ -29,6 +29,9 @@ void ann_standing_item(AnnStanding *self, const Vicu__StateItem *item);
  * stood before goes on sounding, since nobody has said that it is over. */
 void ann_standing_watch(AnnStanding *self, VicuWatchLevel level);
 
+/* Test alarms do not come: sounds in the same way. */
+void ann_standing_unproven(AnnStanding *self, bool unproven);
+
 void ann_standing_wish(const AnnStanding *self, AnnWish *wish);
 unsigned ann_standing_count(const AnnStanding *self, Vicu__Priority priority); /* that sound */
 

@@ -187,6 +187,7 @@ const DashMeter *dash_model_meter(const DashModel *self, int64_t now_us);
 
 #define DASH_HUB_BLIND       "hub-blind"       /* no data reach this station */
 #define DASH_RULES_BLIND     "rules-blind"     /* nobody tells it of alarms */
+#define DASH_UNPROVEN        "unproven"        /* test alarms do not come to it */
 #define DASH_PICTURES_BEHIND "pictures-behind" /* late, or with holes */
 
 /* Something this station itself sees missing. */

@@ -43,6 +43,8 @@ dash_model_take_outlet(DashModel *self, const char *key, const Vicu__Outlet *wir
     outlet->name = g_strdup(wire->name);
     outlet->way = g_strdup(wire->way);
     outlet->trouble = g_strdup(wire->trouble);
+    outlet->unproved = NULL;
+    outlet->n_unproved = 0;
     g_hash_table_replace(self->outlets, g_strdup(key), outlet);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     SoupWebsocketConnection *socket;
     bool failed, welcome;
     unsigned beats, told;
+    uint64_t proof; /* serial of the newest test alarm that it was told */
     int64_t sent_us, due_us;
     double longest_ms; /* from a beat to its answer */
 } Phone;
@@ -43,6 +44,8 @@ on_message(SoupWebsocketConnection *socket, gint type, GBytes *message, gpointer
     } else if (g_strstr_len(text, (gssize)MIN(size, 32u), "\"beat\"") != NULL && phone->sent_us) {
         double ms = (double)(vicu_clock_boot_us() - phone->sent_us) / 1e3;
         phone->longest_ms = MAX(phone->longest_ms, ms);
+        const char *proof = g_strstr_len(text, (gssize)size, "\"p\": ");
+        phone->proof = proof != NULL ? g_ascii_strtoull(proof + 5, NULL, 10) : 0;
         phone->sent_us = 0;
         phone->beats++;
     }
@@ -94,8 +97,10 @@ beat_all(Phone *phones, int64_t now_us)
         /* Spread over the two seconds, as phones are. */
         phone->due_us = phone->due_us == 0 ? now_us + BEAT_US * i / PHONES : now_us + BEAT_US;
         phone->sent_us = now_us;
-        soup_websocket_connection_send_text(phone->socket,
-                                            "{\"t\": \"beat\", \"n\": 1, \"duty\": true}");
+        g_autofree char *beat = g_strdup_printf(
+            "{\"t\": \"beat\", \"n\": 1, \"p\": %" G_GUINT64_FORMAT ", \"duty\": true}",
+            phone->proof);
+        soup_websocket_connection_send_text(phone->socket, beat);
     }
 }
 
