@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/error.h"
 #include "common/query.h"
 #include "tools/login.h"
 
-#define VIEW_PATIENCE_US G_USEC_PER_SEC /* looking waits for no store */
+#define VIEW_PATIENCE_US   G_USEC_PER_SEC /* looking waits for no store */
+#define RECORD_PATIENCE_US (5 * (int64_t)G_USEC_PER_SEC)
 
 static VicuQueryClient *
 connect(ToolClient *client, GError **error)
@@ -64,8 +66,9 @@ on_written(const GError *error, gpointer user)
         *(gboolean *)user = TRUE;
 }
 
-void
-tool_ask_view(ToolClient *client, const char *verb, const char *bed)
+static gboolean
+put_record(
+    ToolClient *client, const char *what, const char *bed, const char *detail, int64_t patience_us)
 {
     g_autoptr(VicuQueryClient) store = connect(client, NULL);
     Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
@@ -73,12 +76,29 @@ tool_ask_view(ToolClient *client, const char *verb, const char *bed)
 
     record.who = (char *)tool_client_who(client);
     record.role = (char *)vicu_keys_role(tool_client_keys(client));
-    record.what = (char *)"view";
+    record.what = (char *)what;
     record.bed = (char *)bed;
     record.t_us = vicu_clock_utc_us();
     record.from = (char *)"vicu";
-    record.detail = (char *)verb;
-    if (store == NULL || !vicu_query_put_audit(store, &record, on_written, &written)
-        || !tool_client_wait(client, &written, VIEW_PATIENCE_US))
+    record.detail = (char *)detail;
+    return store != NULL && vicu_query_put_audit(store, &record, on_written, &written)
+           && tool_client_wait(client, &written, patience_us);
+}
+
+gboolean
+tool_ask_record(ToolClient *client, const char *what, const char *detail, GError **error)
+{
+    if (put_record(client, what, "", detail, RECORD_PATIENCE_US))
+        return TRUE;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_TIMEOUT,
+                "the store took no record of it into the audit within 5 s: nothing is written; see "
+                "`vicu status`, then try again");
+    return FALSE;
+}
+
+void
+tool_ask_view(ToolClient *client, const char *verb, const char *bed)
+{
+    if (!put_record(client, "view", bed, verb, VIEW_PATIENCE_US))
         fprintf(stderr, "vicu %s: this view could not be written into the audit in 1 s\n", verb);
 }

@@ -28,6 +28,10 @@ gboolean tool_ask(ToolClient *client,
                   gpointer user,
                   GError **error);
 
+/* Writes @what into the audit, for an act that must not be unrecorded: FALSE where the store did
+ * not take it within a moment, and then it is not done. */
+gboolean tool_ask_record(ToolClient *client, const char *what, const char *detail, GError **error);
+
 /* Writes into the audit that this user looked, by @verb, at @bed ("": at all of
  * them). That it cannot be written is said on stderr and stops no one from looking. */
 void tool_ask_view(ToolClient *client, const char *verb, const char *bed);

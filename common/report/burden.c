@@ -1,0 +1,444 @@
+/* The burden of alarms by unit and day. See report.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "common/report/report.h"
+
+#define DAY_US (86400 * (int64_t)G_USEC_PER_SEC)
+#define MOST   10u
+
+typedef struct {
+    unsigned beds, alarms, high, medium, low, technical;
+    unsigned answered, verdicts, not_actionable;
+    unsigned records; /* alarms without their repetitions: what answers are shares of */
+    int64_t observed_us, time_us;
+} Sum;
+
+enum {
+    C_UNIT,
+    C_DAY,
+    C_BEDS,
+    C_DAYS,
+    C_UNOBSERVED,
+    C_ALARMS,
+    C_HIGH,
+    C_MEDIUM,
+    C_LOW,
+    C_TECHNICAL,
+    C_RATE,
+    C_RECORDS,
+    C_ANSWERED,
+    C_ANSWERED_SHARE,
+    C_VERDICTS,
+    C_NOT_ACTIONABLE,
+    C_NOT_ACTIONABLE_SHARE,
+    C_N
+};
+
+static const VicuColumn columns[C_N] = {
+    {"unit", "Unit", "", VICU_COLUMN_PLAIN, -1},
+    {"day", "Day", "", VICU_COLUMN_PLAIN, -1},
+    {"beds", "Beds with data", "", VICU_COLUMN_BEDS, -1},
+    {"bed_days", "Observed", "bed-days", VICU_COLUMN_PLAIN, -1},
+    {"not_observed", "Not observed", "%", VICU_COLUMN_PLAIN, -1},
+    {"alarms", "Alarms", "", VICU_COLUMN_WHOLE, -1},
+    {"high", "High", "", VICU_COLUMN_PART, -1},
+    {"medium", "Medium", "", VICU_COLUMN_PART, -1},
+    {"low", "Low", "", VICU_COLUMN_PART, -1},
+    {"technical", "Technical", "", VICU_COLUMN_PART, -1},
+    {"per_bed_day", "Per bed-day", "1/d", VICU_COLUMN_PLAIN, C_ALARMS},
+    {"records", "To be answered", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"answered", "Answered", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"answered_share", "Answered", "%", VICU_COLUMN_PLAIN, C_ANSWERED},
+    {"verdicts", "With a verdict", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"not_actionable", "Not actionable", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"not_actionable_share", "Not actionable", "%", VICU_COLUMN_PLAIN, C_NOT_ACTIONABLE},
+};
+
+static bool
+has_verdict(const VicuPastAlarm *a)
+{
+    return a->answered_us > 0 && a->answer != VICU__ANSWER__ANSWER_SEEN;
+}
+
+static bool
+is_not_actionable(const VicuPastAlarm *a)
+{
+    return a->answered_us > 0 && a->answer == VICU__ANSWER__ANSWER_NOT_ACTIONABLE;
+}
+
+static void
+add_alarm(Sum *sum, const VicuPastAlarm *a)
+{
+    sum->alarms += a->count;
+    sum->records++;
+    if (a->technical)
+        sum->technical += a->count;
+    else if (a->priority >= VICU__PRIORITY__PRIORITY_HIGH)
+        sum->high += a->count;
+    else if (a->priority == VICU__PRIORITY__PRIORITY_MEDIUM)
+        sum->medium += a->count;
+    else
+        sum->low += a->count;
+    sum->answered += a->answered_us > 0;
+    sum->verdicts += has_verdict(a);
+    sum->not_actionable += is_not_actionable(a);
+}
+
+static void
+put_row(VicuTable *table, const char *unit, const char *day, const Sum *sum)
+{
+    VicuCell *row = vicu_table_row(table);
+    double bed_days = (double)sum->observed_us / DAY_US;
+
+    vicu_cell_text(&row[C_UNIT], unit[0] != '\0' ? unit : "(installation)");
+    vicu_cell_text(&row[C_DAY], day);
+    if (unit[0] != '\0') {
+        vicu_cell_count(&row[C_BEDS], sum->beds);
+        vicu_cell_number(&row[C_DAYS], bed_days);
+    }
+    vicu_cell_percent(&row[C_UNOBSERVED], (double)(sum->time_us - sum->observed_us),
+                      (double)sum->time_us);
+    /* Where nothing was watched no alarm could be: that is no zero. */
+    if (sum->observed_us == 0 && sum->alarms == 0)
+        return;
+    vicu_cell_count(&row[C_ALARMS], sum->alarms);
+    vicu_cell_count(&row[C_HIGH], sum->high);
+    vicu_cell_count(&row[C_MEDIUM], sum->medium);
+    vicu_cell_count(&row[C_LOW], sum->low);
+    vicu_cell_count(&row[C_TECHNICAL], sum->technical);
+    if (bed_days > 0)
+        vicu_cell_number(&row[C_RATE], sum->alarms / bed_days);
+    vicu_cell_count(&row[C_RECORDS], sum->records);
+    vicu_cell_count(&row[C_ANSWERED], sum->answered);
+    vicu_cell_percent(&row[C_ANSWERED_SHARE], sum->answered, sum->records);
+    vicu_cell_count(&row[C_VERDICTS], sum->verdicts);
+    vicu_cell_count(&row[C_NOT_ACTIONABLE], sum->not_actionable);
+    vicu_cell_percent(&row[C_NOT_ACTIONABLE_SHARE], sum->not_actionable, sum->verdicts);
+}
+
+static void
+add_time(Sum *sum, VicuHistory *history, const char *unit, int64_t from_us, int64_t to_us)
+{
+    const GPtrArray *beds = vicu_history_beds(history);
+
+    for (guint i = 0; i < beds->len; i++) {
+        g_autofree char *of = vicu_unit_of(beds->pdata[i]);
+        if (unit != NULL && strcmp(of, unit) != 0)
+            continue;
+        int64_t observed_us = vicu_history_observed_us(history, beds->pdata[i], from_us, to_us);
+        sum->observed_us += observed_us;
+        sum->beds += observed_us > 0;
+        sum->time_us += to_us - from_us;
+    }
+}
+
+static int
+by_word(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of beds and of alarms; "" where the installation had alarms of its own. Sorted. */
+static GPtrArray *
+units_of(VicuHistory *history, const VicuReportAsk *ask)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GPtrArray *units = g_ptr_array_new_with_free_func(g_free);
+    const GPtrArray *beds = vicu_history_beds(history);
+    const GPtrArray *alarms = vicu_history_alarms(history);
+    GHashTableIter iter;
+    gpointer key;
+
+    for (guint i = 0; i < beds->len; i++)
+        if (vicu_ask_takes(ask, beds->pdata[i], ask->from_us))
+            g_hash_table_add(seen, vicu_unit_of(beds->pdata[i]));
+    for (guint i = 0; i < alarms->len; i++) {
+        const VicuPastAlarm *a = alarms->pdata[i];
+        if (vicu_past_alarm_calls(a) && vicu_ask_takes(ask, a->bed, a->raised_us))
+            g_hash_table_add(seen, vicu_unit_of(a->bed));
+    }
+    g_hash_table_iter_init(&iter, seen);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        g_ptr_array_add(units, g_strdup(key));
+    g_ptr_array_sort(units, by_word);
+    return units;
+}
+
+static void
+by_unit_and_day(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
+{
+    VicuTable *table = vicu_report_table(
+        report, "burden", "Alarms by unit and day",
+        "alarms = alarms of low priority and above that were told by themselves, raised in the "
+        "time, repetitions of a latched one included; technical ones apart; per bed-day = alarms "
+        "/ observed bed-days; observed = time in which at least one stream of the bed had data; "
+        "answered % = acknowledged by a person / to be answered (each alarm once); not actionable "
+        "% = answers \"not actionable\" / answers that say what follows",
+        columns, C_N);
+    g_autoptr(GArray) days = vicu_days_of(ask);
+    g_autoptr(GPtrArray) units = units_of(history, ask);
+    const GPtrArray *alarms = vicu_history_alarms(history);
+    guint n_days = days->len - 1;
+    g_autofree Sum *sums = g_new0(Sum, units->len * n_days + 1);
+    Sum all = {0};
+
+    for (guint u = 0; u < units->len; u++)
+        for (guint d = 0; d < n_days; d++)
+            add_time(&sums[u * n_days + d], history, units->pdata[u],
+                     g_array_index(days, int64_t, d), g_array_index(days, int64_t, d + 1));
+    for (guint i = 0, d = 0; i < alarms->len; i++) {
+        const VicuPastAlarm *a = alarms->pdata[i];
+        guint u = 0;
+        if (!vicu_past_alarm_calls(a) || !vicu_ask_takes(ask, a->bed, a->raised_us))
+            continue;
+        g_autofree char *unit = vicu_unit_of(a->bed);
+        while (strcmp(units->pdata[u], unit) != 0)
+            u++;
+        while (a->raised_us >= g_array_index(days, int64_t, d + 1))
+            d++;
+        add_alarm(&sums[u * n_days + d], a);
+        add_alarm(&all, a);
+    }
+    for (guint i = 0; i < units->len * n_days; i++) {
+        g_autofree char *day = vicu_day_name(g_array_index(days, int64_t, i % n_days), ask->zone);
+        put_row(table, units->pdata[i / n_days], day, &sums[i]);
+    }
+    add_time(&all, history, ask->unit, ask->from_us, ask->to_us);
+    put_row(table, "all", "all", &all);
+    table->has_total = true;
+}
+
+/* ---- why not actionable ---- */
+
+static const VicuColumn reason_columns[] = {
+    {"reason", "Reason", "", VICU_COLUMN_PLAIN, -1},
+    {"answers", "Answers", "", VICU_COLUMN_COUNT, -1},
+    {"share", "Share", "%", VICU_COLUMN_PLAIN, 1},
+};
+
+static void
+reasons(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
+{
+    static const char *const words[] = {"in words",        "artefact", "care of the patient",
+                                        "known, accepted", "limit",    "device or probe",
+                                        "being treated"};
+    VicuTable *table =
+        vicu_report_table(report, "not_actionable", "Why alarms were not actionable",
+                          "share = answers with this reason / all answers \"not actionable\"",
+                          reason_columns, G_N_ELEMENTS(reason_columns));
+    const GPtrArray *alarms = vicu_history_alarms(history);
+    unsigned n[G_N_ELEMENTS(words)] = {0}, all = 0;
+
+    for (guint i = 0; i < alarms->len; i++) {
+        const VicuPastAlarm *a = alarms->pdata[i];
+        if (!vicu_past_alarm_calls(a) || !is_not_actionable(a)
+            || !vicu_ask_takes(ask, a->bed, a->raised_us))
+            continue;
+        n[(unsigned)a->because < G_N_ELEMENTS(words) ? (unsigned)a->because : 0]++;
+        all++;
+    }
+    for (unsigned i = 0; i <= G_N_ELEMENTS(words); i++) {
+        VicuCell *row = vicu_table_row(table);
+        bool total = i == G_N_ELEMENTS(words);
+        vicu_cell_text(&row[0], total ? "all" : words[i]);
+        vicu_cell_count(&row[1], total ? all : n[i]);
+        vicu_cell_percent(&row[2], total ? all : n[i], all);
+    }
+    table->has_total = true;
+}
+
+/* ---- floods ---- */
+
+static const VicuColumn flood_columns[] = {
+    {"unit", "Unit", "", VICU_COLUMN_PLAIN, -1},
+    {"floods", "Floods", "", VICU_COLUMN_PLAIN, -1},
+    {"minutes", "In all", "min", VICU_COLUMN_PLAIN, -1},
+    {"longest", "Longest", "min", VICU_COLUMN_PLAIN, -1},
+    {"most", "Most in 10 min", "", VICU_COLUMN_COUNT, -1},
+};
+
+static void
+put_flood(VicuTable *table, const char *unit, const GArray *raised)
+{
+    VicuCell *row = vicu_table_row(table);
+    unsigned floods = 0;
+    guint most = 0, first = 0;
+    int64_t begin_us = 0, end_us = INT64_MIN, sum_us = 0, longest_us = 0;
+
+    for (guint i = 0; i < raised->len; i++) {
+        int64_t t_us = g_array_index(raised, int64_t, i);
+        while (g_array_index(raised, int64_t, first) <= t_us - VICU_FLOOD_US)
+            first++;
+        most = MAX(most, i - first + 1);
+        if (i - first + 1 < VICU_FLOOD_ALARMS)
+            continue;
+        int64_t since_us = g_array_index(raised, int64_t, first);
+        if (floods == 0 || since_us > end_us) {
+            floods++;
+            begin_us = since_us;
+            end_us = since_us;
+        }
+        sum_us += t_us - end_us;
+        end_us = t_us;
+        longest_us = MAX(longest_us, end_us - begin_us);
+    }
+    vicu_cell_text(&row[0], unit[0] != '\0' ? unit : "(installation)");
+    vicu_cell_number(&row[1], floods);
+    vicu_cell_number(&row[2], (double)sum_us / (60 * G_USEC_PER_SEC));
+    if (floods > 0)
+        vicu_cell_number(&row[3], (double)longest_us / (60 * G_USEC_PER_SEC));
+    vicu_cell_count(&row[4], most);
+}
+
+static void
+floods(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
+{
+    VicuTable *table = vicu_report_table(report, "floods", "Floods of alarms",
+                                         "a flood: 10 or more alarms raised within 10 min in one "
+                                         "unit, from the first of them to the "
+                                         "last; floods that overlap are one",
+                                         flood_columns, G_N_ELEMENTS(flood_columns));
+    g_autoptr(GPtrArray) units = units_of(history, ask);
+    const GPtrArray *alarms = vicu_history_alarms(history);
+
+    for (guint u = 0; u < units->len; u++) {
+        g_autoptr(GArray) raised = g_array_new(FALSE, FALSE, sizeof(int64_t));
+        for (guint i = 0; i < alarms->len; i++) {
+            const VicuPastAlarm *a = alarms->pdata[i];
+            if (!vicu_past_alarm_calls(a) || !vicu_ask_takes(ask, a->bed, a->raised_us))
+                continue;
+            g_autofree char *unit = vicu_unit_of(a->bed);
+            if (strcmp(unit, units->pdata[u]) == 0)
+                g_array_append_val(raised, a->raised_us);
+        }
+        put_flood(table, units->pdata[u], raised);
+    }
+}
+
+/* ---- rules and beds with most ---- */
+
+typedef struct {
+    const char *name, *title;
+    unsigned alarms;
+    unsigned records, answered;
+    GHashTable *beds;
+    int64_t longest_us;
+} Place;
+
+static void
+free_place(gpointer data)
+{
+    Place *place = data;
+    g_hash_table_unref(place->beds);
+    g_free(place);
+}
+
+static int
+by_most(gconstpointer a, gconstpointer b)
+{
+    const Place *x = *(const Place *const *)a, *y = *(const Place *const *)b;
+    return x->alarms != y->alarms ? (x->alarms > y->alarms ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+/* Those with most first; @of_bed: of beds, else of rules. @all: alarms in all. */
+static GPtrArray *
+places(VicuHistory *history, const VicuReportAsk *ask, bool of_bed, unsigned *all)
+{
+    g_autoptr(GHashTable) at = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *list = g_ptr_array_new_with_free_func(free_place);
+    const GPtrArray *alarms = vicu_history_alarms(history);
+
+    for (guint i = 0; i < alarms->len; i++) {
+        const VicuPastAlarm *a = alarms->pdata[i];
+        const char *name = of_bed ? a->bed : a->rule;
+        if (!vicu_past_alarm_calls(a) || !vicu_ask_takes(ask, a->bed, a->raised_us))
+            continue;
+        Place *place = g_hash_table_lookup(at, name);
+        if (place == NULL) {
+            place = g_new0(Place, 1);
+            place->name = name;
+            place->title = a->title;
+            place->beds = g_hash_table_new(g_str_hash, g_str_equal);
+            g_hash_table_insert(at, (gpointer)name, place);
+            g_ptr_array_add(list, place);
+        }
+        place->alarms += a->count;
+        place->records++;
+        place->answered += a->answered_us > 0;
+        g_hash_table_add(place->beds, a->bed);
+        int64_t end_us = a->ended_us > 0 ? a->ended_us : ask->to_us;
+        place->longest_us = MAX(place->longest_us, end_us - a->raised_us);
+        *all += a->count;
+    }
+    g_ptr_array_sort(list, by_most);
+    return list;
+}
+
+static const VicuColumn rule_columns[] = {
+    {"rule", "Rule", "", VICU_COLUMN_PLAIN, -1},
+    {"title", "Title", "", VICU_COLUMN_PLAIN, -1},
+    {"beds", "Beds", "", VICU_COLUMN_COUNT, -1},
+    {"alarms", "Alarms", "", VICU_COLUMN_COUNT, 2},
+    {"share", "Of all", "%", VICU_COLUMN_PLAIN, 3},
+    {"unanswered", "Not answered", "", VICU_COLUMN_COUNT, 3},
+    {"longest", "Longest standing", "min", VICU_COLUMN_PLAIN, 3},
+};
+
+static const VicuColumn bed_columns[] = {
+    {"bed", "Bed", "", VICU_COLUMN_PLAIN, -1},
+    {"alarms", "Alarms", "", VICU_COLUMN_COUNT, -1},
+    {"share", "Of all", "%", VICU_COLUMN_PLAIN, 1},
+    {"longest", "Longest standing", "min", VICU_COLUMN_PLAIN, 1},
+};
+
+static void
+most(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
+{
+    unsigned all = 0, again = 0;
+    g_autoptr(GPtrArray) rules = places(history, ask, false, &all);
+    g_autoptr(GPtrArray) beds = places(history, ask, true, &again);
+    VicuTable *by_rule = vicu_report_table(
+        report, "rules", "The ten rules with most alarms",
+        "of all = alarms of the rule / all alarms; longest standing: from the raise to its end, or "
+        "to the end of the time where it still stood",
+        rule_columns, G_N_ELEMENTS(rule_columns));
+    VicuTable *by_bed = vicu_report_table(report, "beds", "The ten beds with most alarms",
+                                          "of all = alarms of the bed / all alarms", bed_columns,
+                                          G_N_ELEMENTS(bed_columns));
+
+    by_bed->identifies = true;
+    for (guint i = 0; i < MIN(rules->len, MOST); i++) {
+        const Place *place = rules->pdata[i];
+        VicuCell *row = vicu_table_row(by_rule);
+        vicu_cell_text(&row[0], place->name);
+        vicu_cell_text(&row[1], place->title);
+        vicu_cell_count(&row[2], g_hash_table_size(place->beds));
+        vicu_cell_count(&row[3], place->alarms);
+        vicu_cell_percent(&row[4], place->alarms, all);
+        vicu_cell_count(&row[5], place->records - place->answered);
+        vicu_cell_number(&row[6], (double)place->longest_us / (60 * G_USEC_PER_SEC));
+    }
+    for (guint i = 0; i < MIN(beds->len, MOST); i++) {
+        const Place *place = beds->pdata[i];
+        VicuCell *row = vicu_table_row(by_bed);
+        vicu_cell_text(&row[0], place->name[0] != '\0' ? place->name : "(installation)");
+        vicu_cell_count(&row[1], place->alarms);
+        vicu_cell_percent(&row[2], place->alarms, all);
+        vicu_cell_number(&row[3], (double)place->longest_us / (60 * G_USEC_PER_SEC));
+    }
+}
+
+VicuReport *
+vicu_report_burden(VicuHistory *history, const VicuReportAsk *ask)
+{
+    VicuReport *report = vicu_report_new("burden", "Burden of alarms", ask->from_us, ask->to_us);
+
+    by_unit_and_day(report, history, ask);
+    reasons(report, history, ask);
+    floods(report, history, ask);
+    most(report, history, ask);
+    vicu_report_observe(report, history, ask);
+    return report;
+}
