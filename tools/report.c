@@ -1,5 +1,5 @@
-/* `vicu report burden` and `vicu report response`: what the alarms of a period asked of people, and
- * how soon they were answered.
+/* `vicu report burden`, `response`, `indicators`, `npsg`: what the alarms of a period asked of
+ * people, how soon they were answered, and what of it others ask for.
  *
  * The export is in the audit before anything is written: where it cannot be, nothing is.
  *
@@ -15,6 +15,7 @@
 #include "tools/verbs.h"
 
 #define WHY     "for a quality report"
+#define NPSG    "npsg"
 #define DAY_US  (86400 * (int64_t)G_USEC_PER_SEC)
 #define MOST_US (400 * DAY_US) /* a year, with its comparison day by day */
 #define LEAST   1
@@ -58,6 +59,27 @@ on_gaps(const Vicu__QueryRows *rows, gpointer user)
         vicu_history_gap(user, rows->gap[i]);
 }
 
+static void
+on_audit(const Vicu__QueryRows *rows, gpointer user)
+{
+    for (size_t i = 0; i < rows->n_audit; i++)
+        vicu_history_audit(user, rows->audit[i]);
+}
+
+/* Limits and pauses, with their reasons: of the audit. */
+static gboolean
+gather_acts(ToolClient *client, VicuHistory *history, const VicuReportAsk *ask, GError **error)
+{
+    Vicu__Query query = VICU__QUERY__INIT;
+    Vicu__QueryAudit audit = VICU__QUERY_AUDIT__INIT;
+
+    audit.from_us = ask->from_us;
+    audit.to_us = ask->to_us;
+    query.what_case = VICU__QUERY__WHAT_AUDIT;
+    query.audit = &audit;
+    return tool_ask(client, &query, WHY, on_audit, history, error);
+}
+
 /* An alarm that began before the period may be answered in it, one of the period after it: what the
  * record has from a day before to now is taken in. */
 static gboolean
@@ -99,6 +121,10 @@ compute(const char *kind, VicuHistory *history, const VicuReportAsk *ask)
 {
     if (strcmp(kind, "response") == 0)
         return vicu_report_response(history, ask);
+    if (strcmp(kind, "indicators") == 0)
+        return vicu_report_indicators(history, ask);
+    if (strcmp(kind, NPSG) == 0)
+        return vicu_report_npsg(history, ask);
     return vicu_report_burden(history, ask);
 }
 
@@ -176,9 +202,11 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
     ask.zone = zone;
     g_autoptr(ToolClient) client = tool_client_open_reading(&common, verb->name, &error);
     g_autoptr(VicuHistory) history = vicu_history_new();
-    if (client == NULL || !gather(client, history, &ask, &error))
+    const char *kind = strrchr(verb->name, ' ') + 1;
+    if (client == NULL || !gather(client, history, &ask, &error)
+        || (strcmp(kind, NPSG) == 0 && !gather_acts(client, history, &ask, &error)))
         return tool_wanting(verb, g_steal_pointer(&error));
-    g_autoptr(VicuReport) report = compute(strrchr(verb->name, ' ') + 1, history, &ask);
+    g_autoptr(VicuReport) report = compute(kind, history, &ask);
     report->made_us = vicu_clock_utc_us();
     g_free(report->by);
     report->by = g_strdup(tool_client_who(client));

@@ -66,7 +66,7 @@ int tool_audit_export(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_forward(const ToolVerb *verb, int argc, char **argv);
 int tool_audit_witness(const ToolVerb *verb, int argc, char **argv);
 
-/* report burden, report response */
+/* report burden, response, indicators, npsg */
 int tool_report(const ToolVerb *verb, int argc, char **argv);
 
 int tool_import(const ToolVerb *verb, int argc, char **argv);

@@ -45,6 +45,15 @@ typedef struct {
     int64_t from_us, to_us;
 } VicuSpan;
 
+/* Something that was done; no person and no patient. */
+typedef struct {
+    int64_t t_us;
+    char *what; /* "admit", "discharge"; of the audit: "limit-set", "alarm-pause", "standby", .. */
+    char *bed;
+    char *key;
+    char *why; /* free text: for who may see single beds */
+} VicuPastAct;
+
 typedef struct VicuHistory VicuHistory;
 
 VicuHistory *vicu_history_new(void);
@@ -52,6 +61,8 @@ void vicu_history_free(VicuHistory *self);
 
 /* Of other kinds: nothing. False: its detail cannot be read; it is counted. */
 bool vicu_history_event(VicuHistory *self, const Vicu__Event *event);
+/* Acts about limits, pauses and absences; others are not kept. */
+void vicu_history_audit(VicuHistory *self, const Vicu__AuditRecord *record);
 void vicu_history_stream(VicuHistory *self, const Vicu__StreamRow *row);
 void vicu_history_gap(VicuHistory *self, const Vicu__Gap *gap);
 
@@ -59,6 +70,7 @@ void vicu_history_gap(VicuHistory *self, const Vicu__Gap *gap);
 const GPtrArray *vicu_history_alarms(VicuHistory *self);
 const GPtrArray *vicu_history_escalations(VicuHistory *self);
 const GPtrArray *vicu_history_beds(VicuHistory *self);
+const GPtrArray *vicu_history_acts(const VicuHistory *self); /* VicuPastAct *, as they came */
 unsigned vicu_history_lost(const VicuHistory *self); /* records beyond the bound, or not readable */
 
 /* Whether it calls for somebody: low priority and above, told by itself, not vetoed. */

@@ -29,6 +29,10 @@ typedef struct {
 
 VicuReport *vicu_report_burden(VicuHistory *history, const VicuReportAsk *ask);
 VicuReport *vicu_report_response(VicuHistory *history, const VicuReportAsk *ask);
+/* China's fifteen national indicators of intensive care; acts "admit" and "discharge". */
+VicuReport *vicu_report_indicators(VicuHistory *history, const VicuReportAsk *ask);
+/* NPSG.06.01.01 of the Joint Commission; records of the audit, too. */
+VicuReport *vicu_report_npsg(VicuHistory *history, const VicuReportAsk *ask);
 
 /* ---- shared by the two ---- */
 

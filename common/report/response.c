@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "common/report/report.h"
+#include "common/report/report-inner.h"
 
 typedef struct {
     char *unit;
@@ -95,8 +95,8 @@ by_unit(gconstpointer a, gconstpointer b)
     return order != 0 ? order : (int)y->priority - (int)x->priority;
 }
 
-static void
-answers(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
+void
+vicu_report_put_answers(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask)
 {
     VicuTable *table = vicu_report_table(
         report, "answers", "From the raise to the answer",
@@ -316,7 +316,7 @@ vicu_report_response(VicuHistory *history, const VicuReportAsk *ask)
     VicuReport *report =
         vicu_report_new("response", "Response to alarms", ask->from_us, ask->to_us);
 
-    answers(report, history, ask);
+    vicu_report_put_answers(report, history, ask);
     escalations(report, history, ask);
     vicu_report_observe(report, history, ask);
     return report;

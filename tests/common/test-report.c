@@ -403,6 +403,75 @@ what_was_never_answered_is_in_no_time(void)
     is(cell(report, "answers", "s/u", "high", "median"), 20);
 }
 
+/* ---- indicators, NPSG ---- */
+
+static void
+feed_act(VicuHistory *history, const char *kind, const char *bed, int64_t t_us)
+{
+    Vicu__Event event = VICU__EVENT__INIT;
+
+    event.kind = (char *)kind;
+    event.bed = (char *)bed;
+    event.key = (char *)"a pseudonym";
+    event.t_us = t_us;
+    g_assert_true(vicu_history_event(history, &event));
+}
+
+static void
+no_indicator_is_guessed(void)
+{
+    g_autoptr(VicuHistory) history = vicu_history_new();
+    VicuReportAsk ask = {T0, T0 + 24 * H, NULL, NULL};
+
+    feed_stream(history, "s/u/1", 1, T0, T0 + 18 * H);
+    feed_act(history, "admit", "s/u/1", T0 + H);
+    feed_act(history, "admit", "s/u/1", T0 + 5 * H);
+    feed_act(history, "discharge", "s/u/1", T0 + 4 * H);
+    feed_act(history, "admit", "s/u/1", T0 - H);
+    g_autoptr(VicuReport) report = vicu_report_indicators(history, &ask);
+    const VicuTable *table = table_of(report, "indicators");
+    g_assert_cmpuint(table->rows->len, ==, 15);
+    for (guint i = 0; i < table->rows->len; i++) {
+        const VicuCell *row = table->rows->pdata[i];
+        is(&row[0], i + 1);
+        g_assert_true(g_str_has_prefix(row[4].text, "not computed: needs "));
+        g_assert_true(g_utf8_validate(row[2].text, -1, NULL));
+    }
+    is(cell(report, "inputs", "s/u", NULL, "bed_days"), 0.75);
+    is(cell(report, "inputs", "s/u", NULL, "admitted"), 2);
+    is(cell(report, "inputs", "all", NULL, "discharged"), 1);
+    g_autofree char *csv = vicu_report_csv(report);
+    g_assert_null(strstr(csv, "pseudonym"));
+}
+
+static void
+changes_are_counted_and_reasons_are_for_who_sees_patients(void)
+{
+    g_autoptr(VicuHistory) history = vicu_history_new();
+    VicuReportAsk ask = {T0, T0 + 24 * H, NULL, NULL};
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+
+    record.what = (char *)"limit-set";
+    record.bed = (char *)"s/u/1";
+    record.t_us = T0 + H;
+    record.why = (char *)"known AF";
+    vicu_history_audit(history, &record);
+    record.why = (char *)"";
+    vicu_history_audit(history, &record);
+    record.what = (char *)"login";
+    vicu_history_audit(history, &record);
+    g_autoptr(VicuReport) report = vicu_report_npsg(history, &ask);
+    is(cell(report, "acts", "limits changed", NULL, "n"), 2);
+    is(cell(report, "acts", "limits changed", NULL, "with_reason"), 1);
+    is(cell(report, "acts", "sound paused", NULL, "n"), 0);
+    g_assert_cmpstr(cell(report, "rights", "set a limit", NULL, "administrator")->text, ==, "no");
+    g_assert_cmpstr(cell(report, "rights", "set a limit", NULL, "bedside")->text, ==, "own units");
+    vicu_report_suppress(report, 5, false);
+    g_autofree char *csv = vicu_report_csv(report);
+    g_assert_null(strstr(csv, "known AF"));
+    g_assert_nonnull(strstr(csv, "\"limits changed\",\"< 5\",\"< 5\""));
+}
+
 /* ---- small cells ---- */
 
 static const VicuColumn grid_columns[] = {
@@ -586,6 +655,8 @@ main(int argc, char **argv)
     T(ten_alarms_in_ten_minutes_are_a_flood);
     T(stages_are_measured_from_one_to_the_next);
     T(what_was_never_answered_is_in_no_time);
+    T(no_indicator_is_guessed);
+    T(changes_are_counted_and_reasons_are_for_who_sees_patients);
     T(a_small_cell_cannot_be_computed_from_totals);
     T(few_beds_withhold_their_whole_row);
     T(two_small_ones_together_below_the_least_take_a_third);
