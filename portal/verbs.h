@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /* argv[0] is the verb. Exit code: 0 done, 1 refused, 2 bad usage. */
 int portal_token_main(int argc, char **argv);
 int portal_authority_main(int argc, char **argv);
+int portal_print_main(int argc, char **argv);
 
 /* The installation that --root names; else the one that runs; else the standard one. */
 VicuRoot *portal_verb_root(const char *dir, GError **error);

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <gio/gio.h>
+
 #include "common/clock.h"
 #include "common/error.h"
 #include "tools/ask.h"
+#include "tools/dispatch.h"
 #include "tools/verbs.h"
 
 #define WHY     "for a quality report"
@@ -128,6 +131,27 @@ compute(const char *kind, VicuHistory *history, const VicuReportAsk *ask)
     return vicu_report_burden(history, ask);
 }
 
+/* Drawn by the portal's program, which alone draws on paper. */
+static gboolean
+put_pdf(const char *file, const char *json, GError **error)
+{
+    g_autofree char *program = tool_program_path("vicu-portal");
+    g_autoptr(GBytes) in = g_bytes_new_static(json, strlen(json));
+    g_autoptr(GBytes) out = NULL;
+    g_autoptr(GSubprocess) child =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, error,
+                         program, "print-report", NULL);
+
+    if (child == NULL)
+        return FALSE;
+    if (!g_subprocess_communicate(child, in, NULL, &out, NULL, error)
+        || !g_subprocess_wait_check(child, NULL, error))
+        return FALSE;
+    return g_file_set_contents_full(file, g_bytes_get_data(out, NULL),
+                                    (gssize)g_bytes_get_size(out), G_FILE_SET_CONTENTS_DURABLE,
+                                    0600, error);
+}
+
 /* Where it goes, once the audit has it. */
 static int
 put_out(const ToolVerb *verb, const VicuReport *report, const Words *words, gboolean json)
@@ -136,13 +160,18 @@ put_out(const ToolVerb *verb, const VicuReport *report, const Words *words, gboo
     g_autofree char *text = NULL;
     gboolean csv = words->csv || (words->file != NULL && g_str_has_suffix(words->file, ".csv"));
 
-    if (json) {
+    gboolean pdf = words->file != NULL && g_str_has_suffix(words->file, ".pdf");
+
+    if (json || pdf) {
         g_autoptr(VicuJson) out = vicu_json_new();
         vicu_report_json(report, out);
         text = g_strdup_printf("%s\n", vicu_json_peek(out));
     } else {
         text = csv ? vicu_report_csv(report) : vicu_report_text(report);
     }
+    if (pdf)
+        return put_pdf(words->file, text, &error) ? TOOL_DONE
+                                                  : tool_wanting(verb, g_steal_pointer(&error));
     if (words->file == NULL) {
         fputs(text, stdout);
         return TOOL_DONE;
@@ -186,7 +215,8 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &words.to, "End (now)", "TIME"},
         {"unit", 0, 0, G_OPTION_ARG_STRING, &words.unit, "Only this unit", "SITE/UNIT"},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &words.csv, "Print CSV", NULL},
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &words.file, "Write FILE; .csv: as CSV", "FILE"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &words.file, "Write FILE; .csv and .pdf: as that",
+         "FILE"},
         {"beds", 0, 0, G_OPTION_ARG_NONE, &words.beds, "Single beds too", NULL},
         {"least", 0, 0, G_OPTION_ARG_INT, &words.least, "Withhold counts below N (5)", "N"},
         {"utc", 0, 0, G_OPTION_ARG_NONE, &words.utc, "Days of UTC, not of this machine", NULL},

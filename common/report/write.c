@@ -129,10 +129,14 @@ table_json(const VicuReport *self, const VicuTable *table, VicuJson *json)
     vicu_json_text(json, "id", table->id);
     vicu_json_text(json, "title", table->title);
     vicu_json_text(json, "formula", table->formula);
-    vicu_json_begin_object(json, "units");
-    for (unsigned c = 0; c < table->n_columns; c++)
-        if (table->columns[c].unit[0] != '\0')
-            vicu_json_text(json, table->columns[c].id, table->columns[c].unit);
+    vicu_json_begin_array(json, "columns");
+    for (unsigned c = 0; c < table->n_columns; c++) {
+        vicu_json_begin_object(json, NULL);
+        vicu_json_text(json, "id", table->columns[c].id);
+        vicu_json_text(json, "title", table->columns[c].title);
+        vicu_json_text(json, "unit", table->columns[c].unit);
+        vicu_json_end(json);
+    }
     vicu_json_end(json);
     vicu_json_begin_array(json, "rows");
     for (guint r = 0; r < table->rows->len; r++) {
@@ -162,6 +166,8 @@ vicu_report_json(const VicuReport *self, VicuJson *json)
         vicu_json_number(json, "observed_share", self->observed);
     else
         vicu_json_null(json, "observed_share");
+    g_autofree char *observed = observed_words(self);
+    vicu_json_text(json, "observed", observed);
     vicu_json_integer(json, "least_cell", self->least);
     vicu_json_begin_array(json, "tables");
     for (guint i = 0; i < self->tables->len; i++)
