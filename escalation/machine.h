@@ -118,6 +118,10 @@ void esc_machine_sent(EscMachine *self,
                       const char *text,
                       const EscNow *now);
 
+/* No page of @person can be reached any more. Where that was the last way to reach somebody who has
+ * not accepted, the next one is asked at once; who has accepted keeps it. */
+void esc_machine_page_gone(EscMachine *self, const char *person, const EscNow *now);
+
 /* An answer for a person; text is NULL or to be freed by esc_answer_clear(). */
 typedef struct {
     bool ok;

@@ -179,9 +179,8 @@ address_of(const Vicu__RosterPerson *p, const char *channel)
     return p->webhook;
 }
 
-/* A page is sent by being published; it is taken where somebody has it open. */
-static void
-send_page(EscService *self, const Intent *intent, const char *person)
+static bool
+has_a_page(const EscService *self, const char *person)
 {
     GHashTableIter iter;
     gpointer value;
@@ -192,6 +191,15 @@ send_page(EscService *self, const Intent *intent, const char *person)
         const Vicu__Device *d = value;
         open = open || (d->reachable && strcmp(d->person, person) == 0);
     }
+    return open;
+}
+
+/* A page is sent by being published; it is taken where somebody has it open. */
+static void
+send_page(EscService *self, const Intent *intent, const char *person)
+{
+    bool open = has_a_page(self, person);
+
     on_told(intent->escalation, intent->target, "page", open ? ESC_FATE_SENT : ESC_FATE_FAILED,
             open ? "" : "has no page open", self);
 }
@@ -325,6 +333,16 @@ keep_device(EscService *self, Vicu__Device *d, bool removed)
     esc_service_keep(self, &item);
 }
 
+/* @d went: who was told by it, and has no other, is not waited for. */
+static void
+lose_page(EscService *self, const Vicu__Device *d)
+{
+    EscNow now = esc_service_now(self);
+
+    if (*d->person != '\0' && !has_a_page(self, d->person))
+        esc_machine_page_gone(self->machine, d->person, &now);
+}
+
 static Vicu__Device *
 new_device(EscService *self, const Vicu__DeviceSeen *seen)
 {
@@ -368,6 +386,7 @@ esc_service_device(EscService *self, const Vicu__DeviceSeen *seen, char **text)
     if (news)
         d->since_us = now_us;
     news = news || now_us - d->heard_us > TOLD_AGAIN_US;
+    bool went = d->reachable && seen->gone;
     d->reachable = !seen->gone;
     if (p)
         vicu_wire_set_text(&d->person, p->id);
@@ -376,6 +395,8 @@ esc_service_device(EscService *self, const Vicu__DeviceSeen *seen, char **text)
         d->heard_us = now_us;
         keep_device(self, d, false);
     }
+    if (went)
+        lose_page(self, d);
     *text = g_strdup(seen->gone ? "Gone." : "Seen.");
     return true;
 }
@@ -396,6 +417,7 @@ esc_service_tick_devices(EscService *self)
             d->reachable = false;
             d->since_us = vicu_clock_utc_us();
             keep_device(self, d, false);
+            lose_page(self, d);
         } else if (!d->reachable && silent_us > 60 * SILENT_US) {
             keep_device(self, d, true);
             g_hash_table_remove(self->heard, key);

@@ -248,6 +248,31 @@ a_channel_that_fails_moves_the_ladder_on_at_once(void)
 }
 
 static void
+a_page_that_goes_moves_the_ladder_on_at_once(void)
+{
+    Bench *b = with_alarm();
+
+    sent(b, "nurse", "page", true);
+    esc_machine_page_gone(b->machine, "doctor", &b->now); /* somebody else's */
+    check(b, "nurse", STAGE(SENT), OUTCOME(NONE));
+    bench_deliver(b, A, "nurse");
+    esc_machine_page_gone(b->machine, "nurse", &b->now); /* read, and not accepted */
+    check(b, "nurse", STAGE(READ), OUTCOME(UNREACHABLE));
+    g_assert_cmpstr(bench_target(b, A, "nurse")->sending[0]->text, ==,
+                    "the page can be reached no more");
+    check(b, "nurse2", STAGE(DECIDED), OUTCOME(NONE));
+    sent(b, "nurse2", "page", false);
+    sent(b, "doctor", "page", true);
+    sent(b, "doctor", "smtp", true);
+    esc_machine_page_gone(b->machine, "doctor", &b->now); /* a mail may still reach the doctor */
+    check(b, "doctor", STAGE(SENT), OUTCOME(NONE));
+    g_assert_true(act(b, "nurse", STAGE(ACCEPTED), NULL)); /* back, and nobody has it */
+    esc_machine_page_gone(b->machine, "nurse", &b->now);
+    check(b, "nurse", STAGE(ACCEPTED), OUTCOME(NONE));
+    bench_free(b);
+}
+
+static void
 receipts_twice_and_out_of_order_change_nothing_twice(void)
 {
     Bench *b = with_alarm();
@@ -605,6 +630,7 @@ main(int argc, char **argv)
     ADD(handing_on_asks_the_one_named_and_keeps_who_it_was);
     ADD(sent_is_not_delivered);
     ADD(a_channel_that_fails_moves_the_ladder_on_at_once);
+    ADD(a_page_that_goes_moves_the_ladder_on_at_once);
     ADD(receipts_twice_and_out_of_order_change_nothing_twice);
     ADD(one_has_it_and_a_second_one_is_told_who);
     ADD(who_missed_it_may_still_take_it_and_so_may_who_was_not_asked);
