@@ -72,7 +72,8 @@ on_told(const Vicu__Escalation *e,
 {
     EscService *self = user;
     const char *name = vicu_daemon_name(self->daemon);
-    bool said = t && (*t->by || t->stage >= VICU__ESCALATION_STAGE__ESCALATION_ACCEPTED);
+    bool no = strcmp(what, "escalation-declined") == 0 || strcmp(what, "escalation-handed-on") == 0;
+    bool said = t && (*t->by || no || t->stage >= VICU__ESCALATION_STAGE__ESCALATION_ACCEPTED);
     const char *who = !said ? name : *t->by ? t->by : t->person;
     g_autofree char *detail = t ? g_strdup_printf("escalation %s, step %u, %s", e->id, t->step,
                                                   *t->name ? t->name : t->asked)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/scenario/phone.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#define BEAT_MS 2000
+
+typedef struct {
+    char *id, *target;
+    bool read;
+} Card;
+
+struct Phone {
+    Story *story;
+    char *person, *token;
+    SoupWebsocketConnection *socket;
+    GHashTable *cards; /* bed -> Card */
+    guint beat;
+    bool looks, dead, opening, welcome, answered, counts;
+    int64_t ref;
+    char *answer;
+};
+
+static void
+card_free(gpointer data)
+{
+    Card *card = data;
+
+    g_free(card->id);
+    g_free(card->target);
+    g_free(card);
+}
+
+Phone *
+phone_new(Story *story, const char *person, const char *role)
+{
+    Phone *self = g_new0(Phone, 1);
+
+    self->story = story;
+    self->person = g_strdup(person);
+    self->token = visitor_token(story_site(story), role, "--name", person, NULL);
+    self->cards = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, card_free);
+    self->looks = true;
+    return self;
+}
+
+void
+phone_free(Phone *self)
+{
+    if (self == NULL)
+        return;
+    if (self->beat != 0)
+        g_source_remove(self->beat);
+    if (self->socket != NULL)
+        g_signal_handlers_disconnect_by_data(self->socket, self);
+    g_clear_object(&self->socket);
+    g_hash_table_unref(self->cards);
+    g_free(self->person);
+    g_free(self->token);
+    g_free(self->answer);
+    g_free(self);
+}
+
+const char *
+phone_token(const Phone *self)
+{
+    return self->token;
+}
+
+static void G_GNUC_PRINTF(2, 3) put(Phone *self, const char *format, ...)
+{
+    va_list arguments;
+
+    if (self->dead || phone_is_closed(self))
+        return;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    soup_websocket_connection_send_text(self->socket, text);
+}
+
+static gboolean
+on_beat(gpointer user)
+{
+    put(user, "{\"t\": \"beat\", \"n\": 1, \"duty\": true}");
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- what comes ---- */
+
+static void
+read_card(Phone *self, Card *card)
+{
+    if (!self->looks || card->read)
+        return;
+    card->read = true;
+    put(self, "{\"t\": \"read\", \"id\": \"%s\", \"target\": \"%s\"}", card->id, card->target);
+}
+
+static void
+take_escalation(Phone *self, const char *id, JsonObject *item)
+{
+    const char *bed = json_object_get_string_member(item, "bed");
+    const char *target = json_object_get_string_member(item, "target");
+    Card *card = g_hash_table_lookup(self->cards, bed);
+
+    if (card != NULL && strcmp(card->target, target) == 0)
+        return;
+    card = g_new0(Card, 1);
+    card->id = g_strdup(id);
+    card->target = g_strdup(target);
+    g_hash_table_replace(self->cards, g_strdup(bed), card);
+    put(self, "{\"t\": \"got\", \"id\": \"%s\", \"target\": \"%s\"}", id, target);
+    read_card(self, card);
+}
+
+static gboolean
+is_of(gpointer bed, gpointer card, gpointer id)
+{
+    (void)bed;
+    return strcmp(((Card *)card)->id, id) == 0;
+}
+
+static void
+take_state(Phone *self, JsonObject *message)
+{
+    JsonArray *gone = json_object_get_array_member(message, "gone");
+    JsonObject *set = json_object_get_object_member(message, "set");
+    g_autoptr(GList) keys = json_object_get_members(set);
+
+    for (guint i = 0; i < json_array_get_length(gone); i++) {
+        const char *key = json_array_get_string_element(gone, i);
+        if (key[0] == 'e')
+            g_hash_table_foreach_remove(self->cards, is_of, (gpointer)(key + 2));
+    }
+    for (GList *at = keys; at != NULL; at = at->next) {
+        const char *key = at->data;
+        if (key[0] == 'e')
+            take_escalation(self, key + 2, json_object_get_object_member(set, key));
+    }
+    on_beat(self); /* told: the next may come */
+}
+
+static void
+on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer user)
+{
+    Phone *self = user;
+    g_autoptr(JsonParser) parser = json_parser_new();
+    gsize size = 0;
+    const char *data = g_bytes_get_data(bytes, &size);
+
+    (void)socket, (void)type;
+    if (self->dead)
+        return;
+    g_assert_true(json_parser_load_from_data(parser, data, (gssize)size, NULL));
+    JsonObject *message = json_node_get_object(json_parser_get_root(parser));
+    const char *kind = json_object_get_string_member(message, "t");
+    if (strcmp(kind, "welcome") == 0) {
+        self->welcome = true;
+        on_beat(self);
+    } else if (strcmp(kind, "state") == 0) {
+        take_state(self, message);
+    } else if (strcmp(kind, "result") == 0
+               && json_object_get_int_member(message, "ref") == self->ref) {
+        self->answered = true;
+        self->counts = json_object_get_boolean_member(message, "ok");
+        g_free(self->answer);
+        self->answer = g_strdup(json_object_get_string_member(message, "text"));
+    }
+}
+
+/* ---- the link ---- */
+
+static void
+on_open(GObject *session, GAsyncResult *result, gpointer user)
+{
+    Phone *self = user;
+
+    self->opening = false;
+    g_clear_object(&self->socket);
+    self->socket = soup_session_websocket_connect_finish(SOUP_SESSION(session), result, NULL);
+    if (self->socket == NULL)
+        return;
+    soup_websocket_connection_set_max_incoming_payload_size(self->socket, 1 << 20);
+    g_signal_connect(self->socket, "message", G_CALLBACK(on_message), self);
+    put(self, "{\"t\": \"hello\", \"token\": \"%s\", \"device\": \"phone-of-%s\", \"phone\": true}",
+        self->token, self->person);
+}
+
+gboolean
+phone_is_closed(const Phone *self)
+{
+    return self->socket == NULL
+           || soup_websocket_connection_get_state(self->socket) != SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+static gboolean
+is_through(Site *site, gpointer user)
+{
+    const Phone *self = user;
+
+    (void)site;
+    return !self->opening && (phone_is_closed(self) || self->welcome);
+}
+
+static gboolean
+is_on_duty(Site *site, gpointer user)
+{
+    const Phone *self = user;
+    g_autofree char *device = g_strconcat("phone-of-", self->person, NULL);
+
+    (void)site;
+    return story_device_is_reachable(self->story, device);
+}
+
+void
+phone_open(Phone *self)
+{
+    g_autofree char *url =
+        g_strdup_printf("wss://127.0.0.1:%u/live", visitor_port(story_visitor(self->story)));
+    g_autoptr(SoupMessage) message = soup_message_new("GET", url);
+
+    self->opening = true;
+    self->welcome = false;
+    soup_session_websocket_connect_async(visitor_session(story_visitor(self->story)), message, NULL,
+                                         NULL, G_PRIORITY_DEFAULT, NULL, on_open, self);
+    g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_through, self));
+    if (!self->welcome)
+        return;
+    if (self->beat == 0)
+        self->beat = g_timeout_add(BEAT_MS, on_beat, self);
+    g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_on_duty, self));
+}
+
+void
+phone_look(Phone *self, gboolean looks)
+{
+    GHashTableIter iter;
+    gpointer card = NULL;
+
+    self->looks = looks;
+    g_hash_table_iter_init(&iter, self->cards);
+    while (g_hash_table_iter_next(&iter, NULL, &card))
+        read_card(self, card);
+}
+
+void
+phone_die(Phone *self)
+{
+    self->dead = true;
+}
+
+static gboolean
+is_closed(Site *site, gpointer user)
+{
+    (void)site;
+    return phone_is_closed(user);
+}
+
+void
+phone_await_closed(Phone *self)
+{
+    g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_closed, self));
+}
+
+/* ---- its person ---- */
+
+typedef struct {
+    Phone *phone;
+    const char *bed;
+    gboolean there;
+} Sought;
+
+static gboolean
+is_in_the_hand(Site *site, gpointer user)
+{
+    const Sought *sought = user;
+
+    (void)site;
+    return g_hash_table_contains(sought->phone->cards, sought->bed) == sought->there;
+}
+
+void
+phone_await(Phone *self, const char *bed, gboolean there)
+{
+    Sought sought = {self, bed, there};
+
+    if (!site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_in_the_hand, &sought))
+        g_error("%s: the escalation of %s is %s within %d s", self->person, bed,
+                there ? "not in the hand" : "still in the hand", STORY_PATIENCE_S);
+}
+
+static gboolean
+is_answered(Site *site, gpointer user)
+{
+    (void)site;
+    return ((const Phone *)user)->answered;
+}
+
+void
+phone_act(Phone *self, const char *act, const char *bed, const char *more)
+{
+    const Card *card = g_hash_table_lookup(self->cards, bed);
+
+    g_assert_nonnull(card);
+    self->answered = false;
+    put(self, "{\"t\": \"%s\", \"ref\": %" G_GINT64_FORMAT ", \"id\": \"%s\"%s}", act, ++self->ref,
+        card->id, more);
+    g_assert_true(
+        site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_answered, self));
+    if (!self->counts)
+        g_error("%s: %s of %s: %s", self->person, act, bed, self->answer);
+}

@@ -1,0 +1,37 @@
+/* A phone in a story: the page's part of /live, which says what its person does.
+ *
+ * It beats each 2 s, says "delivered" when an escalation comes, and "read" where its person looks.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "tests/scenario/story.h"
+
+G_BEGIN_DECLS
+
+typedef struct Phone Phone;
+
+/* Of @person, a bedside nurse or doctor with a token; not yet connected. */
+Phone *phone_new(Story *story, const char *person, const char *role);
+void phone_free(Phone *self);
+const char *phone_token(const Phone *self);
+
+/* Connects, and is on duty; waits until the portal has counted it. */
+void phone_open(Phone *self);
+/* TRUE: what comes is looked at. */
+void phone_look(Phone *self, gboolean looks);
+/* The battery is dead: nothing is said and heard any more, and nothing closes. */
+void phone_die(Phone *self);
+/* Whether the link is gone, or was refused. */
+gboolean phone_is_closed(const Phone *self);
+void phone_await_closed(Phone *self);
+
+/* Waits until an escalation of this bed is in the hand, or is no more. */
+void phone_await(Phone *self, const char *bed, gboolean there);
+/* An act of its person about the escalation of @bed; @more: further members of the message, ""
+ * none. Waits for the answer, which has to be that it counts. */
+void phone_act(Phone *self, const char *act, const char *bed, const char *more);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Phone, phone_free)
+
+G_END_DECLS
