@@ -224,8 +224,9 @@ vicu_person_may(const Vicu__PeopleStatement *who,
         *as = role;
         return true;
     }
-    *as = VICU_ROLE_GLASS;
-    return now_us < who->glass_until_us && vicu_rights_may(row, VICU_ROLE_GLASS, false);
+    bool broken = now_us < who->glass_until_us;
+    *as = broken || who->n_grant == 0 ? VICU_ROLE_GLASS : vicu_role_from_name(who->grant[0]->role);
+    return broken && vicu_rights_may(row, VICU_ROLE_GLASS, false);
 }
 
 static const VicuRightsRow *

@@ -65,7 +65,8 @@ Vicu__PeopleStatement *vicu_people_check(const VicuPeople *self,
 /* ---- rights of a person ---- */
 
 /* May @who do that at all of these places (none: in the whole installation)? *@as: in which
- * role; that of the account before the one of broken glass. */
+ * role; that of the account before the one of broken glass. Where it may not: the account's first,
+ * or that of broken glass while it is broken. */
 bool vicu_person_may(const Vicu__PeopleStatement *who,
                      const VicuRightsRow *row,
                      const char *const *places,

@@ -355,6 +355,21 @@ on_request(PortalRequest *request, gpointer user)
 
 /* ---- pages ---- */
 
+/* A token that is good, of a role without a page. */
+static void
+audit_refused_page(Portal *self, const PortalToken *token)
+{
+    Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
+
+    record.who = (char *)token->name;
+    record.role = (char *)portal_role_name(token->role);
+    record.what = (char *)"refused";
+    record.t_us = vicu_clock_utc_us();
+    record.from = (char *)vicu_daemon_name(self->daemon);
+    record.detail = (char *)"the bedside page";
+    vicu_audit_put(self->audit, &record);
+}
+
 static const PortalToken *
 token_of_page(const char *text, gpointer user)
 {
@@ -363,6 +378,8 @@ token_of_page(const char *text, gpointer user)
 
     if (token != NULL && portal_role_may(token->role, PORTAL_MAY_PAGE))
         return token;
+    if (token != NULL)
+        audit_refused_page(self, token);
     self->rejected_tokens++;
     return NULL;
 }

@@ -170,6 +170,21 @@ story_people_add(Story *self, const char *id, const char *role, const char *plac
     enrol(self, id, said);
 }
 
+void
+story_await_belief(Story *self, const char *who)
+{
+    int64_t until_us = vicu_clock_boot_us() + STORY_PATIENCE_S * STORY_S;
+
+    for (;;) {
+        g_autofree char *said = story_vicu(self, who, NULL, 1, "bed observe 1 NIBP_M '80 mm[Hg]'");
+        if (strstr(said, "may not") != NULL)
+            return;
+        if (vicu_clock_boot_us() > until_us)
+            g_error("%s is not believed within %d s: %s", who, STORY_PATIENCE_S, said);
+        site_wait(self->site, STORY_S / 10, NULL, NULL);
+    }
+}
+
 /* ---- what is looked for ---- */
 
 void

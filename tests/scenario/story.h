@@ -36,6 +36,9 @@ story_vicu(Story *self, const char *who, const char *input, int status, const ch
 void story_people_begin(Story *self);
 void story_people_add(Story *self, const char *id, const char *role, const char *place);
 
+/* Waits until the rules know who @who is: that this person may not act at demo/icu/1. */
+void story_await_belief(Story *self, const char *who);
+
 /* A cuff pressure of the bed, mmHg, entered by hand by the operator. */
 void story_cuff(Story *self, const char *bed, int mean);
 /* Of this bed, the newest; NULL: none. Borrowed until the main loop runs. */
