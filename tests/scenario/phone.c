@@ -6,7 +6,10 @@
 
 #include <json-glib/json-glib.h>
 
+#include "common/clock.h"
+
 #define BEAT_MS 2000
+#define AGAIN   40
 
 typedef struct {
     char *id, *target;
@@ -20,7 +23,7 @@ struct Phone {
     GHashTable *cards; /* bed -> Card */
     guint beat;
     bool looks, dead, opening, welcome, answered, counts;
-    int64_t ref;
+    int64_t ref, heard_us;
     char *answer;
 };
 
@@ -157,6 +160,7 @@ on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer u
         return;
     g_assert_true(json_parser_load_from_data(parser, data, (gssize)size, NULL));
     JsonObject *message = json_node_get_object(json_parser_get_root(parser));
+    self->heard_us = vicu_clock_boot_us();
     const char *kind = json_object_get_string_member(message, "t");
     if (strcmp(kind, "welcome") == 0) {
         self->welcome = true;
@@ -216,8 +220,8 @@ is_on_duty(Site *site, gpointer user)
     return story_device_is_reachable(self->story, device);
 }
 
-void
-phone_open(Phone *self)
+static void
+connect_once(Phone *self)
 {
     g_autofree char *url =
         g_strdup_printf("wss://127.0.0.1:%u/live", visitor_port(story_visitor(self->story)));
@@ -228,6 +232,18 @@ phone_open(Phone *self)
     soup_session_websocket_connect_async(visitor_session(story_visitor(self->story)), message, NULL,
                                          NULL, G_PRIORITY_DEFAULT, NULL, on_open, self);
     g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_through, self));
+}
+
+/* As the page does, again and again while nobody listens. */
+void
+phone_open(Phone *self)
+{
+    for (int i = 0; i < AGAIN; i++) {
+        connect_once(self);
+        if (self->socket != NULL)
+            break;
+        site_wait(story_site(self->story), STORY_S / 2, NULL, NULL);
+    }
     if (!self->welcome)
         return;
     if (self->beat == 0)
@@ -264,6 +280,12 @@ void
 phone_await_closed(Phone *self)
 {
     g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_closed, self));
+}
+
+int64_t
+phone_silent_us(const Phone *self)
+{
+    return vicu_clock_boot_us() - self->heard_us;
 }
 
 /* ---- its person ---- */

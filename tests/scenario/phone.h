@@ -25,6 +25,8 @@ void phone_die(Phone *self);
 /* Whether the link is gone, or was refused. */
 gboolean phone_is_closed(const Phone *self);
 void phone_await_closed(Phone *self);
+/* Since the portal was heard. */
+int64_t phone_silent_us(const Phone *self);
 
 /* Waits until an escalation of this bed is in the hand, or is no more. */
 void phone_await(Phone *self, const char *bed, gboolean there);

@@ -60,8 +60,19 @@ import_roster(Story *self, const char *roster)
     g_free(story_vicu(self, "", NULL, 0, "roster import '%s'", path));
 }
 
-Story *
-story_new(unsigned beds, const char *roster)
+static void
+allow_webhooks(Story *self)
+{
+    g_autofree char *secret = g_build_filename(site_folder(self->site), "secret", NULL);
+    g_autofree char *settings = g_strdup_printf("[webhook]\nsecret_file = %s\n", secret);
+
+    g_assert_true(g_file_set_contents_full(secret, "very secret\n", -1,
+                                           G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
+    site_settings(self->site, "escalation", settings);
+}
+
+static Story *
+begin(unsigned beds, const char *roster, gboolean webhooks)
 {
     static const char *const daemons[] = {"hub", "store", "rules", "collector", "escalation"};
     Story *self = g_new0(Story, 1);
@@ -72,6 +83,8 @@ story_new(unsigned beds, const char *roster)
     g_autofree char *ward = write_ward(site_folder(self->site), beds);
     g_autofree char *settings = g_strdup_printf("[wfdb]\nward = %s\nbeds = %u\n", ward, beds);
     site_settings(self->site, "collector", settings);
+    if (webhooks)
+        allow_webhooks(self);
     for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++)
         site_start(self->site, daemons[i]);
     story_start_portal(self);
@@ -83,6 +96,18 @@ story_new(unsigned beds, const char *roster)
     g_assert_no_error(error);
     self->visitor = visitor_new(self->site);
     return self;
+}
+
+Story *
+story_new(unsigned beds, const char *roster)
+{
+    return begin(beds, roster, FALSE);
+}
+
+Story *
+story_new_with_webhooks(unsigned beds, const char *roster)
+{
+    return begin(beds, roster, TRUE);
 }
 
 void

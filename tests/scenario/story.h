@@ -19,6 +19,8 @@ typedef struct Story Story;
 /* Beds demo/icu/1 to @beds with waves and without a pressure: that a person takes by hand. The
  * roster is imported by the operator. */
 Story *story_new(unsigned beds, const char *roster);
+/* The same; escalation can sign webhooks. */
+Story *story_new_with_webhooks(unsigned beds, const char *roster);
 /* The folder of the root goes with it. */
 void story_free(Story *self);
 Site *story_site(Story *self);
