@@ -1,8 +1,6 @@
 /* The bedside page in a real Chromium, served by the real portal beside a real ward.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <gnutls/crypto.h>
-#include <gnutls/x509.h>
 #include <signal.h>
 #include <string.h>
 
@@ -36,25 +34,6 @@ typedef struct {
 } World;
 
 /* ---- the world ---- */
-
-static char *
-key_hash(const char *path)
-{
-    gnutls_datum_t pem = {0};
-    gnutls_x509_crt_t crt;
-    uint8_t hash[32];
-    size_t size = sizeof hash;
-    gsize length = 0;
-
-    g_assert_true(g_file_get_contents(path, (char **)&pem.data, &length, NULL));
-    pem.size = (unsigned)length;
-    gnutls_x509_crt_init(&crt);
-    g_assert_cmpint(gnutls_x509_crt_import(crt, &pem, GNUTLS_X509_FMT_PEM), >=, 0);
-    g_assert_cmpint(gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, hash, &size), >=, 0);
-    gnutls_x509_crt_deinit(crt);
-    g_free(pem.data);
-    return g_base64_encode(hash, size);
-}
 
 /* What `vicu` with these words prints; caller frees. */
 static char *
@@ -103,9 +82,7 @@ world_new(bool escalates)
     self->visitor = visitor_new(self->site);
     g_autofree char *token = visitor_token(self->site, "bedside", "--name", "kim", NULL);
     self->link = g_strdup_printf("%s/#%s", visitor_url(self->visitor), token);
-    g_autofree char *certificate =
-        g_build_filename(site_folder(self->site), "keys", "portal", "server.pem", NULL);
-    g_autofree char *hash = key_hash(certificate);
+    g_autofree char *hash = visitor_key_hash(self->site);
     self->chromium = chromium_new_trusting(1280, 900, hash, &why);
     if (self->chromium == NULL)
         g_test_skip(why);

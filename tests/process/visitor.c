@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/process/visitor.h"
 
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -164,4 +166,25 @@ visitor_token(Site *site, const char *role, ...)
     g_assert_no_error(error);
     g_assert_cmpint(status, ==, 0);
     return g_strchomp(out);
+}
+
+char *
+visitor_key_hash(Site *site)
+{
+    g_autofree char *path =
+        g_build_filename(site_folder(site), "keys", "portal", "server.pem", NULL);
+    gnutls_datum_t pem = {0};
+    gnutls_x509_crt_t crt;
+    uint8_t hash[32];
+    size_t size = sizeof hash;
+    gsize length = 0;
+
+    g_assert_true(g_file_get_contents(path, (char **)&pem.data, &length, NULL));
+    pem.size = (unsigned)length;
+    gnutls_x509_crt_init(&crt);
+    g_assert_cmpint(gnutls_x509_crt_import(crt, &pem, GNUTLS_X509_FMT_PEM), >=, 0);
+    g_assert_cmpint(gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, hash, &size), >=, 0);
+    gnutls_x509_crt_deinit(crt);
+    g_free(pem.data);
+    return g_base64_encode(hash, size);
 }

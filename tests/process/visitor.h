@@ -36,6 +36,8 @@ void visitor_answer_clear(VisitorAnswer *self);
 
 /* `vicu-portal token` with more words, until NULL; the token it printed. Caller frees. */
 char *visitor_token(Site *site, const char *role, ...) G_GNUC_NULL_TERMINATED;
+/* Of the portal's certificate, as chromium_new_trusting() takes it. Caller frees. */
+char *visitor_key_hash(Site *site);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Visitor, visitor_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VisitorAnswer, visitor_answer_clear)
