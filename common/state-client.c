@@ -120,6 +120,15 @@ on_result(const char *key, GBytes *packed, gpointer user)
 }
 
 static void
+on_view(const char *account, uint32_t untold, const char *refused, gpointer user)
+{
+    VicuStateClient *self = user;
+
+    if (self->ops.view != NULL)
+        self->ops.view(account, untold, refused, self->user);
+}
+
+static void
 on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
     VicuStateClient *self = user;
@@ -153,8 +162,8 @@ vicu_state_client_new(VicuContext *context,
                       gpointer user,
                       GError **error)
 {
-    static const VicuStateSubscriberOps machine_ops = {on_send, on_begin, on_item,  on_level,
-                                                       on_beat, on_watch, on_result};
+    static const VicuStateSubscriberOps machine_ops = {on_send, on_begin, on_item,   on_level,
+                                                       on_beat, on_watch, on_result, on_view};
     VicuSocketOptions options = {VICU_SOCKET_DEALER, "state", STATE_HWM, STATE_HWM};
     g_autoptr(VicuStateClient) self = g_new0(VicuStateClient, 1);
     g_autofree char *endpoint = vicu_root_endpoint(root, socket_name);
@@ -187,6 +196,12 @@ vicu_state_client_free(VicuStateClient *self)
     g_clear_pointer(&self->unsent_body, g_bytes_unref);
     g_clear_pointer(&self->subscriber, vicu_state_subscriber_free);
     g_free(self);
+}
+
+void
+vicu_state_client_proof(VicuStateClient *self, GBytes *proof)
+{
+    vicu_state_subscriber_proof(self->subscriber, proof, vicu_clock_boot_us());
 }
 
 bool

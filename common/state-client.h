@@ -32,6 +32,9 @@ typedef struct {
     void (*watch)(VicuWatchLevel level, gpointer user); /* silence of the owner */
     /* @result NULL: no answer in 10 s; whether it was acted on is not known. */
     void (*result)(const char *key, const Vicu__CommandResult *result, gpointer user);
+    /* With each beat: for whom this is told ("": the key, everything); how many beds that person
+     * is not told of; why nobody is believed and no bed is told ("": not so). */
+    void (*view)(const char *account, uint32_t untold, const char *refused, gpointer user);
 } VicuStateClientOps;
 
 VicuStateClient *vicu_state_client_new(VicuContext *context,
@@ -45,6 +48,11 @@ VicuStateClient *vicu_state_client_new(VicuContext *context,
                                        gpointer user,
                                        GError **error);
 void vicu_state_client_free(VicuStateClient *self);
+
+/* From now on told is what the person who shows @proof may see (NULL: the key), also where only
+ * the proof is a newer one: at least each minute. Whoever has to show every alarm also without a
+ * person asks as the key again when view() says that nobody is believed. */
+void vicu_state_client_proof(VicuStateClient *self, GBytes *proof);
 
 bool vicu_state_client_is_level(const VicuStateClient *self);
 VicuWatchLevel vicu_state_client_watch(const VicuStateClient *self);

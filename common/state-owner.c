@@ -24,6 +24,7 @@ free_item(gpointer data)
 {
     OwnerItem *item = data;
     g_bytes_unref(item->packed);
+    g_clear_pointer(&item->place, g_ref_string_release);
     g_free(item->key);
     g_free(item);
 }
@@ -33,6 +34,7 @@ free_subscriber(gpointer data)
 {
     OwnerSubscriber *subscriber = data;
     g_clear_pointer(&subscriber->snapshot, g_ptr_array_unref);
+    vicu_state_view_free(subscriber->view);
     g_bytes_unref(subscriber->route);
     g_free(subscriber);
 }
@@ -46,6 +48,14 @@ free_answer(gpointer data)
     g_free(answer->digest);
     g_free(answer->key);
     g_free(answer);
+}
+
+static void
+clear_change(OwnerChange *change)
+{
+    g_clear_pointer(&change->packed, g_bytes_unref);
+    g_clear_pointer(&change->place, g_ref_string_release);
+    g_clear_pointer(&change->left_for, g_ref_string_release);
 }
 
 VicuStateOwner *
@@ -73,7 +83,7 @@ vicu_state_owner_free(VicuStateOwner *self)
     if (!self)
         return;
     for (size_t i = 0; i < VICU_STATE_RING; i++)
-        g_clear_pointer(&self->ring[i].packed, g_bytes_unref);
+        clear_change(&self->ring[i]);
     g_queue_clear(&self->order);
     g_hash_table_unref(self->answers);
     g_ptr_array_unref(self->subscribers);
@@ -83,23 +93,42 @@ vicu_state_owner_free(VicuStateOwner *self)
 
 /* ---- what stands ---- */
 
-static void
-note_change(VicuStateOwner *self, Vicu__Subject subject, GBytes *packed)
+/* @place, @left_for: GRefStrings or NULL. */
+void
+state_owner_note(
+    VicuStateOwner *self, Vicu__Subject subject, char *place, char *left_for, GBytes *packed)
 {
     OwnerChange *change = &self->ring[++self->sequence % VICU_STATE_RING];
-    g_clear_pointer(&change->packed, g_bytes_unref);
+    clear_change(change);
     change->subject = subject;
-    change->packed = g_bytes_ref(packed);
+    change->place = place ? g_ref_string_acquire(place) : NULL;
+    change->left_for = left_for ? g_ref_string_acquire(left_for) : NULL;
+    change->packed = packed ? g_bytes_ref(packed) : NULL;
+}
+
+/* Who was told of it where it was and is not told of it where it is now is told that it is gone. */
+static void
+note_leaving(VicuStateOwner *self, const OwnerItem *before, const OwnerItem *now)
+{
+    if (!before || !before->place || strcmp(before->place, now->place) == 0)
+        return;
+    g_autoptr(GBytes) removal = self->ops.removal(now->subject, now->key, self->data);
+    state_owner_note(self, now->subject, before->place, now->place, removal);
 }
 
 void
 vicu_state_owner_set(VicuStateOwner *self, Vicu__Subject subject, const char *key, GBytes *packed)
 {
-    note_change(self, subject, packed);
     OwnerItem *item = g_new0(OwnerItem, 1);
     item->subject = subject;
     item->key = g_strdup(key);
     item->packed = g_bytes_ref(packed);
+    if (self->ops.place) {
+        g_autofree char *place = self->ops.place(subject, key, packed, self->data);
+        item->place = g_ref_string_new_intern(place);
+        note_leaving(self, g_hash_table_lookup(self->items, item), item);
+    }
+    state_owner_note(self, subject, item->place, NULL, packed);
     item->sequence = self->sequence;
     g_hash_table_replace(self->items, item, item);
 }
@@ -111,48 +140,11 @@ vicu_state_owner_remove(VicuStateOwner *self,
                         GBytes *packed)
 {
     OwnerItem wanted = {.subject = subject, .key = (char *)key};
-    if (g_hash_table_remove(self->items, &wanted))
-        note_change(self, subject, packed);
-}
-
-/* ---- to subscribers ---- */
-
-static bool
-wants(const OwnerSubscriber *subscriber, Vicu__Subject subject)
-{
-    return subscriber->subjects == 0
-           || (subject >= 0 && subject < 64 && ((subscriber->subjects >> subject) & 1) != 0);
-}
-
-static gint
-by_sequence(gconstpointer a, gconstpointer b)
-{
-    const OwnerItem *x = *(OwnerItem *const *)a, *y = *(OwnerItem *const *)b;
-    return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
-}
-
-/* References to all that stands now, in an order that the sequence fixes. */
-static void
-begin_snapshot(VicuStateOwner *self, OwnerSubscriber *subscriber)
-{
-    g_autoptr(GPtrArray) items = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, self->items);
-    while (g_hash_table_iter_next(&iter, &value, NULL)) {
-        if (wants(subscriber, ((OwnerItem *)value)->subject))
-            g_ptr_array_add(items, value);
-    }
-    g_ptr_array_sort(items, by_sequence);
-    g_clear_pointer(&subscriber->snapshot, g_ptr_array_unref);
-    subscriber->snapshot = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    for (guint i = 0; i < items->len; i++)
-        g_ptr_array_add(subscriber->snapshot,
-                        g_bytes_ref(((OwnerItem *)g_ptr_array_index(items, i))->packed));
-    subscriber->snapshot_at = self->sequence;
-    subscriber->sent = 0;
-    subscriber->under_way = 0;
-    self->figures.snapshots++;
+    const OwnerItem *item = g_hash_table_lookup(self->items, &wanted);
+    if (!item)
+        return;
+    state_owner_note(self, subject, item->place, NULL, packed);
+    g_hash_table_remove(self->items, &wanted);
 }
 
 VicuStateMessage
@@ -161,96 +153,20 @@ state_owner_message(const VicuStateOwner *self, Vicu__Kind kind, uint64_t sequen
     return (VicuStateMessage){.kind = kind, .incarnation = self->incarnation, .sequence = sequence};
 }
 
-/* True: the snapshot is sent, or none was due. */
-static bool
-send_snapshot(VicuStateOwner *self, OwnerSubscriber *subscriber)
-{
-    while (subscriber->snapshot) {
-        guint left = subscriber->snapshot->len - subscriber->sent;
-        VicuStateMessage message =
-            state_owner_message(self, VICU__KIND__KIND_STATE_SNAPSHOT, subscriber->snapshot_at);
-        message.after = subscriber->sent;
-        message.n_items = MIN(left, VICU_STATE_CHUNK);
-        /* An empty array has no memory to point into. */
-        if (left > 0)
-            message.items = (GBytes *const *)subscriber->snapshot->pdata + subscriber->sent;
-        message.last = message.n_items == left;
-        if (!self->ops.send(subscriber->route, &message, self->data))
-            return false;
-        subscriber->sent += (guint)message.n_items;
-        if (!message.last)
-            continue;
-        g_clear_pointer(&subscriber->snapshot, g_ptr_array_unref);
-        subscriber->looked = subscriber->told = subscriber->snapshot_at;
-    }
-    return true;
-}
-
-/* The next changes that it wants, as one message. False: none left, or no room. */
-static bool
-send_update(VicuStateOwner *self, OwnerSubscriber *subscriber)
-{
-    GBytes *items[VICU_STATE_CHUNK];
-    VicuStateMessage message = state_owner_message(self, VICU__KIND__KIND_STATE_UPDATE, 0);
-    message.after = subscriber->told;
-    message.items = items;
-    uint64_t at = subscriber->looked;
-    while (at < self->sequence && message.n_items < VICU_STATE_CHUNK) {
-        const OwnerChange *change = &self->ring[++at % VICU_STATE_RING];
-        if (!wants(subscriber, change->subject))
-            continue;
-        items[message.n_items++] = change->packed;
-        message.sequence = at;
-    }
-    if (message.n_items == 0) {
-        subscriber->looked = at;
-        return false;
-    }
-    if (!self->ops.send(subscriber->route, &message, self->data))
-        return false;
-    subscriber->looked = at;
-    subscriber->told = message.sequence;
-    subscriber->under_way += message.n_items;
-    return true;
-}
-
-static void
-serve(VicuStateOwner *self, OwnerSubscriber *subscriber)
-{
-    if (!subscriber->snapshot && self->sequence - subscriber->looked > VICU_STATE_RING) {
-        self->figures.resyncs++;
-        begin_snapshot(self, subscriber);
-    }
-    if (!send_snapshot(self, subscriber))
-        return;
-    while (subscriber->under_way < VICU_STATE_WINDOW && send_update(self, subscriber)) {
-    }
-}
-
 void
 vicu_state_owner_flush(VicuStateOwner *self, int64_t mono_us)
 {
     (void)mono_us;
     for (guint i = 0; i < self->subscribers->len; i++)
-        serve(self, g_ptr_array_index(self->subscribers, i));
-}
-
-static void
-beat(VicuStateOwner *self, OwnerSubscriber *subscriber, int64_t watermark_us, bool catching_up)
-{
-    /* In the middle of a snapshot there is no sequence to hold it against. */
-    VicuStateMessage message = state_owner_message(self, VICU__KIND__KIND_STATE_BEAT,
-                                                   subscriber->snapshot ? 0 : subscriber->told);
-    message.at = self->sequence;
-    message.watermark_us = watermark_us;
-    message.catching_up = catching_up;
-    self->ops.send(subscriber->route, &message, self->data);
+        state_owner_serve(self, g_ptr_array_index(self->subscribers, i));
 }
 
 void
 vicu_state_owner_tick(VicuStateOwner *self, int64_t watermark_us, bool catching_up, int64_t mono_us)
 {
     bool beats = mono_us - self->beat_us >= VICU_STATE_BEAT_US;
+    self->watermark_us = watermark_us;
+    self->catching_up = catching_up;
     if (beats)
         self->beat_us = mono_us;
     for (guint i = self->subscribers->len; i > 0; i--) {
@@ -260,9 +176,12 @@ vicu_state_owner_tick(VicuStateOwner *self, int64_t watermark_us, bool catching_
             g_ptr_array_remove_index(self->subscribers, i - 1);
             continue;
         }
-        serve(self, subscriber);
+        if (beats && subscriber->view)
+            state_owner_take_view(self, subscriber,
+                                  self->ops.view_again(subscriber->view, self->data));
+        state_owner_serve(self, subscriber);
         if (beats)
-            beat(self, subscriber, watermark_us, catching_up);
+            state_owner_beat(self, subscriber, watermark_us, catching_up);
     }
 }
 
@@ -304,6 +223,11 @@ on_subscribe(VicuStateOwner *self, GBytes *route, const VicuStateMessage *messag
 {
     OwnerSubscriber *subscriber = state_owner_find_subscriber(self, route);
     uint64_t subjects = subjects_of(message);
+    g_autoptr(VicuStateView) view = NULL;
+    if (message->proof && self->ops.view)
+        view = self->ops.view(route, message->proof, self->data);
+    /* What it has seen was seen with the view of then, which a new subscriber does not tell. */
+    bool same = subscriber ? vicu_state_view_same(subscriber->view, view) : !view;
     if (!subscriber) {
         if (self->subscribers->len >= self->max_subscribers)
             return false;
@@ -315,15 +239,22 @@ on_subscribe(VicuStateOwner *self, GBytes *route, const VicuStateMessage *messag
     subscriber->heard_us = mono_us;
     subscriber->under_way = 0;
     uint64_t seen = message->sequence;
-    bool goes_on = message->incarnation == self->incarnation && seen > 0 && seen <= self->sequence
-                   && self->sequence - seen <= VICU_STATE_RING;
+    vicu_state_view_free(subscriber->view);
+    subscriber->view = g_steal_pointer(&view);
+    if (!same)
+        state_owner_note(self, VICU__SUBJECT__SUBJECT_NONE, NULL, NULL, NULL);
+    bool goes_on = same && message->incarnation == self->incarnation && seen > 0
+                   && seen <= self->sequence && self->sequence - seen <= VICU_STATE_RING;
     if (goes_on) {
         g_clear_pointer(&subscriber->snapshot, g_ptr_array_unref);
         subscriber->looked = subscriber->told = seen;
     } else {
-        begin_snapshot(self, subscriber);
+        state_owner_begin_snapshot(self, subscriber);
     }
-    serve(self, subscriber);
+    state_owner_serve(self, subscriber);
+    /* For whom it is told is known at once. */
+    if (subscriber->view && self->beat_us != 0)
+        state_owner_beat(self, subscriber, self->watermark_us, self->catching_up);
     return true;
 }
 
@@ -336,7 +267,7 @@ on_ack(VicuStateOwner *self, GBytes *route, const VicuStateMessage *message, int
     subscriber->heard_us = mono_us;
     if (message->sequence >= subscriber->told)
         subscriber->under_way = 0;
-    serve(self, subscriber);
+    state_owner_serve(self, subscriber);
     return true;
 }
 

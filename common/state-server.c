@@ -18,7 +18,9 @@ struct VicuStateServer {
     int64_t watermark_us;
     bool catching_up;
     guint timer;
-    GPtrArray *gone; /* routes whose peer has left; forgotten at the next tick */
+    const VicuPeople *people; /* NULL: proofs are not looked at */
+    const char *peer;         /* name of the key whose message is being taken */
+    GPtrArray *gone;          /* routes whose peer has left; forgotten at the next tick */
 };
 
 static bool
@@ -74,6 +76,72 @@ take_command(VicuStateServer *self,
         refuse(self, route, wire->message.key);
 }
 
+/* ---- for whom ---- */
+
+static VicuStateView *
+judge(const VicuStateServer *self, GBytes *proof, const char *key)
+{
+    int64_t now_us = vicu_clock_utc_us();
+    ProtobufCBinaryData data = {0};
+    const char *why = NULL;
+
+    data.data = (uint8_t *)g_bytes_get_data(proof, &data.len);
+    g_autoptr(Vicu__PeopleStatement) who =
+        vicu_people_check(self->people, &data, key, now_us, vicu_clock_boot_us(), &why);
+    return vicu_state_view_new(who, why, proof, key, now_us);
+}
+
+static VicuStateView *
+on_view(GBytes *route, GBytes *proof, gpointer user)
+{
+    const VicuStateServer *self = user;
+
+    (void)route;
+    return self->people != NULL ? judge(self, proof, self->peer) : NULL;
+}
+
+static VicuStateView *
+on_view_again(const VicuStateView *view, gpointer user)
+{
+    return judge(user, vicu_state_view_proof(view), vicu_state_view_key(view));
+}
+
+static char *
+on_place(Vicu__Subject subject, const char *key, GBytes *packed, gpointer user)
+{
+    g_autoptr(Vicu__StateItem) item = NULL;
+    gsize size = 0;
+    const void *data = g_bytes_get_data(packed, &size);
+
+    (void)user;
+    if (vicu_state_place_needs_item(subject))
+        item = vicu_wire_unpack_state_item(data, size, NULL);
+    return vicu_state_place(subject, key, item);
+}
+
+static GBytes *
+on_removal(Vicu__Subject subject, const char *key, gpointer user)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+
+    (void)user;
+    item.subject = subject;
+    item.key = (char *)key;
+    item.removed = true;
+    return vicu_wire_pack(&item.base);
+}
+
+static void
+take_question(VicuStateServer *self,
+              GBytes *route,
+              const VicuStateWire *wire,
+              const VicuMessage *message)
+{
+    self->peer = message->peer;
+    vicu_state_owner_receive(self->owner, route, &wire->message, vicu_clock_boot_us());
+    self->peer = NULL;
+}
+
 static void
 on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
 {
@@ -87,7 +155,7 @@ on_message(VicuSocket *socket, const VicuMessage *message, gpointer user)
     if (wire.message.kind == VICU__KIND__KIND_STATE_COMMAND)
         take_command(self, route, &wire, message);
     else
-        vicu_state_owner_receive(self->owner, route, &wire.message, vicu_clock_boot_us());
+        take_question(self, route, &wire, message);
     vicu_state_wire_clear(&wire);
 }
 
@@ -111,7 +179,8 @@ vicu_state_server_new(VicuDaemon *daemon,
                       gpointer user,
                       GError **error)
 {
-    static const VicuStateOwnerOps machine_ops = {on_send};
+    static const VicuStateOwnerOps machine_ops = {on_send, on_view, on_view_again, on_place,
+                                                  on_removal};
     VicuSocketOptions options = {VICU_SOCKET_ROUTER, "state", STATE_HWM, STATE_HWM};
     g_autoptr(VicuStateServer) self = g_new0(VicuStateServer, 1);
     g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(daemon), socket_name);
@@ -140,6 +209,12 @@ vicu_state_server_free(VicuStateServer *self)
     g_clear_pointer(&self->owner, vicu_state_owner_free);
     g_clear_pointer(&self->gone, g_ptr_array_unref);
     g_free(self);
+}
+
+void
+vicu_state_server_people(VicuStateServer *self, const VicuPeople *people)
+{
+    self->people = people;
 }
 
 void

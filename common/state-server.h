@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "common/daemon.h"
+#include "common/people.h"
 #include "common/state.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,10 @@ VicuStateServer *vicu_state_server_new(VicuDaemon *daemon,
                                        gpointer user,
                                        GError **error);
 void vicu_state_server_free(VicuStateServer *self);
+
+/* From now on a person who shows a proof is told what @people (borrowed) says that this person may
+ * see; until then everybody is told everything. */
+void vicu_state_server_people(VicuStateServer *self, const VicuPeople *people);
 
 /* Sets or, with item->removed, removes what stands under its subject and key.
  * Goes out with the next flush. */

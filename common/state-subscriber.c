@@ -23,6 +23,7 @@ struct VicuStateSubscriber {
     char *name;
     Vicu__Subject *subjects;
     size_t n_subjects;
+    GBytes *proof; /* of a person; NULL: none */
     VicuStateSubscriberOps ops;
     gpointer data;
     uint64_t incarnation; /* 0: no owner known */
@@ -63,6 +64,7 @@ ask(VicuStateSubscriber *self, int64_t mono_us)
     message.subject = self->subjects;
     message.n_subject = self->n_subjects;
     message.name = self->name;
+    message.proof = self->proof;
     self->asked_us = mono_us;
     self->in_snapshot = false;
     self->ops.send(&message, self->data);
@@ -101,6 +103,7 @@ vicu_state_subscriber_free(VicuStateSubscriber *self)
     if (!self)
         return;
     g_ptr_array_unref(self->commands);
+    g_clear_pointer(&self->proof, g_bytes_unref);
     g_free(self->subjects);
     g_free(self->name);
     g_free(self);
@@ -184,6 +187,9 @@ on_beat(VicuStateSubscriber *self, const VicuStateMessage *message, int64_t mono
              && !VICU_MUTANT(UPDATE_HOLE_UNNOTICED))
         ask_soon(self, mono_us);
     self->ops.beat(message->watermark_us, message->catching_up, self->data);
+    if (self->ops.view)
+        self->ops.view(message->account ? message->account : "", message->untold,
+                       message->refused ? message->refused : "", self->data);
 }
 
 static void
@@ -278,6 +284,14 @@ vicu_state_subscriber_tick(VicuStateSubscriber *self, int64_t mono_us)
     else if (self->level && mono_us - self->acked_us >= ACK_US)
         acknowledge(self, mono_us);
     tick_commands(self, mono_us);
+}
+
+void
+vicu_state_subscriber_proof(VicuStateSubscriber *self, GBytes *proof, int64_t mono_us)
+{
+    g_clear_pointer(&self->proof, g_bytes_unref);
+    self->proof = proof ? g_bytes_ref(proof) : NULL;
+    ask(self, mono_us);
 }
 
 VicuWatchLevel

@@ -35,6 +35,9 @@ unpack_subscribe(VicuStateWire *self, const void *body, size_t size)
     self->message.incarnation = subscribe->incarnation;
     self->message.sequence = subscribe->sequence;
     self->message.name = subscribe->name;
+    if (subscribe->proof.len > 0)
+        self->proof = g_bytes_new(subscribe->proof.data, subscribe->proof.len);
+    self->message.proof = self->proof;
     return true;
 }
 
@@ -49,6 +52,9 @@ unpack_beat(VicuStateWire *self, const void *body, size_t size)
     self->message.at = beat->sequence;
     self->message.watermark_us = beat->watermark_us;
     self->message.catching_up = beat->catching_up;
+    self->message.account = beat->account;
+    self->message.untold = beat->untold;
+    self->message.refused = beat->refused;
     return true;
 }
 
@@ -120,6 +126,7 @@ vicu_state_wire_clear(VicuStateWire *self)
     vicu_wire_free(g_steal_pointer(&self->body));
     g_clear_pointer(&self->items, g_ptr_array_unref);
     g_clear_pointer(&self->command, g_bytes_unref);
+    g_clear_pointer(&self->proof, g_bytes_unref);
 }
 
 static GBytes *
@@ -151,6 +158,8 @@ pack_subscribe(const VicuStateMessage *m)
     subscribe.incarnation = m->incarnation;
     subscribe.sequence = m->sequence;
     subscribe.name = (char *)(m->name != NULL ? m->name : "");
+    if (m->proof != NULL)
+        subscribe.proof.data = (uint8_t *)g_bytes_get_data(m->proof, &subscribe.proof.len);
     return vicu_wire_pack(&subscribe.base);
 }
 
@@ -172,6 +181,9 @@ vicu_state_wire_pack(const VicuStateMessage *message, VicuEnvelope *envelope)
         beat.sequence = message->at;
         beat.watermark_us = message->watermark_us;
         beat.catching_up = message->catching_up;
+        beat.account = (char *)(message->account != NULL ? message->account : "");
+        beat.untold = message->untold;
+        beat.refused = (char *)(message->refused != NULL ? message->refused : "");
         return vicu_wire_pack(&beat.base);
     }
     case VICU__KIND__KIND_STATE_ACK: {

@@ -19,6 +19,7 @@ typedef struct {
     void *body;
     GPtrArray *items; /* GBytes */
     GBytes *command;
+    GBytes *proof;
 } VicuStateWire;
 
 /* FALSE: not a message of state, or one that cannot be read; nothing to clear. */

@@ -23,6 +23,7 @@
 
 #include <glib.h>
 
+#include "common/state-view.h"
 #include "common/watch.h"
 #include "proto/envelope.pb-c.h"
 #include "proto/state.pb-c.h"
@@ -49,11 +50,15 @@ typedef struct {
     const Vicu__Subject *subject; /* SUBSCRIBE; none = all */
     size_t n_subject;
     const char *name;     /* SUBSCRIBE */
+    GBytes *proof;        /* SUBSCRIBE: of a person; NULL: none */
     uint64_t at;          /* BEAT: the owner's newest sequence */
     int64_t watermark_us; /* BEAT */
     bool catching_up;
-    const char *key; /* COMMAND, RESULT */
-    GBytes *body;    /* COMMAND: packed Command; RESULT: packed CommandResult */
+    const char *account; /* BEAT: whom it is told for; "": the key */
+    uint32_t untold;     /* BEAT: beds that this person is not told of */
+    const char *refused; /* BEAT: why the proof is not believed; "": it is, or there is none */
+    const char *key;     /* COMMAND, RESULT */
+    GBytes *body;        /* COMMAND: packed Command; RESULT: packed CommandResult */
 } VicuStateMessage;
 
 /* ---- owner ---- */
@@ -63,6 +68,15 @@ typedef struct VicuStateOwner VicuStateOwner;
 typedef struct {
     /* @route is what receive() was given. False: the peer takes no more now. */
     bool (*send)(GBytes *route, const VicuStateMessage *message, gpointer data);
+    /* What the person who shows @proof through the connection @route may see; NULL: everything.
+     * May be NULL: proofs are not looked at. */
+    VicuStateView *(*view)(GBytes *route, GBytes *proof, gpointer data);
+    /* The same again, each second: rights and sessions end. */
+    VicuStateView *(*view_again)(const VicuStateView *view, gpointer data);
+    /* vicu_state_place() of a packed item. May be NULL where there is no view(). */
+    char *(*place)(Vicu__Subject subject, const char *key, GBytes *packed, gpointer data);
+    /* A packed StateItem with `removed`; as place(). */
+    GBytes *(*removal)(Vicu__Subject subject, const char *key, gpointer data);
 } VicuStateOwnerOps;
 
 typedef enum {
@@ -149,6 +163,9 @@ typedef struct {
     void (*watch)(VicuWatchLevel level, gpointer data);
     /* @result NULL: no answer in 10 s; whether it was acted on is not known. */
     void (*result)(const char *key, GBytes *result, gpointer data);
+    /* May be NULL. With each beat: for whom this is told ("": the key, everything); how many beds
+     * that person is not told of; why nobody is believed and no bed is told ("": not so). */
+    void (*view)(const char *account, uint32_t untold, const char *refused, gpointer data);
 } VicuStateSubscriberOps;
 
 /* Asks at once. @subjects: all when @n is 0. */
@@ -171,6 +188,9 @@ void vicu_state_subscriber_command(VicuStateSubscriber *self,
                                    const char *key,
                                    GBytes *command,
                                    int64_t mono_us);
+/* Asks as the person who shows @proof (NULL: as the key) from now on, also where only the proof is
+ * a newer one. */
+void vicu_state_subscriber_proof(VicuStateSubscriber *self, GBytes *proof, int64_t mono_us);
 VicuWatchLevel vicu_state_subscriber_watch(const VicuStateSubscriber *self);
 /* All that stands is known, and the owner is not silent. */
 bool vicu_state_subscriber_is_level(const VicuStateSubscriber *self);

@@ -336,6 +336,7 @@ esc_service_new(VicuDaemon *daemon, const EscServiceSettings *settings, GError *
                                         esc_service_command, self, error);
     if (!self->state || !esc_service_open_channels(self, settings, error))
         return NULL;
+    vicu_state_server_people(self->state, vicu_people_follow_list(self->people));
     esc_service_restore(self);
     if (!open_rules(self, error))
         return NULL;

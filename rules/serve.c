@@ -287,6 +287,7 @@ rules_service_new(VicuDaemon *daemon, const RulesServiceSettings *settings, GErr
         vicu_state_server_new(daemon, "rules-state", self->incarnation, on_command, self, error);
     if (!self->state)
         return NULL;
+    vicu_state_server_people(self->state, vicu_people_follow_list(self->people));
     stand_up(self, now_us, mono_us);
     if (!open_feed(self, error))
         return NULL;

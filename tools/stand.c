@@ -10,6 +10,7 @@
 #include "tools/login.h"
 
 #define LEVEL_US  (5 * G_USEC_PER_SEC)
+#define RENEW_S   60                    /* a proof is to be newer than two minutes */
 #define ANSWER_US (11 * G_USEC_PER_SEC) /* the machine itself gives up after 10 s */
 
 struct ToolStand {
@@ -17,7 +18,13 @@ struct ToolStand {
     VicuStateClient *state;
     GHashTable *items; /* "subject key" -> Vicu__StateItem, ours */
     GHashTable *seen;  /* keys of the snapshot under way; NULL when there is none */
-    gboolean level;
+    gboolean level;    /* all that stands is known, and for whom it is told */
+    gboolean signed_in;
+    gboolean stands; /* all that stands is known */
+    gboolean viewed; /* for whom it is told is known, or that is no question */
+    guint32 untold;
+    char *refused; /* NULL: not so */
+    GSource *renewal;
     ToolStandFunc on_change;
     gpointer change_user;
     char *awaited; /* key of the command that is under way */
@@ -99,7 +106,22 @@ on_level(gpointer user)
         g_hash_table_foreach_remove(self->items, not_in_snapshot, self);
         g_clear_pointer(&self->seen, g_hash_table_unref);
     }
-    self->level = TRUE;
+    self->stands = TRUE;
+    self->level = self->viewed;
+}
+
+static void
+on_view(const char *account, uint32_t untold, const char *refused, gpointer user)
+{
+    ToolStand *self = user;
+
+    self->untold = untold;
+    g_free(self->refused);
+    self->refused = *refused != '\0' ? g_strdup(refused) : NULL;
+    /* Not yet where it is still told as the key, or where an owner that has just begun knows
+     * nobody. */
+    self->viewed = self->refused == NULL && (!self->signed_in || *account != '\0');
+    self->level = self->stands && self->viewed;
 }
 
 static void
@@ -118,11 +140,49 @@ on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
     self->answered = TRUE;
 }
 
+/* Who is signed in is told what this person may see, and goes on to be. */
+static gboolean
+show_proof(ToolStand *self, GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    g_autoptr(GBytes) proof = tool_login_proof(self->client, &wrong);
+
+    if (wrong != NULL) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+        return FALSE;
+    }
+    self->signed_in = proof != NULL;
+    if (proof != NULL)
+        vicu_state_client_proof(self->state, proof);
+    else
+        self->viewed = TRUE;
+    return TRUE;
+}
+
+/* Where it fails the owner says in a moment that nobody is believed any more. */
+static gboolean
+on_renewal(gpointer user)
+{
+    show_proof(user, NULL);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+keep_renewing(ToolStand *self)
+{
+    self->renewal = g_timeout_source_new_seconds(RENEW_S);
+    g_source_set_callback(self->renewal, on_renewal, self, NULL);
+    g_source_attach(self->renewal, vicu_context_main(tool_client_context(self->client)));
+}
+
 static ToolStand *
 new_of(ToolClient *client, const char *socket, const char *owner, GError **error)
 {
-    static const VicuStateClientOps ops = {
-        .begin = on_begin, .item = on_item, .level = on_level, .result = on_result};
+    static const VicuStateClientOps ops = {.begin = on_begin,
+                                           .item = on_item,
+                                           .level = on_level,
+                                           .result = on_result,
+                                           .view = on_view};
     g_autoptr(ToolStand) self = g_new0(ToolStand, 1);
 
     self->client = client;
@@ -130,7 +190,11 @@ new_of(ToolClient *client, const char *socket, const char *owner, GError **error
     self->state =
         vicu_state_client_new(tool_client_context(client), tool_client_root(client), socket, owner,
                               tool_client_who(client), NULL, 0, &ops, self, error);
-    return self->state != NULL ? g_steal_pointer(&self) : NULL;
+    if (self->state == NULL || !show_proof(self, error))
+        return NULL;
+    if (self->signed_in)
+        keep_renewing(self);
+    return g_steal_pointer(&self);
 }
 
 ToolStand *
@@ -146,12 +210,21 @@ tool_stand_open_of(ToolClient *client, const char *socket, const char *owner, GE
 
     if (self == NULL)
         return NULL;
-    if (!tool_client_wait(client, &self->level, LEVEL_US)) {
+    gboolean level = tool_client_wait(client, &self->level, LEVEL_US);
+    if (self->refused != NULL) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_REFUSED,
+                    "the %s process does not believe who is signed in: %s", owner, self->refused);
+        return NULL;
+    }
+    if (!level && !self->stands) { /* an owner of before minor 9 names nobody */
         g_set_error(error, VICU_ERROR, VICU_ERROR_TIMEOUT,
                     "the %s process of %s gave no answer in 5 s: see vicu status", owner,
                     tool_client_root(client)->dir);
         return NULL;
     }
+    if (self->untold > 0)
+        g_printerr("%u beds are not among the places of who is signed in, and not shown\n",
+                   (unsigned)self->untold);
     return g_steal_pointer(&self);
 }
 
@@ -166,11 +239,16 @@ tool_stand_free(ToolStand *self)
 {
     if (self == NULL)
         return;
+    if (self->renewal != NULL) {
+        g_source_destroy(self->renewal);
+        g_source_unref(self->renewal);
+    }
     g_clear_pointer(&self->state, vicu_state_client_free);
     g_clear_pointer(&self->items, g_hash_table_unref);
     g_clear_pointer(&self->seen, g_hash_table_unref);
     vicu_wire_free(self->result);
     g_free(self->awaited);
+    g_free(self->refused);
     g_free(self);
 }
 

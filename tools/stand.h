@@ -24,7 +24,8 @@ typedef void (*ToolStandFunc)(const Vicu__StateItem *item, gboolean removed, gpo
 
 /* @client is borrowed. Does not wait. */
 ToolStand *tool_stand_new(ToolClient *client, GError **error);
-/* Waits at most 5 s until all that stands is known. */
+/* Waits at most 5 s until all that stands is known. Who is signed in is told of the own places
+ * alone; how many beds are left out is said on stderr. VICU_ERROR_REFUSED: nobody is believed. */
 ToolStand *tool_stand_open(ToolClient *client, GError **error);
 /* The same of another owner of state: "escalation-state", "escalation". */
 ToolStand *

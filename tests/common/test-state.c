@@ -113,7 +113,7 @@ owner_send(GBytes *route, const VicuStateMessage *message, gpointer data)
 static void
 start_owner(World *self)
 {
-    static const VicuStateOwnerOps ops = {owner_send};
+    static const VicuStateOwnerOps ops = {.send = owner_send};
     self->owner = vicu_state_owner_new(++self->incarnation, PEERS, &ops, self);
     GHashTableIter iter;
     gpointer key, value;
@@ -235,8 +235,8 @@ peer_result(const char *key, GBytes *result, gpointer data)
 static void
 start_peer(World *self, int number)
 {
-    static const VicuStateSubscriberOps ops = {peer_send, peer_begin, peer_item,  peer_level,
-                                               peer_beat, peer_watch, peer_result};
+    static const VicuStateSubscriberOps ops = {peer_send, peer_begin, peer_item,   peer_level,
+                                               peer_beat, peer_watch, peer_result, NULL};
     Peer *peer = &self->peer[number];
     peer->world = self;
     peer->number = number;
@@ -466,8 +466,8 @@ static void
 test_only_the_subjects_asked_for_come(void)
 {
     World *world = world_new(7);
-    static const VicuStateSubscriberOps ops = {peer_send, peer_begin, peer_item,  peer_level,
-                                               peer_beat, peer_watch, peer_result};
+    static const VicuStateSubscriberOps ops = {peer_send, peer_begin, peer_item,   peer_level,
+                                               peer_beat, peer_watch, peer_result, NULL};
     Vicu__Subject subject = VICU__SUBJECT__SUBJECT_BED;
     Peer *peer = &world->peer[0];
     set(world, "an-alarm", "1");
@@ -666,7 +666,7 @@ send_nowhere(GBytes *route, const VicuStateMessage *message, gpointer data)
 static void
 test_a_peer_that_is_gone_makes_room_for_the_next(void)
 {
-    static const VicuStateOwnerOps ops = {send_nowhere};
+    static const VicuStateOwnerOps ops = {.send = send_nowhere};
     g_autoptr(VicuStateOwner) owner = vicu_state_owner_new(1, 1, &ops, NULL);
     g_autoptr(GBytes) first = g_bytes_new_static("a", 1);
     g_autoptr(GBytes) second = g_bytes_new_static("b", 1);

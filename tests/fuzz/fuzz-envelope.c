@@ -190,9 +190,9 @@ start(Machines *m, SimDisk *disk)
     static const VicuLinkReceiverOps receiver_ops = {receiver_send, receiver_write};
     static const VicuFeedMemoryOps memory_ops = {memory_send};
     static const VicuFeedReaderOps reader_ops = {link_send, on_batch, on_beat, on_gap};
-    static const VicuStateOwnerOps owner_ops = {owner_send};
+    static const VicuStateOwnerOps owner_ops = {.send = owner_send};
     static const VicuStateSubscriberOps subscriber_ops = {
-        subscriber_send, on_begin, on_item, on_level, on_state_beat, on_watch, on_result};
+        subscriber_send, on_begin, on_item, on_level, on_state_beat, on_watch, on_result, NULL};
     VicuSpoolSettings settings = {.max_bytes = 1u << 20, .segment_bytes = 4096, .first_id = 1};
     VicuSenderId id = {{1}};
     m->now = 1000 * G_USEC_PER_SEC;

@@ -11,6 +11,7 @@
 #include "common/people-client.h"
 #include "common/query.h"
 #include "common/state-client.h"
+#include "tests/process/looker.h"
 #include "tests/process/site.h"
 
 #define S           SITE_S
@@ -408,6 +409,38 @@ is_believed_by_the_escalation_for_its_own_beds_and_itself(void)
     vicu_state_client_free(escalation);
 }
 
+/* A station of the portal's key: what stands is told as to the key, to ada of her unit. */
+static void
+is_told_of_what_stands_in_the_own_places_alone(void)
+{
+    g_auto(Answer) answer = {0};
+    g_autoptr(Looker) looker = looker_new(context, root, "portal");
+
+    looker_await(looker, "", OWN, NULL);
+    looker_await(looker, "", OTHER, NULL);
+    login(&answer, "ada", WORD, "10.0.0.1", NULL);
+    g_assert_null(answer.error);
+    g_autoptr(GBytes) token = g_bytes_ref(answer.token);
+    looker_proof(looker, answer.proof);
+    looker_await(looker, "ada", OWN, OTHER);
+    g_assert_cmpuint(looker_untold(looker), ==, 1);
+    /* In an emergency everything, by the proof that says so. */
+    clear(&answer);
+    vicu_people_break_glass(people, token, "resuscitation", on_answer, &answer);
+    wait_for(&answer.done, "glass");
+    looker_proof(looker, answer.proof);
+    looker_await(looker, "ada", OTHER, NULL);
+    /* The session ends: the owner takes everything of beds back by itself, and says so. */
+    clear(&answer);
+    vicu_people_logout(people, token, on_answer, &answer);
+    wait_for(&answer.done, "logout");
+    looker_await(looker, "", NULL, OWN);
+    looker_await(looker, "", NULL, OTHER);
+    g_assert_true(looker_is_refused(looker));
+    looker_proof(looker, NULL);
+    looker_await(looker, "", OWN, NULL);
+}
+
 static void
 takes_a_role_away_within_five_seconds(void)
 {
@@ -594,6 +627,7 @@ main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/process/people/" #name, name)
     TEST(makes_people_from_the_first_link_on);
     TEST(is_believed_by_the_escalation_for_its_own_beds_and_itself);
+    TEST(is_told_of_what_stands_in_the_own_places_alone);
     TEST(takes_a_role_away_within_five_seconds);
     TEST(breaks_the_glass_loudly);
     TEST(goes_on_without_the_store_and_over_a_restart_of_the_rules);
