@@ -119,6 +119,49 @@ gather(ToolClient *client, VicuHistory *history, const VicuReportAsk *ask, GErro
     return TRUE;
 }
 
+/* The site where all beds are of one; else empty. Caller frees. */
+static char *
+site_of(VicuHistory *history)
+{
+    const GPtrArray *beds = vicu_history_beds(history);
+    g_autofree char *site = NULL;
+
+    for (guint i = 0; i < beds->len; i++) {
+        const char *bed = beds->pdata[i];
+        size_t length = strcspn(bed, "/");
+        if (site != NULL && (strlen(site) != length || strncmp(site, bed, length) != 0))
+            return g_strdup("");
+        if (site == NULL)
+            site = g_strndup(bed, length);
+    }
+    return site != NULL ? g_steal_pointer(&site) : g_strdup("");
+}
+
+/* A unit that never had data is a slip of the pen, not a quiet one. */
+static gboolean
+unit_is_known(VicuHistory *history, const char *unit, GError **error)
+{
+    const GPtrArray *beds = vicu_history_beds(history);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GString) known = g_string_new(NULL);
+
+    for (guint i = 0; i < beds->len; i++) {
+        char *of = vicu_unit_of(beds->pdata[i]);
+        gboolean found = unit == NULL || strcmp(of, unit) == 0;
+        if (!g_hash_table_contains(seen, of))
+            g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", of);
+        g_hash_table_add(seen, of);
+        if (found)
+            return TRUE;
+    }
+    if (unit == NULL)
+        return TRUE;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
+                "no bed of unit \"%s\" ever had data; units that did: %s", unit,
+                known->len > 0 ? known->str : "none");
+    return FALSE;
+}
+
 static VicuReport *
 compute(const char *kind, VicuHistory *history, const VicuReportAsk *ask)
 {
@@ -234,10 +277,13 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
     g_autoptr(VicuHistory) history = vicu_history_new();
     const char *kind = strrchr(verb->name, ' ') + 1;
     if (client == NULL || !gather(client, history, &ask, &error)
+        || !unit_is_known(history, ask.unit, &error)
         || (strcmp(kind, NPSG) == 0 && !gather_acts(client, history, &ask, &error)))
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuReport) report = compute(kind, history, &ask);
     report->made_us = vicu_clock_utc_us();
+    g_free(report->site);
+    report->site = site_of(history);
     g_free(report->by);
     report->by = g_strdup(tool_client_who(client));
     vicu_report_suppress(report, (unsigned)words.least, words.beds);

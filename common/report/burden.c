@@ -48,10 +48,10 @@ static const VicuColumn columns[C_N] = {
     {"technical", "Technical", "", VICU_COLUMN_PART, -1},
     {"per_bed_day", "Per bed-day", "1/d", VICU_COLUMN_PLAIN, C_ALARMS},
     {"records", "To be answered", "", VICU_COLUMN_COUNT, C_ALARMS},
-    {"answered", "Answered", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"answered", "Answered", "", VICU_COLUMN_COUNT, C_RECORDS},
     {"answered_share", "Answered", "%", VICU_COLUMN_PLAIN, C_ANSWERED},
-    {"verdicts", "With a verdict", "", VICU_COLUMN_COUNT, C_ALARMS},
-    {"not_actionable", "Not actionable", "", VICU_COLUMN_COUNT, C_ALARMS},
+    {"verdicts", "With a verdict", "", VICU_COLUMN_COUNT, C_ANSWERED},
+    {"not_actionable", "Not actionable", "", VICU_COLUMN_COUNT, C_VERDICTS},
     {"not_actionable_share", "Not actionable", "%", VICU_COLUMN_PLAIN, C_NOT_ACTIONABLE},
 };
 

@@ -90,7 +90,8 @@ void vicu_cell_number(VicuCell *self, double number);
 void vicu_cell_percent(VicuCell *self, double part, double whole);
 
 /* Tables about single beds go; then in every table: a row about fewer than @least beds is
- * withheld, and each count of 1 to @least - 1 is too, with what is computed from it. A total, or
+ * withheld, and each count of 1 to @least - 1 is too, with what is computed from it; so is a count
+ * that leaves 1 to @least - 1 of the count that it is @of. A total, or
  * parts of a whole, must not give one away: along each of them the withheld ones are at least two
  * and at least @least together, else the next smallest is withheld with them, until nothing
  * changes. @least 1: nothing is withheld, and tables about single beds stay with @beds. */

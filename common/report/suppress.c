@@ -24,6 +24,18 @@ withhold(VicuCell *cell, VicuCellKind kind)
         cell->kind = kind;
 }
 
+/* How many of the others there are tells as much: all but two were answered. */
+static bool
+leaves_few(const VicuTable *table, const VicuCell *row, unsigned column, unsigned least)
+{
+    int of = table->columns[column].of;
+
+    if (of < 0 || !is_counted(&table->columns[of]) || row[of].kind == VICU_CELL_NONE)
+        return false;
+    double rest = row[of].number - row[column].number;
+    return row[column].number > 0 && rest > 0 && rest < least;
+}
+
 static void
 withhold_small(VicuTable *table, unsigned least)
 {
@@ -39,6 +51,8 @@ withhold_small(VicuTable *table, unsigned least)
                 withhold(&row[c], few && !(row[c].number > 0 && row[c].number < least)
                                       ? VICU_CELL_WITHHELD
                                       : VICU_CELL_SMALL);
+            else if (is_counted(&table->columns[c]) && leaves_few(table, row, c, least))
+                withhold(&row[c], VICU_CELL_WITHHELD);
     }
 }
 

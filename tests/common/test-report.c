@@ -530,6 +530,31 @@ a_small_cell_cannot_be_computed_from_totals(void)
     g_assert_nonnull(strstr(csv, "\"u0\",9,23,\"< 5\",\"withheld\",11.50\r\n"));
 }
 
+/* 18 of 20 were answered: the two who were not are as few as two who were. */
+static void
+a_count_that_leaves_few_is_withheld(void)
+{
+    g_autoptr(VicuHistory) history = vicu_history_new();
+    VicuReportAsk ask = {T0, T0 + 24 * H, NULL, NULL};
+
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *id = g_strdup_printf("a%d", i);
+        g_autofree char *bed = g_strdup_printf("s/u/%d", i % 5);
+        feed_stream(history, bed, 1, T0, T0 + 24 * H);
+        feed(history, (Case){.id = id,
+                             .bed = bed,
+                             .raised_us = T0 + i * H / 2,
+                             .answered_us = i < 18 ? T0 + i * H / 2 + S : 0});
+    }
+    g_autoptr(VicuReport) report = vicu_report_burden(history, &ask);
+    is(cell(report, "burden", "s/u", NULL, "answered_share"), 90);
+    vicu_report_suppress(report, 5, false);
+    is(cell(report, "burden", "s/u", NULL, "records"), 20);
+    g_assert_cmpint(cell(report, "burden", "s/u", NULL, "answered")->kind, ==, VICU_CELL_WITHHELD);
+    g_assert_cmpint(cell(report, "burden", "s/u", NULL, "answered_share")->kind, ==,
+                    VICU_CELL_WITHHELD);
+}
+
 static void
 few_beds_withhold_their_whole_row(void)
 {
@@ -658,6 +683,7 @@ main(int argc, char **argv)
     T(no_indicator_is_guessed);
     T(changes_are_counted_and_reasons_are_for_who_sees_patients);
     T(a_small_cell_cannot_be_computed_from_totals);
+    T(a_count_that_leaves_few_is_withheld);
     T(few_beds_withhold_their_whole_row);
     T(two_small_ones_together_below_the_least_take_a_third);
     T(nothing_is_withheld_where_all_may_be_seen);
