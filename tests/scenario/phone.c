@@ -24,6 +24,7 @@ struct Phone {
     guint beat;
     bool looks, dead, opening, welcome, answered, counts;
     int64_t ref, heard_us;
+    int64_t proof; /* serial of the newest test alarm that it was told */
     char *answer;
 };
 
@@ -88,7 +89,8 @@ static void G_GNUC_PRINTF(2, 3) put(Phone *self, const char *format, ...)
 static gboolean
 on_beat(gpointer user)
 {
-    put(user, "{\"t\": \"beat\", \"n\": 1, \"duty\": true}");
+    put(user, "{\"t\": \"beat\", \"n\": 1, \"p\": %" G_GINT64_FORMAT ", \"duty\": true}",
+        ((Phone *)user)->proof);
     return G_SOURCE_CONTINUE;
 }
 
@@ -165,6 +167,8 @@ on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer u
     if (strcmp(kind, "welcome") == 0) {
         self->welcome = true;
         on_beat(self);
+    } else if (strcmp(kind, "beat") == 0) {
+        self->proof = json_object_get_int_member(message, "p");
     } else if (strcmp(kind, "state") == 0) {
         take_state(self, message);
     } else if (strcmp(kind, "result") == 0
