@@ -8,12 +8,17 @@
 
 #include "common/clock.h"
 
-#define BEAT_MS 2000
-#define AGAIN   40
+#define BEAT_MS  2000
+#define AGAIN    40
+#define AGAIN_MS 200
+#define SAY_ACT  "{\"t\": \"%s\", \"ref\": %" G_GINT64_FORMAT ", \"id\": \"%s\"%s}"
 
 typedef struct {
     char *id, *target;
-    bool read;
+    bool read, detailed;
+    int64_t stage;
+    int64_t ref; /* of what was said of it and not answered yet; 0: nothing */
+    const char *act;
 } Card;
 
 struct Phone {
@@ -21,8 +26,11 @@ struct Phone {
     char *person, *token;
     SoupWebsocketConnection *socket;
     GHashTable *cards; /* bed -> Card */
-    guint beat;
-    bool looks, dead, opening, welcome, answered, counts;
+    GHashTable *came;  /* target -> times */
+    GHashTable *since; /* target -> int64_t, UTC, when it came first */
+    unsigned port;
+    guint beat, again;
+    bool looks, dead, opening, welcome, answered, counts, answers, details;
     int64_t ref, heard_us;
     int64_t proof; /* serial of the newest test alarm that it was told */
     char *answer;
@@ -47,6 +55,9 @@ phone_new(Story *story, const char *person, const char *role)
     self->person = g_strdup(person);
     self->token = visitor_token(story_site(story), role, "--name", person, NULL);
     self->cards = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, card_free);
+    self->came = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->since = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->port = visitor_port(story_visitor(story));
     self->looks = true;
     return self;
 }
@@ -58,10 +69,14 @@ phone_free(Phone *self)
         return;
     if (self->beat != 0)
         g_source_remove(self->beat);
+    if (self->again != 0)
+        g_source_remove(self->again);
     if (self->socket != NULL)
         g_signal_handlers_disconnect_by_data(self->socket, self);
     g_clear_object(&self->socket);
     g_hash_table_unref(self->cards);
+    g_hash_table_unref(self->came);
+    g_hash_table_unref(self->since);
     g_free(self->person);
     g_free(self->token);
     g_free(self->answer);
@@ -105,6 +120,53 @@ read_card(Phone *self, Card *card)
     put(self, "{\"t\": \"read\", \"id\": \"%s\", \"target\": \"%s\"}", card->id, card->target);
 }
 
+/* What comes next, unless an answer is still due. */
+static void
+answer(Phone *self, Card *card)
+{
+    if (!self->answers || card->ref != 0)
+        return;
+    card->act = card->stage < VICU__ESCALATION_STAGE__ESCALATION_ACCEPTED     ? "accept"
+                : card->stage < VICU__ESCALATION_STAGE__ESCALATION_AT_BEDSIDE ? "arrived"
+                                                                              : "done";
+    card->ref = ++self->ref;
+    put(self, SAY_ACT, card->act, card->ref, card->id, "");
+}
+
+static void
+say_again(Phone *self)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+
+    g_hash_table_iter_init(&iter, self->cards);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Card *card = value;
+        if (card->ref != 0)
+            put(self, SAY_ACT, card->act, card->ref, card->id, "");
+    }
+}
+
+static Card *
+new_card(Phone *self, const char *bed, const char *id, const char *target)
+{
+    Card *card = g_new0(Card, 1);
+    unsigned n = phone_came(self, target);
+
+    card->id = g_strdup(id);
+    card->target = g_strdup(target);
+    g_hash_table_replace(self->cards, g_strdup(bed), card);
+    g_hash_table_replace(self->came, g_strdup(target), GUINT_TO_POINTER(n + 1));
+    if (n == 0) {
+        int64_t *now_us = g_new(int64_t, 1);
+        *now_us = vicu_clock_utc_us();
+        g_hash_table_replace(self->since, g_strdup(target), now_us);
+    }
+    put(self, "{\"t\": \"got\", \"id\": \"%s\", \"target\": \"%s\"}", id, target);
+    read_card(self, card);
+    return card;
+}
+
 static void
 take_escalation(Phone *self, const char *id, JsonObject *item)
 {
@@ -112,14 +174,34 @@ take_escalation(Phone *self, const char *id, JsonObject *item)
     const char *target = json_object_get_string_member(item, "target");
     Card *card = g_hash_table_lookup(self->cards, bed);
 
-    if (card != NULL && strcmp(card->target, target) == 0)
+    if (card == NULL || strcmp(card->target, target) != 0)
+        card = new_card(self, bed, id, target);
+    if (self->details && !card->detailed) {
+        card->detailed = true;
+        put(self, "{\"t\": \"detail\", \"id\": \"%s\"}",
+            json_object_get_string_member(item, "alarm"));
+    }
+    card->stage = json_object_get_int_member(item, "stage");
+    answer(self, card);
+}
+
+static void
+take_result(Phone *self, JsonObject *message)
+{
+    int64_t ref = json_object_get_int_member(message, "ref");
+    GHashTableIter iter;
+    gpointer card = NULL;
+
+    g_hash_table_iter_init(&iter, self->cards);
+    while (g_hash_table_iter_next(&iter, NULL, &card))
+        if (((Card *)card)->ref == ref)
+            ((Card *)card)->ref = 0;
+    if (ref != self->ref)
         return;
-    card = g_new0(Card, 1);
-    card->id = g_strdup(id);
-    card->target = g_strdup(target);
-    g_hash_table_replace(self->cards, g_strdup(bed), card);
-    put(self, "{\"t\": \"got\", \"id\": \"%s\", \"target\": \"%s\"}", id, target);
-    read_card(self, card);
+    self->answered = true;
+    self->counts = json_object_get_boolean_member(message, "ok");
+    g_free(self->answer);
+    self->answer = g_strdup(json_object_get_string_member(message, "text"));
 }
 
 static gboolean
@@ -167,16 +249,13 @@ on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer u
     if (strcmp(kind, "welcome") == 0) {
         self->welcome = true;
         on_beat(self);
+        say_again(self);
     } else if (strcmp(kind, "beat") == 0) {
         self->proof = json_object_get_int_member(message, "p");
     } else if (strcmp(kind, "state") == 0) {
         take_state(self, message);
-    } else if (strcmp(kind, "result") == 0
-               && json_object_get_int_member(message, "ref") == self->ref) {
-        self->answered = true;
-        self->counts = json_object_get_boolean_member(message, "ok");
-        g_free(self->answer);
-        self->answer = g_strdup(json_object_get_string_member(message, "text"));
+    } else if (strcmp(kind, "result") == 0) {
+        take_result(self, message);
     }
 }
 
@@ -198,11 +277,66 @@ on_open(GObject *session, GAsyncResult *result, gpointer user)
         self->token, self->person);
 }
 
+static void
+begin_connecting(Phone *self)
+{
+    g_autofree char *url = g_strdup_printf("wss://127.0.0.1:%u/live", self->port);
+    g_autoptr(SoupMessage) message = soup_message_new("GET", url);
+
+    self->opening = true;
+    self->welcome = false;
+    soup_session_websocket_connect_async(visitor_session(story_visitor(self->story)), message, NULL,
+                                         NULL, G_PRIORITY_DEFAULT, NULL, on_open, self);
+}
+
 gboolean
 phone_is_closed(const Phone *self)
 {
     return self->socket == NULL
            || soup_websocket_connection_get_state(self->socket) != SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+static gboolean
+on_again(gpointer user)
+{
+    Phone *self = user;
+
+    if (phone_is_closed(self) && !self->opening)
+        begin_connecting(self);
+    return G_SOURCE_CONTINUE;
+}
+
+void
+phone_keep(Phone *self, gboolean answers)
+{
+    self->answers = answers;
+    self->again = g_timeout_add(AGAIN_MS, on_again, self);
+}
+
+int64_t
+phone_came_us(const Phone *self, const char *target)
+{
+    const int64_t *since = g_hash_table_lookup(self->since, target);
+
+    return since != NULL ? *since : 0;
+}
+
+void
+phone_set_port(Phone *self, unsigned port)
+{
+    self->port = port;
+}
+
+void
+phone_ask_details(Phone *self)
+{
+    self->details = true;
+}
+
+unsigned
+phone_came(const Phone *self, const char *target)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(self->came, target));
 }
 
 static gboolean
@@ -227,14 +361,7 @@ is_on_duty(Site *site, gpointer user)
 static void
 connect_once(Phone *self)
 {
-    g_autofree char *url =
-        g_strdup_printf("wss://127.0.0.1:%u/live", visitor_port(story_visitor(self->story)));
-    g_autoptr(SoupMessage) message = soup_message_new("GET", url);
-
-    self->opening = true;
-    self->welcome = false;
-    soup_session_websocket_connect_async(visitor_session(story_visitor(self->story)), message, NULL,
-                                         NULL, G_PRIORITY_DEFAULT, NULL, on_open, self);
+    begin_connecting(self);
     g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_through, self));
 }
 
@@ -333,8 +460,7 @@ phone_act(Phone *self, const char *act, const char *bed, const char *more)
 
     g_assert_nonnull(card);
     self->answered = false;
-    put(self, "{\"t\": \"%s\", \"ref\": %" G_GINT64_FORMAT ", \"id\": \"%s\"%s}", act, ++self->ref,
-        card->id, more);
+    put(self, SAY_ACT, act, ++self->ref, card->id, more);
     g_assert_true(
         site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_answered, self));
     if (!self->counts)

@@ -34,6 +34,18 @@ void phone_await(Phone *self, const char *bed, gboolean there);
  * none. Waits for the answer, which has to be that it counts. */
 void phone_act(Phone *self, const char *act, const char *bed, const char *more);
 
+/* From now on it comes back by itself when its link ends; with @answers its person accepts, arrives
+ * and is done as fast as the page lets them, and says again what was not answered. */
+void phone_keep(Phone *self, gboolean answers);
+/* How often this target of an escalation came as something new. */
+unsigned phone_came(const Phone *self, const char *target);
+/* When it came first, UTC; 0: never. */
+int64_t phone_came_us(const Phone *self, const char *target);
+/* Before phone_open(): another port of the loopback leads to the portal. */
+void phone_set_port(Phone *self, unsigned port);
+/* It asks for the values and the strip of each escalation, as the page does. */
+void phone_ask_details(Phone *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Phone, phone_free)
 
 G_END_DECLS

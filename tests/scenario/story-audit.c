@@ -14,6 +14,7 @@ typedef struct {
     int64_t t_us;
     guint64 number;
     char *text;
+    char *escalation; /* that it is about; NULL: none */
 } Line;
 
 static void
@@ -22,6 +23,7 @@ line_free(gpointer data)
     Line *line = data;
 
     g_free(line->text);
+    g_free(line->escalation);
     g_free(line);
 }
 
@@ -43,6 +45,15 @@ text_of(JsonObject *record, const char *name)
     return text != NULL ? text : "";
 }
 
+static char *
+escalation_of(const char *detail)
+{
+    g_autoptr(GRegex) said = g_regex_new("^escalation ([0-9a-f]+)", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    return g_regex_match(said, detail, 0, &match) ? g_match_info_fetch(match, 1) : NULL;
+}
+
 static Line *
 line_of(JsonObject *record)
 {
@@ -58,6 +69,7 @@ line_of(JsonObject *record)
     line->t_us = g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time);
     line->number = (guint64)json_object_get_int_member(record, "number");
     line->text = plain(whole);
+    line->escalation = escalation_of(text_of(record, "detail"));
     return line;
 }
 
@@ -162,4 +174,25 @@ story_end(Story *self, const char *const *expected)
         site_wait(story_site(self), good ? STORY_S : STORY_S / 4, NULL, NULL);
     }
     must_be_signed(self);
+}
+
+unsigned
+story_count_audit(Story *self, const char *what, GHashTable *escalations)
+{
+    g_autofree char *word = g_strdup_printf(" %s ", what);
+    guint n = g_hash_table_size(escalations);
+    unsigned found = 0;
+
+    for (int i = 0, again = 0; i < LOOKS && again < 2; i++) {
+        g_autoptr(GPtrArray) lines = read_audit(self, G_MAXINT64);
+        found = 0;
+        for (guint k = 0; k < lines->len; k++) {
+            const Line *line = lines->pdata[k];
+            found += line->escalation != NULL && strstr(line->text, word) != NULL
+                     && g_hash_table_contains(escalations, line->escalation);
+        }
+        again = found >= n ? again + 1 : 0;
+        site_wait(story_site(self), STORY_S / 2, NULL, NULL);
+    }
+    return found;
 }

@@ -14,6 +14,7 @@ struct Story {
     Site *site;
     Visitor *visitor;
     ToolStand *escalation;
+    const char *address; /* of the portal */
     unsigned port;
     int64_t begun_us;
 };
@@ -45,7 +46,8 @@ write_ward(const char *folder, unsigned beds)
 void
 story_start_portal(Story *self)
 {
-    g_autofree char *settings = g_strdup_printf("[listen]\nport = %u\n", self->port);
+    g_autofree char *settings =
+        g_strdup_printf("[listen]\naddress = %s\nport = %u\n", self->address, self->port);
 
     site_settings(self->site, "portal", settings);
     site_start(self->site, "portal");
@@ -72,14 +74,15 @@ allow_webhooks(Story *self)
 }
 
 static Story *
-begin(unsigned beds, const char *roster, gboolean webhooks)
+begin(unsigned beds, const char *roster, gboolean webhooks, const char *address, unsigned port)
 {
     static const char *const daemons[] = {"hub", "store", "rules", "collector", "escalation"};
     Story *self = g_new0(Story, 1);
     g_autoptr(GError) error = NULL;
 
     self->site = site_new();
-    self->port = site_free_port();
+    self->address = address;
+    self->port = port;
     g_autofree char *ward = write_ward(site_folder(self->site), beds);
     g_autofree char *settings = g_strdup_printf("[wfdb]\nward = %s\nbeds = %u\n", ward, beds);
     site_settings(self->site, "collector", settings);
@@ -101,13 +104,19 @@ begin(unsigned beds, const char *roster, gboolean webhooks)
 Story *
 story_new(unsigned beds, const char *roster)
 {
-    return begin(beds, roster, FALSE);
+    return begin(beds, roster, FALSE, "127.0.0.1", site_free_port());
+}
+
+Story *
+story_new_at(unsigned beds, const char *roster, const char *address, unsigned port)
+{
+    return begin(beds, roster, FALSE, address, port);
 }
 
 Story *
 story_new_with_webhooks(unsigned beds, const char *roster)
 {
-    return begin(beds, roster, TRUE);
+    return begin(beds, roster, TRUE, "127.0.0.1", site_free_port());
 }
 
 void
@@ -216,6 +225,20 @@ void
 story_cuff(Story *self, const char *bed, int mean)
 {
     g_free(story_vicu(self, "", NULL, 0, "bed observe %s NIBP_M '%d mm[Hg]'", bed, mean));
+}
+
+void
+story_each_escalation(Story *self,
+                      void (*func)(const Vicu__Escalation *e, gpointer user),
+                      gpointer user)
+{
+    size_t n = 0;
+    g_autofree const Vicu__StateItem **items =
+        tool_stand_items(self->escalation, VICU__SUBJECT__SUBJECT_ESCALATION, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (items[i]->escalation != NULL)
+            func(items[i]->escalation, user);
 }
 
 const Vicu__Escalation *

@@ -19,6 +19,8 @@ typedef struct Story Story;
 /* Beds demo/icu/1 to @beds with waves and without a pressure: that a person takes by hand. The
  * roster is imported by the operator. */
 Story *story_new(unsigned beds, const char *roster);
+/* The same; the portal listens there, not on the loopback. */
+Story *story_new_at(unsigned beds, const char *roster, const char *address, unsigned port);
 /* The same; escalation can sign webhooks. */
 Story *story_new_with_webhooks(unsigned beds, const char *roster);
 /* The folder of the root goes with it. */
@@ -45,6 +47,9 @@ void story_await_belief(Story *self, const char *who);
 void story_cuff(Story *self, const char *bed, int mean);
 /* Of this bed, the newest; NULL: none. Borrowed until the main loop runs. */
 const Vicu__Escalation *story_escalation(Story *self, const char *bed);
+void story_each_escalation(Story *self,
+                           void (*func)(const Vicu__Escalation *e, gpointer user),
+                           gpointer user);
 void story_await_alarm(Story *self, const char *bed, const char *rule, gboolean stands);
 /* A page is known to escalation and can be reached. */
 gboolean story_device_is_reachable(Story *self, const char *device);
@@ -65,6 +70,9 @@ void story_begin(Story *self);
  * as "@"; and it is as the store signed it: by `vicu audit verify`, and an export of it by
  * vicu-audit-verify, which shares no code with the store. NULL ends the list. */
 void story_end(Story *self, const char *const *expected);
+/* Records of this act since story_begin() about one of these escalations (a set of ids); waits
+ * until there is one for each, and whether more come. */
+unsigned story_count_audit(Story *self, const char *what, GHashTable *escalations);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Story, story_free)
 
