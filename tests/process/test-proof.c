@@ -153,7 +153,7 @@ one_who_beats_and_does_not_give_them_back_is_missed(void)
 
     /* One cause, one alarm: a collector that is silent is not told a second time. */
     site_signal(site, "collector", SIGSTOP);
-    g_assert_true(site_wait(site, 6 * S, is_missing, (gpointer) "local:silent/collector"));
+    g_assert_true(site_wait(site, 15 * S, is_missing, (gpointer) "local:silent/collector"));
     site_wait(site, S, NULL, NULL);
     g_assert_false(has_all_proofs(site, NULL));
     site_signal(site, "collector", SIGCONT);
