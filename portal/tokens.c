@@ -234,12 +234,24 @@ new_token(PortalToken *out)
     return token;
 }
 
+static gboolean
+may(PortalTokenAsk ask, const PortalToken *token, gpointer user, GError **error)
+{
+    if (ask == NULL || ask(token, user))
+        return TRUE;
+    g_set_error(error, VICU_ERROR, VICU_ERROR_REFUSED,
+                "token %s: left as it was, since the audit did not take the act", token->id);
+    return FALSE;
+}
+
 char *
 portal_tokens_add(const char *keys_dir,
                   PortalRole role,
                   const char *name,
                   int64_t now_us,
                   int64_t end_us,
+                  PortalTokenAsk ask,
+                  gpointer user,
                   PortalToken *made,
                   GError **error)
 {
@@ -264,7 +276,7 @@ portal_tokens_add(const char *keys_dir,
     } else if (all != NULL) {
         token = new_token(made);
         g_array_append_vals(all->list, made, 1);
-        if (!save(all, keys_dir, error))
+        if (!may(ask, made, user, error) || !save(all, keys_dir, error))
             g_clear_pointer(&token, g_free);
     }
     close(fd);
@@ -272,7 +284,12 @@ portal_tokens_add(const char *keys_dir,
 }
 
 gboolean
-portal_tokens_revoke(const char *keys_dir, const char *id, PortalToken *gone, GError **error)
+portal_tokens_revoke(const char *keys_dir,
+                     const char *id,
+                     PortalTokenAsk ask,
+                     gpointer user,
+                     PortalToken *gone,
+                     GError **error)
 {
     gboolean ok = FALSE, found = FALSE;
     int fd = lock(keys_dir, error);
@@ -285,7 +302,7 @@ portal_tokens_revoke(const char *keys_dir, const char *id, PortalToken *gone, GE
             found = TRUE;
             *gone = g_array_index(all->list, PortalToken, i);
             g_array_remove_index(all->list, i);
-            ok = save(all, keys_dir, error);
+            ok = may(ask, gone, user, error) && save(all, keys_dir, error);
         }
     if (all != NULL && !found)
         g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,

@@ -49,17 +49,26 @@ const PortalToken *portal_tokens_find(const PortalTokens *self, const char *toke
 /* "Bearer TOKEN" of an Authorization header; "" when it is anything else. Caller frees. */
 char *portal_token_of_header(const char *header);
 
+/* Whether an act may be done that is about to be done with @token: FALSE, and it is not. */
+typedef gboolean (*PortalTokenAsk)(const PortalToken *token, gpointer user);
+
 /* Makes one, on the disk when it returns: the token itself, which is nowhere else. Caller frees.
- * @made: what the table has of it. */
+ * @made: what the table has of it. @ask: NULL = it may be done. */
 char *portal_tokens_add(const char *keys_dir,
                         PortalRole role,
                         const char *name,
                         int64_t now_us,
                         int64_t end_us,
+                        PortalTokenAsk ask,
+                        gpointer user,
                         PortalToken *made,
                         GError **error);
-gboolean
-portal_tokens_revoke(const char *keys_dir, const char *id, PortalToken *gone, GError **error);
+gboolean portal_tokens_revoke(const char *keys_dir,
+                              const char *id,
+                              PortalTokenAsk ask,
+                              gpointer user,
+                              PortalToken *gone,
+                              GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PortalTokens, portal_tokens_free)
 

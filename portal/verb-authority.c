@@ -65,13 +65,22 @@ make(const VicuRoot *root, const Options *o, const char *const *names, GError **
     g_autofree char *dir = portal_identity_folder(root, error);
     gboolean fresh = FALSE;
 
-    if (dir == NULL
-        || !portal_identity_make(dir, names, (unsigned)o->days, vicu_clock_utc_us(), &fresh, error))
+    if (dir == NULL)
         return FALSE;
+    g_autofree char *authority = g_build_filename(dir, PORTAL_AUTHORITY, NULL);
     g_autofree char *list = g_strjoinv(" ", (char **)names);
-    g_autofree char *detail = g_strdup_printf("%sfor %s, %d days", fresh ? "new authority, " : "",
-                                              *list != '\0' ? list : "the loopback", o->days);
-    vicu_audit_act(root, VERB, "certificate-make", detail);
+    g_autofree char *detail = g_strdup_printf(
+        "%sfor %s, %d days", g_file_test(authority, G_FILE_TEST_EXISTS) ? "" : "new authority, ",
+        *list != '\0' ? list : "the loopback", o->days);
+    if (!vicu_audit_act(root, VERB, "certificate-make", detail)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_REFUSED,
+                    "%s: left as it was, since the audit did not take the act", dir);
+        return FALSE;
+    }
+    if (!portal_identity_make(dir, names, (unsigned)o->days, vicu_clock_utc_us(), &fresh, error)) {
+        vicu_audit_act(root, VERB, "certificate-make-failed", detail);
+        return FALSE;
+    }
     return print(o, dir, error);
 }
 

@@ -85,22 +85,49 @@ print_made(const Options *o, const PortalToken *token, const char *secret)
     vicu_json_print(json, stdout);
 }
 
+/* What is about to be done with a token goes into the audit first. */
+typedef struct {
+    const VicuRoot *root;
+    const char *what;
+    gboolean recorded;
+} Act;
+
+static gboolean
+record(const Act *act, const PortalToken *token, const char *end)
+{
+    g_autofree char *what = g_strconcat(act->what, end, NULL);
+    g_autofree char *until =
+        token->end_us != 0 ? vicu_time_format(token->end_us) : g_strdup("the installation's end");
+    g_autofree char *detail =
+        g_strdup_printf("%s, role %s, until %s", token->id, portal_role_name(token->role), until);
+
+    return vicu_audit_act(act->root, VERB, what, detail);
+}
+
+static gboolean
+is_recorded(const PortalToken *token, gpointer user)
+{
+    Act *act = user;
+
+    act->recorded = record(act, token, "");
+    return act->recorded;
+}
+
 static gboolean
 make(const VicuRoot *root, const Options *o, PortalRole role, int64_t for_us, GError **error)
 {
     int64_t now_us = vicu_clock_utc_us();
+    Act act = {root, "token-make", FALSE};
     PortalToken token;
     g_autofree char *secret =
         portal_tokens_add(root->keys, role, o->name != NULL ? o->name : "", now_us,
-                          for_us > 0 ? now_us + for_us : 0, &token, error);
+                          for_us > 0 ? now_us + for_us : 0, is_recorded, &act, &token, error);
 
-    if (secret == NULL)
+    if (secret == NULL) {
+        if (act.recorded)
+            record(&act, &token, "-failed");
         return FALSE;
-    g_autofree char *end = token.end_us != 0 ? vicu_time_format(token.end_us) : NULL;
-    g_autofree char *detail =
-        g_strdup_printf("%s, role %s, until %s", token.id, portal_role_name(role),
-                        end != NULL ? end : "the installation's end");
-    vicu_audit_act(root, VERB, "token-make", detail);
+    }
     print_made(o, &token, secret);
     return TRUE;
 }
@@ -108,12 +135,14 @@ make(const VicuRoot *root, const Options *o, PortalRole role, int64_t for_us, GE
 static gboolean
 end_token(const VicuRoot *root, const char *id, GError **error)
 {
+    Act act = {root, "token-revoke", FALSE};
     PortalToken gone;
 
-    if (!portal_tokens_revoke(root->keys, id, &gone, error))
+    if (!portal_tokens_revoke(root->keys, id, is_recorded, &act, &gone, error)) {
+        if (act.recorded)
+            record(&act, &gone, "-failed");
         return FALSE;
-    g_autofree char *detail = g_strdup_printf("%s, role %s", gone.id, portal_role_name(gone.role));
-    vicu_audit_act(root, VERB, "token-revoke", detail);
+    }
     fprintf(stderr, "token %s is over, in a portal that runs within 2 s\n", id);
     return TRUE;
 }

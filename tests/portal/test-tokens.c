@@ -20,11 +20,11 @@ a_token_is_found_by_itself_alone_until_it_ends(void)
     PortalToken made, gone;
     struct stat st;
 
-    g_autofree char *first =
-        portal_tokens_add(dir, PORTAL_ROLE_SYSTEM, "the laboratory", NOW, 0, &made, &error);
+    g_autofree char *first = portal_tokens_add(dir, PORTAL_ROLE_SYSTEM, "the laboratory", NOW, 0,
+                                               NULL, NULL, &made, &error);
     g_assert_no_error(error);
-    g_autofree char *second =
-        portal_tokens_add(dir, PORTAL_ROLE_METRICS, "", NOW, NOW + 1000000, &gone, &error);
+    g_autofree char *second = portal_tokens_add(dir, PORTAL_ROLE_METRICS, "", NOW, NOW + 1000000,
+                                                NULL, NULL, &gone, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(strlen(first), ==, PORTAL_TOKEN_LEN);
     g_assert_cmpstr(first, !=, second);
@@ -48,11 +48,42 @@ a_token_is_found_by_itself_alone_until_it_ends(void)
     g_assert_null(portal_tokens_find(all, "", NOW));
     g_assert_null(portal_tokens_find(all, NULL, NOW));
 
-    g_assert_true(portal_tokens_revoke(dir, made.id, &gone, &error));
-    g_assert_false(portal_tokens_revoke(dir, made.id, &gone, &error));
+    g_assert_true(portal_tokens_revoke(dir, made.id, NULL, NULL, &gone, &error));
+    g_assert_false(portal_tokens_revoke(dir, made.id, NULL, NULL, &gone, &error));
     g_assert_error(error, VICU_ERROR, VICU_ERROR_ABSENT);
     g_autoptr(PortalTokens) left = portal_tokens_load(dir, NULL);
     g_assert_cmpuint(portal_tokens_n(left), ==, 1);
+    vicu_folder_remove(dir);
+}
+
+static gboolean
+is_refused(const PortalToken *token, gpointer user)
+{
+    g_strlcpy(user, token->id, PORTAL_TOKEN_ID_LEN + 1);
+    return FALSE;
+}
+
+static void
+what_may_not_be_done_leaves_the_tokens_as_they_were(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vicu-tokens-XXXXXX", NULL);
+    char asked[PORTAL_TOKEN_ID_LEN + 1] = "";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) again = NULL;
+    PortalToken made, gone;
+
+    g_assert_null(
+        portal_tokens_add(dir, PORTAL_ROLE_SYSTEM, "", NOW, 0, is_refused, asked, &made, &error));
+    g_assert_error(error, VICU_ERROR, VICU_ERROR_REFUSED);
+    g_assert_cmpstr(asked, ==, made.id);
+    g_autoptr(PortalTokens) none = portal_tokens_load(dir, NULL);
+    g_assert_cmpuint(portal_tokens_n(none), ==, 0);
+    g_autofree char *token =
+        portal_tokens_add(dir, PORTAL_ROLE_SYSTEM, "", NOW, 0, NULL, NULL, &made, NULL);
+    g_assert_false(portal_tokens_revoke(dir, made.id, is_refused, asked, &gone, &again));
+    g_assert_error(again, VICU_ERROR, VICU_ERROR_REFUSED);
+    g_autoptr(PortalTokens) still = portal_tokens_load(dir, NULL);
+    g_assert_nonnull(portal_tokens_find(still, token, NOW));
     vicu_folder_remove(dir);
 }
 
@@ -134,6 +165,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/portal/tokens/life", a_token_is_found_by_itself_alone_until_it_ends);
+    g_test_add_func("/portal/tokens/refused", what_may_not_be_done_leaves_the_tokens_as_they_were);
     g_test_add_func("/portal/tokens/lines", a_line_that_is_none_is_refused_with_its_number);
     g_test_add_func("/portal/tokens/header", a_header_holds_a_token_or_nothing);
     g_test_add_func("/portal/tokens/rights", each_role_may_what_the_table_says);
