@@ -31,6 +31,7 @@ static struct {
     int64_t events_us;
     int64_t imported_us;
     int64_t audit_us;
+    int64_t witnessed_us;
     int64_t quota_gib;
     int64_t imported_quota_gib;
     GHashTable *places;
@@ -96,6 +97,9 @@ static const VicuParam params[] = {
      "Most space for waves that were not imported, the oldest go first; 0 is no bound."},
     {"retention", "imported_quota", VICU_PARAM_INT, "GiB", 0, 1e6, "0",
      &settings.imported_quota_gib, "The same of imported waves."},
+    {"audit", "witnessed", VICU_PARAM_DURATION, "", 0, 3e6, "60s", &settings.witnessed_us,
+     "How long a witness that was allowed may give no signature before the technical alarm "
+     "store-unwitnessed stands; 0s: never."},
     {"retention-sites", "*", VICU_PARAM_MAP, "", 0, 0, "", &settings.places,
      "For a site, site/unit or site/unit/bed other times to keep: waves 24h, numerics 30d, events "
      "400d, imported 0s; the narrowest place decides."},
@@ -282,6 +286,7 @@ present(void)
         .people = {.idle_us = settings.idle_us,
                    .station_idle_us = settings.station_idle_us,
                    .longest_us = settings.longest_us},
+        .witnessed_us = settings.witnessed_us,
         .keys_act = settings.keys_act,
         .keys = {settings.keys, settings.keys_copy},
     };

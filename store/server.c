@@ -15,6 +15,7 @@
 #include "store/erase/settings.h"
 #include "store/ledger-signer.h"
 #include "store/steady.h"
+#include "store/witness-tell.h"
 
 #define HUB_HWM          4096
 #define QUERY_HWM        1024
@@ -37,6 +38,7 @@ struct StoreServer {
     StoreIngest *ingest;
     StoreService *service;
     StorePeopleDesk *people;
+    StoreWitnessTell *witnesses;
     VicuSocket *hub;
     VicuSocket *query;
     VicuWatch hub_watch;
@@ -544,6 +546,18 @@ change_policy(StoreServer *self, const StoreServerSettings *settings)
         store_head_set_policy(self->head, store_policy_ref(policy));
 }
 
+static void
+look_at_witnesses(StoreServer *self)
+{
+    const GPtrArray *witnessed =
+        self->head != NULL
+            ? store_notes_witnessed(store_ledger_notes(store_head_ledger(self->head)))
+            : NULL;
+
+    store_witness_tell_tick(self->witnesses, witnessed, self->settings.witnessed_us,
+                            vicu_clock_boot_us());
+}
+
 /* ---- time ---- */
 
 static gboolean
@@ -567,6 +581,7 @@ on_tick(gpointer user)
         look_at_space(self);
         beat_to_hub(self);
         bound_head(self);
+        look_at_witnesses(self);
     }
     if (self->ticks % TICKS_PER_MINUTE == 0)
         retain(self);
@@ -631,6 +646,9 @@ store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError
     if (self->space == NULL || !open_query(self, error) || !try_open(self, error)
         || !open_hub(self, error))
         return NULL;
+    self->witnesses = store_witness_tell_new(daemon, error);
+    if (self->witnesses == NULL)
+        return NULL;
     look_at_space(self);
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
@@ -646,6 +664,7 @@ store_server_free(StoreServer *self)
     if (self->ingest != NULL && !self->failed && store_ingest_is_writable(self->ingest))
         commit_now(self);
     stop_commit(self);
+    store_witness_tell_free(self->witnesses);
     store_service_free(self->service);
     store_people_desk_free(self->people);
     store_ingest_free(self->ingest);
@@ -666,6 +685,7 @@ store_server_reload(StoreServer *self, const StoreServerSettings *settings)
 {
     change_policy(self, settings);
     self->settings.retain = settings->retain;
+    self->settings.witnessed_us = settings->witnessed_us;
     self->settings.head = settings->head;
     self->settings.head_quota_bytes = settings->head_quota_bytes;
     if (self->head != NULL)

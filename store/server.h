@@ -33,6 +33,7 @@ typedef struct {
     GHashTable *places;               /* text -> text: store_policy_add(); NULL: none; borrowed */
     StoreRetainBounds retain;
     StorePeopleSettings people;
+    int64_t witnessed_us; /* how long a witness of the audit may be silent; 0: for ever */
     const char *keys_act; /* roles of keys that need no person; borrowed */
     StoreKeyPlaces keys;  /* "": values are not sealed; borrowed for as long as the server */
 } StoreServerSettings;
@@ -65,7 +66,8 @@ store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError
 /* Commits what waits and closes the database. */
 void store_server_free(StoreServer *self);
 
-/* Retention, sealing and the time to keep batches change at once; the rest with the next start. */
+/* Retention, sealing, the time to keep batches and that of a witness change at once; the rest with
+ * the next start. */
 void store_server_reload(StoreServer *self, const StoreServerSettings *settings);
 /* A record about this process itself; false: nothing can be written now. */
 bool store_server_audit(StoreServer *self, const Vicu__AuditRecord *record);

@@ -2,12 +2,14 @@
  * does not own, and signs the next one only if the audit grew out of it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/audit-act.h"
 #include "common/clock.h"
+#include "common/daemon.h"
 #include "common/error.h"
 #include "common/folder.h"
 #include "tools/ledger.h"
@@ -22,6 +24,7 @@
 typedef struct {
     const ToolVerb *verb;
     const char *path;
+    gboolean stays; /* says what it does not sign, and looks again */
     VicuNoteSigner *signer;
     char *key; /* of the audit; NULL: none has been seen */
     uint64_t size;
@@ -171,16 +174,20 @@ look(Witness *self, ToolClient *client, GError **error)
 
 /* ---- the verb ---- */
 
-/* With --every: a store that does not answer is waited for; what was cut ends it. */
+/* With --every: a store that does not answer is waited for; what was cut ends it, unless it
+ * stays: then it is said at each look, and never signed. */
 static int
 watch(Witness *self, const ToolCommon *common, int64_t every_us)
 {
     for (;;) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(ToolClient) client = tool_client_open_reading(common, self->verb->name, &error);
+        g_autoptr(ToolClient) client =
+            self->stays ? tool_client_open(common, &error)
+                        : tool_client_open_reading(common, self->verb->name, &error);
         if (client != NULL && look(self, client, &error) && every_us == 0)
             return TOOL_DONE;
-        if (error != NULL && (every_us == 0 || g_error_matches(error, VICU_ERROR, VICU_ERROR_AUTH)))
+        gboolean refused = g_error_matches(error, VICU_ERROR, VICU_ERROR_AUTH);
+        if (error != NULL && (every_us == 0 || (refused && !self->stays)))
             return tool_wanting(self->verb, g_steal_pointer(&error));
         if (error != NULL)
             fprintf(stderr, "vicu audit witness: %s; again in a while\n", error->message);
@@ -239,6 +246,7 @@ tool_audit_witness(const ToolVerb *verb, int argc, char **argv)
     g_autofree char *every = NULL;
     g_autofree char *allowed = NULL;
     gboolean once = FALSE;
+    gboolean stays = FALSE;
     int64_t every_us = 0;
     const GOptionEntry entries[] = {
         {"file", 0, 0, G_OPTION_ARG_FILENAME, &path,
@@ -246,6 +254,8 @@ tool_audit_witness(const ToolVerb *verb, int argc, char **argv)
         {"name", 0, 0, G_OPTION_ARG_STRING, &name, "Name of the witness (this machine's)", "NAME"},
         {"once", 0, 0, G_OPTION_ARG_NONE, &once, "Look once, and leave", NULL},
         {"every", 0, 0, G_OPTION_ARG_STRING, &every, "Look again and again (" EVERY ")", "TIME"},
+        {"stay", 0, 0, G_OPTION_ARG_NONE, &stays,
+         "Go on looking, and do not sign, where the audit was cut: for a supervisor", NULL},
         {"allow", 0, 0, G_OPTION_ARG_STRING, &allowed,
          "Let the store here believe the witness with this public key", "KEY"},
         G_OPTION_ENTRY_NULL,
@@ -269,10 +279,13 @@ tool_audit_witness(const ToolVerb *verb, int argc, char **argv)
     g_autofree char *own = name_of(name, key_path);
     g_autoptr(VicuNoteSigner) signer =
         vicu_note_signer_load(key_path, VICU_NOTE_WITNESS, own, &error);
-    Witness self = {.verb = verb, .path = path, .signer = signer};
+    Witness self = {.verb = verb, .path = path, .stays = stays, .signer = signer};
     vicu_merkle_empty(&self.root);
     if (signer == NULL || !load(&self, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
+    if (stays)
+        signal(SIGHUP, SIG_IGN); /* the supervisor's "read your settings again": it has none */
+    vicu_notify("READY=1");
     status = watch(&self, &common, once ? 0 : every_us);
     g_free(self.key);
     return status;

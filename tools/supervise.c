@@ -209,7 +209,7 @@ start(ToolSupervisor *self, const ToolAct *act)
     }
     tool_plan_started(self->plan, act->child, now_us);
     tell(self, "child-start", child, act->why);
-    if ((child->kind & TOOL_CHILD_NOTIFIES) == 0) {
+    if ((child->kind & (TOOL_CHILD_NOTIFIES | TOOL_CHILD_AIDE)) == 0) {
         child->ready_us = now_us;
         tool_plan_ready(self->plan, act->child, now_us);
     }
@@ -487,8 +487,11 @@ tool_supervisor_view(ToolSupervisor *self, size_t i, ToolChildView *view)
 gboolean
 tool_supervisor_all_ready(const ToolSupervisor *self)
 {
-    for (size_t i = 0; i < self->children->len; i++)
-        if (tool_plan_state(self->plan, i) != TOOL_CHILD_READY)
+    for (size_t i = 0; i < self->children->len; i++) {
+        const Child *child = self->children->pdata[i];
+        if ((child->kind & TOOL_CHILD_AIDE) == 0
+            && tool_plan_state(self->plan, i) != TOOL_CHILD_READY)
             return FALSE;
+    }
     return TRUE;
 }

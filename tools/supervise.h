@@ -46,6 +46,7 @@ typedef enum {
     TOOL_CHILD_PLAIN = 0,          /* counts as ready and alive while it runs */
     TOOL_CHILD_NOTIFIES = 1 << 0,  /* speaks the notify protocol */
     TOOL_CHILD_MAY_LEAVE = 1 << 1, /* not started again when it leaves with status 0 */
+    TOOL_CHILD_AIDE = 1 << 2, /* says READY=1, is alive while it runs, and nothing waits for it */
 } ToolChildKind;
 
 /* @argv is copied; argv[0] is the program's path. @kind: a sum of ToolChildKind.

@@ -13,6 +13,7 @@
 #include "tools/installation.h"
 #include "tools/record.h"
 #include "tools/supervise.h"
+#include "tools/up-aides.h"
 #include "tools/verbs.h"
 
 typedef struct {
@@ -114,6 +115,8 @@ run(const VicuRoot *root, gboolean sound, gboolean json, GError **error)
         const char *argv[] = {path, "--root", root->dir, NULL};
         tool_supervisor_add(supervisor, tool_processes[i].name, argv, TOOL_CHILD_NOTIFIES);
     }
+    if (!tool_up_aides_add(supervisor, root, error))
+        return FALSE;
     tool_supervisor_on_change(supervisor, on_change, &up);
     guint sources[] = {
         g_unix_signal_add(SIGTERM, on_stop, &up),

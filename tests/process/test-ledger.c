@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -220,12 +221,139 @@ a_witness_signs_what_grew_and_finds_what_was_rolled_back(void)
     g_free(place.file);
 }
 
+/* ---- a witness that is looked after ---- */
+
+static void
+put_settings(const Place *place, const char *name, const char *format, const char *value)
+{
+    g_autofree char *folder = g_build_filename(place->root, "etc", NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GString) text = g_string_new(format);
+
+    g_string_replace(text, "VALUE", value, 0);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
+}
+
+/* Until "vicu LINE" says @part (or no longer does). */
+static void
+await(const Place *place, const char *line, const char *part, bool there, int seconds)
+{
+    int64_t end_us = vicu_clock_boot_us() + seconds * S;
+
+    for (;;) {
+        g_autofree char *said = NULL;
+        run(place->root, line, &said);
+        if ((strstr(said, part) != NULL) == there)
+            return;
+        if (vicu_clock_boot_us() > end_us)
+            g_error("vicu %s: \"%s\" is %s after %d s: %s", line, part,
+                    there ? "not there" : "there", seconds, said);
+        g_usleep(S / 2);
+    }
+}
+
+/* 0: it does not run. */
+static GPid
+witness_pid(const Place *place)
+{
+    g_autofree char *path = g_build_filename(place->root, "run", "up.state", NULL);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+
+    g_assert_true(g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL));
+    return g_key_file_get_integer(file, "audit-witness", "pid", NULL);
+}
+
+static void
+await_another_witness(const Place *place, GPid than)
+{
+    int64_t end_us = vicu_clock_boot_us() + 20 * S;
+
+    for (GPid pid = 0; pid == 0 || pid == than; pid = witness_pid(place)) {
+        g_assert_cmpint(vicu_clock_boot_us(), <, end_us);
+        g_usleep(S / 10);
+    }
+}
+
+/* It has seen more than is in @old. */
+static void
+await_a_newer_head(const Place *place, const char *old)
+{
+    int64_t end_us = vicu_clock_boot_us() + 30 * S;
+
+    for (;;) {
+        g_autofree char *text = NULL;
+        if (g_file_get_contents(place->file, &text, NULL, NULL) && !g_str_equal(text, old))
+            return;
+        g_assert_cmpint(vicu_clock_boot_us(), <, end_us);
+        g_usleep(S / 10);
+    }
+}
+
+static void
+a_witness_that_falls_silent_or_finds_a_roll_back_is_an_alarm_within_a_minute(void)
+{
+    Place place = {.top = g_dir_make_tmp("vicu-ledger-XXXXXX", NULL)};
+    place.root = g_build_filename(place.top, "r", NULL);
+    place.file = g_build_filename(place.top, "witness", NULL);
+    g_autofree char *public_path = g_strconcat(place.file, ".key.public", NULL);
+    g_autofree char *store = g_build_filename(place.root, "store", NULL);
+    g_autofree char *before = g_build_filename(place.top, "before", NULL);
+    g_autofree char *log = g_build_filename(place.root, "log", "audit-witness.log", NULL);
+    g_autofree char *key = NULL;
+    g_autofree char *seen = NULL;
+    g_autofree char *said = NULL;
+
+    g_free(vicu(place.root, 0, "keys"));
+    put_settings(&place, "up.conf", "[witness]\nfile = VALUE\nevery = 1s\n", place.file);
+    put_settings(&place, "store.conf", "[audit]\nwitnessed = VALUE\n", "6s");
+    begin(&place);
+    /* Not allowed yet: it goes on asking, and nobody misses it. */
+    await(&place, "status", "audit-witness ready", true, 20);
+    g_assert_true(g_file_get_contents(public_path, &key, NULL, NULL));
+    g_free(vicu(place.root, 0, "audit witness --allow '%s'", g_strstrip(key)));
+    await(&place, "audit status", "witnessed by", true, 20);
+
+    GPid pid = witness_pid(&place);
+    g_assert_cmpint(pid, >, 0);
+    g_assert_cmpint(kill(pid, SIGHUP), ==, 0); /* what "vicu up" passes on: it has no settings */
+    g_assert_cmpint(kill(pid, SIGSTOP), ==, 0);
+    await(&place, "status", "MISSING store-unwitnessed", true, 40);
+    await(&place, "alarm ls", "Audit unwitnessed", true, 20);
+    g_assert_cmpint(kill(pid, SIGCONT), ==, 0);
+    await(&place, "status", "MISSING store-unwitnessed", false, 20);
+    await(&place, "alarm ls", "Audit unwitnessed", false, 20);
+    g_assert_cmpint(witness_pid(&place), ==, pid);
+    g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
+    await_another_witness(&place, pid);
+
+    end(&place);
+    copy_folder(store, before);
+    g_assert_true(g_file_get_contents(place.file, &seen, NULL, NULL));
+    begin(&place);
+    await_a_newer_head(&place, seen);
+    end(&place);
+    g_assert_true(vicu_folder_remove(store));
+    g_assert_cmpint(g_rename(before, store), ==, 0);
+    begin(&place);
+    await(&place, "alarm ls", "Audit unwitnessed", true, 60);
+    g_assert_true(g_file_get_contents(log, &said, NULL, NULL));
+    assert_says(said, "NOT WITNESSED");
+    assert_says(said, "cut or rolled back");
+    end(&place);
+    vicu_folder_remove(place.top);
+    g_free(place.top);
+    g_free(place.root);
+    g_free(place.file);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/process/ledger/" #name, name)
     ADD(a_witness_signs_what_grew_and_finds_what_was_rolled_back);
+    ADD(a_witness_that_falls_silent_or_finds_a_roll_back_is_an_alarm_within_a_minute);
     ADD(a_store_killed_while_records_come_in_has_the_tree_of_its_records);
     return g_test_run();
 }
