@@ -7,11 +7,13 @@
 #include <math.h>
 #include <pango/pangocairo.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <json-glib/json-glib.h>
 
 #include "common/error.h"
+#include "common/report/document.h"
 
 /* A4 across, in points of 1/72 inch. */
 #define WIDTH       842.0
@@ -151,11 +153,7 @@ cell_text(JsonObject *row, const char *key)
     if (json_node_get_value_type(node) == G_TYPE_STRING)
         return json_node_dup_string(node);
     double number = json_node_get_double(node);
-    if (json_node_get_value_type(node) == G_TYPE_INT64 || number == floor(number))
-        return g_strdup_printf("%.0f", json_node_get_value_type(node) == G_TYPE_INT64
-                                           ? (double)json_node_get_int(node)
-                                           : number);
-    return g_strdup_printf(fabs(number) < 100 ? "%.2f" : "%.1f", number);
+    return vicu_report_number(number);
 }
 
 typedef struct {
@@ -195,6 +193,33 @@ measure(const Paper *paper, Column *columns, guint n, JsonArray *rows)
     return sum;
 }
 
+static int
+by_width(gconstpointer a, gconstpointer b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The widest give way; a narrow one keeps its words whole. */
+static void
+narrow(Column *columns, guint n, double room)
+{
+    g_autofree double *widths = g_new(double, n + 1);
+    double level = room / MAX(n, 1u);
+
+    for (guint c = 0; c < n; c++)
+        widths[c] = columns[c].width;
+    qsort(widths, n, sizeof widths[0], by_width);
+    for (guint c = 0; c < n; c++) {
+        level = room / (n - c);
+        if (widths[c] > level)
+            break;
+        room -= widths[c];
+    }
+    for (guint c = 0; c < n; c++)
+        columns[c].width = MIN(columns[c].width, level);
+}
+
 /* The largest words with which the table is not wider than the page; else its columns are narrowed.
  */
 static void
@@ -209,8 +234,8 @@ fit(Paper *paper, Column *columns, guint n, JsonArray *rows)
         if (n <= 6) /* of few columns the words stand in lines */
             break;
     }
-    for (guint c = 0; c < n && sum > WIDTH - 2 * MARGIN; c++)
-        columns[c].width *= (WIDTH - 2 * MARGIN) / sum;
+    if (sum > WIDTH - 2 * MARGIN)
+        narrow(columns, n, WIDTH - 2 * MARGIN);
 }
 
 /* A row of @texts; it begins a new page where this one is full. */

@@ -57,8 +57,12 @@ vicu_report_observe(VicuReport *report, VicuHistory *history, const VicuReportAs
     for (guint i = 0; i < beds->len; i++) {
         if (!vicu_ask_takes(ask, beds->pdata[i], ask->from_us))
             continue;
-        sum_us += vicu_history_observed_us(history, beds->pdata[i], ask->from_us, ask->to_us);
+        int64_t us = vicu_history_observed_us(history, beds->pdata[i], ask->from_us, ask->to_us);
+        sum_us += us;
         n++;
+        report->beds += us > 0;
+        report->not_live +=
+            us > 0 && !vicu_history_is_live(history, beds->pdata[i], ask->from_us, ask->to_us);
     }
     report->observed =
         n > 0 ? (double)sum_us / ((double)n * (double)(ask->to_us - ask->from_us)) : -1;

@@ -64,8 +64,9 @@ typedef struct {
     char *site;
     char *by;
     int64_t from_us, to_us, made_us;
-    double observed; /* 0..1 of the time of its beds; < 0: no bed had data */
-    unsigned least;  /* counts below this are withheld; 1 = none */
+    double observed;         /* 0..1 of the time of its beds; < 0: no bed had data */
+    unsigned beds, not_live; /* beds with data; of these, with some not known to be of the living */
+    unsigned least;          /* counts below this are withheld; 1 = none */
     GPtrArray *tables;
     GPtrArray *notes; /* char *, English */
 } VicuReport;
@@ -94,9 +95,12 @@ void vicu_cell_percent(VicuCell *self, double part, double whole);
  * that leaves 1 to @least - 1 of the count that it is @of. A total, or
  * parts of a whole, must not give one away: along each of them the withheld ones are at least two
  * and at least @least together, else the next smallest is withheld with them, until nothing
- * changes. @least 1: nothing is withheld, and tables about single beds stay with @beds. */
+ * changes. A note says so where anything was. @least 1: nothing is withheld, and tables about
+ * single beds stay with @beds. */
 void vicu_report_suppress(VicuReport *self, unsigned least, bool beds);
 
+/* Whole ones as they are; else three digits, more where it is large. Caller frees. */
+char *vicu_report_number(double number);
 /* "-", "< 5", "withheld", words or the number; caller frees. */
 char *vicu_cell_format(const VicuCell *self, unsigned least);
 

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
     uint32_t code, channel;
     VicuSpan span;
+    bool live; /* of a patient, as far as its sender says */
 } VicuHistoryStream;
 
 typedef struct {

@@ -80,6 +80,9 @@ bool vicu_past_alarm_calls(const VicuPastAlarm *alarm);
 int64_t
 vicu_history_observed_us(VicuHistory *self, const char *bed, int64_t from_us, int64_t to_us);
 
+/* Whether all streams of @bed with data in the period say that they are of a live patient. */
+bool vicu_history_is_live(const VicuHistory *self, const char *bed, int64_t from_us, int64_t to_us);
+
 /* "site/unit" of a bed; "": of the installation. Caller frees. */
 char *vicu_unit_of(const char *bed);
 

@@ -52,9 +52,11 @@ static const Indicator indicators[] = {
     {"Unplanned extubation", "ICU非计划气管插管拔管率",
      "unplanned extubations / all extubations of ICU patients", TUBES},
     {"Reintubation within 48 h", "ICU气管插管拔管后48h内再插管率",
-     "planned extubations with reintubation within 48 h / all planned extubations", TUBES},
+     "planned extubations with reintubation within 48 h / all extubations of ICU patients", TUBES},
     {"Unplanned admission to the ICU", "非计划转入ICU率",
-     "unplanned transfers to the ICU after operation / all transfers to the ICU after operation",
+     "unplanned transfers to the ICU (no early warning before, or decided on only after "
+     "anaesthesia "
+     "had begun) / all transfers to the ICU",
      TRANSFERS},
     {"Return to the ICU within 48 h", "转出ICU后48h内重返率",
      "patients back within 48 h of leaving the ICU / all who left it for another ward", TRANSFERS},

@@ -35,7 +35,10 @@ bed_for(VicuHistory *self, const char *name)
 void
 vicu_history_stream(VicuHistory *self, const Vicu__StreamRow *row)
 {
-    VicuHistoryStream stream = {row->code, row->channel, {row->first_us, row->last_us}};
+    VicuHistoryStream stream = {row->code,
+                                row->channel,
+                                {row->first_us, row->last_us},
+                                row->origin == VICU__ORIGIN__ORIGIN_LIVE && !row->imported};
 
     if (row->bed[0] != '\0' && row->first_us > 0 && row->last_us > row->first_us)
         g_array_append_val(bed_for(self, row->bed)->streams, stream);
@@ -45,7 +48,7 @@ void
 vicu_history_gap(VicuHistory *self, const Vicu__Gap *gap)
 {
     VicuHistoryStream stream = {
-        gap->code, gap->channel, {gap->from_us, gap->to_us > 0 ? gap->to_us : INT64_MAX}};
+        gap->code, gap->channel, {gap->from_us, gap->to_us > 0 ? gap->to_us : INT64_MAX}, true};
 
     if (gap->bed[0] != '\0')
         g_array_append_val(bed_for(self, gap->bed)->gaps, stream);
@@ -178,4 +181,17 @@ vicu_history_observed_us(VicuHistory *self, const char *name, int64_t from_us, i
         sum_us += MAX(MIN(span->to_us, to_us) - MAX(span->from_us, from_us), 0);
     }
     return sum_us;
+}
+
+bool
+vicu_history_is_live(const VicuHistory *self, const char *name, int64_t from_us, int64_t to_us)
+{
+    const VicuHistoryBed *bed = g_hash_table_lookup(self->beds, name);
+
+    for (guint i = 0; bed != NULL && i < bed->streams->len; i++) {
+        const VicuHistoryStream *stream = &g_array_index(bed->streams, VicuHistoryStream, i);
+        if (!stream->live && stream->span.from_us < to_us && stream->span.to_us > from_us)
+            return false;
+    }
+    return true;
 }

@@ -143,9 +143,12 @@ complete(VicuTable *table, unsigned least)
     }
 }
 
-static void
+/* True: something is. */
+static bool
 follow(VicuTable *table)
 {
+    bool any = false;
+
     for (guint r = 0; r < table->rows->len; r++) {
         VicuCell *row = table->rows->pdata[r];
         for (unsigned c = 0; c < table->n_columns; c++)
@@ -155,14 +158,19 @@ follow(VicuTable *table)
     for (guint r = 0; r < table->rows->len; r++) {
         VicuCell *row = table->rows->pdata[r];
         for (unsigned c = 0; c < table->n_columns; c++)
-            if (is_withheld(&row[c]))
+            if (is_withheld(&row[c])) {
                 row[c].number = 0;
+                any = true;
+            }
     }
+    return any;
 }
 
 void
 vicu_report_suppress(VicuReport *self, unsigned least, bool beds)
 {
+    bool any = false;
+
     self->least = MAX(least, 1u);
     for (guint i = self->tables->len; i-- > 0;) {
         VicuTable *table = self->tables->pdata[i];
@@ -174,6 +182,11 @@ vicu_report_suppress(VicuReport *self, unsigned least, bool beds)
             continue;
         withhold_small(table, self->least);
         complete(table, self->least);
-        follow(table);
+        any |= follow(table);
     }
+    if (any)
+        vicu_report_note(self,
+                         "Counts of 1 to %u are withheld (\"< %u\"), and so is what they could be "
+                         "computed from (\"withheld\")",
+                         self->least - 1, self->least);
 }

@@ -10,6 +10,18 @@
 #define SUPPLEMENTAL "SUPPLEMENTAL: the bedside monitor stays the primary alarm"
 
 char *
+vicu_report_number(double number)
+{
+    double size = fabs(number);
+
+    if (number == floor(number))
+        return g_strdup_printf("%.0f", number);
+    if (size < 1)
+        return g_strdup_printf("%.3g", number);
+    return g_strdup_printf(size < 100 ? "%.2f" : "%.1f", number);
+}
+
+char *
 vicu_cell_format(const VicuCell *self, unsigned least)
 {
     switch (self->kind) {
@@ -18,9 +30,7 @@ vicu_cell_format(const VicuCell *self, unsigned least)
     case VICU_CELL_COUNT:
         return g_strdup_printf("%.0f", self->number);
     case VICU_CELL_NUMBER:
-        if (self->number == floor(self->number))
-            return g_strdup_printf("%.0f", self->number);
-        return g_strdup_printf(fabs(self->number) < 100 ? "%.2f" : "%.1f", self->number);
+        return vicu_report_number(self->number);
     case VICU_CELL_SMALL:
         return g_strdup_printf("< %u", least);
     case VICU_CELL_WITHHELD:
@@ -80,12 +90,33 @@ table_text(const VicuReport *self, const VicuTable *table, GString *out)
         g_string_append(out, "(none)\n");
 }
 
+/* Neither a little that was missed nor a little that was seen is rounded away. */
+static char *
+share_words(double observed)
+{
+    double missed = (1 - observed) * 100;
+
+    if (missed > 0 && missed < 0.05)
+        return g_strdup("less than 0.1 %");
+    if (observed > 0 && missed > 99.95)
+        return g_strdup("more than 99.9 %");
+    return g_strdup_printf("%.1f %%", missed);
+}
+
 static char *
 observed_words(const VicuReport *self)
 {
     if (self->observed < 0)
         return g_strdup("no bed had data: nothing was observed");
-    return g_strdup_printf("%.1f %% of the time was not observed", (1 - self->observed) * 100);
+    g_autofree char *share = share_words(self->observed);
+    GString *words = g_string_new(NULL);
+    g_string_printf(words, "%s of the time was not observed", share);
+    if (self->not_live > 0)
+        g_string_append_printf(words,
+                               "; of %u beds with data %u had some that is not known to be of a "
+                               "live patient: recorded, simulated or imported",
+                               self->beds, self->not_live);
+    return g_string_free(words, FALSE);
 }
 
 char *

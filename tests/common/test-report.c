@@ -68,6 +68,7 @@ feed_stream(VicuHistory *history, const char *bed, uint32_t code, int64_t from_u
 
     row.bed = (char *)bed;
     row.code = code;
+    row.origin = VICU__ORIGIN__ORIGIN_LIVE;
     row.first_us = from_us;
     row.last_us = to_us;
     vicu_history_stream(history, &row);
@@ -193,6 +194,65 @@ what_has_not_ended_is_not_observed(void)
                         .technical = true,
                         .raised_us = T0 + 3 * H});
     g_assert_cmpint(vicu_history_observed_us(silent, "s/u/1", T0, T0 + 24 * H), ==, 3 * H);
+}
+
+/* Two beds for ten days: 3 min missed, and 3 min seen. */
+static void
+a_little_is_not_rounded_away(void)
+{
+    g_autoptr(VicuHistory) most = vicu_history_new();
+    g_autoptr(VicuHistory) few = vicu_history_new();
+    VicuReportAsk ask = {T0, T0 + 240 * H, NULL, NULL};
+
+    feed_stream(most, "s/u/1", 1, T0, T0 + 240 * H);
+    feed_gap(most, "s/u/1", 0, T0 + H, T0 + H + 3 * MINUTE);
+    g_autoptr(VicuReport) missed = vicu_report_response(most, &ask);
+    g_autofree char *text = vicu_report_text(missed);
+    g_assert_nonnull(strstr(text, "; less than 0.1 % of the time was not observed\n"));
+    feed_stream(few, "s/u/1", 1, T0, T0 + 3 * MINUTE);
+    g_autoptr(VicuReport) seen = vicu_report_response(few, &ask);
+    g_autofree char *other = vicu_report_csv(seen);
+    g_assert_nonnull(strstr(other, "\"more than 99.9 % of the time was not observed\""));
+    static const struct {
+        double number;
+        const char *text;
+    } numbers[] = {{0, "0"},         {7, "7"},        {0.004166, "0.00417"}, {0.75, "0.75"},
+                   {-0.5, "-0.5"},   {1.005, "1.00"}, {99.994, "99.99"},     {616.46, "616.5"},
+                   {12345, "12345"}, {-3.25, "-3.25"}};
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autofree char *said = vicu_report_number(numbers[i].number);
+        g_assert_cmpstr(said, ==, numbers[i].text);
+    }
+}
+
+/* Of three beds one is played from a recording, another one was so before the period. */
+static void
+what_is_not_of_a_live_patient_is_said(void)
+{
+    g_autoptr(VicuHistory) history = vicu_history_new();
+    VicuReportAsk ask = {T0, T0 + 24 * H, NULL, NULL};
+    Vicu__StreamRow row = VICU__STREAM_ROW__INIT;
+
+    for (char bed[] = "s/u/1"; bed[4] <= '3'; bed[4]++)
+        feed_stream(history, bed, 1, T0, T0 + 24 * H);
+    g_autoptr(VicuReport) live = vicu_report_burden(history, &ask);
+    g_assert_cmpuint(live->not_live, ==, 0);
+    row.bed = (char *)"s/u/2";
+    row.code = 2;
+    row.origin = VICU__ORIGIN__ORIGIN_RECORDING;
+    row.first_us = T0 + H;
+    row.last_us = T0 + 2 * H;
+    vicu_history_stream(history, &row);
+    row.bed = (char *)"s/u/3";
+    row.first_us = T0 - 2 * H;
+    row.last_us = T0;
+    vicu_history_stream(history, &row);
+    g_autoptr(VicuReport) report = vicu_report_burden(history, &ask);
+    g_assert_cmpuint(report->beds, ==, 3);
+    g_assert_cmpuint(report->not_live, ==, 1);
+    g_autofree char *text = vicu_report_text(report);
+    g_assert_nonnull(strstr(text, "of 3 beds with data 1 had some that is not known to be of a "
+                                  "live patient"));
 }
 
 static void
@@ -437,6 +497,10 @@ no_indicator_is_guessed(void)
         g_assert_true(g_str_has_prefix(row[4].text, "not computed: needs "));
         g_assert_true(g_utf8_validate(row[2].text, -1, NULL));
     }
+    const VicuCell *again = table->rows->pdata[9];
+    const VicuCell *unplanned = table->rows->pdata[10];
+    g_assert_true(g_str_has_suffix(again[3].text, " / all extubations of ICU patients"));
+    g_assert_true(g_str_has_suffix(unplanned[3].text, " / all transfers to the ICU"));
     is(cell(report, "inputs", "s/u", NULL, "bed_days"), 0.75);
     is(cell(report, "inputs", "s/u", NULL, "admitted"), 2);
     is(cell(report, "inputs", "all", NULL, "discharged"), 1);
@@ -528,6 +592,8 @@ a_small_cell_cannot_be_computed_from_totals(void)
     g_assert_true(is_shown(report, 3, 3));
     g_autofree char *csv = vicu_report_csv(report);
     g_assert_nonnull(strstr(csv, "\"u0\",9,23,\"< 5\",\"withheld\",11.50\r\n"));
+    g_assert_cmpuint(report->notes->len, ==, 1);
+    g_assert_nonnull(strstr(report->notes->pdata[0], "Counts of 1 to 4 are withheld"));
 }
 
 /* 18 of 20 were answered: the two who were not are as few as two who were. */
@@ -590,6 +656,7 @@ nothing_is_withheld_where_all_may_be_seen(void)
 
     vicu_report_suppress(report, 1, false);
     g_assert_true(is_shown(report, 0, 3));
+    g_assert_cmpuint(report->notes->len, ==, 0);
 }
 
 static void
@@ -674,6 +741,8 @@ main(int argc, char **argv)
     T(percentiles_are_nearest_rank);
     T(only_time_with_data_is_observed);
     T(what_has_not_ended_is_not_observed);
+    T(a_little_is_not_rounded_away);
+    T(what_is_not_of_a_live_patient_is_said);
     T(an_empty_period_has_no_zero);
     T(alarms_are_counted_by_unit_and_priority);
     T(days_are_those_of_the_zone);

@@ -7,6 +7,10 @@
 
 #include "portal/pdf.h"
 
+#define LONG                                                                                       \
+    "words enough for a whole line of a page across, and some more of them, so that this column "  \
+    "has to be narrowed before the others are"
+
 static char *
 report(unsigned rows)
 {
@@ -89,6 +93,24 @@ every_page_says_what_it_is(void)
     }
 }
 
+/* Long words beside it do not break the words of a narrow column. */
+static void
+a_narrow_column_keeps_its_words(void)
+{
+    static const char json[] =
+        "{\"tables\": [{\"columns\": [{\"id\": \"a\", \"title\": \"Number\"}, {\"id\": \"b\"}, "
+        "{\"id\": \"c\"}, {\"id\": \"d\"}], \"rows\": [{\"a\": 0.0123, \"b\": \"" LONG "\", "
+        "\"c\": \"" LONG "\", \"d\": \"" LONG "\"}]}], \"notes\": []}";
+    g_autofree char *text = said("pdftotext", json);
+
+    if (text == NULL) {
+        g_test_skip("no pdftotext here (poppler-utils)");
+        return;
+    }
+    g_assert_nonnull(strstr(text, "Number"));
+    g_assert_nonnull(strstr(text, "0.0123"));
+}
+
 static void
 fonts_are_embedded(void)
 {
@@ -145,6 +167,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pdf/every_page_says_what_it_is", every_page_says_what_it_is);
     g_test_add_func("/pdf/fonts_are_embedded", fonts_are_embedded);
+    g_test_add_func("/pdf/a_narrow_column_keeps_its_words", a_narrow_column_keeps_its_words);
     g_test_add_func("/pdf/what_is_no_report_is_refused", what_is_no_report_is_refused);
     return g_test_run();
 }

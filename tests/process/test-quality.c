@@ -152,6 +152,8 @@ exports_are_in_the_audit_and_small_counts_in_none(Ward *ward)
     g_free(vicu(ward, 0, "report npsg --from -1h -o '%s'", file));
     g_assert_true(g_file_get_contents(file, &csv, NULL, NULL));
     g_assert_nonnull(strstr(csv, "\"limits changed\",\"< 5\",\"< 5\"\r\n"));
+    g_assert_nonnull(strstr(csv, "of 16 beds with data 16 had some that is not known to be of a "));
+    g_assert_nonnull(strstr(csv, "\"note\",\"Counts of 1 to 4 are withheld"));
     g_assert_null(strstr(csv, "known AF"));
     g_assert_null(strstr(csv, "demo/icu/3"));
     g_autofree char *pdf = g_build_filename(ward_folder(ward), "npsg.pdf", NULL);
