@@ -4,25 +4,16 @@
  * The export is in the audit before anything is written: where it cannot be, nothing is.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "common/report/report.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include <gio/gio.h>
 
 #include "common/clock.h"
-#include "common/error.h"
+#include "common/report/gather.h"
 #include "tools/ask.h"
 #include "tools/dispatch.h"
 #include "tools/verbs.h"
-
-#define WHY     "for a quality report"
-#define NPSG    "npsg"
-#define DAY_US  (86400 * (int64_t)G_USEC_PER_SEC)
-#define MOST_US (400 * DAY_US) /* a year, with its comparison day by day */
-#define LEAST   1
-#define HIGHEST 1000
 
 typedef struct {
     char *from, *to, *unit, *file;
@@ -41,137 +32,14 @@ words_clear(Words *w)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Words, words_clear)
 
-static void
-on_events(const Vicu__QueryRows *rows, gpointer user)
-{
-    for (size_t i = 0; i < rows->n_event; i++)
-        vicu_history_event(user, rows->event[i]);
-}
-
-static void
-on_streams(const Vicu__QueryRows *rows, gpointer user)
-{
-    for (size_t i = 0; i < rows->n_stream; i++)
-        vicu_history_stream(user, rows->stream[i]);
-}
-
-static void
-on_gaps(const Vicu__QueryRows *rows, gpointer user)
-{
-    for (size_t i = 0; i < rows->n_gap; i++)
-        vicu_history_gap(user, rows->gap[i]);
-}
-
-static void
-on_audit(const Vicu__QueryRows *rows, gpointer user)
-{
-    for (size_t i = 0; i < rows->n_audit; i++)
-        vicu_history_audit(user, rows->audit[i]);
-}
-
-/* Limits and pauses, with their reasons: of the audit. */
 static gboolean
-gather_acts(ToolClient *client, VicuHistory *history, const VicuReportAsk *ask, GError **error)
+ask_store(const Vicu__Query *query,
+          VicuReportRowsFunc take,
+          gpointer history,
+          gpointer user,
+          GError **error)
 {
-    Vicu__Query query = VICU__QUERY__INIT;
-    Vicu__QueryAudit audit = VICU__QUERY_AUDIT__INIT;
-
-    audit.from_us = ask->from_us;
-    audit.to_us = ask->to_us;
-    query.what_case = VICU__QUERY__WHAT_AUDIT;
-    query.audit = &audit;
-    return tool_ask(client, &query, WHY, on_audit, history, error);
-}
-
-/* An alarm that began before the period may be answered in it, one of the period after it: what the
- * record has from a day before to now is taken in. */
-static gboolean
-gather(ToolClient *client, VicuHistory *history, const VicuReportAsk *ask, GError **error)
-{
-    Vicu__Query query = VICU__QUERY__INIT;
-    Vicu__QueryStreams streams = VICU__QUERY_STREAMS__INIT;
-    Vicu__QueryEvents events = VICU__QUERY_EVENTS__INIT;
-
-    query.what_case = VICU__QUERY__WHAT_STREAMS;
-    query.streams = &streams;
-    if (!tool_ask(client, &query, WHY, on_streams, history, error))
-        return FALSE;
-    query.what_case = VICU__QUERY__WHAT_EVENTS;
-    query.events = &events;
-    events.from_us = ask->from_us - DAY_US;
-    events.to_us = MAX(vicu_clock_utc_us() + 60 * (int64_t)G_USEC_PER_SEC, ask->to_us);
-    if (!tool_ask(client, &query, WHY, on_events, history, error))
-        return FALSE;
-    const GPtrArray *beds = vicu_history_beds(history);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < beds->len; i++)
-        g_ptr_array_add(names, g_strdup(beds->pdata[i]));
-    for (guint i = 0; i < names->len; i++) {
-        Vicu__QueryGaps gaps = VICU__QUERY_GAPS__INIT;
-        gaps.bed = names->pdata[i];
-        gaps.from_us = ask->from_us;
-        gaps.to_us = ask->to_us;
-        query.what_case = VICU__QUERY__WHAT_GAPS;
-        query.gaps = &gaps;
-        if (!tool_ask(client, &query, WHY, on_gaps, history, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* The site where all beds are of one; else empty. Caller frees. */
-static char *
-site_of(VicuHistory *history)
-{
-    const GPtrArray *beds = vicu_history_beds(history);
-    g_autofree char *site = NULL;
-
-    for (guint i = 0; i < beds->len; i++) {
-        const char *bed = beds->pdata[i];
-        size_t length = strcspn(bed, "/");
-        if (site != NULL && (strlen(site) != length || strncmp(site, bed, length) != 0))
-            return g_strdup("");
-        if (site == NULL)
-            site = g_strndup(bed, length);
-    }
-    return site != NULL ? g_steal_pointer(&site) : g_strdup("");
-}
-
-/* A unit that never had data is a slip of the pen, not a quiet one. */
-static gboolean
-unit_is_known(VicuHistory *history, const char *unit, GError **error)
-{
-    const GPtrArray *beds = vicu_history_beds(history);
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GString) known = g_string_new(NULL);
-
-    for (guint i = 0; i < beds->len; i++) {
-        char *of = vicu_unit_of(beds->pdata[i]);
-        gboolean found = unit == NULL || strcmp(of, unit) == 0;
-        if (!g_hash_table_contains(seen, of))
-            g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", of);
-        g_hash_table_add(seen, of);
-        if (found)
-            return TRUE;
-    }
-    if (unit == NULL)
-        return TRUE;
-    g_set_error(error, VICU_ERROR, VICU_ERROR_ABSENT,
-                "no bed of unit \"%s\" ever had data; units that did: %s", unit,
-                known->len > 0 ? known->str : "none");
-    return FALSE;
-}
-
-static VicuReport *
-compute(const char *kind, VicuHistory *history, const VicuReportAsk *ask)
-{
-    if (strcmp(kind, "response") == 0)
-        return vicu_report_response(history, ask);
-    if (strcmp(kind, "indicators") == 0)
-        return vicu_report_indicators(history, ask);
-    if (strcmp(kind, NPSG) == 0)
-        return vicu_report_npsg(history, ask);
-    return vicu_report_burden(history, ask);
+    return tool_ask(user, query, VICU_REPORT_WHY, take, history, error);
 }
 
 /* Drawn by the portal's program, which alone draws on paper. */
@@ -230,12 +98,12 @@ judge(const ToolVerb *verb, const Words *words, VicuReportAsk *ask)
     g_autoptr(GError) error = NULL;
     int64_t now_us = vicu_clock_utc_us();
 
-    if (words->least < LEAST || words->least > HIGHEST)
-        return tool_usage(verb, "--least %d is outside %d..%d", words->least, LEAST, HIGHEST);
+    if (words->least < 1 || words->least > (int)VICU_REPORT_LEAST_MAX)
+        return tool_usage(verb, "--least %d is outside 1..%u", words->least, VICU_REPORT_LEAST_MAX);
     if (!vicu_time_parse(words->from != NULL ? words->from : "-1d", now_us, &ask->from_us, &error)
         || !vicu_time_parse(words->to != NULL ? words->to : "now", now_us, &ask->to_us, &error))
         return tool_usage(verb, "%s", error->message);
-    if (ask->to_us <= ask->from_us || ask->to_us - ask->from_us > MOST_US)
+    if (ask->to_us <= ask->from_us || ask->to_us - ask->from_us > VICU_REPORT_MOST_US)
         return tool_usage(verb,
                           "from %s to %s: expected an end behind the beginning, at most 400 "
                           "days later",
@@ -275,19 +143,19 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
     ask.zone = zone;
     g_autoptr(ToolClient) client = tool_client_open_reading(&common, verb->name, &error);
     g_autoptr(VicuHistory) history = vicu_history_new();
-    const char *kind = strrchr(verb->name, ' ') + 1;
-    if (client == NULL || !gather(client, history, &ask, &error)
-        || !unit_is_known(history, ask.unit, &error)
-        || (strcmp(kind, NPSG) == 0 && !gather_acts(client, history, &ask, &error)))
+    VicuReportKind kind = vicu_report_kind_of(strrchr(verb->name, ' ') + 1);
+    if (client == NULL
+        || !vicu_report_gather(kind, &ask, NULL, vicu_clock_utc_us(), history, ask_store, client,
+                               &error)
+        || !vicu_report_unit_is_known(history, ask.unit, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
-    g_autoptr(VicuReport) report = compute(kind, history, &ask);
+    g_autoptr(VicuReport) report = vicu_report_make(kind, history, &ask);
     report->made_us = vicu_clock_utc_us();
-    g_free(report->site);
-    report->site = site_of(history);
     g_free(report->by);
     report->by = g_strdup(tool_client_who(client));
     vicu_report_suppress(report, (unsigned)words.least, words.beds);
-    if (!tool_ask_record(client, "export-report", verb->name, &error))
+    g_autofree char *act = vicu_report_act(kind, &ask, (unsigned)words.least, words.beds);
+    if (!tool_ask_record(client, VICU_REPORT_EXPORT, act, &error))
         return tool_wanting(verb, g_steal_pointer(&error));
     return put_out(verb, report, &words, common.json);
 }
