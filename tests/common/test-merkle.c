@@ -114,34 +114,89 @@ has_the_published_roots(void)
     }
 }
 
-/* Published with that tree: audit paths and proofs of growth (numbered from 1 there). */
-static void
-has_the_published_proofs(void)
-{
-    static const char *const path_of_6_in_8[] = {
-        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"};
-    static const char *const growth_6_to_8[] = {
-        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
-        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"};
-    Naive tree;
-    VicuMerkle proof[VICU_MERKLE_PROOF_MAX];
-    unsigned n = 0;
+/* Hashes of nodes that the published proofs are made of. */
+#define LEAF_0     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+#define LEAF_1     "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+#define LEAF_4     "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+#define NODE_0_1   "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"
+#define NODE_2_3   "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
+#define NODE_4_5   "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
+#define NODE_6_7   "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
+#define NODE_0_3   "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"
+#define NODE_4_7   "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+#define PROOF_MOST 3
 
+typedef struct {
+    uint64_t a, size; /* the leaf, from 0, or the size before */
+    unsigned n;
+    const char *proof[PROOF_MOST];
+} Published;
+
+static void
+assert_proof(const VicuMerkle *proof, unsigned n, const Published *published)
+{
+    g_assert_cmpuint(n, ==, published->n);
+    for (unsigned i = 0; i < n; i++)
+        assert_hash(&proof[i], published->proof[i]);
+}
+
+static void
+known_tree(Naive *tree)
+{
     for (int i = 0; i < 8; i++) {
         uint8_t bytes[32];
-        vicu_merkle_leaf(&tree.leaf[i], bytes, bytes_of(known_leaf[i], bytes));
+        vicu_merkle_leaf(&tree->leaf[i], bytes, bytes_of(known_leaf[i], bytes));
     }
-    g_assert_true(vicu_merkle_path(5, 8, read_naive, &tree, proof, &n));
-    g_assert_cmpuint(n, ==, 3);
-    for (unsigned i = 0; i < n; i++)
-        assert_hash(&proof[i], path_of_6_in_8[i]);
-    g_assert_true(vicu_merkle_growth(6, 8, read_naive, &tree, proof, &n));
-    g_assert_cmpuint(n, ==, 3);
-    for (unsigned i = 0; i < n; i++)
-        assert_hash(&proof[i], growth_6_to_8[i]);
+}
+
+/* Published with that tree: audit paths, numbered from 1 there. */
+static void
+has_the_published_paths(void)
+{
+    static const Published paths[] = {
+        {0, 1, 0, {NULL}},
+        {0, 8, 3, {LEAF_1, NODE_2_3, NODE_4_7}},
+        {5, 8, 3, {LEAF_4, NODE_6_7, NODE_0_3}},
+        {2, 3, 1, {NODE_0_1}},
+        {1, 5, 3, {LEAF_0, NODE_2_3, LEAF_4}},
+    };
+    Naive tree;
+    VicuMerkle proof[VICU_MERKLE_PROOF_MAX], root;
+    unsigned n = 0;
+
+    known_tree(&tree);
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        const Published *p = &paths[i];
+        g_assert_true(vicu_merkle_path(p->a, p->size, read_naive, &tree, proof, &n));
+        assert_proof(proof, n, p);
+        bytes_of(known_root[p->size], root.bytes);
+        g_assert_true(vicu_merkle_check_path(&tree.leaf[p->a], p->a, p->size, proof, n, &root));
+    }
+}
+
+/* And proofs that it grew. */
+static void
+has_the_published_proofs_of_growth(void)
+{
+    static const Published growths[] = {
+        {1, 1, 0, {NULL}},
+        {1, 8, 3, {LEAF_1, NODE_2_3, NODE_4_7}},
+        {6, 8, 3, {NODE_4_5, NODE_6_7, NODE_0_3}},
+        {2, 5, 2, {NODE_2_3, LEAF_4}},
+    };
+    Naive tree;
+    VicuMerkle proof[VICU_MERKLE_PROOF_MAX], was, is;
+    unsigned n = 0;
+
+    known_tree(&tree);
+    for (size_t i = 0; i < G_N_ELEMENTS(growths); i++) {
+        const Published *p = &growths[i];
+        g_assert_true(vicu_merkle_growth(p->a, p->size, read_naive, &tree, proof, &n));
+        assert_proof(proof, n, p);
+        bytes_of(known_root[p->a], was.bytes);
+        bytes_of(known_root[p->size], is.bytes);
+        g_assert_true(vicu_merkle_check_growth(p->a, &was, p->size, &is, proof, n));
+    }
 }
 
 static void
@@ -262,7 +317,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/common/merkle/" #name, name)
     ADD(has_the_published_roots);
-    ADD(has_the_published_proofs);
+    ADD(has_the_published_paths);
+    ADD(has_the_published_proofs_of_growth);
     ADD(every_small_tree_is_as_the_standard_defines_it);
     ADD(a_tree_is_made_of_the_nodes_of_any_cut);
     ADD(refuses_ten_thousand_mangled_proofs);
