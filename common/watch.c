@@ -37,6 +37,12 @@ vicu_watch_tick(VicuWatch *self, int64_t mono_us)
 }
 
 int64_t
+vicu_watch_excused(int64_t heard_us, int64_t stalled_us, int64_t mono_us)
+{
+    return MIN(heard_us + stalled_us, MAX(heard_us, mono_us));
+}
+
+int64_t
 vicu_watch_silence_us(const VicuWatch *self, int64_t mono_us)
 {
     return mono_us - self->heard_us;

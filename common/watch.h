@@ -39,6 +39,10 @@ void vicu_watch_init(VicuWatch *self, int64_t mono_us);
 /* Both say whether the level changed; it stands in self->level. */
 bool vicu_watch_heard(VicuWatch *self, int64_t mono_us);
 bool vicu_watch_tick(VicuWatch *self, int64_t mono_us);
+/* What the watcher did not hear while it stood still itself proves nothing: when something was
+ * heard, as if the time of its stall, which ends at @mono_us, had not been. What came since stays.
+ */
+int64_t vicu_watch_excused(int64_t heard_us, int64_t stalled_us, int64_t mono_us);
 int64_t vicu_watch_silence_us(const VicuWatch *self, int64_t mono_us);
 const char *vicu_watch_level_name(VicuWatchLevel level); /* "ok", "delayed", "lost", "escalated" */
 

@@ -198,7 +198,8 @@ tick_one(gpointer key, gpointer value, gpointer user)
     const Tick *tick = user;
 
     (void)key;
-    outlet->watch.heard_us += tick->stalled_us;
+    outlet->watch.heard_us =
+        vicu_watch_excused(outlet->watch.heard_us, tick->stalled_us, tick->mono_us);
     vicu_watch_tick(&outlet->watch, tick->mono_us);
     if (outlet->message.silent || outlet->watch.level == VICU_WATCH_OK)
         return FALSE;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/proof.h"
+#include "common/watch.h"
 
 #define STALL_US    (G_USEC_PER_SEC)
 #define PENDING_MAX 8192u
@@ -231,7 +232,7 @@ tick_bed(gpointer key, gpointer value, gpointer user)
     Tick *tick = user;
 
     (void)key;
-    bed->heard_us += tick->stalled_us;
+    bed->heard_us = vicu_watch_excused(bed->heard_us, tick->stalled_us, tick->mono_us);
     bool late = tick->mono_us - bed->heard_us
                 > (bed->waits ? VICU_PROOF_LATE_US : VICU_PROOF_US + VICU_PROOF_LATE_US);
     tick->news = tick->news || late != bed->late;
@@ -247,8 +248,10 @@ rules_proofs_tick(RulesProofs *self, int64_t mono_us)
     bool news = false;
 
     self->tick_us = mono_us;
-    for (GList *i = self->pending.head; tick.stalled_us > 0 && i != NULL; i = i->next)
-        ((Pending *)i->data)->told_us += tick.stalled_us;
+    for (GList *i = self->pending.head; tick.stalled_us > 0 && i != NULL; i = i->next) {
+        Pending *pending = i->data;
+        pending->told_us = vicu_watch_excused(pending->told_us, tick.stalled_us, mono_us);
+    }
     while (self->pending.length > 0) {
         Judge judge = {g_queue_peek_head(&self->pending), false};
         if (mono_us - judge.pending->told_us < VICU_PROOF_LATE_US)

@@ -11,16 +11,20 @@
 
 /* We stood still ourselves: what we did not hear meanwhile proves nothing. */
 static void
-excuse(RulesWard *self, int64_t stalled_us)
+excuse(RulesWard *self, int64_t stalled_us, int64_t mono_us)
 {
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, self->beds);
-    while (g_hash_table_iter_next(&iter, NULL, &value))
-        ((WardBed *)value)->presence.heard_us += stalled_us;
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        RulesPresence *presence = &((WardBed *)value)->presence;
+        presence->heard_us = vicu_watch_excused(presence->heard_us, stalled_us, mono_us);
+    }
     g_hash_table_iter_init(&iter, self->senders);
-    while (g_hash_table_iter_next(&iter, NULL, &value))
-        ((WardSender *)value)->heard_us += stalled_us;
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        WardSender *sender = value;
+        sender->heard_us = vicu_watch_excused(sender->heard_us, stalled_us, mono_us);
+    }
 }
 
 static void
@@ -117,7 +121,7 @@ rules_ward_tick(RulesWard *self, int64_t now_us, int64_t mono_us)
     self->now_us = now_us;
     self->tick_us = mono_us;
     if (since_us > STALL_US)
-        excuse(self, since_us);
+        excuse(self, since_us, mono_us);
     g_hash_table_iter_init(&iter, self->senders);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         tick_sender(self, value, mono_us);

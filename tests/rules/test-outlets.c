@@ -92,6 +92,22 @@ nobody_is_missed_for_a_stall_of_our_own(void)
     rules_outlets_free(t.outlets);
 }
 
+/* Its beat lay in the queue, and is taken before the first look. */
+static void
+what_beat_after_a_stall_of_our_own_is_missed_as_soon_as_ever(void)
+{
+    Table t;
+    table_up(&t);
+    beats(&t, "ann", VICU__OUTLET_KIND__OUTLET_SOUND, "", S);
+    ticks(&t, S, 2 * S);
+    beats(&t, "ann", VICU__OUTLET_KIND__OUTLET_SOUND, "", 30 * S);
+    ticks(&t, 30 * S, 32 * S);
+    g_assert_false(t.silent);
+    ticks(&t, 32 * S, 33 * S);
+    g_assert_true(t.silent);
+    rules_outlets_free(t.outlets);
+}
+
 static void
 a_screen_may_leave_and_a_loudspeaker_may_not(void)
 {
@@ -251,6 +267,8 @@ main(int argc, char **argv)
     g_test_add_func("/rules/outlets/silent",
                     one_that_is_silent_for_three_seconds_is_missed_until_it_beats);
     g_test_add_func("/rules/outlets/stall", nobody_is_missed_for_a_stall_of_our_own);
+    g_test_add_func("/rules/outlets/after-stall",
+                    what_beat_after_a_stall_of_our_own_is_missed_as_soon_as_ever);
     g_test_add_func("/rules/outlets/leaving", a_screen_may_leave_and_a_loudspeaker_may_not);
     g_test_add_func("/rules/outlets/several", what_is_wrong_with_several_is_told_of_each);
     g_test_add_func("/rules/outlets/nonsense", what_makes_no_sense_is_refused_with_a_sentence);
