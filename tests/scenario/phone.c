@@ -33,6 +33,7 @@ struct Phone {
     bool looks, dead, opening, welcome, answered, counts, answers, details;
     int64_t ref, heard_us;
     int64_t proof; /* serial of the newest test alarm that it was told */
+    char *blind;   /* what the portal does not hear, as it said last */
     char *answer;
 };
 
@@ -80,6 +81,7 @@ phone_free(Phone *self)
     g_free(self->person);
     g_free(self->token);
     g_free(self->answer);
+    g_free(self->blind);
     g_free(self);
 }
 
@@ -232,6 +234,19 @@ take_state(Phone *self, JsonObject *message)
 }
 
 static void
+take_beat(Phone *self, JsonObject *message)
+{
+    JsonArray *blind = json_object_get_array_member(message, "blind");
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    self->proof = json_object_get_int_member(message, "p");
+    for (guint i = 0; i < json_array_get_length(blind); i++)
+        g_string_append_printf(text, "%s ", json_array_get_string_element(blind, i));
+    g_free(self->blind);
+    self->blind = g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void
 on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer user)
 {
     Phone *self = user;
@@ -251,7 +266,7 @@ on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer u
         on_beat(self);
         say_again(self);
     } else if (strcmp(kind, "beat") == 0) {
-        self->proof = json_object_get_int_member(message, "p");
+        take_beat(self, message);
     } else if (strcmp(kind, "state") == 0) {
         take_state(self, message);
     } else if (strcmp(kind, "result") == 0) {
@@ -411,6 +426,18 @@ void
 phone_await_closed(Phone *self)
 {
     g_assert_true(site_wait(story_site(self->story), STORY_PATIENCE_S * STORY_S, is_closed, self));
+}
+
+gboolean
+phone_is_blind_to(const Phone *self, const char *process)
+{
+    return self->blind != NULL && strstr(self->blind, process) != NULL;
+}
+
+int64_t
+phone_proof(const Phone *self)
+{
+    return self->proof;
 }
 
 int64_t

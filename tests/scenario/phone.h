@@ -27,6 +27,10 @@ gboolean phone_is_closed(const Phone *self);
 void phone_await_closed(Phone *self);
 /* Since the portal was heard. */
 int64_t phone_silent_us(const Phone *self);
+/* Whether the portal's last word was that it does not hear this process. */
+gboolean phone_is_blind_to(const Phone *self, const char *process);
+/* Serial of the newest test alarm that came; 0: none. */
+int64_t phone_proof(const Phone *self);
 
 /* Waits until an escalation of this bed is in the hand, or is no more. */
 void phone_await(Phone *self, const char *bed, gboolean there);
