@@ -107,7 +107,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
         return FALSE;
     running->timer = g_timeout_add_seconds(1, judge_witness, station);
     if (running->shower->screen)
-        running->attend = dash_attend_new(station->client);
+        running->attend = dash_attend_new(station->client, running->shower->frames);
     return TRUE;
 }
 
