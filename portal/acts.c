@@ -15,7 +15,9 @@
 /* Whose act a command is. */
 typedef struct {
     uint64_t page;
-    int64_t ref; /* 0: a receipt, nobody waits */
+    int64_t ref;        /* 0: a receipt, nobody waits */
+    PortalActFunc func; /* of one who is no page of the bedside; NULL: a page */
+    gpointer user;
 } Waiting;
 
 struct PortalActs {
@@ -71,6 +73,13 @@ tell_result(PortalActs *self, const char *key, const Vicu__CommandResult *result
 
     if (waiting == NULL)
         return;
+    if (waiting->func != NULL) {
+        PortalActFunc func = waiting->func;
+        gpointer user = waiting->user;
+        g_hash_table_remove(self->waiting, key);
+        func(result, user);
+        return;
+    }
     PortalPage *page = self->pages != NULL ? portal_pages_find(self->pages, waiting->page) : NULL;
     if (page != NULL && waiting->ref != 0)
         portal_page_result(page, waiting->ref, result != NULL && result->ok,
@@ -130,6 +139,21 @@ send(PortalActs *self,
     waiting->page = portal_page_number(page);
     waiting->ref = heard != NULL ? heard->ref : 0;
     g_hash_table_replace(self->waiting, key, waiting);
+}
+
+bool
+portal_acts_ask(PortalActs *self, Vicu__Command *command, PortalActFunc func, gpointer user)
+{
+    if (!portal_acts_hears(self) || g_hash_table_size(self->waiting) >= WAITING_MAX)
+        return false;
+    char *key = vicu_state_client_command(self->escalation, command);
+    if (key == NULL)
+        return false;
+    Waiting *waiting = g_new0(Waiting, 1);
+    waiting->func = func;
+    waiting->user = user;
+    g_hash_table_replace(self->waiting, key, waiting);
+    return true;
 }
 
 static void
@@ -314,9 +338,12 @@ portal_acts_new(VicuDaemon *daemon,
                 VicuStateClient *rules,
                 GError **error)
 {
-    static const Vicu__Subject subjects[] = {
-        VICU__SUBJECT__SUBJECT_ESCALATION, VICU__SUBJECT__SUBJECT_PERSON,
-        VICU__SUBJECT__SUBJECT_ESCALATION_OWNER, VICU__SUBJECT__SUBJECT_PROOF};
+    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ESCALATION,
+                                             VICU__SUBJECT__SUBJECT_PERSON,
+                                             VICU__SUBJECT__SUBJECT_SHIFT,
+                                             VICU__SUBJECT__SUBJECT_ROSTER_FINDING,
+                                             VICU__SUBJECT__SUBJECT_ESCALATION_OWNER,
+                                             VICU__SUBJECT__SUBJECT_PROOF};
     static const VicuStateClientOps ops = {.begin = on_begin,
                                            .item = on_item,
                                            .level = on_level,

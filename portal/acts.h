@@ -38,6 +38,12 @@ void portal_acts_rules_result(PortalActs *self, const char *key, const Vicu__Com
 /* Of the rules: a call that went through them is over when somebody has answered it. */
 void portal_acts_rules_item(PortalActs *self, const Vicu__StateItem *item);
 
+/* What became of a command; NULL: no answer in 10 s, whether it counts is not known. */
+typedef void (*PortalActFunc)(const Vicu__CommandResult *result, gpointer user);
+/* A command to escalation, with its actor: @func is called once, unless this is freed before.
+ * False: escalation is not heard, nothing was sent. */
+bool portal_acts_ask(PortalActs *self, Vicu__Command *command, PortalActFunc func, gpointer user);
+
 /* Escalation is heard and level. */
 bool portal_acts_hears(const PortalActs *self);
 

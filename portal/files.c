@@ -12,6 +12,7 @@ static const struct {
 } files[] = {
     {"/", "/index.html", "text/html; charset=utf-8"},
     {"/page.css", "/page.css", "text/css; charset=utf-8"},
+    {"/admin.css", "/admin.css", "text/css; charset=utf-8"},
     {"/words.js", "/words.js", "text/javascript; charset=utf-8"},
     {"/link.js", "/link.js", "text/javascript; charset=utf-8"},
     {"/duty.js", "/duty.js", "text/javascript; charset=utf-8"},

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/state-client.h"
 #include "portal/acts.h"
+#include "portal/admin/admin.h"
 #include "portal/details.h"
 #include "portal/fhir/fhir.h"
 #include "portal/files.h"
@@ -43,6 +44,7 @@ struct Portal {
     PortalFhir *fhir;
     char *url; /* NULL: it does not listen yet */
     PortalActs *acts;
+    PortalAdmin *admin;
     PortalPages *pages;
     char blind[96];
     VicuAudit *audit;
@@ -349,7 +351,7 @@ on_request(PortalRequest *request, gpointer user)
         answer_authority(self, request);
     else if (g_str_has_prefix(path, PORTAL_FHIR_PATH))
         answer_fhir(self, request);
-    else if (!portal_files_answer(request))
+    else if (!portal_files_answer(request) && !portal_admin_answer(self->admin, request))
         portal_request_answer_text(request, SOUP_STATUS_NOT_FOUND, "there is nothing here\n");
 }
 
@@ -493,6 +495,29 @@ on_page(SoupWebsocketConnection *socket, const char *address, gpointer user)
         soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
 }
 
+static const PortalTokens *
+tokens_of_admin(bool fresh, gpointer user)
+{
+    if (fresh)
+        read_tokens(user, true);
+    return ((Portal *)user)->tokens;
+}
+
+static PortalAdmin *
+open_admin(Portal *self, GError **error)
+{
+    const PortalAdminOptions options = {
+        .daemon = self->daemon,
+        .ward = self->ward,
+        .acts = self->acts,
+        .audit = self->audit,
+        .tokens = tokens_of_admin,
+        .user = self,
+    };
+
+    return portal_admin_new(&options, error);
+}
+
 static gboolean
 open_pages(Portal *self, GError **error)
 {
@@ -517,7 +542,8 @@ open_pages(Portal *self, GError **error)
         return FALSE;
     self->pages = portal_pages_new(self->ward, &ops, self);
     portal_acts_set_pages(self->acts, self->pages);
-    return TRUE;
+    self->admin = open_admin(self, error);
+    return self->admin != NULL;
 }
 
 /* ---- begin and end ---- */
@@ -562,6 +588,7 @@ open_server(Portal *self, const PortalSettings *settings, GError **error)
         .key = self->identity.key,
         .bounds = settings->bounds,
         .request = on_request,
+        .takes_form = portal_admin_takes_form,
         .page = on_page,
         .user = self,
     };
@@ -627,6 +654,7 @@ portal_free(Portal *self)
     portal_fhir_free(self->fhir);
     portal_details_free(self->details);
     portal_acts_free(self->acts);
+    portal_admin_free(self->admin);
     portal_health_free(self->health);
     vicu_query_client_free(self->query);
     vicu_state_client_free(self->rules);

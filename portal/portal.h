@@ -5,6 +5,7 @@
  *   GET /metrics   loopback, or with a token that may: every process's counters, OpenMetrics
  *   GET /          anybody: the bedside page; what it shows needs a token, over its WebSocket /live
  *   GET /fhir/...  with a token: fhir/fhir.h
+ *   /sign-in, /admin/...  people who sign in: admin/admin.h
  *   GET /authority.crt  anybody: what a phone has to trust (where this site has its own authority)
  *
  * One thread, the daemon's main loop.

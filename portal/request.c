@@ -104,6 +104,37 @@ portal_request_if_none_match(const PortalRequest *self)
     return header_of(self, "If-None-Match");
 }
 
+const char *
+portal_request_cookies(const PortalRequest *self)
+{
+    return header_of(self, "Cookie");
+}
+
+bool
+portal_request_is_post(const PortalRequest *self)
+{
+    return strcmp(soup_server_message_get_method(self->message), "POST") == 0;
+}
+
+bool
+portal_request_is_origin(const char *origin, const char *host)
+{
+    return host != NULL && g_str_has_prefix(origin, "https://")
+           && g_ascii_strcasecmp(origin + strlen("https://"), host) == 0;
+}
+
+bool
+portal_request_is_own(const PortalRequest *self)
+{
+    return portal_request_is_origin(header_of(self, "Origin"), header_of(self, "Host"));
+}
+
+GBytes *
+portal_request_body(PortalRequest *self)
+{
+    return soup_message_body_flatten(soup_server_message_get_request_body(self->message));
+}
+
 bool
 portal_request_is_loopback(const PortalRequest *self)
 {
@@ -115,6 +146,13 @@ portal_request_header(PortalRequest *self, const char *name, const char *value)
 {
     soup_message_headers_replace(soup_server_message_get_response_headers(self->message), name,
                                  value);
+}
+
+void
+portal_request_add_header(PortalRequest *self, const char *name, const char *value)
+{
+    soup_message_headers_append(soup_server_message_get_response_headers(self->message), name,
+                                value);
 }
 
 void

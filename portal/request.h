@@ -20,9 +20,17 @@ const char *portal_request_address(const PortalRequest *self);
 const char *portal_request_bearer(const PortalRequest *self);          /* a token, or "" */
 const char *portal_request_accept_language(const PortalRequest *self); /* "" */
 const char *portal_request_if_none_match(const PortalRequest *self);   /* "" */
+const char *portal_request_cookies(const PortalRequest *self);         /* "" */
 bool portal_request_is_loopback(const PortalRequest *self);
+bool portal_request_is_post(const PortalRequest *self);
+/* Its Origin is said, and is this portal. */
+bool portal_request_is_own(const PortalRequest *self);
+/* Of a form; caller frees. */
+GBytes *portal_request_body(PortalRequest *self);
 
 void portal_request_header(PortalRequest *self, const char *name, const char *value);
+/* One more of that name. */
+void portal_request_add_header(PortalRequest *self, const char *name, const char *value);
 
 /* It is answered later than this call of the server. */
 void portal_request_hold(PortalRequest *self);
@@ -32,6 +40,8 @@ bool portal_request_is_gone(const PortalRequest *self);
 void portal_request_answer(PortalRequest *self, unsigned status, const char *type, GBytes *body);
 void portal_request_answer_text(PortalRequest *self, unsigned status, const char *text);
 
+/* Its Origin is that of @host. Pure. */
+bool portal_request_is_origin(const char *origin, const char *host);
 /* The headers that every answer has. @host: of the request. Pure but for @headers. */
 void portal_request_guard(SoupMessageHeaders *headers, const char *host);
 

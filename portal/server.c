@@ -339,9 +339,7 @@ is_foreign(SoupServerMessage *message)
     const char *host = soup_message_headers_get_one(headers, "Host");
     const char *origin = soup_message_headers_get_one(headers, "Origin");
 
-    return origin != NULL
-           && (host == NULL || !g_str_has_prefix(origin, "https://")
-               || g_ascii_strcasecmp(origin + strlen("https://"), host) != 0);
+    return origin != NULL && !portal_request_is_origin(origin, host);
 }
 
 static bool
@@ -358,6 +356,27 @@ is_too_long(SoupServerMessage *message)
     return size > PORTAL_HEAD_MAX || strlen(target) > PORTAL_TARGET_MAX;
 }
 
+/* Of a POST, before its body: how long, and of what kind, is said and within the bounds. */
+static void
+judge_form(PortalServer *self, SoupServerMessage *message, const char *path)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    const char *type = soup_message_headers_get_content_type(headers, NULL);
+
+    if (self->options.takes_form == NULL || !self->options.takes_form(path)) {
+        soup_message_headers_replace(soup_server_message_get_response_headers(message), "Allow",
+                                     "GET, HEAD");
+        refuse(message, SOUP_STATUS_METHOD_NOT_ALLOWED, "no form is taken here\n");
+    } else if (soup_message_headers_get_encoding(headers) != SOUP_ENCODING_CONTENT_LENGTH) {
+        refuse(message, SOUP_STATUS_LENGTH_REQUIRED, "a form says its length\n");
+    } else if (soup_message_headers_get_content_length(headers) > PORTAL_BODY_MAX) {
+        refuse(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "a form has at most 8 KiB\n");
+    } else if (g_strcmp0(type, "application/x-www-form-urlencoded") != 0) {
+        refuse(message, SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE,
+               "a form is application/x-www-form-urlencoded\n");
+    }
+}
+
 /* Before anything is read of a request but its head. */
 static void
 on_early(SoupServer *soup,
@@ -369,7 +388,7 @@ on_early(SoupServer *soup,
     PortalServer *self = user;
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     const char *method = soup_server_message_get_method(message);
-    (void)soup, (void)path, (void)query;
+    (void)soup, (void)query;
 
     self->figures.requests++;
     set_phase(self, message, PORTAL_PHASE_SERVED);
@@ -380,6 +399,8 @@ on_early(SoupServer *soup,
                "the head of the request is longer than 16 KiB, or its address than 4 KiB\n");
     else if (is_foreign(message))
         refuse(message, SOUP_STATUS_FORBIDDEN, "a page of another origin is not served\n");
+    else if (strcmp(method, "POST") == 0)
+        judge_form(self, message, path);
     else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         soup_message_headers_replace(soup_server_message_get_response_headers(message), "Allow",
                                      "GET, HEAD");

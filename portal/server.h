@@ -1,9 +1,9 @@
 /* Server: HTTPS and WebSocket for phones, browsers and machines. TLS 1.3 only.
  *
- * With request.c and pages' socket.c the door to libsoup. GET and HEAD only, and no request has a
- * body. Who may connect and for how long: gate.h. A handshake runs on a thread of GIO's and begins
- * only when the whole ClientHello is here, so that a silent connection holds no thread. Everything
- * else is the main loop's one thread.
+ * With request.c and pages' socket.c the door to libsoup. GET and HEAD, and POST of a small form
+ * to the pages that take one; no other request has a body. Who may connect and for how long:
+ * gate.h. A handshake runs on a thread of GIO's and begins only when the whole ClientHello is here,
+ * so that a silent connection holds no thread. Everything else is the main loop's one thread.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 
 #define PORTAL_HEAD_MAX   16384 /* bytes of a request's headers */
 #define PORTAL_TARGET_MAX 4096  /* of its address */
+#define PORTAL_BODY_MAX   8192  /* of a form */
 
 /* Before anything of GIO's TLS is used, thus first in main(). */
 void portal_server_tls_13_only(void);
@@ -29,6 +30,8 @@ typedef struct {
     PortalGateBounds bounds;
     /* Every request; it has to be answered, now or later. */
     void (*request)(PortalRequest *request, gpointer user);
+    /* A form may be posted there; NULL: nowhere. */
+    bool (*takes_form)(const char *path);
     /* A WebSocket at PORTAL_LIVE is open. */
     void (*page)(SoupWebsocketConnection *socket, const char *address, gpointer user);
     gpointer user;

@@ -1,0 +1,251 @@
+/* People who sign in at the portal, through real processes: hub, store, rules, escalation, portal.
+ *
+ * One story: the first administrator by the link, her pages, a nurse and an administrator of one
+ * unit who see less, forms that are not of the session, a session that nobody used, a store that
+ * is gone.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+
+#include "tests/process/visitor.h"
+
+#define S    SITE_S
+#define WORD "a sentence of mine"
+
+static Site *site;
+static Visitor *visitor;
+
+/* A browser of one person: its cookies, and the token that forms of its last page bring back. */
+typedef struct {
+    char *cookie, *device, *csrf;
+} Browser;
+
+static Browser ana, ida, max;
+
+typedef struct {
+    gboolean done;
+    GBytes *body;
+} Waiting;
+
+static void
+on_body(GObject *session, GAsyncResult *result, gpointer user)
+{
+    Waiting *waiting = user;
+
+    waiting->body = soup_session_send_and_read_finish(SOUP_SESSION(session), result, NULL);
+    waiting->done = TRUE;
+}
+
+static gboolean
+is_done(Site *of, gpointer user)
+{
+    (void)of;
+    return ((Waiting *)user)->done;
+}
+
+/* The value behind @before, up to a quote or semicolon; NULL: none. */
+static char *
+value_behind(const char *text, const char *before)
+{
+    const char *at = text != NULL ? strstr(text, before) : NULL;
+
+    return at != NULL ? g_strndup(at + strlen(before), strcspn(at + strlen(before), "\";")) : NULL;
+}
+
+static void
+keep_cookie(Browser *browser, SoupMessageHeaders *headers)
+{
+    const char *all = soup_message_headers_get_list(headers, "Set-Cookie");
+    g_autofree char *value = value_behind(all, "__Host-vicu=");
+    char *device = value_behind(all, "__Host-vicu-device=");
+
+    if (device != NULL) {
+        g_free(browser->device);
+        browser->device = device;
+    }
+    if (value == NULL)
+        return;
+    g_free(browser->cookie);
+    browser->cookie = *value != '\0' ? g_strconcat("__Host-vicu=", value, NULL) : NULL;
+}
+
+/* One request; its status. @form NULL: GET. @origin NULL: our own. *@out: body, may be NULL. */
+static unsigned
+ask_from(Browser *browser, const char *path, const char *form, const char *origin, char **out)
+{
+    g_autofree char *url = g_strconcat(visitor_url(visitor), path, NULL);
+    g_autoptr(SoupMessage) message = soup_message_new(form != NULL ? "POST" : "GET", url);
+    SoupMessageHeaders *headers = soup_message_get_request_headers(message);
+    Waiting waiting = {0};
+
+    soup_message_set_flags(message, SOUP_MESSAGE_NO_REDIRECT);
+    g_autofree char *cookies =
+        g_strdup_printf("%s; __Host-vicu-device=%s", browser->cookie != NULL ? browser->cookie : "",
+                        browser->device != NULL ? browser->device : "");
+    soup_message_headers_replace(headers, "Cookie", cookies);
+    if (form != NULL) {
+        g_autoptr(GBytes) body = g_bytes_new(form, strlen(form));
+        soup_message_headers_replace(headers, "Origin",
+                                     origin != NULL ? origin : visitor_url(visitor));
+        soup_message_set_request_body_from_bytes(message, "application/x-www-form-urlencoded",
+                                                 body);
+    }
+    soup_session_send_and_read_async(visitor_session(visitor), message, G_PRIORITY_DEFAULT, NULL,
+                                     on_body, &waiting);
+    g_assert_true(site_wait(site, 30 * S, is_done, &waiting));
+    g_assert_nonnull(waiting.body);
+    g_autofree char *text =
+        g_strndup(g_bytes_get_data(waiting.body, NULL), g_bytes_get_size(waiting.body));
+    g_bytes_unref(waiting.body);
+    keep_cookie(browser, soup_message_get_response_headers(message));
+    char *csrf = value_behind(text, "name=\"csrf\" value=\"");
+    if (csrf != NULL) {
+        g_free(browser->csrf);
+        browser->csrf = csrf;
+    }
+    if (out != NULL)
+        *out = g_steal_pointer(&text);
+    return soup_message_get_status(message);
+}
+
+/* @form: as sent, the token of the session is put behind it. */
+static unsigned
+post(Browser *browser, const char *path, const char *form, char **out)
+{
+    g_autofree char *whole = g_strdup_printf("%s%scsrf=%s", form, *form != '\0' ? "&" : "",
+                                             browser->csrf != NULL ? browser->csrf : "");
+
+    return ask_from(browser, path, whole, NULL, out);
+}
+
+static unsigned
+look(Browser *browser, const char *path, char **out)
+{
+    return ask_from(browser, path, NULL, NULL, out);
+}
+
+static void
+must_show(Browser *browser, const char *path, const char *word)
+{
+    g_autofree char *text = NULL;
+    unsigned status = look(browser, path, &text);
+
+    if (status != 200 || strstr(text, word) == NULL)
+        g_error("%s: %u, without \"%s\":\n%s", path, status, word, text);
+    g_assert_nonnull(strstr(text, "SUPPLEMENTAL, not a primary alarm"));
+    g_assert_null(strstr(text, "<script"));
+    g_assert_null(strstr(text, " style="));
+}
+
+static void
+must_sign_in(Browser *browser, const char *account)
+{
+    g_autofree char *form = g_strdup_printf("account=%s&password=a+sentence+of+mine", account);
+
+    g_assert_cmpuint(ask_from(browser, "/sign-in", form, NULL, NULL), ==, 303);
+    g_assert_nonnull(browser->cookie);
+}
+
+/* ---- the story ---- */
+
+static void
+the_first_administrator_comes_by_the_link(void)
+{
+    g_autofree char *path = g_build_filename(site_folder(site), "store", "enrol", NULL);
+    g_autofree char *link = NULL;
+    g_autofree char *page = NULL;
+    g_autofree char *text = NULL;
+
+    g_assert_cmpuint(look(&ana, "/admin", NULL), ==, 303); /* to the sign-in */
+    must_show(&ana, "/sign-in", "name=\"password\"");
+    g_assert_true(g_file_get_contents(path, &link, NULL, NULL));
+    g_strstrip(link);
+    g_autofree char *shown = g_strconcat("/enrol?link=", link, NULL);
+    must_show(&ana, shown, link);
+    g_autofree char *unlike =
+        g_strdup_printf("link=%s&password=a+sentence+of+mine&again=another+sentence", link);
+    g_assert_cmpuint(ask_from(&ana, "/enrol", unlike, NULL, &page), ==, 400);
+    g_autofree char *form =
+        g_strdup_printf("link=%s&password=a+sentence+of+mine&again=a+sentence+of+mine", link);
+    g_assert_cmpuint(ask_from(&ana, "/enrol", form, NULL, NULL), ==, 303);
+    must_show(&ana, "/admin", "administrator *");
+    g_assert_cmpuint(ask_from(&ida, "/enrol", form, NULL, &text), ==, 403); /* once */
+    g_assert_null(ida.cookie);
+}
+
+static void
+a_wrong_password_is_told_and_held_up(void)
+{
+    Browser nobody = {0};
+    g_autofree char *text = NULL;
+
+    for (int i = 0; i < 8; i++) {
+        g_clear_pointer(&text, g_free);
+        g_assert_cmpuint(ask_from(&nobody, "/sign-in", "account=admin&password=wrong", NULL, &text),
+                         ==, 403);
+    }
+    g_assert_nonnull(strstr(text, "wait "));
+    g_assert_null(nobody.cookie);
+    must_show(&ana, "/admin", "admin"); /* her session stands, and so does her device */
+}
+
+static void
+a_form_of_elsewhere_is_refused(void)
+{
+    Browser other = {.cookie = g_strdup(ana.cookie), .csrf = g_strnfill(64, '0')};
+    g_autofree char *form = g_strdup_printf("csrf=%s", ana.csrf);
+
+    g_assert_cmpuint(post(&other, "/sign-out", "", NULL), ==, 403);
+    g_assert_cmpuint(ask_from(&ana, "/sign-out", form, "https://elsewhere.example", NULL), ==, 403);
+    g_assert_cmpuint(ask_from(&ana, "/sign-out", form, "null", NULL), ==, 403);
+    g_assert_cmpuint(post(&ana, "/sign-out", "a=1&a=2", NULL), ==, 400);
+    g_assert_cmpuint(post(&ana, "/", "a=1", NULL), ==, 405);
+    g_autofree char *long_value = g_strnfill(9000, 'x');
+    g_autofree char *long_form = g_strconcat("a=", long_value, NULL);
+    g_assert_cmpuint(post(&ana, "/sign-out", long_form, NULL), ==, 413);
+    must_show(&ana, "/admin", "admin"); /* she is still there */
+    g_free(other.cookie);
+    g_free(other.csrf);
+}
+
+static void
+sign_out_ends_it(void)
+{
+    Browser kept = {.cookie = g_strdup(ana.cookie)};
+
+    g_assert_cmpuint(post(&ana, "/sign-out", "", NULL), ==, 303);
+    g_assert_null(ana.cookie);
+    g_assert_cmpuint(look(&kept, "/admin", NULL), ==, 303);
+    g_assert_null(kept.cookie); /* the browser is told to forget it */
+    must_sign_in(&ana, "admin");
+    must_show(&ana, "/admin", "administrator *");
+}
+
+int
+main(int argc, char **argv)
+{
+    static const char *const daemons[] = {"hub", "store", "rules", "escalation", "portal"};
+
+    g_test_init(&argc, &argv, NULL);
+    site = site_new();
+    site_settings(site, "portal", "[listen]\nport = 0\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++)
+        site_start(site, daemons[i]);
+    site_follow(site);
+    visitor = visitor_new(site);
+    g_test_add_func("/process/portal-admin/the-first", the_first_administrator_comes_by_the_link);
+    g_test_add_func("/process/portal-admin/wrong-password", a_wrong_password_is_told_and_held_up);
+    g_test_add_func("/process/portal-admin/form-of-elsewhere", a_form_of_elsewhere_is_refused);
+    g_test_add_func("/process/portal-admin/sign-out", sign_out_ends_it);
+    int status = g_test_run();
+    Browser *all[] = {&ana, &ida, &max};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_free(all[i]->cookie);
+        g_free(all[i]->device);
+        g_free(all[i]->csrf);
+    }
+    visitor_free(visitor);
+    site_free(site);
+    return status;
+}
