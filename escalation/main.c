@@ -6,7 +6,8 @@
 
 static EscServiceSettings settings;
 static char *keys_act, *link_base, *smtp_url, *smtp_from, *smtp_user, *smtp_password_file,
-    *smtp_tls, *smtp_ca_file, *webhook_secret_file, *webhook_ca_file;
+    *smtp_tls, *smtp_ca_file, *webhook_secret_file, *webhook_ca_file, *pcd06_url, *pcd06_sender,
+    *pcd06_security_file, *pcd06_dtd, *pcd06_accept, *pcd06_decline, *pcd06_ca_file;
 
 static const VicuParam params[] = {
     {"deadlines", "send", VICU_PARAM_DURATION, "s", 1, 600, "5s", &settings.times.send_us,
@@ -44,6 +45,27 @@ static const VicuParam params[] = {
     {"webhook", "tries", VICU_PARAM_INT, "1", 1, 10, "3", &settings.webhook.tries,
      "How often a message is tried before the channel has failed."},
     {"webhook", "retry", VICU_PARAM_DURATION, "s", 0.1, 60, "500ms", &settings.webhook.retry_us,
+     "Before the second try; doubled before each further one."},
+    {"pcd06", "url", VICU_PARAM_TEXT, "", 0, 0, "", &pcd06_url,
+     "Alarm communicator (IHE PCD-06 over WCTP 1.3): https://HOST/PATH. Empty: none."},
+    {"pcd06", "sender", VICU_PARAM_TEXT, "", 0, 0, "vicu", &pcd06_sender,
+     "Our id there: senderID, and pollerID of polls."},
+    {"pcd06", "security_file", VICU_PARAM_TEXT, "", 0, 0, "", &pcd06_security_file,
+     "File whose first line is our security code there; readable by its owner alone. Empty: none."},
+    {"pcd06", "poll", VICU_PARAM_DURATION, "s", 0, 60, "2s", &settings.pcd06.poll_us,
+     "How often it is asked what became of messages (PCD-07), for ten minutes after each; then "
+     "every 30 s. 0s: never, and nothing is known beyond sent."},
+    {"pcd06", "accept", VICU_PARAM_TEXT, "", 0, 0, "Accept", &pcd06_accept,
+     "The choice on the device by which its person accepts."},
+    {"pcd06", "decline", VICU_PARAM_TEXT, "", 0, 0, "Reject", &pcd06_decline,
+     "The choice by which the person declines."},
+    {"pcd06", "dtd", VICU_PARAM_TEXT, "", 0, 0, "http://dtd.wctp.org/wctp-dtd-v1r3.dtd", &pcd06_dtd,
+     "Address in the DOCTYPE of what is sent; empty: no DOCTYPE."},
+    {"pcd06", "ca_file", VICU_PARAM_TEXT, "", 0, 0, "", &pcd06_ca_file,
+     "Certificates that are believed; empty: the system's."},
+    {"pcd06", "tries", VICU_PARAM_INT, "1", 1, 10, "2", &settings.pcd06.tries,
+     "How often a message is tried before the channel has failed."},
+    {"pcd06", "retry", VICU_PARAM_DURATION, "s", 0.1, 60, "500ms", &settings.pcd06.retry_us,
      "Before the second try; doubled before each further one."},
     {"people", "keys", VICU_PARAM_TEXT, "", 0, 0, "operator dashboard", &keys_act,
      "Roles of keys that may act without a person once accounts exist, separated by blanks: "
@@ -114,6 +136,13 @@ fill(void)
     settings.smtp.ca_file = smtp_ca_file;
     settings.webhook.secret_file = webhook_secret_file;
     settings.webhook.ca_file = webhook_ca_file;
+    settings.pcd06.url = pcd06_url;
+    settings.pcd06.sender = pcd06_sender;
+    settings.pcd06.security_file = pcd06_security_file;
+    settings.pcd06.dtd = pcd06_dtd;
+    settings.pcd06.accept = pcd06_accept;
+    settings.pcd06.decline = pcd06_decline;
+    settings.pcd06.ca_file = pcd06_ca_file;
 }
 
 static gboolean

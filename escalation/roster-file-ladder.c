@@ -55,7 +55,7 @@ read_time(const EscPlace *p, const char *key, const char *part, Step *s, GError 
 static bool
 is_channel(const char *word)
 {
-    static const char *const channels[] = {"page", "smtp", "webhook", NULL};
+    static const char *const channels[] = {"page", "smtp", "webhook", "pcd06", NULL};
     return g_strv_contains(channels, word);
 }
 
@@ -74,7 +74,8 @@ read_part(const EscPlace *p, const char *key, char *part, Step *s, GError **erro
         if (comma)
             *comma = '\0';
         if (!is_channel(g_strstrip(at)))
-            return esc_file_refuse(p, error, key, "\"%.40s\": expected page, smtp or webhook", at);
+            return esc_file_refuse(p, error, key,
+                                   "\"%.40s\": expected page, smtp, webhook or pcd06", at);
         g_ptr_array_add(s->channels, g_strstrip(at));
         at = comma ? comma + 1 : NULL;
     }

@@ -26,6 +26,22 @@ keep_channel(EscService *self, Vicu__Channel *c)
 }
 
 static void
+mark(EscService *self, Vicu__Channel *c, bool ok, const char *text)
+{
+    /* That one person has no page open is no failure of the page. */
+    if (c->failing == ok && strcmp(c->name, "page") != 0) {
+        g_autofree char *cause = g_strdup_printf("channel-%s", c->name);
+        c->failing = !ok;
+        c->since_us = vicu_clock_utc_us();
+        vicu_daemon_condition(self->daemon, cause, ok ? NULL : text);
+        if (!ok)
+            vicu_warning(VICU_MSG_CHANNEL_FAILED, "%s: %s", c->name, text);
+    }
+    vicu_wire_set_text(&c->text, ok ? "" : text);
+    keep_channel(self, c);
+}
+
+static void
 count(EscService *self, const char *channel, bool ok, const char *text)
 {
     Vicu__Channel *c = g_hash_table_lookup(self->channels, channel);
@@ -36,17 +52,27 @@ count(EscService *self, const char *channel, bool ok, const char *text)
         return;
     c->sent += ok;
     c->failed += !ok;
-    /* That one person has no page open is no failure of the page. */
-    if (c->failing == ok && strcmp(channel, "page") != 0) {
-        g_autofree char *cause = g_strdup_printf("channel-%s", channel);
-        c->failing = !ok;
-        c->since_us = vicu_clock_utc_us();
-        vicu_daemon_condition(self->daemon, cause, ok ? NULL : text);
-        if (!ok)
-            vicu_warning(VICU_MSG_CHANNEL_FAILED, "%s: %s", channel, text);
-    }
-    vicu_wire_set_text(&c->text, ok ? "" : text);
-    keep_channel(self, c);
+    mark(self, c, ok, text);
+}
+
+/* Of the channel as a whole, or not understood. */
+static void
+hear_of_channel(EscService *self,
+                const Vicu__Escalation *e,
+                const char *channel,
+                EscFate fate,
+                const char *text)
+{
+    Vicu__Channel *c = g_hash_table_lookup(self->channels, channel);
+
+    if (fate != ESC_FATE_UNKNOWN && c)
+        mark(self, c, fate == ESC_FATE_UP, text);
+    if (fate != ESC_FATE_UNKNOWN)
+        return;
+    vicu_warning(VICU_MSG_CHANNEL_FAILED, "%s: %s", channel, text);
+    if (e)
+        esc_service_record(self, channel, false, "channel", "escalation-not-understood", e->bed,
+                           text, e->id);
 }
 
 static void
@@ -61,11 +87,13 @@ on_told(const char *escalation,
     EscNow now = esc_service_now(self);
     EscAnswer answer = {0};
 
+    const Vicu__Escalation *e = *escalation ? esc_machine_find(self->machine, escalation) : NULL;
     if (fate == ESC_FATE_SENT || fate == ESC_FATE_FAILED)
         count(self, channel, fate == ESC_FATE_SENT, text);
+    else if (fate >= ESC_FATE_DOWN)
+        hear_of_channel(self, e, channel, fate, text);
     if (*escalation == '\0') /* a test */
         return;
-    const Vicu__Escalation *e = esc_machine_find(self->machine, escalation);
     const Vicu__EscalationTarget *t = NULL;
     for (size_t i = 0; e && i < e->n_target; i++)
         if (strcmp(e->target[i]->id, target) == 0)
@@ -92,6 +120,10 @@ on_told(const char *escalation,
     case ESC_FATE_DECLINED:
         answer = esc_machine_decline(self->machine, escalation, person, channel,
                                      *text ? text : "declined on the device", &now);
+        break;
+    case ESC_FATE_DOWN:
+    case ESC_FATE_UP:
+    case ESC_FATE_UNKNOWN:
         break;
     }
     esc_answer_clear(&answer);
@@ -142,6 +174,8 @@ esc_service_open_channels(EscService *self, const EscServiceSettings *settings, 
         ok = add(self, &n, esc_smtp_new(&settings->smtp, on_told, self, error));
     if (ok && *settings->webhook.secret_file)
         ok = add(self, &n, esc_webhook_new(&settings->webhook, on_told, self, error));
+    if (ok && *settings->pcd06.url)
+        ok = add(self, &n, esc_pcd06_new(&settings->pcd06, on_told, self, error));
     EscChannel **over = ok ? before : self->channel;
     for (size_t i = 0; i < ESC_CHANNELS; i++)
         esc_channel_free(over[i]);
@@ -176,7 +210,7 @@ address_of(const Vicu__RosterPerson *p, const char *channel)
 {
     if (strcmp(channel, "smtp") == 0)
         return p->mail;
-    return p->webhook;
+    return strcmp(channel, "pcd06") == 0 ? p->pager : p->webhook;
 }
 
 static bool

@@ -26,6 +26,7 @@ typedef struct {
     const char *link; /* of the portal: the escalation's id is put behind it; may be empty */
     EscSmtpSettings smtp;
     EscWebhookSettings webhook;
+    EscPcd06Settings pcd06;
     const char *keys_act; /* roles of keys that act without a person once accounts exist */
     int64_t journal_mib;
     int64_t spool_mib;

@@ -102,9 +102,9 @@ static void
 one_person(VicuJson *json, const Vicu__RosterPerson *p, gboolean as_json)
 {
     if (!as_json) {
-        printf("person  %-16s %-24s %-16s%s%s%s%s\n", p->id, p->name, p->role,
+        printf("person  %-16s %-24s %-16s%s%s%s%s%s\n", p->id, p->name, p->role,
                p->page ? " page" : "", *p->mail ? " smtp" : "", *p->webhook ? " webhook" : "",
-               p->away ? "  away" : "");
+               *p->pager ? " pcd06" : "", p->away ? "  away" : "");
         return;
     }
     vicu_json_text(json, "name", p->name);
@@ -113,6 +113,7 @@ one_person(VicuJson *json, const Vicu__RosterPerson *p, gboolean as_json)
     vicu_json_bool(json, "page", p->page);
     vicu_json_bool(json, "mail", *p->mail != '\0');
     vicu_json_bool(json, "webhook", *p->webhook != '\0');
+    vicu_json_bool(json, "pcd06", *p->pager != '\0');
     vicu_json_bool(json, "away", p->away);
 }
 

@@ -39,9 +39,13 @@ typedef enum {
     ESC_FATE_ACCEPTED,
     ESC_FATE_DECLINED,
     ESC_FATE_FAILED,
+    ESC_FATE_DOWN,    /* of no message: what became of them cannot be asked */
+    ESC_FATE_UP,      /* it can again */
+    ESC_FATE_UNKNOWN, /* something was said that is not understood; @text */
 } EscFate;
 
-/* @text: of a failure, for a person; without addresses and secrets. */
+/* @text: of a failure, for a person; without addresses and secrets. @escalation "": of a test, or
+ * of no message. */
 typedef void (*EscChannelTold)(const char *escalation,
                                const char *target,
                                const char *channel,
@@ -74,12 +78,27 @@ typedef struct {
     int64_t tries;
 } EscWebhookSettings;
 
+typedef struct {
+    const char *url;           /* of the alarm communicator */
+    const char *sender;        /* our id there, also for polling */
+    const char *security_file; /* its first line is our code there; empty: none */
+    const char *dtd;           /* empty: no DOCTYPE */
+    const char *accept;        /* the two choices of a message */
+    const char *decline;
+    const char *ca_file;
+    int64_t poll_us; /* 0: what became of messages is never asked */
+    int64_t retry_us;
+    int64_t tries;
+} EscPcd06Settings;
+
 EscChannel *
 esc_smtp_new(const EscSmtpSettings *settings, EscChannelTold told, gpointer user, GError **error);
 EscChannel *esc_webhook_new(const EscWebhookSettings *settings,
                             EscChannelTold told,
                             gpointer user,
                             GError **error);
+EscChannel *
+esc_pcd06_new(const EscPcd06Settings *settings, EscChannelTold told, gpointer user, GError **error);
 void esc_channel_free(EscChannel *self);
 
 /* First line of a file of a secret that only its owner can read; NULL and why. */

@@ -202,7 +202,7 @@ a_file_is_refused_whole_with_the_place_and_what_was_expected(void)
     refused("[ladder l]\nunit=*\n", "expected 1..16 steps");
     refused("[ladder l]\nunit=*\nstep2=x\n", "without a hole");
     refused("[ladder l]\nunit=*\nstep1=x; fax\n", "expected channels");
-    refused("[ladder l]\nunit=*\nstep1=x; page, fax\n", "expected page, smtp or webhook");
+    refused("[ladder l]\nunit=*\nstep1=x; page, fax\n", "expected page, smtp, webhook or pcd06");
     refused("[ladder l]\nunit=*\nstep1=x; accept 30\n", "with its unit");
     refused("[ladder l]\nunit=*\nstep1=x; accept 2d\n", "outside 0..86400 s");
     refused("[ladder l]\nunit=*\npriority=urgent\nstep1=x\n", "expected high, medium, low");
