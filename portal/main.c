@@ -205,6 +205,8 @@ main(int argc, char **argv)
         return portal_token_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "print-report") == 0)
         return portal_print_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "make-report") == 0)
+        return portal_report_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "portal-ca") == 0)
         return portal_authority_main(argc - 1, argv + 1);
     return vicu_daemon_run(&spec, argc, argv, NULL);

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 int portal_token_main(int argc, char **argv);
 int portal_authority_main(int argc, char **argv);
 int portal_print_main(int argc, char **argv);
+/* The portal runs it itself: quality/make.c. */
+int portal_report_main(int argc, char **argv);
 
 /* The installation that --root names; else the one that runs; else the standard one. */
 VicuRoot *portal_verb_root(const char *dir, GError **error);

@@ -67,8 +67,10 @@ vicu_report_observe(VicuReport *report, VicuHistory *history, const VicuReportAs
     report->observed =
         n > 0 ? (double)sum_us / ((double)n * (double)(ask->to_us - ask->from_us)) : -1;
     if (sum_us == 0)
-        vicu_report_note(report, "No bed had data in this time: what is counted here is no quiet "
-                                 "time, nothing was observed");
+        vicu_report_note(report,
+                         "No bed had data in this time: what is counted here is no quiet "
+                         "time, nothing was observed",
+                         0, 0);
     if (vicu_history_lost(history) > 0)
         vicu_report_note(report,
                          "%u records could not be read or were more than %u, and are "

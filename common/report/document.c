@@ -24,7 +24,7 @@ vicu_report_new(const char *kind, const char *title, int64_t from_us, int64_t to
     VicuReport *self = g_new0(VicuReport, 1);
 
     self->kind = g_strdup(kind);
-    self->title = g_strdup(title);
+    self->title = title;
     self->site = g_strdup("");
     self->by = g_strdup("");
     self->from_us = from_us;
@@ -32,7 +32,7 @@ vicu_report_new(const char *kind, const char *title, int64_t from_us, int64_t to
     self->observed = -1;
     self->least = 1;
     self->tables = g_ptr_array_new_with_free_func(free_table);
-    self->notes = g_ptr_array_new_with_free_func(g_free);
+    self->notes = g_array_new(FALSE, FALSE, sizeof(VicuReportNote));
     return self;
 }
 
@@ -42,22 +42,19 @@ vicu_report_free(VicuReport *self)
     if (self == NULL)
         return;
     g_free(self->kind);
-    g_free(self->title);
     g_free(self->site);
     g_free(self->by);
     g_ptr_array_unref(self->tables);
-    g_ptr_array_unref(self->notes);
+    g_array_unref(self->notes);
     g_free(self);
 }
 
 void
-vicu_report_note(VicuReport *self, const char *format, ...)
+vicu_report_note(VicuReport *self, const char *format, unsigned a, unsigned b)
 {
-    va_list args;
+    const VicuReportNote note = {format, {a, b}};
 
-    va_start(args, format);
-    g_ptr_array_add(self->notes, g_strdup_vprintf(format, args));
-    va_end(args);
+    g_array_append_val(self->notes, note);
 }
 
 VicuTable *

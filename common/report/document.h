@@ -58,9 +58,15 @@ typedef struct {
     GPtrArray *rows; /* VicuCell *, n_columns each */
 } VicuTable;
 
+/* A sentence that is no table's. */
 typedef struct {
-    char *kind; /* "burden", "response", ... */
-    char *title;
+    const char *format; /* static; English, a msgid, with at most two %u */
+    unsigned of[2];
+} VicuReportNote;
+
+typedef struct {
+    char *kind;        /* "burden", "response", ... */
+    const char *title; /* static; English, a msgid */
     char *site;
     char *by;
     int64_t from_us, to_us, made_us;
@@ -68,12 +74,15 @@ typedef struct {
     unsigned beds, not_live; /* beds with data; of these, with some not known to be of the living */
     unsigned least;          /* counts below this are withheld; 1 = none */
     GPtrArray *tables;
-    GPtrArray *notes; /* char *, English */
+    GArray *notes; /* VicuReportNote */
 } VicuReport;
 
+#define VICU_REPORT_SUPPLEMENTAL "SUPPLEMENTAL: the bedside monitor stays the primary alarm"
+
+/* @title is static. */
 VicuReport *vicu_report_new(const char *kind, const char *title, int64_t from_us, int64_t to_us);
 void vicu_report_free(VicuReport *self);
-void vicu_report_note(VicuReport *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void vicu_report_note(VicuReport *self, const char *format, unsigned a, unsigned b);
 
 /* @columns is static. The table belongs to the report. */
 VicuTable *vicu_report_table(VicuReport *self,
@@ -103,6 +112,15 @@ void vicu_report_suppress(VicuReport *self, unsigned least, bool beds);
 char *vicu_report_number(double number);
 /* "-", "< 5", "withheld", words or the number; caller frees. */
 char *vicu_cell_format(const VicuCell *self, unsigned least);
+
+/* What @msgid is in another language; itself where it is not known. */
+typedef const char *(*VicuSayFunc)(const char *msgid);
+
+/* How much was not observed, and whose data it was; the note @i. NULL: in English. Caller frees. */
+char *vicu_report_observed_words(const VicuReport *self, VicuSayFunc say);
+char *vicu_report_note_words(const VicuReport *self, guint i, VicuSayFunc say);
+/* "Not observed [%]". Caller frees. */
+char *vicu_column_words(const VicuColumn *self, VicuSayFunc say);
 
 char *vicu_report_text(const VicuReport *self); /* caller frees */
 void vicu_report_json(const VicuReport *self, VicuJson *json);

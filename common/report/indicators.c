@@ -14,58 +14,61 @@
 #define DAY_US (86400 * (int64_t)G_USEC_PER_SEC)
 
 typedef struct {
-    const char *name, *chinese, *formula, *needs;
+    const char *name, *chinese, *formula, *value;
 } Indicator;
 
-#define HOSPITAL  "totals of the hospital's administration"
-#define DIAGNOSIS "diagnosis of septic shock with its time"
-#define TUBES     "insertion, removal and reason of removal of tubes"
-#define TRANSFERS "where a patient came from and went to, and whether that was planned"
+#define LACKS(what) "not computed: needs " what ", which no connected system sends"
+#define HOSPITAL    "totals of the hospital's administration"
+#define DIAGNOSIS   "diagnosis of septic shock with its time"
+#define TUBES       "insertion, removal and reason of removal of tubes"
+#define TRANSFERS   "where a patient came from and went to, and whether that was planned"
 #define INFECTION                                                                                  \
     "infections as the hospital's surveillance has confirmed them, and days of the device"
 
 static const Indicator indicators[] = {
     {"ICU admission rate and ICU bed-day rate", "ICU患者收治率和ICU患者收治床日率",
      "ICU patients / all in-patients of the hospital; ICU bed-days / all bed-days of the hospital",
-     HOSPITAL},
+     LACKS(HOSPITAL)},
     {"Share with APACHE II of 15 and more", "APACHE II评分≥15分患者收治率(入ICU 24小时内)",
      "patients with APACHE II >= 15 within 24 h of admission / all ICU patients",
-     "APACHE II of each patient within 24 h"},
+     LACKS("APACHE II of each patient within 24 h")},
     {"3 h bundle of septic shock", "感染性休克3h集束化治疗完成率",
      "patients admitted with septic shock whose 3 h bundle was completed / all admitted with it",
-     DIAGNOSIS ", times of lactate, cultures, antibiotics and fluids given"},
+     LACKS(DIAGNOSIS ", times of lactate, cultures, antibiotics and fluids given")},
     {"6 h bundle of septic shock", "感染性休克6h集束化治疗完成率",
      "patients admitted with septic shock whose 6 h bundle was completed / all admitted with it",
-     DIAGNOSIS ", times of lactate, cultures, antibiotics, fluids and vasopressors given"},
+     LACKS(DIAGNOSIS ", times of lactate, cultures, antibiotics, fluids and vasopressors given")},
     {"Sample for microbiology before antibiotics", "ICU抗菌药物治疗前病原学送检率",
      "patients with a sample sent before therapeutic antibiotics / all with therapeutic "
      "antibiotics",
-     "orders of antibiotics and samples with their times"},
+     LACKS("orders of antibiotics and samples with their times")},
     {"Prevention of deep vein thrombosis", "ICU深静脉血栓(DVT)预防率",
-     "patients with prophylaxis of DVT / all ICU patients", "orders of prophylaxis"},
+     "patients with prophylaxis of DVT / all ICU patients", LACKS("orders of prophylaxis")},
     {"Predicted mortality", "ICU患者预计病死率",
      "sum of the predicted risks of death of all ICU patients / number of ICU patients",
-     "APACHE II with its diagnostic weight of each patient"},
+     LACKS("APACHE II with its diagnostic weight of each patient")},
     {"Standardised mortality index", "ICU患者标化病死指数",
      "observed mortality of ICU patients / predicted mortality",
-     "deaths, and the predicted mortality above"},
+     LACKS("deaths, and the predicted mortality above")},
     {"Unplanned extubation", "ICU非计划气管插管拔管率",
-     "unplanned extubations / all extubations of ICU patients", TUBES},
+     "unplanned extubations / all extubations of ICU patients", LACKS(TUBES)},
     {"Reintubation within 48 h", "ICU气管插管拔管后48h内再插管率",
-     "planned extubations with reintubation within 48 h / all extubations of ICU patients", TUBES},
+     "planned extubations with reintubation within 48 h / all extubations of ICU patients",
+     LACKS(TUBES)},
     {"Unplanned admission to the ICU", "非计划转入ICU率",
      "unplanned transfers to the ICU (no early warning before, or decided on only after "
      "anaesthesia "
      "had begun) / all transfers to the ICU",
-     TRANSFERS},
+     LACKS(TRANSFERS)},
     {"Return to the ICU within 48 h", "转出ICU后48h内重返率",
-     "patients back within 48 h of leaving the ICU / all who left it for another ward", TRANSFERS},
+     "patients back within 48 h of leaving the ICU / all who left it for another ward",
+     LACKS(TRANSFERS)},
     {"Ventilator-associated pneumonia", "ICU呼吸机相关性肺炎(VAP)发病率",
-     "cases of VAP / days of invasive ventilation x 1000", INFECTION},
+     "cases of VAP / days of invasive ventilation x 1000", LACKS(INFECTION)},
     {"Catheter-related bloodstream infection", "ICU血管内导管相关血流感染(CRBSI)发病率",
-     "cases of CRBSI / days of vascular catheters x 1000", INFECTION},
+     "cases of CRBSI / days of vascular catheters x 1000", LACKS(INFECTION)},
     {"Catheter-associated urinary tract infection", "ICU导尿管相关泌尿系感染(CAUTI)发病率",
-     "cases of CAUTI / days of urinary catheters x 1000", INFECTION},
+     "cases of CAUTI / days of urinary catheters x 1000", LACKS(INFECTION)},
 };
 
 static const VicuColumn columns[] = {
@@ -136,13 +139,11 @@ vicu_report_indicators(VicuHistory *history, const VicuReportAsk *ask)
 
     for (guint i = 0; i < G_N_ELEMENTS(indicators); i++) {
         VicuCell *row = vicu_table_row(table);
-        g_autofree char *needs = g_strdup_printf(
-            "not computed: needs %s, which no connected system sends", indicators[i].needs);
         vicu_cell_number(&row[0], i + 1);
         vicu_cell_text(&row[1], indicators[i].name);
         vicu_cell_text(&row[2], indicators[i].chinese);
         vicu_cell_text(&row[3], indicators[i].formula);
-        vicu_cell_text(&row[4], needs);
+        vicu_cell_text(&row[4], indicators[i].value);
     }
     g_autoptr(GPtrArray) units = vicu_report_units(history, ask);
     VicuTable *inputs = vicu_report_table(report, "inputs", "What is recorded here of their inputs",

@@ -49,13 +49,13 @@ put_elements(VicuReport *report)
 }
 
 static const VicuColumn act_columns[] = {
-    {"act", "Act", "", VICU_COLUMN_PLAIN, -1},
+    {"act", "What was done", "", VICU_COLUMN_PLAIN, -1},
     {"n", "n", "", VICU_COLUMN_COUNT, -1},
     {"with_reason", "With a reason", "", VICU_COLUMN_COUNT, 1},
 };
 
 static const VicuColumn reason_columns[] = {
-    {"act", "Act", "", VICU_COLUMN_PLAIN, -1},
+    {"act", "What was done", "", VICU_COLUMN_PLAIN, -1},
     {"bed", "Bed", "", VICU_COLUMN_PLAIN, -1},
     {"reason", "Reason", "", VICU_COLUMN_PLAIN, -1},
 };
@@ -101,7 +101,7 @@ put_acts(VicuReport *report, const VicuHistory *history, const VicuReportAsk *as
 }
 
 static const VicuColumn right_columns[] = {
-    {"act", "Act", "", VICU_COLUMN_PLAIN, -1},
+    {"act", "What is done", "", VICU_COLUMN_PLAIN, -1},
     {"intensivist", "Intensivist", "", VICU_COLUMN_PLAIN, -1},
     {"bedside", "Bedside", "", VICU_COLUMN_PLAIN, -1},
     {"administrator", "Administrator", "", VICU_COLUMN_PLAIN, -1},

@@ -272,10 +272,12 @@ outcomes(VicuReport *report, const Outcomes *o)
         vicu_report_note(report,
                          "%u persons asked earlier are no longer listed by their "
                          "escalations, and are in no number",
-                         o->not_listed);
+                         o->not_listed, 0);
     if (o->fact[BEGUN] > o->fact[ENDED])
-        vicu_report_note(report, "Of escalations that still stand the stages up to their last "
-                                 "breach are known");
+        vicu_report_note(report,
+                         "Of escalations that still stand the stages up to their last "
+                         "breach are known",
+                         0, 0);
 }
 
 static void

@@ -7,8 +7,6 @@
 #include "common/clock.h"
 #include "common/report/document.h"
 
-#define SUPPLEMENTAL "SUPPLEMENTAL: the bedside monitor stays the primary alarm"
-
 char *
 vicu_report_number(double number)
 {
@@ -41,14 +39,71 @@ vicu_cell_format(const VicuCell *self, unsigned least)
     return g_strdup("-");
 }
 
-/* ---- text ---- */
+/* ---- words ---- */
 
-static char *
-heading(const VicuColumn *column)
+static const char *
+in_english(const char *msgid)
 {
-    return column->unit[0] != '\0' ? g_strdup_printf("%s [%s]", column->title, column->unit)
-                                   : g_strdup(column->title);
+    return msgid;
 }
+
+/* What @say makes of a format has the same places in it: the catalogues' test looks. */
+static char *
+fill(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    return text;
+}
+
+/* Neither a little that was missed nor a little that was seen is rounded away. */
+static char *
+share_words(double observed, VicuSayFunc say)
+{
+    double missed = (1 - observed) * 100;
+
+    if (missed > 0 && missed < 0.05)
+        return g_strdup(say("less than 0.1 % of the time was not observed"));
+    if (observed > 0 && missed > 99.95)
+        return g_strdup(say("more than 99.9 % of the time was not observed"));
+    return fill(say("%.1f %% of the time was not observed"), missed);
+}
+
+char *
+vicu_report_observed_words(const VicuReport *self, VicuSayFunc say)
+{
+    say = say != NULL ? say : in_english;
+    if (self->observed < 0)
+        return g_strdup(say("no bed had data: nothing was observed"));
+    g_autofree char *share = share_words(self->observed, say);
+    if (self->not_live == 0)
+        return g_steal_pointer(&share);
+    g_autofree char *whose =
+        fill(say("of %u beds with data %u had some that is not known to be of a live patient: "
+                 "recorded, simulated or imported"),
+             self->beds, self->not_live);
+    return g_strdup_printf("%s; %s", share, whose);
+}
+
+char *
+vicu_report_note_words(const VicuReport *self, guint i, VicuSayFunc say)
+{
+    const VicuReportNote *note = &g_array_index(self->notes, VicuReportNote, i);
+    return fill(say != NULL ? say(note->format) : note->format, note->of[0], note->of[1]);
+}
+
+char *
+vicu_column_words(const VicuColumn *column, VicuSayFunc say)
+{
+    const char *title = say != NULL && *column->title != '\0' ? say(column->title) : column->title;
+    return column->unit[0] != '\0' ? g_strdup_printf("%s [%s]", title, column->unit)
+                                   : g_strdup(title);
+}
+
+/* ---- text ---- */
 
 static void
 pad(GString *out, const char *text, glong width, bool last)
@@ -64,7 +119,7 @@ table_text(const VicuReport *self, const VicuTable *table, GString *out)
     g_autofree glong *width = g_new0(glong, table->n_columns);
 
     for (unsigned c = 0; c < table->n_columns; c++) {
-        g_autofree char *head = heading(&table->columns[c]);
+        g_autofree char *head = vicu_column_words(&table->columns[c], NULL);
         width[c] = g_utf8_strlen(head, -1);
         for (guint r = 0; r < table->rows->len; r++) {
             g_autofree char *cell =
@@ -74,7 +129,7 @@ table_text(const VicuReport *self, const VicuTable *table, GString *out)
     }
     g_string_append_printf(out, "\n%s\n  how: %s\n", table->title, table->formula);
     for (unsigned c = 0; c < table->n_columns; c++) {
-        g_autofree char *head = heading(&table->columns[c]);
+        g_autofree char *head = vicu_column_words(&table->columns[c], NULL);
         pad(out, head, width[c], c + 1 == table->n_columns);
     }
     g_string_append_c(out, '\n');
@@ -90,49 +145,22 @@ table_text(const VicuReport *self, const VicuTable *table, GString *out)
         g_string_append(out, "(none)\n");
 }
 
-/* Neither a little that was missed nor a little that was seen is rounded away. */
-static char *
-share_words(double observed)
-{
-    double missed = (1 - observed) * 100;
-
-    if (missed > 0 && missed < 0.05)
-        return g_strdup("less than 0.1 %");
-    if (observed > 0 && missed > 99.95)
-        return g_strdup("more than 99.9 %");
-    return g_strdup_printf("%.1f %%", missed);
-}
-
-static char *
-observed_words(const VicuReport *self)
-{
-    if (self->observed < 0)
-        return g_strdup("no bed had data: nothing was observed");
-    g_autofree char *share = share_words(self->observed);
-    GString *words = g_string_new(NULL);
-    g_string_printf(words, "%s of the time was not observed", share);
-    if (self->not_live > 0)
-        g_string_append_printf(words,
-                               "; of %u beds with data %u had some that is not known to be of a "
-                               "live patient: recorded, simulated or imported",
-                               self->beds, self->not_live);
-    return g_string_free(words, FALSE);
-}
-
 char *
 vicu_report_text(const VicuReport *self)
 {
     GString *out = g_string_new(NULL);
     g_autofree char *from = vicu_time_format(self->from_us);
     g_autofree char *to = vicu_time_format(self->to_us);
-    g_autofree char *observed = observed_words(self);
+    g_autofree char *observed = vicu_report_observed_words(self, NULL);
 
-    g_string_append_printf(out, "%s\n%s\n%s to %s; %s\n", self->title, SUPPLEMENTAL, from, to,
-                           observed);
+    g_string_append_printf(out, "%s\n%s\n%s to %s; %s\n", self->title, VICU_REPORT_SUPPLEMENTAL,
+                           from, to, observed);
     for (guint i = 0; i < self->tables->len; i++)
         table_text(self, self->tables->pdata[i], out);
-    for (guint i = 0; i < self->notes->len; i++)
-        g_string_append_printf(out, "%s- %s\n", i == 0 ? "\n" : "", (char *)self->notes->pdata[i]);
+    for (guint i = 0; i < self->notes->len; i++) {
+        g_autofree char *note = vicu_report_note_words(self, i, NULL);
+        g_string_append_printf(out, "%s- %s\n", i == 0 ? "\n" : "", note);
+    }
     return g_string_free(out, FALSE);
 }
 
@@ -187,7 +215,7 @@ vicu_report_json(const VicuReport *self, VicuJson *json)
     vicu_json_begin_object(json, NULL);
     vicu_json_text(json, "report", self->kind);
     vicu_json_text(json, "title", self->title);
-    vicu_json_text(json, "supplemental", SUPPLEMENTAL);
+    vicu_json_text(json, "supplemental", VICU_REPORT_SUPPLEMENTAL);
     vicu_json_text(json, "site", self->site);
     vicu_json_text(json, "by", self->by);
     vicu_json_time(json, "from", self->from_us);
@@ -197,7 +225,7 @@ vicu_report_json(const VicuReport *self, VicuJson *json)
         vicu_json_number(json, "observed_share", self->observed);
     else
         vicu_json_null(json, "observed_share");
-    g_autofree char *observed = observed_words(self);
+    g_autofree char *observed = vicu_report_observed_words(self, NULL);
     vicu_json_text(json, "observed", observed);
     vicu_json_integer(json, "least_cell", self->least);
     vicu_json_begin_array(json, "tables");
@@ -205,8 +233,10 @@ vicu_report_json(const VicuReport *self, VicuJson *json)
         table_json(self, self->tables->pdata[i], json);
     vicu_json_end(json);
     vicu_json_begin_array(json, "notes");
-    for (guint i = 0; i < self->notes->len; i++)
-        vicu_json_text(json, NULL, self->notes->pdata[i]);
+    for (guint i = 0; i < self->notes->len; i++) {
+        g_autofree char *note = vicu_report_note_words(self, i, NULL);
+        vicu_json_text(json, NULL, note);
+    }
     vicu_json_end(json);
     vicu_json_end(json);
 }
@@ -244,7 +274,7 @@ table_csv(const VicuReport *self, const VicuTable *table, GString *out)
     line(out, "table", table->title);
     line(out, "formula", table->formula);
     for (unsigned c = 0; c < table->n_columns; c++) {
-        g_autofree char *head = heading(&table->columns[c]);
+        g_autofree char *head = vicu_column_words(&table->columns[c], NULL);
         g_string_append(out, c > 0 ? "," : "");
         field(out, head, true);
     }
@@ -272,10 +302,10 @@ vicu_report_csv(const VicuReport *self)
     g_autofree char *from = vicu_time_format(self->from_us);
     g_autofree char *to = vicu_time_format(self->to_us);
     g_autofree char *made = vicu_time_format(self->made_us);
-    g_autofree char *observed = observed_words(self);
+    g_autofree char *observed = vicu_report_observed_words(self, NULL);
 
     line(out, "report", self->title);
-    line(out, "supplemental", SUPPLEMENTAL);
+    line(out, "supplemental", VICU_REPORT_SUPPLEMENTAL);
     line(out, "site", self->site);
     line(out, "from", from);
     line(out, "to", to);
@@ -286,7 +316,9 @@ vicu_report_csv(const VicuReport *self)
         table_csv(self, self->tables->pdata[i], out);
     if (self->notes->len > 0)
         g_string_append(out, "\r\n");
-    for (guint i = 0; i < self->notes->len; i++)
-        line(out, "note", self->notes->pdata[i]);
+    for (guint i = 0; i < self->notes->len; i++) {
+        g_autofree char *note = vicu_report_note_words(self, i, NULL);
+        line(out, "note", note);
+    }
     return g_string_free(out, FALSE);
 }

@@ -8,6 +8,7 @@ cd "$top" || exit 1
 # The list of files is that of the sources.
 {
     ls dashboard/*.c dashboard/annunciator/speech.c dashboard/scene/*.c dashboard/ui/*.c
+    echo data/po/reports.c
     echo data/po/titles.c
 } | sort >"$scratch/files"
 sort data/po/POTFILES >"$scratch/listed"

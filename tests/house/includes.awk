@@ -22,7 +22,7 @@ BEGIN {
     door["sodium"] = "^(common/(seal|auth|password|statement)\\.c|tools/verifier/[a-z]+\\.c)$"
     door["cairo"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
     door["pango/"] = "^(dashboard/scene/.*|portal/pdf\\.c)$"
-    door["libintl"] = "^dashboard/scene/words\\.c$"
+    door["libintl"] = "^(dashboard/scene/words|portal/quality/say)\\.c$"
     door["libsoup/"] = "^(portal/|dashboard/twin/(serve\\.c|pages\\.[ch])$)"
     door["gnutls/"] = "^portal/certificate\\.c$"
     door["curl/"] = "^escalation/channels/"
