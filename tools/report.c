@@ -100,8 +100,10 @@ judge(const ToolVerb *verb, const Words *words, VicuReportAsk *ask)
 
     if (words->least < 1 || words->least > (int)VICU_REPORT_LEAST_MAX)
         return tool_usage(verb, "--least %d is outside 1..%u", words->least, VICU_REPORT_LEAST_MAX);
-    if (!vicu_time_parse(words->from != NULL ? words->from : "-1d", now_us, &ask->from_us, &error)
-        || !vicu_time_parse(words->to != NULL ? words->to : "now", now_us, &ask->to_us, &error))
+    if (!vicu_report_time(words->from != NULL ? words->from : "-1d", now_us, ask->zone,
+                          &ask->from_us, &error)
+        || !vicu_report_time(words->to != NULL ? words->to : "now", now_us, ask->zone, &ask->to_us,
+                             &error))
         return tool_usage(verb, "%s", error->message);
     if (ask->to_us <= ask->from_us || ask->to_us - ask->from_us > VICU_REPORT_MOST_US)
         return tool_usage(verb,
@@ -122,8 +124,9 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
     g_autoptr(GTimeZone) zone = NULL;
     VicuReportAsk ask = {0};
     const GOptionEntry entries[] = {
-        {"from", 0, 0, G_OPTION_ARG_STRING, &words.from, "Beginning (-1d)", "TIME"},
-        {"to", 0, 0, G_OPTION_ARG_STRING, &words.to, "End (now)", "TIME"},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &words.from, "Beginning, a time or a day (-1d)",
+         "TIME"},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &words.to, "End, not included (now)", "TIME"},
         {"unit", 0, 0, G_OPTION_ARG_STRING, &words.unit, "Only this unit", "SITE/UNIT"},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &words.csv, "Print CSV", NULL},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &words.file, "Write FILE; .csv and .pdf: as that",
@@ -135,12 +138,12 @@ tool_report(const ToolVerb *verb, int argc, char **argv)
     };
     int status = tool_options(verb, &argc, &argv, entries, &common, 0, 0);
 
+    zone = words.utc ? g_time_zone_new_utc() : g_time_zone_new_local();
+    ask.zone = zone;
     if (status < 0)
         status = judge(verb, &words, &ask);
     if (status >= 0)
         return status;
-    zone = words.utc ? g_time_zone_new_utc() : g_time_zone_new_local();
-    ask.zone = zone;
     g_autoptr(ToolClient) client = tool_client_open_reading(&common, verb->name, &error);
     g_autoptr(VicuHistory) history = vicu_history_new();
     VicuReportKind kind = vicu_report_kind_of(strrchr(verb->name, ' ') + 1);

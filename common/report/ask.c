@@ -1,8 +1,11 @@
 /* What the reports share: days, units, percentiles. See report.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+#include "common/error.h"
 #include "common/report/report.h"
 
 static int
@@ -112,6 +115,36 @@ vicu_days_of(const VicuReportAsk *ask)
     }
     g_array_append_val(days, ask->to_us);
     return days;
+}
+
+/* Four, two and two figures. */
+static bool
+is_date(const char *text)
+{
+    static const char form[] = "0000-00-00";
+
+    if (strlen(text) != strlen(form))
+        return false;
+    for (size_t i = 0; form[i] != '\0'; i++)
+        if (form[i] == '0' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
+            return false;
+    return true;
+}
+
+gboolean
+vicu_report_time(const char *text, int64_t now_us, GTimeZone *zone, int64_t *t_us, GError **error)
+{
+    if (!is_date(text))
+        return vicu_time_parse(text, now_us, t_us, error);
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) day = g_date_time_new(zone != NULL ? zone : utc, atoi(text),
+                                               atoi(text + 5), atoi(text + 8), 0, 0, 0);
+    if (day == NULL) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_FORMAT, "\"%s\" is no day of the calendar", text);
+        return FALSE;
+    }
+    *t_us = g_date_time_to_unix(day) * G_USEC_PER_SEC;
+    return TRUE;
 }
 
 char *

@@ -50,6 +50,9 @@ const char *vicu_priority_word(unsigned priority);
 void vicu_report_observe(VicuReport *report, VicuHistory *history, const VicuReportAsk *ask);
 /* Beginnings of the days that [from, to) touches, and its end: int64_t, at least two. */
 GArray *vicu_days_of(const VicuReportAsk *ask);
+/* "2026-12-01": its first moment there; what vicu_time_parse() takes: that. @zone NULL: UTC. */
+gboolean
+vicu_report_time(const char *text, int64_t now_us, GTimeZone *zone, int64_t *t_us, GError **error);
 /* "2026-12-01". Caller frees. */
 char *vicu_day_name(int64_t t_us, GTimeZone *zone);
 

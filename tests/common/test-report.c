@@ -360,6 +360,28 @@ days_are_those_of_the_zone(void)
 }
 
 static void
+a_day_begins_at_its_midnight(void)
+{
+    g_autoptr(GTimeZone) shanghai = g_time_zone_new_identifier("Asia/Shanghai");
+    g_autoptr(GError) error = NULL;
+    int64_t t_us = 0;
+
+    g_assert_true(vicu_report_time("2026-12-01", 0, NULL, &t_us, NULL));
+    g_assert_cmpint(t_us, ==, T0);
+    g_assert_true(vicu_report_time("-2h", T0, NULL, &t_us, NULL));
+    g_assert_cmpint(t_us, ==, T0 - 2 * H);
+    g_assert_true(vicu_report_time("2026-12-01T00:00:00Z", 0, NULL, &t_us, NULL));
+    g_assert_cmpint(t_us, ==, T0);
+    if (shanghai != NULL) {
+        g_assert_true(vicu_report_time("2026-12-01", 0, shanghai, &t_us, NULL));
+        g_assert_cmpint(t_us, ==, T0 - 8 * H);
+    }
+    g_assert_false(vicu_report_time("2026-13-01", 0, NULL, &t_us, &error));
+    g_assert_nonnull(strstr(error->message, "2026-13-01"));
+    g_assert_false(vicu_report_time("2026-12-0", 0, NULL, &t_us, NULL));
+}
+
+static void
 ten_alarms_in_ten_minutes_are_a_flood(void)
 {
     g_autoptr(VicuHistory) history = vicu_history_new();
@@ -748,6 +770,7 @@ main(int argc, char **argv)
     T(an_empty_period_has_no_zero);
     T(alarms_are_counted_by_unit_and_priority);
     T(days_are_those_of_the_zone);
+    T(a_day_begins_at_its_midnight);
     T(ten_alarms_in_ten_minutes_are_a_flood);
     T(stages_are_measured_from_one_to_the_next);
     T(what_was_never_answered_is_in_no_time);

@@ -169,6 +169,7 @@ exports_are_in_the_audit_and_small_counts_in_none(Ward *ward)
     g_assert_nonnull(strstr(audit, "export-report"));
     g_assert_nonnull(strstr(audit, "report npsg, "));
     g_assert_nonnull(strstr(audit, "of all units, counts below 5 withheld"));
+    g_free(vicu(ward, 0, "report burden --from 2026-01-01 --to 2026-02-01"));
     g_free(vicu(ward, 1, "report burden --unit demo/icv"));
     g_free(vicu(ward, 2, "report burden --least 0"));
     g_free(vicu(ward, 2, "report burden --from -1h --to -2h"));
