@@ -139,6 +139,8 @@ vicu_report_gather(VicuReportKind kind,
     static const char *const everywhere[] = {"", NULL};
     const char *const *of = beds != NULL ? beds : everywhere;
 
+    if (vicu_report_needs_audit(kind) && !acts(&g, error)) /* who may not read it learns it first */
+        return FALSE;
     for (guint i = 0; of[i] != NULL; i++)
         if (!streams_of(&g, of[i], error) || !events_of(&g, of[i], error))
             return FALSE;
@@ -149,7 +151,7 @@ vicu_report_gather(VicuReportKind kind,
     for (guint i = 0; i < names_of->len; i++)
         if (!gaps_of(&g, names_of->pdata[i], error))
             return FALSE;
-    return !vicu_report_needs_audit(kind) || acts(&g, error);
+    return TRUE;
 }
 
 /* ---- what is made of it ---- */

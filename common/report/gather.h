@@ -44,7 +44,7 @@ typedef gboolean (*VicuReportAskFunc)(const Vicu__Query *query,
                                       gpointer user,
                                       GError **error);
 
-/* Streams, events from a day before @ask to @now_us, gaps, and the audit where @kind needs it.
+/* The audit where @kind needs it, streams, events from a day before @ask to @now_us, and gaps.
  * @beds: whose, one by one, for who may see these alone; NULL: of all and of the installation. */
 gboolean vicu_report_gather(VicuReportKind kind,
                             const VicuReportAsk *ask,

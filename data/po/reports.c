@@ -234,3 +234,5 @@ N_("not computed: needs infections as the hospital's surveillance has confirmed 
    "the device, which no connected system sends")
 N_("What is done")
 N_("What was done")
+N_("Of the %u beds that the unit has now: what other beds had before, and what was of the whole "
+   "installation, is in no number")

@@ -23,10 +23,13 @@
 
 #define KEY         "portal"
 #define PROOF_MAX   65536u
-#define ROWS_MAX    500000u /* alarms, acts and gaps of a year of 100 beds */
+#define ROWS_MAX    2000000u /* several records of an alarm, a year, 100 beds */
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
 #define RECORD_US   (5 * (int64_t)G_USEC_PER_SEC)
 #define CPU_S       50
+#define NOTE_BEDS                                                                                  \
+    "Of the %u beds that the unit has now: what other beds had before, and what was of the whole " \
+    "installation, is in no number"
 
 typedef struct {
     char *root, *kind, *unit, *who, *role, *from_address, *language, *form;
@@ -230,6 +233,8 @@ make(const Options *o, Store *store, GError **error)
         return NULL;
     g_autoptr(VicuReport) report = vicu_report_make(kind, history, &ask);
     report->made_us = vicu_clock_utc_us();
+    if (o->beds != NULL)
+        vicu_report_note(report, NOTE_BEDS, g_strv_length(o->beds), 0);
     g_free(report->by);
     report->by = g_strdup(o->who);
     vicu_report_suppress(report, (unsigned)o->least, false);

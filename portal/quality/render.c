@@ -94,7 +94,10 @@ put_table(const Page *page, const VicuTable *table)
     g_string_append(page->out, "</h2>\n<p class=\"formula\">");
     put(page, page->say("how: "));
     put(page, page->say(table->formula));
-    g_string_append(page->out, "</p>\n<div class=\"wide\"><table>\n<thead><tr>");
+    g_string_append(page->out,
+                    "</p>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    put(page, page->say(table->title));
+    g_string_append(page->out, "\"><table>\n<thead><tr>");
     for (unsigned c = 0; c < table->n_columns; c++) {
         g_autofree char *head = vicu_column_words(&table->columns[c], page->say);
         g_string_append(page->out, "<th scope=\"col\">");
@@ -117,8 +120,7 @@ put_head(const Page *page)
     g_autofree char *made = vicu_time_format(report->made_us);
     g_autofree char *observed = vicu_report_observed_words(report, page->say);
 
-    put_in(page, "h1", "title", page->say(report->title));
-    put_in(page, "p", "supplemental", page->say(VICU_REPORT_SUPPLEMENTAL));
+    put_in(page, "p", "first", page->say(VICU_REPORT_SUPPLEMENTAL));
     g_string_append(page->out, "<dl class=\"about\">");
     const char *const facts[][2] = {{"Site", report->site},
                                     {"From", from},

@@ -1,6 +1,7 @@
 /* A quality report as HTML: the cells of the verb's, each table with its formula.
  *
- * What comes out is a piece of a page: no head, no script, no style of its own. Words are escaped
+ * What comes out is a piece of a page that has the report's title: no head, no script, no style of
+ * its own. Words are escaped
  * whoever wrote them. Pure.
  *
  * SPDX-License-Identifier: Apache-2.0 */

@@ -105,7 +105,7 @@ each_table_stands_with_its_formula(void)
         g_autoptr(VicuReport) report = make[i](history, &day);
         vicu_report_suppress(report, 5, false);
         g_autofree char *html = rendered(report, NULL);
-        g_assert_cmpuint(times(html, "<table>"), ==, report->tables->len);
+        g_assert_cmpuint(times(html, "<table>\n"), ==, report->tables->len);
         g_assert_cmpuint(times(html, "<p class=\"formula\">how: "), ==, report->tables->len);
         g_assert_cmpuint(times(html, "SUPPLEMENTAL"), ==, 1);
         g_assert_nonnull(
