@@ -149,6 +149,13 @@ must_sign_in(Browser *browser, const char *account)
 
 /* ---- the story ---- */
 
+static gboolean
+is_there(Site *waiting, gpointer path)
+{
+    (void)waiting;
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static void
 the_first_administrator_comes_by_the_link(void)
 {
@@ -159,6 +166,7 @@ the_first_administrator_comes_by_the_link(void)
 
     g_assert_cmpuint(look(&ana, "/admin", NULL), ==, 303); /* to the sign-in */
     must_show(&ana, "/sign-in", "name=\"password\"");
+    g_assert_true(site_wait(site, 20 * SITE_S, is_there, path));
     g_assert_true(g_file_get_contents(path, &link, NULL, NULL));
     g_strstrip(link);
     g_autofree char *shown = g_strconcat("/enrol?link=", link, NULL);
