@@ -15,7 +15,7 @@
 
 struct PortalRequest {
     SoupServerMessage *message;
-    char *path, *address, *bearer;
+    char *path, *address, *bearer, *origin;
     const char *query;
     bool loopback, held, gone;
     gulong finished;
@@ -65,6 +65,7 @@ request_free(PortalRequest *self)
     g_free(self->path);
     g_free(self->address);
     g_free(self->bearer);
+    g_free(self->origin);
     g_free(self);
 }
 
@@ -127,6 +128,14 @@ bool
 portal_request_is_own(const PortalRequest *self)
 {
     return portal_request_is_origin(header_of(self, "Origin"), header_of(self, "Host"));
+}
+
+const char *
+portal_request_origin(PortalRequest *self)
+{
+    if (self->origin == NULL)
+        self->origin = g_strconcat("https://", header_of(self, "Host"), NULL);
+    return self->origin;
 }
 
 GBytes *

@@ -25,6 +25,8 @@ bool portal_request_is_loopback(const PortalRequest *self);
 bool portal_request_is_post(const PortalRequest *self);
 /* Its Origin is said, and is this portal. */
 bool portal_request_is_own(const PortalRequest *self);
+/* "https://HOST", of the Host header; borrowed until the answer. */
+const char *portal_request_origin(PortalRequest *self);
 /* Of a form; caller frees. */
 GBytes *portal_request_body(PortalRequest *self);
 

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/note.h"
 #include "common/people-client.h"
 #include "common/query.h"
 #include "portal/admin/admin.h"
@@ -26,6 +27,7 @@ typedef struct {
     const char *path;
     VicuRightsKind kind; /* of its right in proto/rights.csv */
     const char *right;   /* NULL: anybody, also who has not signed in */
+    bool whole;          /* it is about the whole installation: no role of a unit will do */
     const char *en, *zh; /* in the menu; NULL: not there */
     void (*get)(AdminCall *call);
     void (*post)(AdminCall *call); /* NULL: it takes no form */
@@ -36,6 +38,9 @@ struct PortalAdmin {
     VicuPeopleClient *people;
     VicuQueryClient *query;
     GPtrArray *calls; /* AdminCall */
+    /* The audit's head that was checked last: the next one has to have grown out of it. */
+    VicuNoteHead seen;
+    bool has_seen;
 };
 
 struct AdminCall {
@@ -66,7 +71,8 @@ bool admin_page_may(const AdminPage *page, const Vicu__PeopleStatement *who, Vic
 /* ---- answer.c: frame and answers ---- */
 
 /* Of the two the one of the reader's language. */
-const char *admin_say(const AdminCall *call, const char *en, const char *zh);
+const char *admin_say(const AdminCall *call, const char *en, const char *zh) G_GNUC_FORMAT(2)
+    G_GNUC_FORMAT(3);
 /* Begins the page: head, menu, who is signed in, heading. Then call->html is written to. */
 void admin_begin(AdminCall *call, const char *title);
 /* Ends it and answers. */
@@ -119,5 +125,12 @@ void admin_enrol(AdminCall *call);
 void admin_enrol_post(AdminCall *call);
 void admin_self(AdminCall *call);
 void admin_self_post(AdminCall *call);
+void admin_people(AdminCall *call);
+void admin_people_post(AdminCall *call);
+void admin_people_account(AdminCall *call);
+void admin_audit(AdminCall *call);
+void admin_audit_verify_post(AdminCall *call);
+/* Size, key, witnesses, and the button that checks them. */
+void admin_put_head(AdminCall *call, const Vicu__LedgerHead *head);
 
 G_END_DECLS

@@ -113,6 +113,12 @@ portal_html_put(PortalHtml *self, const char *format, ...)
 }
 
 void
+portal_html_add(PortalHtml *self, const PortalHtml *other)
+{
+    g_string_append_len(self->out, other->out->str, (gssize)other->out->len);
+}
+
+void
 portal_html_time(PortalHtml *self, int64_t t_us)
 {
     g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);

@@ -20,6 +20,8 @@ void portal_html_free(PortalHtml *self);
 /* %s (escaped; NULL is ""), %d, %u, G_GINT64_FORMAT, G_GUINT64_FORMAT, %zu and %%; no
  * width, no precision. */
 void portal_html_put(PortalHtml *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* What @other has; it stays as it is. */
+void portal_html_add(PortalHtml *self, const PortalHtml *other);
 /* UTC, to the second, as <time>; 0: an en dash. */
 void portal_html_time(PortalHtml *self, int64_t t_us);
 

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "common/clock.h"
 #include "portal/admin/admin-inner.h"
 
+#define PAGE VICU_RIGHTS_PAGE
+
 static const AdminPage pages[] = {
-    {"/sign-in", VICU_RIGHTS_PAGE, NULL, NULL, NULL, admin_sign_in, admin_sign_in_post},
-    {"/sign-out", VICU_RIGHTS_PAGE, "self", NULL, NULL, NULL, admin_sign_out_post},
-    {"/enrol", VICU_RIGHTS_PAGE, NULL, NULL, NULL, admin_enrol, admin_enrol_post},
-    {"/admin", VICU_RIGHTS_PAGE, "self", "Own account", "本人账户", admin_self, admin_self_post},
+    {"/sign-in", PAGE, NULL, false, NULL, NULL, admin_sign_in, admin_sign_in_post},
+    {"/sign-out", PAGE, "self", false, NULL, NULL, NULL, admin_sign_out_post},
+    {"/enrol", PAGE, NULL, false, NULL, NULL, admin_enrol, admin_enrol_post},
+    {"/admin/people", PAGE, "people", false, "People", "人员", admin_people, admin_people_post},
+    {"/admin/people/account", PAGE, "people", false, NULL, NULL, admin_people_account, NULL},
+    {"/admin/audit", PAGE, "audit", true, "Audit", "审计", admin_audit, NULL},
+    {"/admin/audit/verify", PAGE, "audit", true, NULL, NULL, NULL, admin_audit_verify_post},
+    {"/admin", PAGE, "self", false, "Own account", "本人账户", admin_self, admin_self_post},
 };
 
 const AdminPage *
@@ -29,7 +36,10 @@ bool
 admin_page_may(const AdminPage *page, const Vicu__PeopleStatement *who, VicuRole *as)
 {
     const VicuRightsRow *row = vicu_rights_find(page->kind, page->right);
+    const char *everywhere = "";
 
+    if (page->whole)
+        return vicu_person_may(who, row, &everywhere, 1, vicu_clock_utc_us(), as);
     for (size_t i = 0; i < who->n_grant; i++) {
         *as = vicu_role_from_name(who->grant[i]->role);
         if (vicu_rights_may(row, *as, true))

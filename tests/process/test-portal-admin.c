@@ -150,10 +150,10 @@ must_sign_in(Browser *browser, const char *account)
 /* ---- the story ---- */
 
 static gboolean
-is_there(Site *waiting, gpointer path)
+is_there(Site *of, gpointer user)
 {
-    (void)waiting;
-    return g_file_test(path, G_FILE_TEST_EXISTS);
+    (void)of;
+    return g_file_test(user, G_FILE_TEST_EXISTS);
 }
 
 static void
@@ -166,7 +166,7 @@ the_first_administrator_comes_by_the_link(void)
 
     g_assert_cmpuint(look(&ana, "/admin", NULL), ==, 303); /* to the sign-in */
     must_show(&ana, "/sign-in", "name=\"password\"");
-    g_assert_true(site_wait(site, 20 * SITE_S, is_there, path));
+    g_assert_true(site_wait(site, 20 * S, is_there, path));
     g_assert_true(g_file_get_contents(path, &link, NULL, NULL));
     g_strstrip(link);
     g_autofree char *shown = g_strconcat("/enrol?link=", link, NULL);
@@ -230,6 +230,115 @@ sign_out_ends_it(void)
     must_show(&ana, "/admin", "administrator *");
 }
 
+/* ---- people ---- */
+
+/* The account, by ana's form; its person's browser, signed in by the link. */
+static void
+make(Browser *browser, const char *account, const char *role, const char *place)
+{
+    g_autofree char *form = g_strdup_printf("act=make&account=%s&name=%s&role0=%s&place0=%s",
+                                            account, account, role, place);
+    g_autofree char *text = NULL;
+
+    must_show(&ana, "/admin/people", "A new account");
+    g_assert_cmpuint(post(&ana, "/admin/people", form, &text), ==, 200);
+    g_autofree char *link = value_behind(text, "href=\"/enrol?link=");
+    g_assert_nonnull(link);
+    g_assert_cmpuint(strlen(link), ==, 64);
+    g_autofree char *enrol =
+        g_strdup_printf("link=%s&password=a+sentence+of+mine&again=a+sentence+of+mine", link);
+    g_assert_cmpuint(ask_from(browser, "/enrol", enrol, NULL, NULL), ==, 303);
+    must_show(browser, "/admin", account);
+    must_show(&ana, "/admin/people", account);
+}
+
+static void
+an_account_is_made_with_a_link_that_works_once(void)
+{
+    make(&ida, "ida", "intensivist", "demo/icu");
+    make(&max, "max", "administrator", "annex/icu");
+    g_autofree char *text = NULL;
+    g_assert_cmpuint(post(&ana, "/admin/people", "act=make&account=ida&name=x", &text), ==, 409);
+    g_assert_nonnull(strstr(text, "already"));
+}
+
+static void
+who_has_not_the_right_is_refused(void)
+{
+    static const char *const paths[] = {"/admin/people", "/admin/audit",
+                                        "/admin/people/account?account=admin"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
+        g_assert_cmpuint(look(&ida, paths[i], NULL), ==, 403);
+    must_show(&ida, "/admin", "intensivist demo/icu");
+    g_assert_cmpuint(post(&ida, "/admin/people", "act=lock&account=max", NULL), ==, 403);
+    g_assert_cmpuint(look(&max, "/admin/audit", NULL), ==, 403); /* it is everywhere's */
+    must_show(&max, "/admin", "max");                            /* nobody was locked */
+}
+
+static void
+an_administrator_of_a_unit_sees_its_people_alone(void)
+{
+    g_autofree char *text = NULL;
+
+    must_show(&max, "/admin/people", "account=max");
+    g_assert_cmpuint(look(&max, "/admin/people", &text), ==, 200);
+    g_assert_null(strstr(text, "ida"));
+    g_assert_null(strstr(text, "account=admin"));
+    g_assert_cmpuint(look(&max, "/admin/people/account?account=ida", NULL), ==, 404);
+    g_assert_cmpuint(post(&max, "/admin/people", "act=lock&account=ida", NULL), ==, 409);
+    must_show(&ida, "/admin", "ida");
+}
+
+static void
+an_account_is_locked_and_its_sessions_end(void)
+{
+    must_show(&ana, "/admin/people/account?account=max", "Lock the account");
+    g_assert_cmpuint(post(&ana, "/admin/people", "act=lock&account=max", NULL), ==, 303);
+    g_assert_cmpuint(look(&max, "/admin", NULL), ==, 303);
+    must_show(&ana, "/admin/people", "locked");
+    g_assert_cmpuint(post(&ana, "/admin/people", "act=unlock&account=max", NULL), ==, 303);
+    must_sign_in(&max, "max");
+    g_assert_cmpuint(post(&ana, "/admin/people", "act=end&account=max", NULL), ==, 303);
+    g_assert_cmpuint(look(&max, "/admin", NULL), ==, 303);
+    must_sign_in(&max, "max");
+    g_assert_cmpuint(
+        post(&ana, "/admin/people",
+             "act=change&account=max&name=Max+%3Cb%3E&role0=administrator&place0=annex/icu", NULL),
+        ==, 303);
+    must_show(&ana, "/admin/people", "Max &lt;b&gt;");
+    must_sign_in(&max, "max");
+    g_assert_cmpuint(post(&ana, "/admin/people", "act=lock&account=admin", NULL), ==, 409);
+}
+
+/* ---- the audit ---- */
+
+static void
+the_audit_has_what_was_done_and_looked_at(void)
+{
+    must_show(&ana, "/admin/audit", "unwitnessed");
+    must_show(&ana, "/admin/audit?what=account-make", "account ida, invited");
+    must_show(&ana, "/admin/audit?what=query-page&who=max", "/admin/people");
+    must_show(&ana, "/admin/audit?who=ida&what=refused", "/admin/people");
+    must_show(&ana, "/admin/audit?bed=no/such/bed", "0 shown of 0 that fit");
+    g_assert_cmpuint(look(&ana, "/admin/audit?from=yesterday", NULL), ==, 400);
+    g_assert_cmpuint(look(&ana, "/admin/audit?from=-1d&from=-2d", NULL), ==, 400);
+}
+
+static void
+the_audit_is_verified_by_its_proofs(void)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *again = NULL;
+
+    g_assert_cmpuint(post(&ana, "/admin/audit/verify", "number=1", &text), ==, 200);
+    g_assert_nonnull(strstr(text, "0 of 3 checks failed"));
+    g_assert_cmpuint(post(&ana, "/admin/audit/verify", "", &again), ==, 200);
+    if (strstr(again, "0 of 3 checks failed") == NULL
+        || strstr(again, "grew out of an earlier head") == NULL)
+        g_error("%s", again);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -246,6 +355,14 @@ main(int argc, char **argv)
     g_test_add_func("/process/portal-admin/wrong-password", a_wrong_password_is_told_and_held_up);
     g_test_add_func("/process/portal-admin/form-of-elsewhere", a_form_of_elsewhere_is_refused);
     g_test_add_func("/process/portal-admin/sign-out", sign_out_ends_it);
+    g_test_add_func("/process/portal-admin/accounts",
+                    an_account_is_made_with_a_link_that_works_once);
+    g_test_add_func("/process/portal-admin/rights", who_has_not_the_right_is_refused);
+    g_test_add_func("/process/portal-admin/units",
+                    an_administrator_of_a_unit_sees_its_people_alone);
+    g_test_add_func("/process/portal-admin/lock", an_account_is_locked_and_its_sessions_end);
+    g_test_add_func("/process/portal-admin/audit", the_audit_has_what_was_done_and_looked_at);
+    g_test_add_func("/process/portal-admin/verify", the_audit_is_verified_by_its_proofs);
     int status = g_test_run();
     Browser *all[] = {&ana, &ida, &max};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
