@@ -1,4 +1,5 @@
-/* `vicu doctor`: what this machine lacks to run vICU well, and what to do.
+/* `vicu doctor`: what this machine lacks to run vICU well, and what to do. What runs is looked at
+ * in doctor-live.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
@@ -13,27 +14,16 @@
 #include <unistd.h>
 
 #include "common/auth.h"
-#include "common/json.h"
-#include "common/root.h"
 #include "tools/dispatch.h"
+#include "tools/doctor-inner.h"
 #include "tools/folder.h"
 #include "tools/installation.h"
-#include "tools/session.h"
 #include "tools/verbs.h"
 
 #define MLLP_PORT 2575
 
-typedef enum { FINE, NOTE, BAD } Verdict;
-
-typedef struct {
-    const VicuRoot *root;
-    gboolean running;
-    VicuJson *json; /* NULL: text */
-    gboolean bad;
-} Doctor;
-
-static void G_GNUC_PRINTF(4, 5)
-    say(Doctor *self, Verdict verdict, const char *what, const char *format, ...)
+void
+tool_doctor_say(ToolDoctor *self, ToolVerdict verdict, const char *what, const char *format, ...)
 {
     static const char *const names[] = {"fine", "note", "bad"};
     va_list arguments;
@@ -41,7 +31,7 @@ static void G_GNUC_PRINTF(4, 5)
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    self->bad = self->bad || verdict == BAD;
+    self->bad = self->bad || verdict == TOOL_BAD;
     if (self->json == NULL) {
         printf("%-5s %-10s %s\n", names[verdict], what, text);
         return;
@@ -54,14 +44,15 @@ static void G_GNUC_PRINTF(4, 5)
 }
 
 static void
-check_programs(Doctor *self)
+check_programs(ToolDoctor *self)
 {
     for (size_t i = 0; i < tool_n_processes; i++) {
         g_autofree char *path = tool_program_path(tool_processes[i].program);
         if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
-            say(self, FINE, "program", "%s", path);
+            tool_doctor_say(self, TOOL_FINE, "program", "%s", path);
         else
-            say(self, BAD, "program", "%s is missing: build it (./vicu build)", path);
+            tool_doctor_say(self, TOOL_BAD, "program", "%s is missing: build it (./vicu build)",
+                            path);
     }
 }
 
@@ -80,50 +71,57 @@ existing(const char *path)
 }
 
 static void
-check_disk(Doctor *self)
+check_disk(ToolDoctor *self)
 {
     g_autofree char *folder = existing(self->root->dir);
     struct statvfs fs;
 
     if (statvfs(folder, &fs) != 0) {
-        say(self, BAD, "disk", "%s: %s", folder, g_strerror(errno));
+        tool_doctor_say(self, TOOL_BAD, "disk", "%s: %s", folder, g_strerror(errno));
         return;
     }
     double share = fs.f_blocks > 0 ? 100.0 * (double)fs.f_bavail / (double)fs.f_blocks : 0;
     double gib = (double)fs.f_bavail * (double)fs.f_frsize / 1073741824.0;
     if (access(folder, W_OK) != 0)
-        say(self, BAD, "disk", "%s cannot be written by this user: choose another --root", folder);
+        tool_doctor_say(self, TOOL_BAD, "disk",
+                        "%s cannot be written by this user: choose another --root", folder);
     else if (share < 5)
-        say(self, BAD, "disk", "%.1f %% free at %s: the store stops writing below 5 %%; make room",
-            share, folder);
+        tool_doctor_say(self, TOOL_BAD, "disk",
+                        "%.1f %% free at %s: the store stops writing below 5 %%; make room", share,
+                        folder);
     else if (share < 10)
-        say(self, NOTE, "disk", "%.1f %% free at %s: an alarm stands below 10 %%", share, folder);
+        tool_doctor_say(self, TOOL_NOTE, "disk", "%.1f %% free at %s: an alarm stands below 10 %%",
+                        share, folder);
     else
-        say(self, FINE, "disk", "%.0f GiB (%.0f %%) free at %s", gib, share, folder);
+        tool_doctor_say(self, TOOL_FINE, "disk", "%.0f GiB (%.0f %%) free at %s", gib, share,
+                        folder);
 }
 
 static void
-check_clock(Doctor *self)
+check_clock(ToolDoctor *self)
 {
     struct timex t = {0};
 
     if (adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0)
-        say(self, NOTE, "clock",
+        tool_doctor_say(
+            self, TOOL_NOTE, "clock",
             "not kept by NTP: times of different machines will not agree; install chrony or "
             "systemd-timesyncd");
     else
-        say(self, FINE, "clock", "kept by NTP, error at most %ld ms", t.maxerror / 1000);
+        tool_doctor_say(self, TOOL_FINE, "clock", "kept by NTP, error at most %ld ms",
+                        t.maxerror / 1000);
 }
 
 static void
-check_port(Doctor *self)
+check_port(ToolDoctor *self)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(MLLP_PORT)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int one = 1;
 
     if (self->running) {
-        say(self, FINE, "ports", "an installation runs; vicu status lists its addresses");
+        tool_doctor_say(self, TOOL_FINE, "ports",
+                        "an installation runs; vicu status lists its addresses");
         if (fd >= 0)
             close(fd);
         return;
@@ -131,10 +129,11 @@ check_port(Doctor *self)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0
         || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        say(self, NOTE, "ports", "127.0.0.1:%d (MLLP): %s; set [hl7] port to another one",
-            MLLP_PORT, g_strerror(errno));
+        tool_doctor_say(self, TOOL_NOTE, "ports",
+                        "127.0.0.1:%d (MLLP): %s; set [hl7] port to another one", MLLP_PORT,
+                        g_strerror(errno));
     else
-        say(self, FINE, "ports", "127.0.0.1:%d (MLLP) is free", MLLP_PORT);
+        tool_doctor_say(self, TOOL_FINE, "ports", "127.0.0.1:%d (MLLP) is free", MLLP_PORT);
     if (fd >= 0)
         close(fd);
 }
@@ -157,16 +156,17 @@ has_file(const char *folder, const char *prefix, int depth)
 }
 
 static void
-check_fonts(Doctor *self)
+check_fonts(ToolDoctor *self)
 {
     g_autofree char *own = g_build_filename(g_get_user_data_dir(), "fonts", NULL);
     static const char *const wanted[] = {"DejaVuSans", "NotoSans"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
         if (has_file("/usr/share/fonts", wanted[i], 3) || has_file(own, wanted[i], 2))
-            say(self, FINE, "fonts", "%s", wanted[i]);
+            tool_doctor_say(self, TOOL_FINE, "fonts", "%s", wanted[i]);
         else
-            say(self, NOTE, "fonts",
+            tool_doctor_say(
+                self, TOOL_NOTE, "fonts",
                 "%s is missing: pictures will use another one (apt-get install fonts-dejavu-core "
                 "fonts-noto-core)",
                 wanted[i]);
@@ -174,7 +174,7 @@ check_fonts(Doctor *self)
 
 /* Who draws pictures in depth: the station knows. */
 static void
-check_path(Doctor *self, const char *dashboard)
+check_path(ToolDoctor *self, const char *dashboard)
 {
     const char *argv[] = {dashboard, "holo", "path", NULL};
     g_autofree char *out = NULL;
@@ -184,14 +184,14 @@ check_path(Doctor *self, const char *dashboard)
     if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status,
                       NULL)
         || !g_spawn_check_wait_status(status, NULL))
-        say(self, NOTE, "depth", "not asked: %s holo path: %s", dashboard,
-            err ? g_strstrip(err) : "cannot be started");
+        tool_doctor_say(self, TOOL_NOTE, "depth", "not asked: %s holo path: %s", dashboard,
+                        err ? g_strstrip(err) : "cannot be started");
     else
-        say(self, FINE, "depth", "%s", g_strstrip(out));
+        tool_doctor_say(self, TOOL_FINE, "depth", "%s", g_strstrip(out));
 }
 
 static void
-check_display(Doctor *self)
+check_display(ToolDoctor *self)
 {
     g_autofree char *dashboard = tool_program_path("vicu-dashboard");
     gboolean drivers = has_file("/usr/lib/x86_64-linux-gnu/dri", "swrast", 0)
@@ -199,44 +199,47 @@ check_display(Doctor *self)
                        || g_file_test("/dev/dri", G_FILE_TEST_IS_DIR);
 
     if (!g_file_test(dashboard, G_FILE_TEST_IS_EXECUTABLE))
-        say(self, NOTE, "dashboard", "%s is missing: neither window nor pictures", dashboard);
+        tool_doctor_say(self, TOOL_NOTE, "dashboard", "%s is missing: neither window nor pictures",
+                        dashboard);
     if (g_getenv("WAYLAND_DISPLAY") == NULL && g_getenv("DISPLAY") == NULL)
-        say(self, NOTE, "display",
-            "none here: demo writes a picture file instead of opening a window");
+        tool_doctor_say(self, TOOL_NOTE, "display",
+                        "none here: demo writes a picture file instead of opening a window");
     else
-        say(self, FINE, "display", "there is one");
+        tool_doctor_say(self, TOOL_FINE, "display", "there is one");
     if (drivers)
-        say(self, FINE, "GL", "a driver is there");
+        tool_doctor_say(self, TOOL_FINE, "GL", "a driver is there");
     else
-        say(self, NOTE, "GL",
-            "no driver found: the window needs one (apt-get install libgl1-mesa-dri)");
+        tool_doctor_say(self, TOOL_NOTE, "GL",
+                        "no driver found: the window needs one (apt-get install libgl1-mesa-dri)");
     if (g_file_test(dashboard, G_FILE_TEST_IS_EXECUTABLE))
         check_path(self, dashboard);
 }
 
 static void
-check_keys(Doctor *self)
+check_keys(ToolDoctor *self)
 {
     struct stat at;
 
     if (stat(self->root->keys, &at) != 0) {
-        say(self, NOTE, "keys",
+        tool_doctor_say(
+            self, TOOL_NOTE, "keys",
             "%s does not exist: make keys with vicu keys --root %s (the demo makes its own)",
             self->root->keys, self->root->dir);
         return;
     }
     if ((at.st_mode & 077) != 0)
-        say(self, BAD, "keys", "%s can be read by others: chmod 700 it", self->root->keys);
+        tool_doctor_say(self, TOOL_BAD, "keys", "%s can be read by others: chmod 700 it",
+                        self->root->keys);
     for (size_t i = 0; i < tool_n_processes; i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(VicuKeys) keys = vicu_keys_open(self->root->keys, tool_processes[i].name, &error);
         if (keys == NULL)
-            say(self, BAD, "keys", "%s", error->message);
+            tool_doctor_say(self, TOOL_BAD, "keys", "%s", error->message);
         else if (strcmp(vicu_keys_role(keys), tool_processes[i].role) != 0)
-            say(self, BAD, "keys", "%s.key has role %s, expected %s", tool_processes[i].name,
-                vicu_keys_role(keys), tool_processes[i].role);
+            tool_doctor_say(self, TOOL_BAD, "keys", "%s.key has role %s, expected %s",
+                            tool_processes[i].name, vicu_keys_role(keys), tool_processes[i].role);
         else
-            say(self, FINE, "keys", "%s", tool_processes[i].name);
+            tool_doctor_say(self, TOOL_FINE, "keys", "%s", tool_processes[i].name);
     }
 }
 
@@ -253,7 +256,7 @@ is_installed(const char *package)
 }
 
 static void
-check_packages(Doctor *self)
+check_packages(ToolDoctor *self)
 {
     g_autofree char *path = tool_data_path("packages.txt");
     g_autofree char *text = NULL;
@@ -261,7 +264,7 @@ check_packages(Doctor *self)
     g_autoptr(GString) missing = g_string_new(NULL);
 
     if (dpkg == NULL || !g_file_get_contents(path, &text, NULL, NULL)) {
-        say(self, NOTE, "packages", "not looked at: no clone or no Debian here");
+        tool_doctor_say(self, TOOL_NOTE, "packages", "not looked at: no clone or no Debian here");
         return;
     }
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -273,49 +276,11 @@ check_packages(Doctor *self)
         g_string_append_printf(missing, " %s (%s)", package, section);
     }
     if (missing->len == 0)
-        say(self, FINE, "packages", "all of data/packages.txt");
+        tool_doctor_say(self, TOOL_FINE, "packages", "all of data/packages.txt");
     else
-        say(self, NOTE, "packages",
-            "missing:%s; ./vicu build and ./vicu test install what they need", missing->str);
-}
-
-/* Rules that are not judged, bed by bed, and why; an absence is no fault of the machine. */
-static void
-check_rules(Doctor *self, const ToolCommon *common)
-{
-    g_auto(ToolSession) session = {0};
-    g_autoptr(GError) error = NULL;
-    size_t n = 0, rules = 0, beds = 0;
-
-    if (!self->running)
-        return;
-    session.common.root = g_strdup(common->root);
-    if (!tool_session_open(&session, &error)) {
-        say(self, NOTE, "rules", "not asked: %s", error->message);
-        return;
-    }
-    g_autofree const Vicu__StateItem **items =
-        tool_stand_items(session.stand, VICU__SUBJECT__SUBJECT_BED, &n);
-    for (size_t i = 0; i < n; i++) {
-        const Vicu__Bed *bed = items[i]->bed;
-        if (bed == NULL || bed->n_not_judged == 0
-            || bed->presence == VICU__PRESENCE__PRESENCE_DISCHARGED)
-            continue;
-        g_autoptr(GString) list = g_string_new(NULL);
-        for (size_t k = 0; k < bed->n_not_judged; k++)
-            g_string_append_printf(list, "%s%s", k > 0 ? ", " : "", bed->not_judged[k]);
-        say(self, NOTE, "rules", "bed %s, %zu not judged: %s", bed->bed, bed->n_not_judged,
-            list->str);
-        rules += bed->n_not_judged;
-        beds++;
-    }
-    if (beds == 0)
-        say(self, FINE, "rules", "all rules are judged at all of %zu beds", n);
-    else
-        say(self, NOTE, "rules",
-            "%zu times a rule is not judged, at %zu of %zu beds: what it reads was never seen "
-            "there; vicu bed expect makes that an alarm",
-            rules, beds, n);
+        tool_doctor_say(self, TOOL_NOTE, "packages",
+                        "missing:%s; ./vicu build and ./vicu test install what they need",
+                        missing->str);
 }
 
 int
@@ -334,7 +299,7 @@ tool_doctor(const ToolVerb *verb, int argc, char **argv)
     if (root == NULL)
         return tool_wanting(verb, g_steal_pointer(&error));
     g_autoptr(VicuJson) json = common.json ? vicu_json_new() : NULL;
-    Doctor doctor = {root, running, json, FALSE};
+    ToolDoctor doctor = {root, running, json, FALSE};
     if (json != NULL)
         vicu_json_begin_array(json, NULL);
     check_programs(&doctor);
@@ -345,7 +310,7 @@ tool_doctor(const ToolVerb *verb, int argc, char **argv)
     check_keys(&doctor);
     check_fonts(&doctor);
     check_display(&doctor);
-    check_rules(&doctor, &common);
+    tool_doctor_check_live(&doctor, &common);
     if (json != NULL) {
         vicu_json_end(json);
         vicu_json_print(json, stdout);
