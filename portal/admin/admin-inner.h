@@ -15,6 +15,7 @@
 #include "portal/admin/forms.h"
 #include "portal/admin/html.h"
 #include "portal/admin/session.h"
+#include "portal/quality/maker.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,7 @@ struct PortalAdmin {
     /* The audit's head that was checked last: the next one has to have grown out of it. */
     VicuNoteHead seen;
     bool has_seen;
+    PortalQualityMaker *quality;
 };
 
 struct AdminCall {
@@ -132,5 +134,7 @@ void admin_audit(AdminCall *call);
 void admin_audit_verify_post(AdminCall *call);
 /* Size, key, witnesses, and the button that checks them. */
 void admin_put_head(AdminCall *call, const Vicu__LedgerHead *head);
+void admin_quality(AdminCall *call);
+void admin_quality_report(AdminCall *call);
 
 G_END_DECLS

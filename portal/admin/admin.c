@@ -371,6 +371,7 @@ portal_admin_new(const PortalAdminOptions *options, GError **error)
 
     self->options = *options;
     self->calls = g_ptr_array_new_with_free_func(call_free);
+    self->quality = portal_quality_maker_new(root->dir, NULL);
     self->people = vicu_people_client_new(context, root, error);
     if (self->people == NULL)
         return NULL;
@@ -386,6 +387,7 @@ portal_admin_free(PortalAdmin *self)
         return;
     vicu_people_client_free(self->people);
     g_ptr_array_unref(self->calls);
+    portal_quality_maker_free(self->quality);
     vicu_query_client_free(self->query);
     g_free(self);
 }

@@ -119,6 +119,15 @@ portal_html_add(PortalHtml *self, const PortalHtml *other)
 }
 
 void
+portal_html_piece(PortalHtml *self, GBytes *markup)
+{
+    gsize size = 0;
+    const char *data = g_bytes_get_data(markup, &size);
+
+    g_string_append_len(self->out, data, (gssize)size);
+}
+
+void
 portal_html_time(PortalHtml *self, int64_t t_us)
 {
     g_autoptr(GDateTime) t = g_date_time_new_from_unix_utc(t_us / G_USEC_PER_SEC);

@@ -22,6 +22,8 @@ void portal_html_free(PortalHtml *self);
 void portal_html_put(PortalHtml *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* What @other has; it stays as it is. */
 void portal_html_add(PortalHtml *self, const PortalHtml *other);
+/* Markup that this portal wrote itself. */
+void portal_html_piece(PortalHtml *self, GBytes *markup);
 /* UTC, to the second, as <time>; 0: an en dash. */
 void portal_html_time(PortalHtml *self, int64_t t_us);
 

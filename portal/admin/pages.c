@@ -14,6 +14,11 @@ static const AdminPage pages[] = {
     {"/admin/people/account", PAGE, "people", false, NULL, NULL, admin_people_account, NULL},
     {"/admin/audit", PAGE, "audit", true, "Audit", "审计", admin_audit, NULL},
     {"/admin/audit/verify", PAGE, "audit", true, NULL, NULL, NULL, admin_audit_verify_post},
+    {"/admin/quality", PAGE, "alarms", false, "Quality", "质量", admin_quality, NULL},
+    {"/admin/quality/burden", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
+    {"/admin/quality/response", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
+    {"/admin/quality/indicators", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
+    {"/admin/quality/npsg", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
     {"/admin", PAGE, "self", false, "Own account", "本人账户", admin_self, admin_self_post},
 };
 

@@ -26,7 +26,7 @@
 #define ROWS_MAX    2000000u /* several records of an alarm, a year, 100 beds */
 #define PATIENCE_US (10 * (int64_t)G_USEC_PER_SEC)
 #define RECORD_US   (5 * (int64_t)G_USEC_PER_SEC)
-#define CPU_S       50
+#define CPU_S       40
 #define NOTE_BEDS                                                                                  \
     "Of the %u beds that the unit has now: what other beds had before, and what was of the whole " \
     "installation, is in no number"

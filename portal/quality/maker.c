@@ -93,7 +93,7 @@ tell(const Job *job, GBytes *out, GBytes *err)
         job->func(out, 0, "", job->user);
     else if (job->is_late)
         job->func(NULL, PORTAL_QUALITY_NOT_NOW,
-                  "it was not made within a minute: take a shorter time, or one unit", job->user);
+                  "it was not made within 45 s: take a shorter time, or one unit", job->user);
     else
         job->func(NULL, known ? ended : PORTAL_QUALITY_NOT_NOW,
                   *said != '\0' ? said : "it could not be made", job->user);

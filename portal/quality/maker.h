@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 #define PORTAL_QUALITY_AT_A_TIME  2u
-#define PORTAL_QUALITY_PATIENCE_S 60u
+#define PORTAL_QUALITY_PATIENCE_S 45u         /* less than a request may be served, portal/gate.c */
 #define PORTAL_QUALITY_MAX        (16u << 20) /* bytes of a report */
 
 /* How a maker ends that made nothing. */
