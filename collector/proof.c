@@ -7,14 +7,15 @@
 
 struct CollectorProof {
     GHashTable *last; /* bed -> int64_t: the number of its newest one */
-    int64_t look_us;
+    int64_t every_us, look_us;
 };
 
 CollectorProof *
-collector_proof_new(void)
+collector_proof_new(int64_t every_us)
 {
     CollectorProof *self = g_new0(CollectorProof, 1);
 
+    self->every_us = CLAMP(every_us, G_USEC_PER_SEC, VICU_PROOF_US);
     self->last = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return self;
 }
@@ -39,8 +40,9 @@ static void
 look_at_bed(const char *bed, gpointer user)
 {
     const Look *look = user;
-    int64_t phase_us = g_str_hash(bed) % (VICU_PROOF_US / G_USEC_PER_SEC) * G_USEC_PER_SEC;
-    int64_t number = (look->now_us + phase_us) / VICU_PROOF_US;
+    int64_t every_us = look->self->every_us;
+    int64_t phase_us = g_str_hash(bed) % (every_us / G_USEC_PER_SEC) * G_USEC_PER_SEC;
+    int64_t number = (look->now_us + phase_us) / every_us;
     int64_t *last = g_hash_table_lookup(look->self->last, bed);
     Vicu__Proof proof = VICU__PROOF__INIT;
 

@@ -1,5 +1,5 @@
 /* The test alarms of the beds: each bed's first one when it first sends, then one a minute, the
- * beds spread over it. Pure; time is an argument, UTC.
+ * beds spread over it, or more often. Pure; time is an argument, UTC.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 typedef struct CollectorProof CollectorProof;
 
-CollectorProof *collector_proof_new(void);
+/* @every_us: of a bed, from one to the next; a second to VICU_PROOF_US. */
+CollectorProof *collector_proof_new(int64_t every_us);
 void collector_proof_free(CollectorProof *self);
 
 /* Those of the beds of @beds that are due by @now_us go into the tick. Looks once a second. */

@@ -17,6 +17,7 @@
 
 static struct {
     int64_t tick_ms;
+    int64_t proof_us;
     char *ward;
     int64_t beds;
     int64_t speed;
@@ -37,6 +38,8 @@ static struct {
 static const VicuParam params[] = {
     {"tick", "ms", VICU_PARAM_INT, "ms", 40, 1000, "40", &settings.tick_ms,
      "Length of a tick: one batch with all beds is sent per tick."},
+    {"proof", "every", VICU_PARAM_DURATION, "s", 1, 60, "60s", &settings.proof_us,
+     "From one test alarm of a bed to its next; nobody waits for one longer than 68 s."},
     {"wfdb", "ward", VICU_PARAM_TEXT, "", 0, 0, "", &settings.ward,
      "Ward file of recordings to play; empty: play none."},
     {"wfdb", "beds", VICU_PARAM_INT, "1", 1, 200, "16", &settings.beds,
@@ -341,7 +344,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     if (!open_uplink(error))
         return FALSE;
     self.tick = collector_tick_new(vicu_uplink_heartbeat(self.uplink));
-    self.proof = collector_proof_new();
+    self.proof = collector_proof_new(settings.proof_us);
     if (!open_wfdb(error) || !open_hl7(error))
         return FALSE;
     g_autofree char *sources = g_strdup_printf("wfdb %s, hl7 %s", self.wfdb != NULL ? "on" : "off",

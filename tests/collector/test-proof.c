@@ -32,7 +32,7 @@ look(CollectorProof *proof, const VicuHeartbeat *beds, int64_t t_us, const char 
 static void
 each_bed_has_one_at_once_and_then_one_a_minute_at_a_second_of_its_own(void)
 {
-    g_autoptr(CollectorProof) proof = collector_proof_new();
+    g_autoptr(CollectorProof) proof = collector_proof_new(VICU_PROOF_US);
     g_autoptr(VicuHeartbeat) beds = vicu_heartbeat_new();
     size_t most = 0, of_one = 0, all = 0;
 
@@ -56,7 +56,7 @@ each_bed_has_one_at_once_and_then_one_a_minute_at_a_second_of_its_own(void)
 static void
 a_clock_that_is_set_back_ends_none(void)
 {
-    g_autoptr(CollectorProof) proof = collector_proof_new();
+    g_autoptr(CollectorProof) proof = collector_proof_new(VICU_PROOF_US);
     g_autoptr(VicuHeartbeat) beds = vicu_heartbeat_new();
     size_t n = 0;
 

@@ -18,12 +18,13 @@ static Site *
 ward(const char *const *more)
 {
     static const char *const daemons[] = {"hub", "store", "rules", "collector"};
-    g_autofree char *settings =
-        g_strdup_printf("[wfdb]\nward = %s/data/recordings/ward.ini\nbeds = %d\n",
-                        g_getenv("VICU_SOURCE_ROOT"), BEDS);
+    g_autofree char *settings = g_strdup_printf(
+        "[proof]\nevery = 12s\n[wfdb]\nward = %s/data/recordings/ward.ini\nbeds = %d\n",
+        g_getenv("VICU_SOURCE_ROOT"), BEDS);
     Site *site = site_new();
 
     site_settings(site, "collector", settings);
+    site_settings(site, "portal", "[listen]\nport = 0\n");
     for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++)
         site_start(site, daemons[i]);
     for (size_t i = 0; more[i] != NULL; i++)
