@@ -42,9 +42,10 @@ mark(EscService *self, Vicu__Channel *c, bool ok, const char *text)
 }
 
 static void
-count(EscService *self, const char *channel, bool ok, const char *text)
+count(EscService *self, const char *channel, EscFate fate, const char *text)
 {
     Vicu__Channel *c = g_hash_table_lookup(self->channels, channel);
+    bool ok = fate == ESC_FATE_SENT;
 
     self->sent += ok;
     self->failed += !ok;
@@ -52,7 +53,13 @@ count(EscService *self, const char *channel, bool ok, const char *text)
         return;
     c->sent += ok;
     c->failed += !ok;
-    mark(self, c, ok, text);
+    if (fate != ESC_FATE_UNREACHED) {
+        mark(self, c, ok, text);
+        return;
+    }
+    if (!c->failing)
+        vicu_wire_set_text(&c->text, text);
+    keep_channel(self, c);
 }
 
 /* Of the channel as a whole, or not understood. */
@@ -88,8 +95,8 @@ on_told(const char *escalation,
     EscAnswer answer = {0};
 
     const Vicu__Escalation *e = *escalation ? esc_machine_find(self->machine, escalation) : NULL;
-    if (fate == ESC_FATE_SENT || fate == ESC_FATE_FAILED)
-        count(self, channel, fate == ESC_FATE_SENT, text);
+    if (fate == ESC_FATE_SENT || fate == ESC_FATE_FAILED || fate == ESC_FATE_UNREACHED)
+        count(self, channel, fate, text);
     else if (fate >= ESC_FATE_DOWN)
         hear_of_channel(self, e, channel, fate, text);
     if (*escalation == '\0') /* a test */
@@ -102,6 +109,7 @@ on_told(const char *escalation,
     switch (fate) {
     case ESC_FATE_SENT:
     case ESC_FATE_FAILED:
+    case ESC_FATE_UNREACHED:
         esc_machine_sent(self->machine, escalation, target, channel, fate == ESC_FATE_SENT, text,
                          &now);
         break;

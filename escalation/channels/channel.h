@@ -39,9 +39,10 @@ typedef enum {
     ESC_FATE_ACCEPTED,
     ESC_FATE_DECLINED,
     ESC_FATE_FAILED,
-    ESC_FATE_DOWN,    /* of no message: what became of them cannot be asked */
-    ESC_FATE_UP,      /* it can again */
-    ESC_FATE_UNKNOWN, /* something was said that is not understood; @text */
+    ESC_FATE_UNREACHED, /* failed for this device alone: the channel works */
+    ESC_FATE_DOWN,      /* of no message: what became of them cannot be asked */
+    ESC_FATE_UP,        /* it can again */
+    ESC_FATE_UNKNOWN,   /* something was said that is not understood; @text */
 } EscFate;
 
 /* @text: of a failure, for a person; without addresses and secrets. @escalation "": of a test, or

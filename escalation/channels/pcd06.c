@@ -40,6 +40,7 @@ typedef struct {
     struct curl_slist *headers;
     int64_t tried;
     guint timer;
+    bool device; /* it is refused for its device alone */
 } Post;
 
 /* --- one request --- */
@@ -121,7 +122,7 @@ may_pass(CURLcode code, long status)
 
 /* NULL and why (caller frees *@why). */
 static EscWctpAnswer *
-read_answer(const Post *p, CURLcode code, long status, bool poll, char **why)
+read_answer(Post *p, CURLcode code, long status, bool poll, char **why)
 {
     g_autoptr(GError) error = NULL;
 
@@ -138,6 +139,8 @@ read_answer(const Post *p, CURLcode code, long status, bool poll, char **why)
         *why = g_strdup_printf("it answers %u: %s", answer->code, esc_wctp_word(answer->code));
     else
         return g_steal_pointer(&answer);
+    p->device = answer != NULL && answer->poll == poll
+                && (answer->code == ESC_WCTP_NO_DEVICE || answer->code == ESC_WCTP_NOT_LET_IN);
     return NULL;
 }
 
@@ -185,7 +188,7 @@ hear(Pcd06 *self, const EscWctpNews *news)
     case ESC_WCTP_FAILURE:
         why = g_strdup_printf("it did not reach the device, %u: %s", news->code,
                               esc_wctp_word(news->code));
-        self->told(id[0], id[1], NAME, ESC_FATE_FAILED, why, self->user);
+        self->told(id[0], id[1], NAME, ESC_FATE_UNREACHED, why, self->user);
         break;
     case ESC_WCTP_REPLY:
         hear_reply(self, id[0], id[1], news->text);
@@ -255,8 +258,10 @@ on_sent(Post *p, const EscWctpAnswer *answer, const char *why)
         answer != NULL ? g_strdup("")
                        : g_strdup_printf("%s, after %" G_GINT64_FORMAT " tries", why, p->tried);
 
-    self->told(p->escalation, p->target, NAME, answer != NULL ? ESC_FATE_SENT : ESC_FATE_FAILED,
-               text, self->user);
+    EscFate fate = answer != NULL ? ESC_FATE_SENT
+                   : p->device    ? ESC_FATE_UNREACHED
+                                  : ESC_FATE_FAILED;
+    self->told(p->escalation, p->target, NAME, fate, text, self->user);
     if (answer != NULL)
         open_up(self);
 }

@@ -147,11 +147,16 @@ esc_wctp_word(unsigned code)
         unsigned code;
         const char *word;
     } words[] = {
-        {300, "the operation is not supported"},   {301, "the message could not be read"},
-        {302, "the message is no valid XML"},      {303, "the version is not supported"},
-        {304, "messages have to be polled first"}, {400, "a function is not supported"},
-        {401, "the sender is not known"},          {402, "the security code is wrong"},
-        {403, "the device is not known"},          {404, "the device does not let it in"},
+        {300, "the operation is not supported"},
+        {301, "the message could not be read"},
+        {302, "the message is no valid XML"},
+        {303, "the version is not supported"},
+        {304, "messages have to be polled first"},
+        {400, "a function is not supported"},
+        {401, "the sender is not known"},
+        {402, "the security code is wrong"},
+        {ESC_WCTP_NO_DEVICE, "the device is not known"},
+        {ESC_WCTP_NOT_LET_IN, "the device does not let it in"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)

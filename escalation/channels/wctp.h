@@ -33,6 +33,10 @@ typedef struct {
     int64_t t_us; /* UTC, now */
 } EscWctpSubmit;
 
+/* Codes of failure that are about the device, not about us. */
+#define ESC_WCTP_NO_DEVICE  403
+#define ESC_WCTP_NOT_LET_IN 404
+
 typedef enum {
     ESC_WCTP_UNKNOWN, /* of a kind that is not known here, or of no message */
     ESC_WCTP_QUEUED,

@@ -32,7 +32,7 @@ on_told(const char *escalation,
         gpointer user)
 {
     static const char *const words[] = {"sent",   "delivered", "read", "accepted", "declined",
-                                        "failed", "down",      "up",   "unknown"};
+                                        "failed", "unreached", "down", "up",       "unknown"};
     Fixture *f = user;
 
     g_assert_cmpstr(channel, ==, "pcd06");
@@ -205,12 +205,12 @@ what_the_communicator_does_not_take_or_bring_has_failed(Fixture *f, gconstpointe
     (void)data;
     open_channel(f);
     send_to(f, "nobody-1", "e1");
-    await(f, "e1 t1 failed it answers 403: the device is not known, after 1 tries");
+    await(f, "e1 t1 unreached it answers 403: the device is not known, after 1 tries");
     send_to(f, "broken-1", "e2");
     await(f, "e2 t1 failed its answer is no WCTP: html");
     send_to(f, "gone-1", "e3");
     await(f, "e3 t1 sent");
-    await(f, "e3 t1 failed it did not reach the device, 504");
+    await(f, "e3 t1 unreached it did not reach the device, 504");
     g_assert_null(strstr(f->told->str, "delivered"));
     g_assert_null(strstr(f->told->str, "nobody-1"));
 }
