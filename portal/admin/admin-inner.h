@@ -130,6 +130,11 @@ void admin_self_post(AdminCall *call);
 void admin_people(AdminCall *call);
 void admin_people_post(AdminCall *call);
 void admin_people_account(AdminCall *call);
+void admin_roster(AdminCall *call);
+void admin_roster_post(AdminCall *call);
+void admin_tokens(AdminCall *call);
+void admin_tokens_post(AdminCall *call);
+void admin_retention(AdminCall *call);
 void admin_audit(AdminCall *call);
 void admin_audit_verify_post(AdminCall *call);
 /* Size, key, witnesses, and the button that checks them. */

@@ -5,6 +5,7 @@
 #include "portal/admin/admin-inner.h"
 
 #define PAGE VICU_RIGHTS_PAGE
+#define ACT  VICU_RIGHTS_ACT
 
 static const AdminPage pages[] = {
     {"/sign-in", PAGE, NULL, false, NULL, NULL, admin_sign_in, admin_sign_in_post},
@@ -19,6 +20,9 @@ static const AdminPage pages[] = {
     {"/admin/quality/response", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
     {"/admin/quality/indicators", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
     {"/admin/quality/npsg", PAGE, "alarms", false, NULL, NULL, admin_quality_report, NULL},
+    {"/admin/roster", ACT, "roster", false, "Roster", "排班", admin_roster, admin_roster_post},
+    {"/admin/tokens", ACT, "tokens", false, "Tokens", "令牌", admin_tokens, admin_tokens_post},
+    {"/admin/retention", ACT, "retention", false, "Retention", "保留期限", admin_retention, NULL},
     {"/admin", PAGE, "self", false, "Own account", "本人账户", admin_self, admin_self_post},
 };
 

@@ -5,6 +5,7 @@
 
 #include "common/people.h"
 #include "portal/admin/admin.h"
+#include "portal/admin/duty.h"
 #include "portal/admin/forms.h"
 #include "portal/admin/html.h"
 #include "portal/admin/session.h"
@@ -194,6 +195,66 @@ a_page_is_in_the_readers_language(void)
     g_assert_true(portal_session_is_chinese("en;q=0.3, zh;q=0.8"));
 }
 
+/* ---- duty ---- */
+
+/* Of 2026-09-21, a Monday, in minutes of UTC. */
+static int64_t
+monday_us(int minute)
+{
+    return (1789948800 + 60 * (int64_t)minute) * G_USEC_PER_SEC;
+}
+
+static void
+a_weekly_shift_is_on_over_midnight(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    Vicu__RosterShift shift = VICU__ROSTER_SHIFT__INIT;
+    int64_t until_us = 0;
+
+    shift.days = 1u << 6; /* begins on Sundays */
+    shift.from_min = 20 * 60;
+    shift.to_min = 8 * 60;
+    g_assert_true(portal_duty_is_on(&shift, monday_us(-1), zone, &until_us));
+    g_assert_true(portal_duty_is_on(&shift, monday_us(7 * 60), zone, &until_us));
+    g_assert_cmpint(until_us, ==, monday_us(8 * 60));
+    g_assert_false(portal_duty_is_on(&shift, monday_us(8 * 60), zone, &until_us));
+    g_assert_false(portal_duty_is_on(&shift, monday_us(21 * 60), zone, &until_us));
+    shift.days = 1u << 0;
+    shift.from_min = 0;
+    shift.to_min = PORTAL_DAY_MIN;
+    g_assert_true(portal_duty_is_on(&shift, monday_us(0), zone, &until_us));
+    g_assert_false(portal_duty_is_on(&shift, monday_us(PORTAL_DAY_MIN), zone, &until_us));
+}
+
+static void
+a_shift_of_once_has_its_own_times(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    Vicu__RosterShift shift = VICU__ROSTER_SHIFT__INIT;
+    int64_t until_us = 0;
+
+    shift.from_us = monday_us(0);
+    shift.to_us = monday_us(60);
+    g_assert_false(portal_duty_is_on(&shift, monday_us(-1), zone, &until_us));
+    g_assert_true(portal_duty_is_on(&shift, monday_us(0), zone, &until_us));
+    g_assert_false(portal_duty_is_on(&shift, monday_us(60), zone, &until_us));
+}
+
+static void
+a_clock_is_read_as_it_is_written(void)
+{
+    static const char *const wrong[] = {"", "8:00", "08.00", "24:01", "08:60", "08:000", "ab:cd"};
+    char text[6];
+    int minutes = 0;
+
+    g_assert_true(portal_duty_read_clock("24:00", &minutes));
+    portal_duty_clock(minutes, text);
+    g_assert_cmpstr(text, ==, "24:00");
+    g_assert_true(portal_duty_read_clock("07:05", &minutes) && minutes == 425);
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(portal_duty_read_clock(wrong[i], &minutes));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,5 +273,9 @@ main(int argc, char **argv)
     g_test_add_func("/admin/a-form-is-of-its-session", a_form_is_of_its_session);
     g_test_add_func("/admin/one-holder-is-one-place", one_holder_is_one_place);
     g_test_add_func("/admin/a-page-is-in-the-readers-language", a_page_is_in_the_readers_language);
+    g_test_add_func("/admin/a-weekly-shift-is-on-over-midnight",
+                    a_weekly_shift_is_on_over_midnight);
+    g_test_add_func("/admin/a-shift-of-once-has-its-own-times", a_shift_of_once_has_its_own_times);
+    g_test_add_func("/admin/a-clock-is-read-as-it-is-written", a_clock_is_read_as_it_is_written);
     return g_test_run();
 }

@@ -339,6 +339,126 @@ the_audit_is_verified_by_its_proofs(void)
         g_error("%s", again);
 }
 
+/* ---- roster, tokens, retention ---- */
+
+static const char roster[] = "[person kim]\nname = Kim Li\nrole = bedside\npage = yes\n"
+                             "[person lea]\nname = Lea Wu\nrole = bedside\nunits = annex/icu\n"
+                             "[shift k]\nperson = kim\nunit = demo/icu\ndays = daily\n"
+                             "from = 00:00\nto = 24:00\n"
+                             "[shift l]\nperson = lea\nunit = annex/icu\ndays = daily\n"
+                             "from = 00:00\nto = 24:00\n"
+                             "[ladder all]\nunit = *\nstep1 = bedside\n";
+
+static void
+import_roster(void)
+{
+    g_autofree char *program = site_program("tools/vicu");
+    g_autofree char *path = g_build_filename(site_folder(site), "roster", NULL);
+    const char *argv[] = {program, "roster", "import", "--root", site_folder(site), path, NULL};
+    int status = -1;
+
+    g_assert_true(g_file_set_contents(path, roster, -1, NULL));
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                               NULL, NULL, &status, NULL));
+    g_assert_cmpint(status, ==, 0);
+}
+
+static gboolean
+shows_kim(Site *of, gpointer user)
+{
+    g_autofree char *text = NULL;
+
+    (void)of;
+    return look(user, "/admin/roster", &text) == 200 && strstr(text, "Kim Li") != NULL;
+}
+
+static void
+the_roster_is_shown_and_changed_within_the_own_places(void)
+{
+    g_autofree char *text = NULL;
+
+    import_roster();
+    g_assert_true(site_wait(site, 20 * S, shows_kim, &ana));
+    must_show(&ana, "/admin/roster", "Lea Wu");
+    g_assert_cmpuint(look(&max, "/admin/roster", &text), ==, 200);
+    g_assert_nonnull(strstr(text, "<td>annex/icu</td>"));
+    g_assert_null(strstr(text, "<td>demo/icu</td>"));
+    g_assert_cmpuint(post(&ana, "/admin/roster", "act=away&id=kim", NULL), ==, 303);
+    must_show(&ana, "/admin/roster", "the substitute is asked");
+    g_assert_cmpuint(post(&max, "/admin/roster", "act=back&id=kim", NULL), ==, 409);
+    g_assert_cmpuint(post(&max, "/admin/roster",
+                          "act=put-shift&person=lea&unit=demo/icu&day0=1&from=08:00&to=20:00",
+                          NULL),
+                     ==, 409);
+    g_assert_cmpuint(post(&max, "/admin/roster",
+                          "act=put-shift&person=lea&unit=annex/icu&day0=1&from=08:00&to=20:00",
+                          NULL),
+                     ==, 303);
+    must_show(&max, "/admin/roster", "Mo 08:00–20:00");
+    g_assert_cmpuint(post(&ana, "/admin/roster", "act=remove-shift&id=k", NULL), ==, 303);
+    must_show(&ana, "/admin/roster", "hole");
+    must_show(&ana, "/admin/audit?who=admin&what=roster", "shift k removed");
+}
+
+static void
+a_token_ends_when_its_end_is_recorded(void)
+{
+    g_autofree char *token = visitor_token(site, "metrics", "--name", "collector <1>", NULL);
+    g_auto(VisitorAnswer) before = {0}, after = {0};
+    g_autofree char *text = NULL;
+
+    visitor_ask(visitor, "GET", "/fhir/Device", token, &before);
+    g_assert_cmpuint(before.status, ==, 403); /* it is good, and may not */
+    g_assert_cmpuint(look(&ana, "/admin/tokens", &text), ==, 200);
+    g_assert_nonnull(strstr(text, "collector &lt;1&gt;"));
+    g_autofree char *id = value_behind(text, "name=\"id\" value=\"");
+    g_autofree char *form = g_strconcat("id=", id, NULL);
+    g_assert_cmpuint(post(&ida, "/admin/tokens", form, NULL), ==, 403);
+    g_assert_cmpuint(post(&ana, "/admin/tokens", form, NULL), ==, 303);
+    visitor_ask(visitor, "GET", "/fhir/Device", token, &after);
+    g_assert_cmpuint(after.status, ==, 401);
+    must_show(&ana, "/admin/audit?what=token-revoke", id);
+    g_assert_cmpuint(post(&ana, "/admin/tokens", form, NULL), ==, 404);
+}
+
+static void
+retention_is_shown_as_it_is_set(void)
+{
+    must_show(&ana, "/admin/retention", "<td class=\"code\">waves</td><td>5d</td><td>3d</td>");
+    g_assert_cmpuint(look(&ida, "/admin/retention", NULL), ==, 403);
+}
+
+/* ---- ends ---- */
+
+/* Idle sessions end after the store's 60 s here; nobody asks meanwhile. */
+static void
+a_session_that_nobody_uses_ends(void)
+{
+    must_show(&max, "/admin", "max");
+    site_wait(site, 62 * S, NULL, NULL);
+    g_assert_cmpuint(look(&max, "/admin", NULL), ==, 303);
+    g_assert_null(max.cookie);
+    must_sign_in(&ana, "admin");
+}
+
+static void
+without_the_store_nothing_is_shown_or_done(void)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *sign_in = NULL;
+
+    must_show(&ana, "/admin/tokens", "Tokens");
+    site_signal(site, "store", SIGKILL);
+    g_assert_cmpuint(look(&ana, "/admin/tokens", &text), ==, 503);
+    g_assert_nonnull(strstr(text, "The store does not answer"));
+    g_assert_cmpuint(post(&ana, "/admin/roster", "act=back&id=kim", NULL), ==, 503);
+    g_assert_cmpuint(
+        ask_from(&max, "/sign-in", "account=max&password=a+sentence+of+mine", NULL, &sign_in), ==,
+        503);
+    site_start(site, "store");
+    must_show(&ana, "/admin/roster", "away"); /* her session is on the disk; kim was not put back */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -346,6 +466,7 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     site = site_new();
+    site_settings(site, "store", "[retention]\nwaves = 5d\n[people]\nidle = 60s\n");
     site_settings(site, "portal", "[listen]\nport = 0\n");
     for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++)
         site_start(site, daemons[i]);
@@ -363,6 +484,12 @@ main(int argc, char **argv)
     g_test_add_func("/process/portal-admin/lock", an_account_is_locked_and_its_sessions_end);
     g_test_add_func("/process/portal-admin/audit", the_audit_has_what_was_done_and_looked_at);
     g_test_add_func("/process/portal-admin/verify", the_audit_is_verified_by_its_proofs);
+    g_test_add_func("/process/portal-admin/roster",
+                    the_roster_is_shown_and_changed_within_the_own_places);
+    g_test_add_func("/process/portal-admin/tokens", a_token_ends_when_its_end_is_recorded);
+    g_test_add_func("/process/portal-admin/retention", retention_is_shown_as_it_is_set);
+    g_test_add_func("/process/portal-admin/idle", a_session_that_nobody_uses_ends);
+    g_test_add_func("/process/portal-admin/no-store", without_the_store_nothing_is_shown_or_done);
     int status = g_test_run();
     Browser *all[] = {&ana, &ida, &max};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
