@@ -73,7 +73,8 @@ end_token(AdminCall *call)
     g_autoptr(GError) error = NULL;
     PortalToken gone;
 
-    if (!portal_tokens_revoke(root->keys, portal_form_get(call->form, "id"), &gone, &error)) {
+    if (!portal_tokens_revoke(root->keys, portal_form_get(call->form, "id"), NULL, NULL, &gone,
+                              &error)) {
         admin_refuse(call, SOUP_STATUS_CONFLICT, error->message);
         return;
     }
