@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/wire.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "common/error.h"
@@ -117,6 +118,34 @@ vicu_wire_append(const ProtobufCMessage *message, GByteArray *out)
     protobuf_c_message_pack(message, out->data + before);
 }
 
+/* Field number 0 is in no schema. The runtime reads it where its tag is longer than it need be, and
+ * packs it so that it cannot be read again. */
+static bool
+has_field_0(const ProtobufCMessage *message)
+{
+    for (unsigned i = 0; i < message->n_unknown_fields; i++)
+        if (message->unknown_fields[i].tag == 0)
+            return true;
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        const char *value = (const char *)message + field->offset;
+        const char *quantity = (const char *)message + field->quantifier_offset;
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE
+            || ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0
+                && *(const uint32_t *)(const void *)quantity != field->id))
+            continue;
+        bool many = field->label == PROTOBUF_C_LABEL_REPEATED;
+        size_t n = many ? *(const size_t *)(const void *)quantity : 1;
+        ProtobufCMessage *const *inner =
+            many ? *(ProtobufCMessage *const *const *)(const void *)value
+                 : (ProtobufCMessage *const *)(const void *)value;
+        for (size_t k = 0; k < n; k++)
+            if (inner[k] != NULL && has_field_0(inner[k]))
+                return true;
+    }
+    return false;
+}
+
 void *
 vicu_wire_unpack(const ProtobufCMessageDescriptor *type,
                  const void *data,
@@ -129,9 +158,16 @@ vicu_wire_unpack(const ProtobufCMessageDescriptor *type,
         return NULL;
     }
     ProtobufCMessage *message = protobuf_c_message_unpack(type, NULL, size, data);
-    if (message == NULL)
+    if (message == NULL) {
         g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE, "body of %zu bytes cannot be read as %s",
                     size, type->name);
+    } else if (has_field_0(message)) {
+        g_set_error(error, VICU_ERROR, VICU_ERROR_WIRE,
+                    "body of %zu bytes has a field of number 0, which %s cannot have", size,
+                    type->name);
+        protobuf_c_message_free_unpacked(message, NULL);
+        message = NULL;
+    }
     return message;
 }
 

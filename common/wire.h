@@ -2,7 +2,8 @@
  *
  * The only file that calls the protobuf-c runtime. Everything is bounded before
  * it is used: a body is at most VICU_WIRE_MAX bytes. Unknown fields survive
- * unpack and pack. An envelope of a newer major version is refused.
+ * unpack and pack; one of number 0, which no schema can have, is refused at any depth, so that what
+ * was unpacked can be copied. An envelope of a newer major version is refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once

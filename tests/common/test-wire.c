@@ -128,6 +128,51 @@ unknown_fields_survive(void)
                     (int)g_bytes_get_size(again));
 }
 
+/* In forms that are longer than need be: the shortest one no reader takes anyway. */
+static void
+a_field_of_number_0_is_refused_at_any_depth(void)
+{
+    static const struct {
+        uint8_t bytes[16];
+        size_t size;
+    } forms[] = {
+        {{0x80, 0x00, 0x00}, 3},
+        {{0x80, 0x80, 0x80, 0x00, 0x05}, 5},
+        {{0x82, 0x00, 0x01, 'A'}, 4},
+        {{0x85, 0x80, 0x00, 1, 2, 3, 4}, 7},
+        {{0x81, 0x00, 1, 2, 3, 4, 5, 6, 7, 8}, 10},
+        {{0x0a, 0x01, 'k', 0x82, 0x00, 0x01, 'A'}, 7}, /* behind a good field */
+    };
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+    ProtobufCMessageUnknownField field = {0, PROTOBUF_C_WIRE_TYPE_VARINT, 2, (uint8_t[]){0x80, 0}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(vicu_wire_unpack_audit_record(forms[i].bytes, forms[i].size, &error));
+        g_assert_error(error, VICU_ERROR, VICU_ERROR_WIRE);
+    }
+    /* In a message within another: its tag, of one byte, becomes one of two. */
+    item.key = (char *)"k";
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    bed.base.n_unknown_fields = 1;
+    bed.base.unknown_fields = &field;
+    field.tag = 1000; /* of two bytes, so that its place is known */
+    g_autoptr(GBytes) packed = vicu_wire_pack(&item.base);
+    gsize size = 0;
+    g_autofree uint8_t *bytes = g_memdup2(g_bytes_get_data(packed, &size), size);
+    g_autoptr(Vicu__StateItem) good = vicu_wire_unpack_state_item(bytes, size, NULL);
+    g_assert_nonnull(good);
+    uint8_t *tag = memmem(bytes, size, "\xc0\x3e", 2);
+    g_assert_nonnull(tag);
+    memcpy(tag, "\x80\x00", 2);
+    g_assert_null(vicu_wire_unpack_state_item(bytes, size, NULL));
+    Vicu__StateItem *copy = vicu_wire_copy(&good->base);
+    g_assert_cmpstr(copy->key, ==, "k");
+    vicu_wire_free(copy);
+}
+
 static void
 garbage_is_refused(void)
 {
@@ -191,6 +236,8 @@ main(int argc, char **argv)
                     a_newer_major_version_is_refused_with_both_versions);
     g_test_add_func("/common/wire/a_newer_minor_version_is_read", a_newer_minor_version_is_read);
     g_test_add_func("/common/wire/unknown_fields_survive", unknown_fields_survive);
+    g_test_add_func("/common/wire/a_field_of_number_0_is_refused_at_any_depth",
+                    a_field_of_number_0_is_refused_at_any_depth);
     g_test_add_func("/common/wire/garbage_is_refused", garbage_is_refused);
     g_test_add_func("/common/wire/numbers_print_with_the_fewest_digits_that_read_back",
                     numbers_print_with_the_fewest_digits_that_read_back);

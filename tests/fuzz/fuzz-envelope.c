@@ -151,6 +151,8 @@ on_item(GBytes *packed, gpointer data)
     gsize size;
     const void *bytes = g_bytes_get_data(packed, &size);
     g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
+    if (item) /* what was unpacked can be copied */
+        vicu_wire_free(vicu_wire_copy(&item->base));
 }
 
 static void
