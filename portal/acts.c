@@ -47,8 +47,11 @@ on_item(const Vicu__StateItem *item, gpointer user)
 {
     PortalActs *self = user;
 
-    if (!portal_proofs_item(self->proofs, PORTAL_FROM_ESCALATION, item, vicu_clock_boot_us()))
-        portal_ward_item(self->ward, PORTAL_FROM_ESCALATION, item);
+    if (portal_proofs_item(self->proofs, PORTAL_FROM_ESCALATION, item, vicu_clock_boot_us()))
+        return;
+    portal_ward_item(self->ward, PORTAL_FROM_ESCALATION, item);
+    if (self->pages != NULL)
+        portal_pages_news(self->pages);
 }
 
 static void
@@ -57,6 +60,8 @@ on_level(gpointer user)
     PortalActs *self = user;
 
     portal_ward_level(self->ward, PORTAL_FROM_ESCALATION);
+    if (self->pages != NULL)
+        portal_pages_news(self->pages);
     portal_proofs_level(self->proofs, PORTAL_FROM_ESCALATION, vicu_clock_boot_us());
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "portal/pace.h"
 #include "portal/portal.h"
 #include "portal/verbs.h"
 
@@ -115,6 +116,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
 
     (void)user;
     raise_descriptors();
+    portal_pace_begin();
     portal = portal_new(daemon, &now, error);
     return portal != NULL;
 }

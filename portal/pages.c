@@ -13,6 +13,8 @@
 #define REACHED_US   (10 * (int64_t)G_USEC_PER_SEC)
 #define MISSED_US    (PORTAL_PAGES_MISSED * PORTAL_PAGES_BEAT_US + G_USEC_PER_SEC / 2)
 #define WANTED_MAX   8
+#define NEWS_MS      20 /* what comes within it is told together */
+#define SHARE        10 /* telling all takes at most one part of so many of the time */
 #define CLOSE_POLICY SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION
 #define CLOSE_FULL   1013 /* RFC 6455 registry: try again later */
 #define CLOSE_WHO    4001 /* ours: the token is not good */
@@ -29,7 +31,7 @@ struct PortalPage {
     char device[PORTAL_HEARD_WORD];
     const char *role;
     PortalListener *listener;
-    uint64_t version;   /* of the ward that it was told */
+    uint64_t version;   /* of the board that it was told */
     bool answered;      /* since it was told last */
     int64_t heard_us;   /* boot; opened, or last heard */
     int64_t reached_us; /* boot; reached() was last told */
@@ -39,11 +41,13 @@ struct PortalPage {
 };
 
 struct PortalPages {
-    const PortalWard *ward;
+    PortalBoard *board;
     PortalPagesOps ops;
     gpointer user;
     GPtrArray *list;
     uint64_t last_number;
+    guint news, rest; /* wait to tell: those who are asked or all, all */
+    int64_t all_us;   /* boot; not before it all are told again */
     PortalPagesFigures figures;
 };
 
@@ -93,7 +97,7 @@ say_beat(PortalPage *page, int64_t n)
 static void
 say_welcome(PortalPage *page)
 {
-    const Vicu__RosterPerson *me = portal_tell_person(page->all->ward, page->person);
+    const Vicu__RosterPerson *me = portal_board_person(page->all->board, page->person);
     g_autoptr(VicuJson) json = vicu_json_new();
 
     vicu_json_begin_object(json, NULL);
@@ -110,11 +114,11 @@ say_welcome(PortalPage *page)
 static void
 tell(PortalPage *page)
 {
-    uint64_t version = portal_ward_version(page->all->ward);
+    uint64_t version = portal_board_version(page->all->board);
 
     if (!page->known || !page->answered || page->version == version)
         return;
-    g_autofree char *text = portal_tell(page->listener, page->all->ward, page->person);
+    g_autofree char *text = portal_tell(page->listener, page->all->board, page->person);
     page->version = version;
     if (text == NULL)
         return;
@@ -299,17 +303,26 @@ judge_silence(PortalPage *page, int64_t boot_us)
         soup_websocket_connection_close(page->socket, CLOSE_POLICY, "nothing heard");
 }
 
+/* Counting down from the last: saying and closing may take a page out of the list at once. NULL:
+ * there is none, or it is being closed. */
+static PortalPage *
+page_before(const PortalPages *self, guint i)
+{
+    PortalPage *page = i <= self->list->len ? self->list->pdata[i - 1] : NULL;
+
+    return page != NULL
+                   && soup_websocket_connection_get_state(page->socket) == SOUP_WEBSOCKET_STATE_OPEN
+               ? page
+               : NULL;
+}
+
 void
 portal_pages_turn(PortalPages *self, int64_t boot_us)
 {
-    /* Closing may take a page out of the list at once. */
     for (guint i = self->list->len; i > 0; i--) {
-        PortalPage *page = i <= self->list->len ? self->list->pdata[i - 1] : NULL;
-        if (page == NULL
-            || soup_websocket_connection_get_state(page->socket) != SOUP_WEBSOCKET_STATE_OPEN)
-            continue;
-        tell(page);
-        judge_silence(page, boot_us);
+        PortalPage *page = page_before(self, i);
+        if (page != NULL)
+            judge_silence(page, boot_us);
     }
 }
 
@@ -317,11 +330,71 @@ void
 portal_pages_judge(PortalPages *self)
 {
     for (guint i = self->list->len; i > 0; i--) {
-        PortalPage *page = i <= self->list->len ? self->list->pdata[i - 1] : NULL;
-        if (page != NULL && page->known && self->ops.token(page->token, self->user) == NULL
-            && soup_websocket_connection_get_state(page->socket) == SOUP_WEBSOCKET_STATE_OPEN)
+        PortalPage *page = page_before(self, i);
+        if (page != NULL && page->known && self->ops.token(page->token, self->user) == NULL)
             soup_websocket_connection_close(page->socket, CLOSE_WHO, "the token is over");
     }
+}
+
+/* ---- telling at once ---- */
+
+static void
+tell_those_who_are_asked(PortalPages *self)
+{
+    for (guint i = self->list->len; i > 0; i--) {
+        PortalPage *page = page_before(self, i);
+        if (page != NULL && page->known && page->answered
+            && portal_tell_is_urgent(page->listener, self->board, page->person))
+            tell(page);
+    }
+}
+
+static void
+tell_all(PortalPages *self)
+{
+    int64_t begun_us = vicu_clock_boot_us();
+
+    for (guint i = self->list->len; i > 0; i--) {
+        PortalPage *page = page_before(self, i);
+        if (page != NULL)
+            tell(page);
+    }
+    int64_t end_us = vicu_clock_boot_us();
+    self->all_us = end_us + MIN(SHARE * (end_us - begun_us), PORTAL_PAGES_GAP_US);
+}
+
+static gboolean
+on_rest(gpointer user)
+{
+    PortalPages *self = user;
+
+    self->rest = 0;
+    tell_all(self);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_news(gpointer user)
+{
+    PortalPages *self = user;
+    int64_t left_us = self->all_us - vicu_clock_boot_us();
+
+    self->news = 0;
+    if (left_us > 0) {
+        tell_those_who_are_asked(self);
+        if (self->rest == 0)
+            self->rest = g_timeout_add((guint)(left_us / 1000 + 1), on_rest, self);
+    } else {
+        tell_all(self);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+void
+portal_pages_news(PortalPages *self)
+{
+    if (self->news == 0)
+        self->news = g_timeout_add(NEWS_MS, on_news, self);
 }
 
 PortalPages *
@@ -329,7 +402,7 @@ portal_pages_new(const PortalWard *ward, const PortalPagesOps *ops, gpointer use
 {
     PortalPages *self = g_new0(PortalPages, 1);
 
-    self->ward = ward;
+    self->board = portal_board_new(ward);
     self->ops = *ops;
     self->user = user;
     self->list = g_ptr_array_new_with_free_func(page_free);
@@ -341,7 +414,12 @@ portal_pages_free(PortalPages *self)
 {
     if (self == NULL)
         return;
+    if (self->news != 0)
+        g_source_remove(self->news);
+    if (self->rest != 0)
+        g_source_remove(self->rest);
     g_ptr_array_unref(self->list);
+    portal_board_free(self->board);
     g_free(self);
 }
 

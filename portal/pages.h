@@ -3,8 +3,10 @@
  *
  * A page says who it is (a token) within 5 s, then beats every 2 s while it is in front. One that
  * misses 3 beats while its person is on duty is unreachable, and so is one that is hidden or
- * closed: whoever escalates is told at once. A page that is silent for 30 s is closed. A slow page
- * is told the newest state when it has answered to the last one: nothing queues. One thread.
+ * closed: whoever escalates is told at once. A page that is silent for 30 s is closed. What changes
+ * is told at once, a crowd as seldom as it takes little of the machine; a slow page is told the
+ * newest state when it has answered to the last one: nothing queues. One thread, whose default main
+ * context runs.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
@@ -23,6 +25,7 @@ G_BEGIN_DECLS
 #define PORTAL_PAGES_MAX     1024
 #define PORTAL_PAGES_BEAT_US (2 * (int64_t)G_USEC_PER_SEC)
 #define PORTAL_PAGES_MISSED  3
+#define PORTAL_PAGES_GAP_US  (G_USEC_PER_SEC / 2)
 
 typedef struct PortalPage PortalPage;
 
@@ -45,7 +48,10 @@ PortalPages *portal_pages_new(const PortalWard *ward, const PortalPagesOps *ops,
 void portal_pages_free(PortalPages *self);
 
 void portal_pages_open(PortalPages *self, SoupWebsocketConnection *socket, const char *address);
-/* What changed, and who is late; each second, and sooner where something is urgent. */
+/* The ward has changed: those whom it asks are told within 20 ms, the others as soon as telling all
+ * takes no more than a tenth of the time, within PORTAL_PAGES_GAP_US at most. */
+void portal_pages_news(PortalPages *self);
+/* Who is late; each half second. */
 void portal_pages_turn(PortalPages *self, int64_t boot_us);
 /* Tokens have changed: pages of those that are over are closed. */
 void portal_pages_judge(PortalPages *self);

@@ -74,6 +74,8 @@ on_item(const Vicu__StateItem *item, gpointer user)
         return;
     portal_ward_item(self->ward, PORTAL_FROM_RULES, item);
     portal_acts_rules_item(self->acts, item);
+    if (self->pages != NULL)
+        portal_pages_news(self->pages);
 }
 
 static void
@@ -82,6 +84,8 @@ on_level(gpointer user)
     Portal *self = user;
 
     portal_ward_level(self->ward, PORTAL_FROM_RULES);
+    if (self->pages != NULL)
+        portal_pages_news(self->pages);
     portal_proofs_level(self->proofs, PORTAL_FROM_RULES, vicu_clock_boot_us());
 }
 

@@ -3,25 +3,18 @@
 
 #include <string.h>
 
-#include "common/alarm-text.h"
 #include "common/json.h"
 
-#define MS(us) ((us) / 1000)
-
 struct PortalListener {
-    GHashTable *told; /* key -> text */
+    GPtrArray *told; /* PortalLine in the order of their keys */
 };
-
-typedef struct {
-    GHashTable *now; /* key -> text */
-} Telling;
 
 PortalListener *
 portal_listener_new(void)
 {
     PortalListener *self = g_new0(PortalListener, 1);
 
-    self->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->told = g_ptr_array_new_with_free_func(portal_line_unref);
     return self;
 }
 
@@ -30,241 +23,126 @@ portal_listener_free(PortalListener *self)
 {
     if (self == NULL)
         return;
-    g_hash_table_unref(self->told);
+    g_ptr_array_unref(self->told);
     g_free(self);
 }
 
-/* ---- who it is ---- */
+/* Whoever is not on the roster is called by the word itself. */
+static const char *
+id_of(PortalBoard *board, const char *person)
+{
+    const Vicu__RosterPerson *me = portal_board_person(board, person);
 
+    return me != NULL ? me->id : person;
+}
+
+/* What others are asked, and oneself to hand on to, are not told. */
 static bool
-is_person(const Vicu__RosterPerson *person, const char *word)
+is_for(const PortalLine *line, const char *id)
 {
-    return strcmp(person->id, word) == 0 || strcmp(person->name, word) == 0
-           || (*person->account != '\0' && strcmp(person->account, word) == 0);
+    if (line->key[0] == 'e')
+        return *id != '\0' && strcmp(line->person, id) == 0;
+    return line->key[0] != 'p' || strcmp(line->key + 2, id) != 0;
 }
 
-const Vicu__RosterPerson *
-portal_tell_person(const PortalWard *ward, const char *person)
+static GPtrArray *
+lines_for(PortalBoard *board, const char *id)
 {
-    g_autoptr(GPtrArray) all = portal_ward_all(ward, VICU__SUBJECT__SUBJECT_PERSON);
-
-    for (guint i = 0; *person != '\0' && i < all->len; i++) {
-        const Vicu__StateItem *item = all->pdata[i];
-        if (item->person != NULL && is_person(item->person, person))
-            return item->person;
-    }
-    return NULL;
-}
-
-const Vicu__EscalationTarget *
-portal_tell_target(const PortalWard *ward, const Vicu__Escalation *escalation, const char *person)
-{
-    const Vicu__RosterPerson *me = portal_tell_person(ward, person);
-    const char *id = me != NULL ? me->id : person;
-
-    for (size_t i = escalation->n_target; i > 0; i--) {
-        const Vicu__EscalationTarget *target = escalation->target[i - 1];
-        if (strcmp(target->person, id) == 0
-            && target->outcome == VICU__ESCALATION_OUTCOME__OUTCOME_NONE)
-            return target;
-    }
-    return NULL;
-}
-
-/* ---- items ---- */
-
-static void
-add(Telling *self, char kind, const char *id, VicuJson *json)
-{
-    g_hash_table_replace(self->now, g_strdup_printf("%c %s", kind, id),
-                         g_strdup(vicu_json_peek(json)));
-}
-
-static void
-put_alarm(Telling *self, const Vicu__Alarm *alarm)
-{
-    g_autoptr(VicuJson) json = vicu_json_new();
-
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "bed", alarm->bed);
-    vicu_json_integer(json, "p", alarm->priority);
-    vicu_json_bool(json, "tech", alarm->technical);
-    vicu_json_text(json, "title", alarm->title);
-    vicu_json_text(json, "text", alarm->text);
-    vicu_json_text(json, "state", vicu_word_alarm_state(alarm->state));
-    vicu_json_text(json, "origin", vicu_word_origin(alarm->origin));
-    vicu_json_integer(json, "at", MS(alarm->t_condition_us));
-    if (alarm->acknowledged != NULL)
-        vicu_json_text(json, "by", alarm->acknowledged->who);
-    vicu_json_end(json);
-    add(self, 'a', alarm->id, json);
-}
-
-static gint
-by_urgency(gconstpointer a, gconstpointer b)
-{
-    const Vicu__StateItem *x = *(const Vicu__StateItem *const *)a;
-    const Vicu__StateItem *y = *(const Vicu__StateItem *const *)b;
-
-    if (x->alarm->priority != y->alarm->priority)
-        return x->alarm->priority > y->alarm->priority ? -1 : 1;
-    if (x->alarm->t_raised_us != y->alarm->t_raised_us)
-        return x->alarm->t_raised_us > y->alarm->t_raised_us ? -1 : 1;
-    return strcmp(x->key, y->key);
-}
-
-static bool
-stands(const Vicu__StateItem *item)
-{
-    return item->alarm != NULL && *item->alarm->merged_into == '\0'
-           && item->alarm->state != VICU__ALARM_STATE__ALARM_ENDED
-           && item->alarm->state != VICU__ALARM_STATE__ALARM_NONE;
-}
-
-static void
-put_alarms(Telling *self, const PortalWard *ward)
-{
-    g_autoptr(GPtrArray) all = portal_ward_all(ward, VICU__SUBJECT__SUBJECT_ALARM);
-    g_autoptr(GPtrArray) standing = g_ptr_array_new();
+    const GPtrArray *all = portal_board_lines(board);
+    GPtrArray *mine = g_ptr_array_new_full(all->len, portal_line_unref);
 
     for (guint i = 0; i < all->len; i++)
-        if (stands(all->pdata[i]))
-            g_ptr_array_add(standing, all->pdata[i]);
-    g_ptr_array_sort(standing, by_urgency);
-    for (guint i = 0; i < MIN(standing->len, PORTAL_TELL_ALARMS); i++)
-        put_alarm(self, ((const Vicu__StateItem *)standing->pdata[i])->alarm);
-}
-
-static void
-put_beds(Telling *self, const PortalWard *ward)
-{
-    static const char *const presences[] = {"never seen", "present",   "lost",
-                                            "standby",    "transport", "discharged"};
-    g_autoptr(GPtrArray) all = portal_ward_all(ward, VICU__SUBJECT__SUBJECT_BED);
-
-    for (guint i = 0; i < all->len; i++) {
-        const Vicu__StateItem *item = all->pdata[i];
-        if (item->bed == NULL)
-            continue;
-        g_autoptr(VicuJson) json = vicu_json_new();
-        vicu_json_begin_object(json, NULL);
-        vicu_json_text(json, "presence",
-                       (size_t)item->bed->presence < G_N_ELEMENTS(presences)
-                           ? presences[item->bed->presence]
-                           : "");
-        if (item->bed->until_us != 0)
-            vicu_json_integer(json, "until", MS(item->bed->until_us));
-        vicu_json_end(json);
-        add(self, 'b', item->bed->bed, json);
-    }
-}
-
-static void
-put_escalation(Telling *self, const Vicu__Escalation *e, const Vicu__EscalationTarget *mine)
-{
-    g_autoptr(VicuJson) json = vicu_json_new();
-
-    vicu_json_begin_object(json, NULL);
-    vicu_json_text(json, "bed", e->bed);
-    vicu_json_text(json, "alarm", e->alarm);
-    vicu_json_integer(json, "p", e->priority);
-    vicu_json_bool(json, "tech", e->technical);
-    vicu_json_text(json, "title", e->title);
-    vicu_json_text(json, "text", e->text);
-    vicu_json_text(json, "caller", e->caller);
-    vicu_json_text(json, "origin", vicu_word_origin((Vicu__Origin)e->origin));
-    vicu_json_integer(json, "at", MS(e->t_condition_us != 0 ? e->t_condition_us : e->began_us));
-    vicu_json_integer(json, "began", MS(e->began_us));
-    vicu_json_integer(json, "deadline", MS(mine->deadline_us));
-    vicu_json_text(json, "target", mine->id);
-    vicu_json_integer(json, "stage", mine->stage);
-    vicu_json_text(json, "instead", mine->instead_of);
-    vicu_json_end(json);
-    add(self, 'e', e->id, json);
-}
-
-static void
-put_escalations(Telling *self, const PortalWard *ward, const char *person)
-{
-    g_autoptr(GPtrArray) all = portal_ward_all(ward, VICU__SUBJECT__SUBJECT_ESCALATION);
-
-    for (guint i = 0; *person != '\0' && i < all->len; i++) {
-        const Vicu__Escalation *e = ((const Vicu__StateItem *)all->pdata[i])->escalation;
-        const Vicu__EscalationTarget *mine =
-            e != NULL && e->ended_us == 0 ? portal_tell_target(ward, e, person) : NULL;
-        if (mine != NULL)
-            put_escalation(self, e, mine);
-    }
-}
-
-static void
-put_people(Telling *self, const PortalWard *ward, const char *person)
-{
-    g_autoptr(GPtrArray) all = portal_ward_all(ward, VICU__SUBJECT__SUBJECT_PERSON);
-
-    for (guint i = 0; i < all->len; i++) {
-        const Vicu__RosterPerson *one = ((const Vicu__StateItem *)all->pdata[i])->person;
-        if (one == NULL || one->away || is_person(one, person))
-            continue;
-        g_autoptr(VicuJson) json = vicu_json_new();
-        vicu_json_begin_object(json, NULL);
-        vicu_json_text(json, "name", one->name);
-        vicu_json_text(json, "role", one->role);
-        vicu_json_end(json);
-        add(self, 'p', one->id, json);
-    }
+        if (is_for(all->pdata[i], id))
+            g_ptr_array_add(mine, portal_line_ref(all->pdata[i]));
+    return mine;
 }
 
 /* ---- what is new ---- */
 
-static gint
-by_text(gconstpointer a, gconstpointer b)
+/* Walks @lines beside @others: each of @lines with the one of @others that has its key, or NULL. */
+typedef bool (*WalkFunc)(const PortalLine *line, const PortalLine *other, VicuJson *json);
+
+static bool
+walk(const GPtrArray *lines, const GPtrArray *others, WalkFunc func, VicuJson *json)
 {
-    return strcmp(a, b);
+    bool any = false;
+    guint o = 0;
+
+    for (guint i = 0; i < lines->len; i++) {
+        const PortalLine *line = lines->pdata[i], *other = NULL;
+        int order = -1;
+        while (o < others->len) {
+            other = others->pdata[o];
+            order = other == line ? 0 : strcmp(other->key, line->key);
+            if (order >= 0)
+                break;
+            o++;
+        }
+        any |= func(line, o < others->len && order == 0 ? other : NULL, json);
+    }
+    return any;
 }
 
-/* False: nothing is. */
 static bool
-put_difference(VicuJson *json, GHashTable *told, GHashTable *now)
+put_set(const PortalLine *now, const PortalLine *told, VicuJson *json)
 {
-    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(now), by_text);
-    g_autoptr(GList) before = g_list_sort(g_hash_table_get_keys(told), by_text);
-    bool any = false;
+    if (now == told || (told != NULL && strcmp(now->json, told->json) == 0))
+        return false;
+    vicu_json_raw(json, now->key, now->json);
+    return true;
+}
+
+static bool
+put_gone(const PortalLine *told, const PortalLine *now, VicuJson *json)
+{
+    if (now != NULL)
+        return false;
+    vicu_json_text(json, NULL, told->key);
+    return true;
+}
+
+char *
+portal_tell(PortalListener *self, PortalBoard *board, const char *person)
+{
+    g_autoptr(VicuJson) json = vicu_json_new();
+    GPtrArray *now = lines_for(board, id_of(board, person));
 
     vicu_json_begin_object(json, NULL);
     vicu_json_text(json, "t", "state");
     vicu_json_begin_object(json, "set");
-    for (GList *l = keys; l != NULL; l = l->next) {
-        const char *text = g_hash_table_lookup(now, l->data);
-        if (g_strcmp0(g_hash_table_lookup(told, l->data), text) == 0)
-            continue;
-        vicu_json_raw(json, l->data, text);
-        any = true;
-    }
+    bool any = walk(now, self->told, put_set, json);
     vicu_json_end(json);
     vicu_json_begin_array(json, "gone");
-    for (GList *l = before; l != NULL; l = l->next)
-        if (!g_hash_table_contains(now, l->data)) {
-            vicu_json_text(json, NULL, l->data);
-            any = true;
-        }
+    any |= walk(self->told, now, put_gone, json);
     vicu_json_end(json);
     vicu_json_end(json);
-    return any;
+    g_ptr_array_unref(self->told);
+    self->told = now;
+    return any ? g_strdup(vicu_json_peek(json)) : NULL;
 }
 
-char *
-portal_tell(PortalListener *self, const PortalWard *ward, const char *person)
+/* The next escalation at or after *@at; NULL: there is none. */
+static const PortalLine *
+next_call(const GPtrArray *lines, const char *id, guint *at)
 {
-    Telling telling = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
-    g_autoptr(VicuJson) json = vicu_json_new();
+    while (*at < lines->len) {
+        const PortalLine *line = lines->pdata[(*at)++];
+        if (line->key[0] == 'e' && is_for(line, id))
+            return line;
+    }
+    return NULL;
+}
 
-    put_alarms(&telling, ward);
-    put_beds(&telling, ward);
-    put_escalations(&telling, ward, person);
-    put_people(&telling, ward, person);
-    bool any = put_difference(json, self->told, telling.now);
-    g_hash_table_unref(self->told);
-    self->told = telling.now;
-    return any ? g_strdup(vicu_json_peek(json)) : NULL;
+bool
+portal_tell_is_urgent(const PortalListener *self, PortalBoard *board, const char *person)
+{
+    const char *id = id_of(board, person);
+    const PortalLine *now = NULL, *told = NULL;
+    guint n = 0, t = 0;
+
+    do {
+        now = next_call(portal_board_lines(board), id, &n);
+        told = next_call(self->told, id, &t);
+    } while (now == told && now != NULL);
+    return now != told;
 }

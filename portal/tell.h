@@ -8,15 +8,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include <glib.h>
 
-#include "portal/ward.h"
+#include "portal/board.h"
 
 G_BEGIN_DECLS
-
-#define PORTAL_TELL_ALARMS 200 /* the most of a message, of the highest priority first */
 
 /* What a page knows. */
 typedef struct PortalListener PortalListener;
@@ -25,13 +23,10 @@ void portal_listener_free(PortalListener *self);
 
 /* @person: whose page it is, by id, account or name of the roster. The next message, or NULL: there
  * is nothing new. Caller frees. */
-char *portal_tell(PortalListener *self, const PortalWard *ward, const char *person);
+char *portal_tell(PortalListener *self, PortalBoard *board, const char *person);
 
-/* The roster's entry that @person means; NULL: none. Borrowed. */
-const Vicu__RosterPerson *portal_tell_person(const PortalWard *ward, const char *person);
-/* Of @escalation, the newest target of that person that is still asked, or has it; NULL: none. */
-const Vicu__EscalationTarget *
-portal_tell_target(const PortalWard *ward, const Vicu__Escalation *escalation, const char *person);
+/* What that person is asked is not as this page was told. */
+bool portal_tell_is_urgent(const PortalListener *self, PortalBoard *board, const char *person);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PortalListener, portal_listener_free)
 

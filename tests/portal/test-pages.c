@@ -118,10 +118,13 @@ put_escalation(PortalWard *ward, const char *person, Vicu__EscalationOutcome out
 
 /* The next message holds @has and not @lacks; NULL: nothing is said. */
 static void
-tells(
-    PortalListener *page, PortalWard *ward, const char *person, const char *has, const char *lacks)
+tells(PortalListener *page,
+      PortalBoard *board,
+      const char *person,
+      const char *has,
+      const char *lacks)
 {
-    g_autofree char *text = portal_tell(page, ward, person);
+    g_autofree char *text = portal_tell(page, board, person);
 
     if (has == NULL) {
         g_assert_null(text);
@@ -136,25 +139,76 @@ static void
 a_page_is_told_what_changed_and_its_own_escalations(void)
 {
     g_autoptr(PortalWard) ward = portal_ward_new();
+    g_autoptr(PortalBoard) board = portal_board_new(ward);
     g_autoptr(PortalListener) kim = portal_listener_new(), ana = portal_listener_new();
 
     put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE);
     put_alarm(ward, "y", VICU__PRIORITY__PRIORITY_LOW, VICU__ALARM_STATE__ALARM_ENDED);
     put_person(ward, "kim", "Kim Li");
-    tells(kim, ward, "Kim Li", "\"a x\"", "\"a y\"");
-    tells(kim, ward, "Kim Li", NULL, NULL);
+    put_person(ward, "zoe", "Zoe");
+    tells(kim, board, "Kim Li", "\"a x\"", "\"a y\"");
+    tells(kim, board, "Kim Li", NULL, NULL);
     put_escalation(ward, "kim", VICU__ESCALATION_OUTCOME__OUTCOME_NONE);
-    tells(kim, ward, "Kim Li", "\"e e\"", "\"a x\"");
-    tells(ana, ward, "ana", "\"a x\"", "\"e e\"");
+    tells(kim, board, "Kim Li", "\"e e\"", "\"a x\"");
+    tells(ana, board, "ana", "\"a x\"", "\"e e\"");
     put_escalation(ward, "kim", VICU__ESCALATION_OUTCOME__OUTCOME_NOT_NEEDED);
-    tells(kim, ward, "Kim Li", "\"gone\": [\"e e\"]", NULL);
+    tells(kim, board, "Kim Li", "\"gone\": [\"e e\"]", NULL);
     /* A snapshot without the alarm: it is over; what escalation told stays. */
     portal_ward_begin(ward, PORTAL_FROM_RULES);
-    tells(kim, ward, "Kim Li", NULL, NULL);
+    tells(kim, board, "Kim Li", NULL, NULL);
     portal_ward_level(ward, PORTAL_FROM_RULES);
-    tells(kim, ward, "Kim Li", "\"gone\": [\"a x\"]", NULL);
-    g_assert_nonnull(portal_tell_person(ward, "kim"));
-    g_assert_null(portal_tell_person(ward, ""));
+    tells(kim, board, "Kim Li", "\"gone\": [\"a x\"]", "zoe");
+    g_assert_nonnull(portal_board_person(board, "kim"));
+    g_assert_null(portal_board_person(board, ""));
+}
+
+static void
+a_page_is_told_of_others_to_hand_on_to(void)
+{
+    g_autoptr(PortalWard) ward = portal_ward_new();
+    g_autoptr(PortalBoard) board = portal_board_new(ward);
+    g_autoptr(PortalListener) kim = portal_listener_new();
+
+    put_person(ward, "kim", "Kim Li");
+    put_person(ward, "ana", "Ana Ruiz");
+    tells(kim, board, "Kim Li", "\"p ana\"", "\"p kim\"");
+}
+
+static void
+what_says_the_same_again_is_no_news(void)
+{
+    g_autoptr(PortalWard) ward = portal_ward_new();
+    g_autoptr(PortalBoard) board = portal_board_new(ward);
+
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE);
+    uint64_t version = portal_board_version(board);
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE);
+    g_assert_cmpuint(portal_board_version(board), ==, version);
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_LOW, VICU__ALARM_STATE__ALARM_ACTIVE);
+    g_assert_cmpuint(portal_board_version(board), !=, version);
+    version = portal_board_version(board);
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_LOW, VICU__ALARM_STATE__ALARM_ENDED);
+    g_assert_cmpuint(portal_board_version(board), !=, version);
+}
+
+static void
+it_is_urgent_for_whom_it_asks(void)
+{
+    g_autoptr(PortalWard) ward = portal_ward_new();
+    g_autoptr(PortalBoard) board = portal_board_new(ward);
+    g_autoptr(PortalListener) kim = portal_listener_new(), ana = portal_listener_new();
+
+    put_person(ward, "kim", "Kim Li");
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE);
+    g_assert_false(portal_tell_is_urgent(kim, board, "Kim Li"));
+    put_escalation(ward, "kim", VICU__ESCALATION_OUTCOME__OUTCOME_NONE);
+    g_assert_true(portal_tell_is_urgent(kim, board, "Kim Li"));
+    g_assert_false(portal_tell_is_urgent(ana, board, "ana"));
+    tells(kim, board, "Kim Li", "\"e e\"", NULL);
+    g_assert_false(portal_tell_is_urgent(kim, board, "Kim Li"));
+    put_escalation(ward, "ana", VICU__ESCALATION_OUTCOME__OUTCOME_NONE);
+    g_assert_true(portal_tell_is_urgent(kim, board, "Kim Li")); /* it is over for Kim */
+    g_assert_true(portal_tell_is_urgent(ana, board, "ana"));
 }
 
 /* ---- strip ---- */
@@ -240,6 +294,9 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/portal/pages/heard", only_the_words_of_a_page_are_heard);
     g_test_add_func("/portal/pages/tell", a_page_is_told_what_changed_and_its_own_escalations);
+    g_test_add_func("/portal/pages/others", a_page_is_told_of_others_to_hand_on_to);
+    g_test_add_func("/portal/pages/same", what_says_the_same_again_is_no_news);
+    g_test_add_func("/portal/pages/urgent", it_is_urgent_for_whom_it_asks);
     g_test_add_func("/portal/pages/strip", a_strip_keeps_peaks_and_breaks_where_nothing_was);
     g_test_add_func("/portal/pages/wave", the_wave_of_what_was_judged_is_shown);
     return g_test_run();
