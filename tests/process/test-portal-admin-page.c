@@ -130,7 +130,14 @@ go(World *self, const char *path)
 static void
 judge(World *self, bool phone)
 {
-    must(self, "document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+    g_autofree char *wide =
+        chromium_eval(self->chromium,
+                      "[...document.querySelectorAll('body *')].filter((e) => "
+                      "!e.parentElement.closest('.table') && "
+                      "e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)"
+                      ".map((e) => e.outerHTML.slice(0, 80)).join()");
+
+    g_assert_cmpstr(wide, ==, "\"\"");
     must(self, "[...document.querySelectorAll('main input:not([type=hidden]), main select')]"
                ".every((i) => i.labels.length === 1 && i.labels[0].textContent.trim() !== '')");
     must(self, "[...document.querySelectorAll('table')].every((t) => t.caption && "
