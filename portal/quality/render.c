@@ -53,29 +53,49 @@ class_of(const VicuCell *cell)
     return "words";
 }
 
+/* A column of counts or numbers, whatever is withheld of it. */
+static bool
+is_counted(const VicuTable *table, unsigned column)
+{
+    for (guint r = 0; r < table->rows->len; r++)
+        switch (((const VicuCell *)table->rows->pdata[r])[column].kind) {
+        case VICU_CELL_TEXT:
+            return false;
+        case VICU_CELL_NONE:
+            break;
+        case VICU_CELL_COUNT:
+        case VICU_CELL_NUMBER:
+        case VICU_CELL_SMALL:
+        case VICU_CELL_WITHHELD:
+            return true;
+        }
+    return false;
+}
+
 /* Where single beds are told what people wrote stands beside our own words. */
 static void
-put_cell(const Page *page, const VicuTable *table, const VicuCell *cell, bool first)
+put_cell(const Page *page, const VicuTable *table, const VicuCell *cell, bool first, bool counted)
 {
     g_autofree char *text = vicu_cell_format(cell, page->report->least);
     bool ours = cell->kind == VICU_CELL_WITHHELD
                 || (cell->kind == VICU_CELL_TEXT && !table->identifies && text[0] != '\0');
 
-    g_string_append_printf(
-        page->out, first ? "<th scope=\"row\" class=\"%s\">" : "<td class=\"%s\">", class_of(cell));
+    g_string_append_printf(page->out,
+                           first ? "<th scope=\"row\" class=\"%s%s\">" : "<td class=\"%s%s\">",
+                           class_of(cell), counted ? " count" : "");
     put(page, ours ? page->say(text) : text);
     g_string_append(page->out, first ? "</th>" : "</td>");
 }
 
 static void
-put_rows(const Page *page, const VicuTable *table)
+put_rows(const Page *page, const VicuTable *table, const bool *counted)
 {
     for (guint r = 0; r < table->rows->len; r++) {
         const VicuCell *row = table->rows->pdata[r];
         bool total = table->has_total && r + 1 == table->rows->len;
         g_string_append(page->out, total ? "<tr class=\"total\">" : "<tr>");
         for (unsigned c = 0; c < table->n_columns; c++)
-            put_cell(page, table, &row[c], c == 0);
+            put_cell(page, table, &row[c], c == 0, counted[c]);
         g_string_append(page->out, "</tr>\n");
     }
     if (table->rows->len == 0) {
@@ -89,6 +109,8 @@ put_rows(const Page *page, const VicuTable *table)
 static void
 put_table(const Page *page, const VicuTable *table)
 {
+    g_autofree bool *counted = g_new(bool, table->n_columns);
+
     g_string_append_printf(page->out, "<section id=\"table-%s\">\n<h2>", table->id);
     put(page, page->say(table->title));
     g_string_append(page->out, "</h2>\n<p class=\"formula\">");
@@ -100,12 +122,14 @@ put_table(const Page *page, const VicuTable *table)
     g_string_append(page->out, "\"><table>\n<thead><tr>");
     for (unsigned c = 0; c < table->n_columns; c++) {
         g_autofree char *head = vicu_column_words(&table->columns[c], page->say);
-        g_string_append(page->out, "<th scope=\"col\">");
+        counted[c] = is_counted(table, c);
+        g_string_append(page->out,
+                        counted[c] ? "<th scope=\"col\" class=\"count\">" : "<th scope=\"col\">");
         put(page, head);
         g_string_append(page->out, "</th>");
     }
     g_string_append(page->out, "</tr></thead>\n<tbody>\n");
-    put_rows(page, table);
+    put_rows(page, table, counted);
     g_string_append(page->out, "</tbody></table></div>\n</section>\n");
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "tests/dashboard/chromium.h"
 #include "tests/process/visitor.h"
 
 #define S         SITE_S
@@ -281,6 +282,68 @@ it_is_in_the_audit(void)
             g_error("the audit has no \"%s\":\n%s", records[i], audit);
 }
 
+/* ---- in a browser ---- */
+
+/* Beside the build, for people to look at. */
+static void
+shot(Chromium *chromium, const char *name)
+{
+    g_autofree char *path = g_strdup_printf("%s/portal-%s.png", g_getenv("VICU_BUILD_ROOT"), name);
+
+    chromium_shot(chromium, path);
+}
+
+static void
+must(Chromium *chromium, const char *expression)
+{
+    if (chromium_wait(chromium, expression, 20))
+        return;
+    g_autofree char *text = chromium_eval(chromium, "document.body.innerText");
+    g_error("not true: %s\n%s", expression, text);
+}
+
+/* The doctor signs in, chooses and reads, with her own hands' forms; on a phone's width, too. */
+static void
+a_browser_shows_it(void)
+{
+    const char *why = NULL;
+    g_autofree char *hash = visitor_key_hash(site);
+    g_autoptr(Chromium) chromium = chromium_new_trusting(1280, 900, hash, &why);
+    g_autofree char *sign_in = g_strconcat(visitor_url(visitor), "/sign-in", NULL);
+    g_autofree char *choose = g_strconcat(visitor_url(visitor), "/admin/quality", NULL);
+
+    if (chromium == NULL) {
+        g_test_message("no picture: %s", why);
+        return;
+    }
+    chromium_open(chromium, sign_in, NULL);
+    must(chromium, "document.querySelector('[name=account]') != null");
+    g_free(chromium_eval(chromium,
+                         "(() => { document.querySelector('[name=account]').value = 'doc';"
+                         "document.querySelector('[name=password]').value = 'a sentence of mine';"
+                         "document.querySelector('main form').requestSubmit() })()"));
+    must(chromium, "location.pathname == '/admin' && document.readyState == 'complete'");
+    chromium_open(chromium, choose, NULL);
+    must(chromium,
+         "document.querySelector('[name=days]') != null && document.readyState == 'complete'");
+    shot(chromium, "quality");
+    g_free(chromium_eval(
+        chromium, "(() => { document.querySelector('[name=days]').value = '1';"
+                  "document.querySelector('[formaction=\"/admin/quality/burden\"]').click() })()"));
+    must(chromium,
+         "document.readyState == 'complete' && document.querySelector('.report') != null");
+    must(chromium, "document.querySelectorAll('.report table').length == 4 && "
+                   "document.querySelectorAll('.report .formula').length == 4");
+    must(chromium, "[...document.querySelectorAll('.files a')].length == 2");
+    must(chromium, "getComputedStyle(document.querySelector('td.number')).textAlign == 'right'");
+    must(chromium, "document.documentElement.scrollWidth <= innerWidth");
+    shot(chromium, "quality-burden");
+    chromium_call(chromium, "Emulation.setDeviceMetricsOverride",
+                  "{\"width\": 400, \"height\": 900, \"deviceScaleFactor\": 1, \"mobile\": true}");
+    must(chromium, "innerWidth == 400 && document.documentElement.scrollWidth <= innerWidth");
+    shot(chromium, "quality-narrow");
+}
+
 /* ---- phones meanwhile ---- */
 
 typedef struct {
@@ -413,6 +476,7 @@ reports_are_for_who_may_see_them_and_hold_nobody_up(void)
     page_file_and_verb_say_the_same(doctor);
     who_may_see_which(doctor);
     it_is_in_the_audit();
+    a_browser_shows_it();
     phones_are_answered_meanwhile(doctor);
     visitor_free(visitor);
     site_free(site);
