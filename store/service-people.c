@@ -85,8 +85,20 @@ not_for_key(const StoreService *self, const VicuMessage *message, const VicuRigh
                            row->text);
 }
 
+/* What the portal counts for a quality report, and shows to nobody as it is: for it an
+ * administrator may ask, who sees no patient. */
+static bool
+is_counted(const VicuMessage *message, const Vicu__Query *ask)
+{
+    return ask->counted && strcmp(message->role, "portal") == 0
+           && (ask->what_case == VICU__QUERY__WHAT_STREAMS
+               || ask->what_case == VICU__QUERY__WHAT_EVENTS
+               || ask->what_case == VICU__QUERY__WHAT_GAPS);
+}
+
 static char *
-not_for_person(const Vicu__Query *ask,
+not_for_person(const VicuMessage *message,
+               const Vicu__Query *ask,
                const VicuRightsRow *row,
                const Vicu__PeopleStatement *who,
                int64_t now_us,
@@ -102,6 +114,12 @@ not_for_person(const Vicu__Query *ask,
     }
     if (vicu_person_may(who, row, places, n, now_us, as))
         return NULL;
+    const VicuRightsRow *page = vicu_rights_find(VICU_RIGHTS_PAGE, "quality");
+    VicuRole counting;
+    if (is_counted(message, ask) && vicu_person_may(who, page, places, n, now_us, &counting)) {
+        *as = counting;
+        return NULL;
+    }
     return g_strdup_printf("\"%s\" may not ask for %s %s%s", who->account,
                            row != NULL ? row->text : "that",
                            *places[0] != '\0' ? "of " : "everywhere", places[0]);
@@ -126,5 +144,5 @@ store_service_not_for(StoreService *self,
                                    message->peer, now, &why);
     if (person->who == NULL)
         return g_strdup(why);
-    return not_for_person(ask, row, person->who, now.utc_us, &person->as);
+    return not_for_person(message, ask, row, person->who, now.utc_us, &person->as);
 }

@@ -39,7 +39,7 @@ static const struct {
 static bool
 may_all(const AdminCall *call)
 {
-    return admin_covers(call, VICU_RIGHTS_QUERY, "events", "");
+    return admin_covers(call, VICU_RIGHTS_PAGE, "quality", "");
 }
 
 static bool
@@ -95,7 +95,7 @@ put_units(AdminCall *call)
         put_option(call, "", admin_say(call, "All units", "所有单元"), *chosen == '\0');
     for (guint i = 0; beds->pdata[i] != NULL; i++) {
         g_autofree char *unit = vicu_unit_of(beds->pdata[i]);
-        if (g_strcmp0(unit, last) == 0 || !admin_covers(call, VICU_RIGHTS_QUERY, "events", unit))
+        if (g_strcmp0(unit, last) == 0 || !admin_covers(call, VICU_RIGHTS_PAGE, "quality", unit))
             continue;
         put_option(call, unit, unit, strcmp(unit, chosen) == 0);
         g_free(last);

@@ -138,6 +138,7 @@ ask_store(const Vicu__Query *query,
     Taking taking = {store, take, history};
     Vicu__Query with = *query;
 
+    with.counted = true;
     with.proof = (ProtobufCBinaryData){store->proof->len, store->proof->data};
     if (!vicu_query_wait(store->query, &with, VICU_REPORT_WHY, PATIENCE_US, on_rows, &taking,
                          error))

@@ -218,17 +218,23 @@ make_account(World *world, const char *id, const char *role, const char *scope)
     g_assert_null(world->error);
 }
 
-/* Through the portal: world->token and ->proof. */
+/* Through @key: world->token and ->proof. */
 static void
-sign_in(World *world, const char *id, const char *role, const char *scope)
+sign_in_by(World *world, int key, const char *id, const char *role, const char *scope)
 {
     make_account(world, id, role, scope);
     g_autoptr(GBytes) secret = g_bytes_ref(world->secret);
     clear_answer(world);
-    vicu_people_enrol(world->people[PORTAL], secret, WORD, "10.0.0.1", on_people, world);
+    vicu_people_enrol(world->people[key], secret, WORD, "10.0.0.1", on_people, world);
     wait(world);
     g_assert_null(world->error);
     g_assert_cmpuint(g_bytes_get_size(world->token), ==, 32);
+}
+
+static void
+sign_in(World *world, const char *id, const char *role, const char *scope)
+{
+    sign_in_by(world, PORTAL, id, role, scope);
 }
 
 /* ---- questions ---- */
@@ -366,12 +372,13 @@ on_rows(const Vicu__QueryRows *rows, const GError *error, gpointer user)
 
 /* NULL: answered, or refused for another reason than the right to ask. Caller frees. */
 static char *
-denied(World *world, int key, const char *name, const char *bed, GBytes *proof)
+denied_as(World *world, int key, const char *name, const char *bed, GBytes *proof, bool counted)
 {
     Question q;
     g_autoptr(GError) error = NULL;
 
     fill(&q, name, bed);
+    q.query.counted = counted;
     if (proof != NULL)
         q.query.proof.data = (uint8_t *)g_bytes_get_data(proof, &q.query.proof.len);
     vicu_query_wait(world->query[key], &q.query, "", PATIENCE_US, on_rows, world, &error);
@@ -380,6 +387,12 @@ denied(World *world, int key, const char *name, const char *bed, GBytes *proof)
             || strstr(error->message, "for the role operator only")))
         return g_strdup(error->message);
     return NULL;
+}
+
+static char *
+denied(World *world, int key, const char *name, const char *bed, GBytes *proof)
+{
+    return denied_as(world, key, name, bed, proof, false);
 }
 
 /* Its own path: a record is the key's that puts it, and no person's. */
@@ -474,6 +487,37 @@ answers_keys_alone_as_before_until_somebody_can_sign_in(void)
     world_close(&world);
 }
 
+/* An administrator sees no patient; what the portal counts for a report of the own units is told to
+ * the portal, and to nobody else. */
+static void
+tells_the_portal_what_it_counts_for_an_administrator(void)
+{
+    static const char *const counted[] = {"streams", "events", "gaps", NULL};
+    World world;
+
+    world_open(&world);
+    sign_in(&world, "adm", "administrator", "demo/icu");
+    g_autoptr(GBytes) proof = g_bytes_ref(world.proof);
+    sign_in_by(&world, DASHBOARD, "other", "administrator", "demo/icu");
+    g_autoptr(GBytes) station = g_bytes_ref(world.proof);
+    for (size_t i = 0; i < vicu_rights_n; i++) {
+        const VicuRightsRow *row = &vicu_rights_table[i];
+        if (row->kind != VICU_RIGHTS_QUERY || !has_bed(row->name))
+            continue;
+        bool expected = g_strv_contains(counted, row->name);
+        g_autofree char *shown = denied(&world, PORTAL, row->name, OWN, proof);
+        g_autofree char *own = denied_as(&world, PORTAL, row->name, OWN, proof, true);
+        g_autofree char *other = denied_as(&world, PORTAL, row->name, OTHER, proof, true);
+        g_autofree char *all = denied_as(&world, PORTAL, row->name, "", proof, true);
+        g_autofree char *at = denied_as(&world, DASHBOARD, row->name, OWN, station, true);
+        if (shown == NULL || other == NULL || at == NULL || (own == NULL) != expected
+            || (expected && all == NULL))
+            g_error("query.%s: %s; counted: %s; of another unit: %s; of all: %s; at a station: %s",
+                    row->name, shown, own, other, all, at);
+    }
+    world_close(&world);
+}
+
 static void
 refuses_proofs_that_are_stolen_or_over(void)
 {
@@ -543,6 +587,7 @@ main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/store/rights/" #name, name)
     TEST(answers_what_the_table_says_in_every_cell);
     TEST(answers_keys_alone_as_before_until_somebody_can_sign_in);
+    TEST(tells_the_portal_what_it_counts_for_an_administrator);
     TEST(refuses_proofs_that_are_stolen_or_over);
     TEST(keeps_the_book_and_the_key_over_a_restart);
 #undef TEST
