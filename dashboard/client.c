@@ -9,6 +9,7 @@
 #include "common/live.h"
 #include "common/state-client.h"
 #include "common/watch.h"
+#include "dashboard/help-client.h"
 #include "dashboard/history.h"
 #include "dashboard/saved.h"
 #include "dashboard/scene/words.h"
@@ -54,6 +55,7 @@ struct DashClient {
     int64_t missed_us; /* mono: when messages were last lost or skipped; 0: never */
     uint64_t missed;   /* in the loss that is shown */
     VicuStateClient *state;
+    DashHelpClient *help; /* NULL: there is no escalation here */
     VicuWatch rules;
     GPtrArray *staged; /* GBytes: packed items of a snapshot that is not complete */
     GByteArray *record;
@@ -185,8 +187,9 @@ record_item(DashClient *self, const Vicu__StateItem *item, int64_t now_us)
 }
 
 static void
-take_item(DashClient *self, const Vicu__StateItem *item)
+take_item(const Vicu__StateItem *item, gpointer user)
 {
+    DashClient *self = user;
     int64_t now_us = vicu_clock_utc_us();
     self->figures.items++;
     if (self->record)
@@ -211,7 +214,7 @@ on_item(const Vicu__StateItem *item, gpointer user)
     if (self->staged)
         g_ptr_array_add(self->staged, vicu_wire_pack(&item->base));
     else
-        take_item(self, item);
+        take_item(item, self);
 }
 
 /* The snapshot is complete: only now does the old picture give way. */
@@ -230,7 +233,7 @@ on_level(gpointer user)
         const void *bytes = g_bytes_get_data(staged->pdata[i], &size);
         g_autoptr(Vicu__StateItem) item = vicu_wire_unpack_state_item(bytes, size, NULL);
         if (item)
-            take_item(self, item);
+            take_item(item, self);
     }
     vicu_proof_level(self->proof, vicu_clock_boot_us());
 }
@@ -322,6 +325,8 @@ on_tick(gpointer user)
     dash_model_set_local(self->model, DASH_RULES_BLIND, VICU__PRIORITY__PRIORITY_MEDIUM,
                          N_("Rules blind: alarms may be missing"), rules_blind, now_us);
     judge_proof(self, rules_blind, mono_us, now_us);
+    if (self->help)
+        dash_help_client_tick(self->help, mono_us, now_us);
     judge_pictures(self, hub_blind, mono_us, now_us);
     ask_seldom(self, mono_us);
     return G_SOURCE_CONTINUE;
@@ -368,6 +373,7 @@ dash_client_new(
                                         self, error);
     if (!self->state)
         return NULL;
+    self->help = dash_help_client_new(context, root, name, model, take_item, self);
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
 }
@@ -381,6 +387,7 @@ dash_client_free(DashClient *self)
         g_source_remove(self->timer);
     vicu_state_client_free(self->state);
     vicu_proof_free(self->proof);
+    dash_help_client_free(self->help);
     vicu_socket_free(self->live);
     if (self->hand_on)
         g_source_remove(self->hand_on);

@@ -1,8 +1,9 @@
 /* Client: keeps a model up to date from a running installation.
  *
  * Listens to the hub's live pictures and subscribes to the state that the rules
- * own; both straight, so that the death of one leaves the other. Watches both:
- * silence of 2.5 s becomes a local technical alarm in the model. What the store
+ * own, and to how far help is (help-client.h); all straight, so that the death of
+ * one leaves the others. Watches them: silence of 2.5 s becomes a local technical
+ * alarm in the model. What the store
  * holds of the last moments is taken in first, while live batches wait. Reads
  * only, but for commands. Clocks are read here. One thread, the main loop's.
  *

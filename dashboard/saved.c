@@ -130,9 +130,13 @@ apply_items(Loading *load, const uint8_t *bytes, size_t size, int64_t t_us, GErr
     g_autoptr(Vicu__StateItems) items = vicu_wire_unpack_state_items(bytes, size, error);
     if (!items)
         return FALSE;
-    if (!load->has_snapshot)
+    bool of_rules = items->n_item == 0;
+    for (size_t i = 0; i < items->n_item; i++)
+        of_rules |= !dash_model_is_of_help(items->item[i]);
+    if (of_rules && !load->has_snapshot) {
         dash_model_begin_snapshot(load->model);
-    load->has_snapshot = true;
+        load->has_snapshot = true;
+    }
     for (size_t i = 0; i < items->n_item; i++)
         dash_model_take_state(load->model, items->item[i], t_us);
     return TRUE;

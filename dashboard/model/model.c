@@ -122,6 +122,7 @@ dash_model_free(DashModel *self)
     g_ptr_array_unref(self->standing);
     g_ptr_array_unref(self->handovers);
     dash_model_forget_outlets(self);
+    dash_model_forget_help(self);
     for (size_t i = 0; i < DASH_LOCALS_MAX; i++)
         dash_alarm_free(self->local[i]);
     g_free(self->pack);

@@ -185,10 +185,11 @@ DashBurden *dash_model_burden(const DashModel *self);
 void dash_model_set_staff(DashModel *self, unsigned staff);
 const DashMeter *dash_model_meter(const DashModel *self, int64_t now_us);
 
-#define DASH_HUB_BLIND       "hub-blind"       /* no data reach this station */
-#define DASH_RULES_BLIND     "rules-blind"     /* nobody tells it of alarms */
-#define DASH_UNPROVEN        "unproven"        /* test alarms do not come to it */
-#define DASH_PICTURES_BEHIND "pictures-behind" /* late, or with holes */
+#define DASH_HUB_BLIND        "hub-blind"        /* no data reach this station */
+#define DASH_RULES_BLIND      "rules-blind"      /* nobody tells it of alarms */
+#define DASH_UNPROVEN         "unproven"         /* test alarms do not come to it */
+#define DASH_ESCALATION_BLIND "escalation-blind" /* nobody tells it how far help is */
+#define DASH_PICTURES_BEHIND  "pictures-behind"  /* late, or with holes */
 
 /* Something this station itself sees missing. */
 void dash_model_set_local(DashModel *self,
@@ -230,6 +231,26 @@ typedef enum {
 } DashSound;
 #define DASH_OUTLETS_MAX 256
 DashSound dash_model_sound(const DashModel *self);
+
+/* Whether it is known how far help is. */
+typedef enum {
+    DASH_HELP_UNHEARD,     /* escalation was never heard here */
+    DASH_HELP_SILENT,      /* it was heard, and is silent: DASH_ESCALATION_BLIND stands */
+    DASH_HELP_RULES_BLIND, /* it is heard, and hears of no alarms itself */
+    DASH_HELP_NO_ROSTER,   /* it is heard, and has nobody to call */
+    DASH_HELP_KNOWN,
+} DashHelp;
+#define DASH_ESCALATIONS_MAX 2048
+DashHelp dash_model_help(const DashModel *self);
+/* It is of escalation: whether alarms are known does not follow from it. */
+bool dash_model_is_of_help(const Vicu__StateItem *item);
+/* A snapshot of escalation begins; its items come by _take_state(). */
+void dash_model_begin_help(DashModel *self);
+/* What became of @alarm (its id): of its @n escalations the one that stands, else that which began
+ * last; NULL = none. At times before 1970 and after 2100 stands 0. Borrowed until state is taken.
+ */
+const Vicu__Escalation *
+dash_model_escalation(const DashModel *self, const char *alarm, unsigned *n);
 
 /* Counts what was taken, for the mark that moves only when data come. */
 uint64_t dash_model_batches(const DashModel *self);

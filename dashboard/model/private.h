@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct DashHelpBook DashHelpBook;
+
 struct DashModel {
     GHashTable *bed_by_id; /* char * -> DashBed *, owned by @beds */
     GPtrArray *beds;       /* in natural order */
@@ -15,6 +17,7 @@ struct DashModel {
     GPtrArray *standing;   /* borrowed, worst first */
     GPtrArray *handovers;  /* DashHandover, newest first */
     GHashTable *outlets;   /* key of the state item -> Vicu__Outlet; NULL: none is known */
+    DashHelpBook *help;    /* of escalation; NULL: nothing of it is known */
     DashAlarm *local[DASH_LOCALS_MAX];
     bool sorted;
     bool has_state;
@@ -61,6 +64,12 @@ void dash_handover_free(void *handover);
 void dash_model_take_outlet(DashModel *self, const char *key, const Vicu__Outlet *wire);
 void dash_model_drop_outlet(DashModel *self, const char *key);
 void dash_model_forget_outlets(DashModel *self);
+
+/* take-help.c */
+void dash_model_take_escalation(DashModel *self, const char *key, const Vicu__Escalation *wire);
+void dash_model_take_escalation_owner(DashModel *self, const Vicu__EscalationOwner *wire);
+void dash_model_drop_escalation(DashModel *self, const char *key);
+void dash_model_forget_help(DashModel *self);
 
 /* Times of the wire: 0 for what lies before 1970 or after 2100, so that no
  * arithmetic on them can overflow. */

@@ -278,6 +278,10 @@ remove_item(DashModel *self, const Vicu__StateItem *item)
         dash_model_drop_outlet(self, item->key);
         return;
     }
+    if (item->subject == VICU__SUBJECT__SUBJECT_ESCALATION) {
+        dash_model_drop_escalation(self, item->key);
+        return;
+    }
     dash_model_drop_care(self, item->subject, item->key);
     for (size_t b = 0; b < self->beds->len; b++) {
         DashBed *bed = self->beds->pdata[b];
@@ -295,7 +299,7 @@ remove_item(DashModel *self, const Vicu__StateItem *item)
 void
 dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_us)
 {
-    self->has_state = true;
+    self->has_state |= !dash_model_is_of_help(item);
     if (item->removed) {
         remove_item(self, item);
         return;
@@ -332,6 +336,12 @@ dash_model_take_state(DashModel *self, const Vicu__StateItem *item, int64_t now_
         break;
     case VICU__STATE_ITEM__BODY_OUTLET:
         dash_model_take_outlet(self, item->key, item->outlet);
+        break;
+    case VICU__STATE_ITEM__BODY_ESCALATION:
+        dash_model_take_escalation(self, item->key, item->escalation);
+        break;
+    case VICU__STATE_ITEM__BODY_ESCALATION_OWNER:
+        dash_model_take_escalation_owner(self, item->escalation_owner);
         break;
     case VICU__STATE_ITEM__BODY_PAST:
     case VICU__STATE_ITEM__BODY_PAUSE: /* each alarm says what its signal does */

@@ -156,6 +156,10 @@ void dash_build_wall(DashScene *self, DashRect rect);
 void dash_build_bed(DashScene *self, DashRect rect);
 void dash_build_card(DashScene *self, DashRect rect);
 void dash_build_card_strip(DashScene *self, const DashAlarm *alarm, DashRect rect);
+/* card-help.c */
+/* Not above @most, unless that is too little for what has to be said in any case. */
+int dash_card_help_height(const DashScene *self, const DashAlarm *alarm, int most);
+void dash_build_card_help(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_card_answers(DashScene *self, const DashAlarm *alarm, DashRect rect);
 void dash_build_handover(DashScene *self, DashRect rect);

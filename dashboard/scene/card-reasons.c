@@ -217,11 +217,14 @@ dash_build_card_reasons(DashScene *self, const DashAlarm *alarm, DashRect rect)
     int similar_h = dash_px(self, 48) + (int)MIN(alarm->n_past, 4u) * line_h;
     inputs_h = MIN(inputs_h, rect.h * 42 / 100);
     similar_h = MIN(similar_h, rect.h * 24 / 100);
-    int rest = rect.h - inputs_h - similar_h;
-    int against_h = CLAMP(rest / 3, dash_px(self, 44), dash_px(self, 118));
+    int help_h = dash_card_help_height(self, alarm, rect.h * 26 / 100);
+    int rest = rect.h - inputs_h - similar_h - help_h;
+    int against_h = CLAMP(rest / 3, DASH_PANEL_TITLE_H(self) + line_h + 5, dash_px(self, 118));
     int y = rect.y;
     put_inputs(self, alarm, (DashRect){rect.x, y, rect.w, inputs_h});
     y += inputs_h;
+    dash_build_card_help(self, alarm, (DashRect){rect.x, y, rect.w, help_h});
+    y += help_h;
     put_clauses(self, alarm, (DashRect){rect.x, y, rect.w, rest - against_h});
     y += rest - against_h;
     DashPanel against = dash_panel_begin(self, (DashRect){rect.x, y, rect.w, against_h},

@@ -65,6 +65,8 @@ static const Picture pictures[] = {
     {"card-answered", CARD, .story = "alarms", .beds = 16, .bed = "14", WIDE, .walked = true},
     {"card-armed", CARD, .story = "alarms", .beds = 16, .bed = "7", USUAL, .with = PICTURE_ARMED,
      .walked = true, .chief = true},
+    {"card-help-lost", CARD, .story = "help-lost", .beds = 16, .bed = "7", USUAL, .walked = true},
+    {"card-help-small", CARD, .story = "alarms", .beds = 16, .bed = "7", SMALL},
     {"card-none", CARD, .story = "calm", .beds = 16, SMALL, .walked = true},
     {"card-large", CARD, .story = "alarms", .beds = 16, SEVEN, .w = 1280, .h = 760, .scale = 1.6},
     {"disclosure", PAPER, .ago_us = PAST_WORLD_VT_US, .span_us = 72 * HOUR_US, WIDE, .walked = true,

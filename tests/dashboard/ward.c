@@ -606,6 +606,80 @@ add_outlet(State *s, const WardOptions *options)
     item->outlet = outlet;
 }
 
+/* ---- how far help is ---- */
+
+static Vicu__EscalationTarget *
+add_target(State *s, const char *name, Vicu__EscalationStage stage, int64_t t_us)
+{
+    Vicu__EscalationTarget *t = keep(s, g_new(Vicu__EscalationTarget, 1));
+    vicu__escalation_target__init(t);
+    t->id = t->person = t->name = (char *)name;
+    t->asked = (char *)"bedside";
+    t->step = 1;
+    t->stage = stage;
+    t->decided_us = t->sent_us = t->delivered_us = t->read_us = t_us;
+    t->accepted_us = t->on_my_way_us = t->at_bedside_us = t_us;
+    return t;
+}
+
+static Vicu__Escalation *
+add_escalation(State *s, const char *alarm, unsigned bed, size_t n_targets)
+{
+    Vicu__Escalation *e = keep(s, g_new(Vicu__Escalation, 1));
+    vicu__escalation__init(e);
+    e->id = keep(s, g_strdup_printf("e-%s", alarm));
+    e->alarm = (char *)alarm;
+    e->bed = keep(s, g_strdup(bed_id(bed)));
+    e->began_us = ward_now_us - 11 * (int64_t)G_USEC_PER_SEC;
+    e->n_target = n_targets;
+    e->target = keep(s, g_new0(Vicu__EscalationTarget *, n_targets));
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_ESCALATION, e->id);
+    item->body_case = VICU__STATE_ITEM__BODY_ESCALATION;
+    item->escalation = e;
+    return e;
+}
+
+static void
+add_missed(State *s)
+{
+    const int64_t second = G_USEC_PER_SEC;
+    Vicu__Escalation *e = add_escalation(s, "map-critical-7", 7, 2);
+    Vicu__Sending *sending = keep(s, g_new(Vicu__Sending, 1));
+    e->target[0] = add_target(s, "Nurse A", VICU__ESCALATION_STAGE__ESCALATION_SENT,
+                              ward_now_us - 11 * second);
+    e->target[0]->outcome = VICU__ESCALATION_OUTCOME__OUTCOME_MISSED;
+    e->target[0]->missed = VICU__ESCALATION_STAGE__ESCALATION_DELIVERED;
+    e->target[0]->outcome_us = ward_now_us - 6 * second;
+    vicu__sending__init(sending);
+    sending->channel = (char *)"webhook";
+    sending->state = VICU__SENDING_STATE__SENDING_FAILED;
+    sending->text = (char *)"no answer after 3 tries";
+    e->target[0]->n_sending = 1;
+    e->target[0]->sending = keep(s, g_new(Vicu__Sending *, 1));
+    e->target[0]->sending[0] = sending;
+    e->target[1] =
+        add_target(s, "Nurse B", VICU__ESCALATION_STAGE__ESCALATION_READ, ward_now_us - 2 * second);
+    e->stage = VICU__ESCALATION_STAGE__ESCALATION_READ;
+    e->person = e->name = (char *)"Nurse B";
+    e->deadline_us = ward_now_us + 45 * second;
+}
+
+static void
+add_help(State *s)
+{
+    Vicu__EscalationOwner *owner = keep(s, g_new(Vicu__EscalationOwner, 1));
+    vicu__escalation_owner__init(owner);
+    owner->roster = owner->ladders = true;
+    Vicu__StateItem *item = add_item(s, VICU__SUBJECT__SUBJECT_ESCALATION_OWNER, "");
+    item->body_case = VICU__STATE_ITEM__BODY_ESCALATION_OWNER;
+    item->escalation_owner = owner;
+    add_missed(s);
+    Vicu__Escalation *e = add_escalation(s, "news2-urgent-14", 14, 1);
+    e->stage = VICU__ESCALATION_STAGE__ESCALATION_AT_BEDSIDE;
+    e->person = e->name = (char *)"Nurse C";
+    e->target[0] = add_target(s, "Nurse C", e->stage, ward_now_us - 200000000);
+}
+
 /* ---- what people say to each other ---- */
 
 static void
@@ -717,6 +791,8 @@ build_state(const WardOptions *options, int64_t t_us)
     for (size_t i = 0; options->alarms && i < G_N_ELEMENTS(stories); i++)
         if (stories[i].bed <= options->beds)
             add_alarm(&s, &stories[i]);
+    if (options->alarms && !options->helpless)
+        add_help(&s);
     if (options->absence && options->beds >= 8)
         add_alarm(&s, &lost_story);
     if (options->care)
@@ -785,6 +861,9 @@ ward_make(const WardOptions *options)
         put_local(out, "hub-blind", "Hub blind: no data reach this station", ward_now_us - 2000000);
         put_local(out, "rules-blind", "Rules blind: alarms may be missing", ward_now_us - 1000000);
     }
+    if (options->help_lost)
+        put_local(out, "escalation-blind", "Escalation blind: not known how far help is",
+                  ward_now_us - 1000000);
     dash_saved_end(out, ward_now_us + 30000);
     return out;
 }
@@ -804,7 +883,9 @@ ward_options_parse(const char *story, WardOptions *options)
     options->soundless = strcmp(name, "soundless") == 0;
     options->file = strcmp(name, "sound-file") == 0;
     options->unheard = strcmp(name, "unheard") == 0;
-    options->alarms |= options->care;
+    options->helpless = strcmp(name, "helpless") == 0;
+    options->help_lost = strcmp(name, "help-lost") == 0;
+    options->alarms |= options->care || options->helpless || options->help_lost;
     options->brief = g_str_has_suffix(story, "-brief");
     return options->alarms || options->absence || options->stale || options->blind || options->mute
            || options->soundless || options->file || options->unheard || strcmp(name, "calm") == 0;

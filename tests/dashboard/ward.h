@@ -28,6 +28,8 @@ typedef struct {
     bool file;      /* one sounds into a file */
     bool unheard;   /* one is silent */
     bool care;      /* notes, promises, who looks after a bed, a handover that one has signed */
+    bool helpless;  /* escalation was never heard */
+    bool help_lost; /* it is silent */
     bool brief;     /* one second and no history: small enough for a corpus */
 } WardOptions;
 
@@ -42,8 +44,8 @@ void ward_state(const WardOptions *options,
                 void (*func)(const Vicu__StateItem *item, void *user),
                 void *user);
 
-/* "calm", "alarms", "absence", "stale", "blind", "mute", "handover" (alarms too), "all", each with
- * or without
+/* "calm", "alarms", "absence", "stale", "blind", "mute", "handover", "helpless", "help-lost"
+ * (alarms too), "all", each with or without
  * "-brief" behind it; FALSE when unknown. */
 bool ward_options_parse(const char *story, WardOptions *options);
 

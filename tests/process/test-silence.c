@@ -1,7 +1,7 @@
 /* A process that stands still and that nobody ends: who says so, and how soon; and that
  * it is said no more once the process goes on.
  *
- * usage: test-silence collector|hub|rules|store
+ * usage: test-silence collector|hub|rules|store|escalation
  *
  * Each is stopped with SIGSTOP on an installation of its own. Times are the alarms' own.
  *
@@ -349,6 +349,96 @@ with_a_silent_store_alarms_and_pictures_go_on_and_it_is_alarmed(void)
     close_world(&w);
 }
 
+/* --- escalation --------------------------------------------------------------------------- */
+
+static const char roster[] = "[person nurse-a]\nname = Nurse A\nrole = bedside\npage = yes\n"
+                             "[shift all]\nperson = nurse-a\nunit = *\ndays = daily\n"
+                             "from = 00:00\nto = 00:00\n"
+                             "[ladder any]\nunit = *\npriority = low\ntechnical = yes\n"
+                             "step1 = bedside\n";
+
+static void
+import_roster(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ToolStand) stand =
+        tool_stand_open_of(site_client(w->site), "escalation-state", "escalation", &error);
+    g_assert_no_error(error);
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__ImportRoster import = VICU__IMPORT_ROSTER__INIT;
+    import.text = (char *)roster;
+    command.what_case = VICU__COMMAND__WHAT_IMPORT_ROSTER;
+    command.import_roster = &import;
+    tool_stand_command(stand, &command, "", NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static void
+raise_alarm(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    Vicu__Command command = VICU__COMMAND__INIT;
+    Vicu__LocalAlarm local = VICU__LOCAL_ALARM__INIT;
+    local.bed = (char *)"demo/icu/1";
+    local.cause = local.text = (char *)"test-cause";
+    local.priority = VICU__PRIORITY__PRIORITY_MEDIUM;
+    local.standing = true;
+    command.what_case = VICU__COMMAND__WHAT_LOCAL;
+    command.local = &local;
+    tool_stand_command(site_stand(w->site), &command, "", NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static gboolean
+help_is(Site *site, gpointer user)
+{
+    const Awaited *awaited = user;
+
+    (void)site;
+    return (int)dash_model_help(awaited->world->model) == awaited->wanted;
+}
+
+static gboolean
+nurse_was_called(Site *site, gpointer user)
+{
+    const Awaited *awaited = user;
+    const Vicu__Alarm *alarm = site_alarm(site, "demo/icu/1", "local:test-cause");
+    unsigned n = 0;
+    const Vicu__Escalation *e =
+        alarm != NULL ? dash_model_escalation(awaited->world->model, alarm->id, &n) : NULL;
+
+    return e != NULL && e->n_target > 0 && strcmp(e->target[0]->name, "Nurse A") == 0
+           && e->target[0]->decided_us != 0;
+}
+
+static void
+a_station_says_how_far_help_is_and_when_that_is_not_known(void)
+{
+    World w;
+    open_world(&w);
+    g_assert_cmpint(dash_model_help(w.model), ==, DASH_HELP_UNHEARD);
+    site_start(w.site, "escalation");
+    await(&w, 10 * S, help_is, "roster is empty", DASH_HELP_NO_ROSTER);
+    import_roster(&w);
+    await(&w, 10 * S, help_is, "known", DASH_HELP_KNOWN);
+    raise_alarm(&w);
+    await(&w, 10 * S, nurse_was_called, "nurse", TRUE);
+    int64_t stopped_us = stop(&w, "escalation");
+    await(&w, 8 * S, station_says, DASH_ESCALATION_BLIND, TRUE);
+    double station_s = judge_station(&w, DASH_ESCALATION_BLIND, stopped_us);
+    g_assert_cmpint(dash_model_help(w.model), ==, DASH_HELP_SILENT);
+    g_assert_true(nurse_was_called(w.site, &(Awaited){&w, "", TRUE})); /* the last that is known */
+    site_signal(w.site, "escalation", SIGCONT);
+    await(&w, OVER_US, station_says, DASH_ESCALATION_BLIND, FALSE);
+    site_signal(w.site, "escalation", SIGKILL);
+    await(&w, 8 * S, station_says, DASH_ESCALATION_BLIND, TRUE);
+    site_start(w.site, "escalation");
+    await(&w, 10 * S, help_is, "known", DASH_HELP_KNOWN);
+    g_assert_true(nurse_was_called(w.site, &(Awaited){&w, "", TRUE}));
+    g_test_message("figure: escalation stopped: the station says so after %.2f s", station_s);
+    close_world(&w);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -365,6 +455,8 @@ main(int argc, char **argv)
          silent_rules_are_told_by_the_station_and_by_every_picture},
         {"store", "with_a_silent_store_alarms_and_pictures_go_on_and_it_is_alarmed",
          with_a_silent_store_alarms_and_pictures_go_on_and_it_is_alarmed},
+        {"escalation", "a_station_says_how_far_help_is_and_when_that_is_not_known",
+         a_station_says_how_far_help_is_and_when_that_is_not_known},
     };
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {

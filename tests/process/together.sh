@@ -20,17 +20,17 @@ start() { # name, program and words
     running="$running $!"
 }
 start breaks "$breaks"
-for process in collector hub rules store; do
+for process in collector hub rules store escalation; do
     start "$process" "$silence" "$process"
 done
 failed=0
-for name in breaks collector hub rules store; do
+for name in breaks collector hub rules store escalation; do
     eval "wait \$pid_$name"
     echo "$?" >"$scratch/$name.rc"
     [ "$(cat "$scratch/$name.rc")" = 0 ] || { failed=1; sed 's/^/# /' "$scratch/$name.err"; }
 done
 running=
-for name in breaks collector hub rules store; do
+for name in breaks collector hub rules store escalation; do
     cat "$scratch/$name.tap"
     if [ "$(cat "$scratch/$name.rc")" != 0 ] && ! grep -q '^not ok' "$scratch/$name.tap"; then
         echo "not ok 0 /process/$name ended with status $(cat "$scratch/$name.rc")"
