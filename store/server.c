@@ -646,9 +646,7 @@ store_server_new(VicuDaemon *daemon, const StoreServerSettings *settings, GError
     if (self->space == NULL || !open_query(self, error) || !try_open(self, error)
         || !open_hub(self, error))
         return NULL;
-    self->witnesses = store_witness_tell_new(daemon, error);
-    if (self->witnesses == NULL)
-        return NULL;
+    self->witnesses = store_witness_tell_new(daemon);
     look_at_space(self);
     self->timer = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);

@@ -5,15 +5,18 @@
 #include "common/state-client.h"
 #include "store/witness-watch.h"
 
-#define CAUSE "store-unwitnessed"
+#define CAUSE  "store-unwitnessed"
+#define UNTOLD "store-rules-untold"
+#define TRY_US (10 * G_USEC_PER_SEC)
 
 struct StoreWitnessTell {
     VicuDaemon *daemon;
     StoreWitnessWatch *watch;
-    VicuStateClient *rules;
-    char *told;    /* what the rules have: "" that it is over; NULL: not known */
-    char *telling; /* on its way */
-    char *key;     /* its command; NULL: none is on its way */
+    VicuStateClient *rules; /* NULL until there is something to tell, and where there is no key */
+    int64_t try_us;         /* BOOTTIME: a client is made again then, not before */
+    char *told;             /* what the rules have: "" that it is over; NULL: not known */
+    char *telling;          /* on its way */
+    char *key;              /* its command; NULL: none is on its way */
 };
 
 /* Rules that begin anew may have forgotten who said what. */
@@ -41,18 +44,13 @@ on_result(const char *key, const Vicu__CommandResult *result, gpointer user)
 }
 
 StoreWitnessTell *
-store_witness_tell_new(VicuDaemon *daemon, GError **error)
+store_witness_tell_new(VicuDaemon *daemon)
 {
-    static const VicuStateClientOps ops = {.begin = on_begin, .result = on_result};
-    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ENGINE};
-    g_autoptr(StoreWitnessTell) self = g_new0(StoreWitnessTell, 1);
+    StoreWitnessTell *self = g_new0(StoreWitnessTell, 1);
 
     self->daemon = daemon;
     self->watch = store_witness_watch_new();
-    self->rules = vicu_state_client_new(vicu_daemon_context(daemon), vicu_daemon_root(daemon),
-                                        "rules-state", "rules", vicu_daemon_name(daemon), subjects,
-                                        G_N_ELEMENTS(subjects), &ops, self, error);
-    return self->rules != NULL ? g_steal_pointer(&self) : NULL;
+    return self;
 }
 
 void
@@ -66,6 +64,27 @@ store_witness_tell_free(StoreWitnessTell *self)
     g_free(self->telling);
     g_free(self->key);
     g_free(self);
+}
+
+/* A store without rules beside it keeps samples all the same: that they cannot be told is said in
+ * the status, and tried again. */
+static gboolean
+reach_rules(StoreWitnessTell *self, int64_t mono_us)
+{
+    static const VicuStateClientOps ops = {.begin = on_begin, .result = on_result};
+    static const Vicu__Subject subjects[] = {VICU__SUBJECT__SUBJECT_ENGINE};
+    g_autoptr(GError) error = NULL;
+
+    if (self->rules != NULL)
+        return TRUE;
+    if (mono_us < self->try_us)
+        return FALSE;
+    self->try_us = mono_us + TRY_US;
+    self->rules = vicu_state_client_new(
+        vicu_daemon_context(self->daemon), vicu_daemon_root(self->daemon), "rules-state", "rules",
+        vicu_daemon_name(self->daemon), subjects, G_N_ELEMENTS(subjects), &ops, self, &error);
+    vicu_daemon_condition(self->daemon, UNTOLD, error != NULL ? error->message : NULL);
+    return self->rules != NULL;
 }
 
 static void
@@ -107,5 +126,6 @@ store_witness_tell_tick(StoreWitnessTell *self,
     if (state == STORE_WITNESS_UNKNOWN)
         return; /* what was said before stands until one has signed, or is late */
     vicu_daemon_condition(self->daemon, CAUSE, late);
-    tell_rules(self, late != NULL ? late : "");
+    if ((allowed != NULL || self->rules != NULL) && reach_rules(self, mono_us))
+        tell_rules(self, late != NULL ? late : "");
 }

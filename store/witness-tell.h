@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 
 typedef struct StoreWitnessTell StoreWitnessTell;
 
-/* Borrows @daemon. */
-StoreWitnessTell *store_witness_tell_new(VicuDaemon *daemon, GError **error);
+/* Borrows @daemon. The rules are called from the first look with a list of witnesses on; where they
+ * have no key here, `store-rules-untold` stands in the status and the store goes on. */
+StoreWitnessTell *store_witness_tell_new(VicuDaemon *daemon);
 void store_witness_tell_free(StoreWitnessTell *self);
 
 /* Each second; arguments as of store_witness_watch_look(). */
