@@ -481,7 +481,9 @@ find_beds(Call *call, int n, BedKind kind, GError **error)
         const char *text = call->words[i];
         const char *found = tool_stand_bed(call->session.stand, text, &own);
 
-        if (found == NULL && kind == BED_ANY && vicu_bed_is_id(text))
+        /* Of a bed that is not shown to who asks, the rules judge, and keep that it was asked. */
+        if (found == NULL && vicu_bed_is_id(text)
+            && (kind == BED_ANY || tool_stand_untold(call->session.stand) > 0))
             found = text;
         if (found == NULL) {
             g_propagate_error(error, g_steal_pointer(&own));

@@ -308,7 +308,16 @@ tool_stand_bed(const ToolStand *self, const char *text, GError **error)
 
     for (size_t i = 0; i < n; i++)
         beds[i] = items[i]->key;
-    return tool_bed_find(beds, n, text, error);
+    const char *found = tool_bed_find(beds, n, text, error);
+    if (found == NULL && self->untold > 0)
+        g_prefix_error(error, "among the beds that are shown to you: ");
+    return found;
+}
+
+unsigned
+tool_stand_untold(const ToolStand *self)
+{
+    return (unsigned)self->untold;
 }
 
 const char *

@@ -46,6 +46,9 @@ tool_stand_find(const ToolStand *self, Vicu__Subject subject, const char *key);
 /* The full id of the bed that @text names among those that stand. Borrowed. */
 const char *tool_stand_bed(const ToolStand *self, const char *text, GError **error);
 
+/* Beds that are not among the places of who is signed in, and so not among the items. */
+unsigned tool_stand_untold(const ToolStand *self);
+
 /* The id of the alarm that begins with @text, if only one does. Borrowed. */
 const char *tool_stand_alarm(const ToolStand *self, const char *text, GError **error);
 

@@ -24,7 +24,7 @@ every_door_is_closed_and_says_who_knocked(void)
 
     g_free(story_vicu(story, "eve", NULL, 1, "query 1 ECG_II --from -10s"));
     g_free(story_vicu(story, "eve", NULL, 1, "query 1 RR --from -1min"));
-    g_free(story_vicu(story, "eve", NULL, 1, "bed observe 1 NIBP_M '40 mm[Hg]'"));
+    g_free(story_vicu(story, "eve", NULL, 1, "bed observe demo/icu/1 NIBP_M '40 mm[Hg]'"));
     phone_open(page);
     phone_await_closed(page);
     visitor_ask(story_visitor(story), "GET",

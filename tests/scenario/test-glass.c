@@ -23,19 +23,19 @@ glass_is_broken_loudly_and_is_whole_again(void)
     story_await_belief(story, "ada");
     story_begin(story);
 
-    g_free(story_vicu(story, "ada", NULL, 1, "bed observe 1 NIBP_M '80 mm[Hg]'"));
+    g_free(story_vicu(story, "ada", NULL, 1, "bed observe demo/icu/1 NIBP_M '80 mm[Hg]'"));
     g_free(story_vicu(story, "ada", NULL, 0, "people glass --reason '%s'", REASON));
     story_await_alarm(story, "", ALARM, TRUE);
     const Vicu__Alarm *alarm = site_alarm(story_site(story), "", ALARM);
     g_assert_cmpint(alarm->priority, ==, VICU__PRIORITY__PRIORITY_MEDIUM);
     g_assert_true(alarm->technical);
-    g_free(story_vicu(story, "ada", NULL, 0, "bed observe 1 NIBP_M '80 mm[Hg]'"));
+    g_free(story_vicu(story, "ada", NULL, 0, "bed observe demo/icu/1 NIBP_M '80 mm[Hg]'"));
     g_free(story_vicu(story, "ada", NULL, 0, "query 1 NIBP_M --from -1min"));
     g_free(story_vicu(story, "ada", NULL, 0, "logout"));
     story_await_alarm(story, "", ALARM, FALSE);
     g_free(story_vicu(story, "ada", "a sentence of mine", 0, "login ada"));
     g_free(story_vicu(story, "ada", NULL, 1, "query 1 NIBP_M --from -1min"));
-    g_free(story_vicu(story, "ada", NULL, 1, "bed observe 1 NIBP_M '80 mm[Hg]'"));
+    g_free(story_vicu(story, "ada", NULL, 1, "bed observe demo/icu/1 NIBP_M '80 mm[Hg]'"));
 
     static const char *const audit[] = {
         "ada* bedside refused  |  | observe: \"ada\" may not enter an observation: not in "
