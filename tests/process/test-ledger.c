@@ -339,7 +339,9 @@ a_witness_that_falls_silent_or_finds_a_roll_back_is_an_alarm_within_a_minute(voi
     await(&place, "alarm ls", "Audit unwitnessed", true, 60);
     g_assert_true(g_file_get_contents(log, &said, NULL, NULL));
     assert_says(said, "NOT WITNESSED");
-    assert_says(said, "cut or rolled back");
+    /* Shorter than it was, or grown past that by now with other records. */
+    g_assert_true(strstr(said, "cut or rolled back") != NULL
+                  || strstr(said, "are not those that were there before") != NULL);
     end(&place);
     vicu_folder_remove(place.top);
     g_free(place.top);
