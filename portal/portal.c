@@ -507,6 +507,12 @@ tokens_of_admin(bool fresh, gpointer user)
     return ((Portal *)user)->tokens;
 }
 
+static const PortalIdentity *
+identity_of_admin(gpointer user)
+{
+    return &((Portal *)user)->identity;
+}
+
 static PortalAdmin *
 open_admin(Portal *self, GError **error)
 {
@@ -516,6 +522,7 @@ open_admin(Portal *self, GError **error)
         .acts = self->acts,
         .audit = self->audit,
         .tokens = tokens_of_admin,
+        .identity = identity_of_admin,
         .user = self,
     };
 

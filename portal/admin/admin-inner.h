@@ -134,6 +134,7 @@ void admin_roster(AdminCall *call);
 void admin_roster_post(AdminCall *call);
 void admin_tokens(AdminCall *call);
 void admin_tokens_post(AdminCall *call);
+void admin_keys(AdminCall *call);
 void admin_retention(AdminCall *call);
 void admin_audit(AdminCall *call);
 void admin_audit_verify_post(AdminCall *call);

@@ -18,6 +18,7 @@
 #include "common/audit.h"
 #include "common/daemon.h"
 #include "portal/acts.h"
+#include "portal/identity.h"
 #include "portal/request.h"
 #include "portal/tokens.h"
 #include "portal/ward.h"
@@ -31,6 +32,7 @@ typedef struct {
     VicuAudit *audit; /* of refusals */
     /* Borrowed for the call; read again from the disk where @fresh. */
     const PortalTokens *(*tokens)(bool fresh, gpointer user);
+    const PortalIdentity *(*identity)(gpointer user); /* that it serves with; borrowed */
     gpointer user;
 } PortalAdminOptions;
 

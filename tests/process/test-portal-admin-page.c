@@ -228,7 +228,7 @@ make_people(World *self)
 static void
 go_round(World *self, const char *size, bool phone)
 {
-    static const char *const pages[] = {"people", "audit", "roster", "tokens", "retention"};
+    static const char *const pages[] = {"people", "audit", "roster", "tokens", "keys", "retention"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
         g_autofree char *path = g_strconcat("/admin/", pages[i], NULL);

@@ -421,6 +421,34 @@ a_token_ends_when_its_end_is_recorded(void)
     g_assert_cmpuint(post(&ana, "/admin/tokens", form, NULL), ==, 404);
 }
 
+/* Public halves: no page has what signs or opens. */
+static void
+keys_are_shown_and_no_secret(void)
+{
+    g_autofree char *path = g_build_filename(site_folder(site), "keys", "portal.key", NULL);
+    g_autofree char *text = NULL;
+    g_autofree char *file = NULL;
+
+    g_assert_cmpuint(look(&ana, "/admin/keys", &text), ==, 200);
+    g_assert_nonnull(strstr(text, "<th scope=\"row\">portal</th><td>portal</td>"));
+    g_assert_nonnull(strstr(text, "localhost"));
+    g_assert_nonnull(strstr(text, "SHA-256 "));
+    g_assert_nonnull(strstr(text, "none: the audit is unwitnessed"));
+    g_assert_true(g_file_get_contents(path, &file, NULL, NULL));
+    g_autoptr(GRegex) word = g_regex_new("[!-~]{40}", 0, 0, NULL);
+    g_autoptr(GMatchInfo) at = NULL;
+    unsigned n = 0;
+    for (g_regex_match(word, file, 0, &at); g_match_info_matches(at);
+         g_match_info_next(at, NULL), n++) {
+        g_autofree char *half = g_match_info_fetch(at, 0);
+        g_autofree char *shown = g_markup_escape_text(half, -1);
+        g_assert_null(strstr(text, shown));
+    }
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(look(&ida, "/admin/keys", NULL), ==, 403);
+    must_show(&ana, "/admin/audit?what=query-page", "/admin/keys");
+}
+
 static void
 retention_is_shown_as_it_is_set(void)
 {
@@ -487,6 +515,7 @@ main(int argc, char **argv)
     g_test_add_func("/process/portal-admin/roster",
                     the_roster_is_shown_and_changed_within_the_own_places);
     g_test_add_func("/process/portal-admin/tokens", a_token_ends_when_its_end_is_recorded);
+    g_test_add_func("/process/portal-admin/keys", keys_are_shown_and_no_secret);
     g_test_add_func("/process/portal-admin/retention", retention_is_shown_as_it_is_set);
     g_test_add_func("/process/portal-admin/idle", a_session_that_nobody_uses_ends);
     g_test_add_func("/process/portal-admin/no-store", without_the_store_nothing_is_shown_or_done);
