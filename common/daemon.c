@@ -263,6 +263,23 @@ vicu_daemon_reload(VicuDaemon *self, const char *why, GError **error)
     return TRUE;
 }
 
+const char *
+vicu_daemon_settings_path(const VicuDaemon *self)
+{
+    return self->config_path;
+}
+
+const VicuParam *
+vicu_daemon_setting(const VicuDaemon *self, const char *group, const char *key)
+{
+    const VicuDaemonSpec *spec = self->spec;
+
+    for (size_t i = 0; i < spec->n_params; i++)
+        if (strcmp(spec->params[i].group, group) == 0 && strcmp(spec->params[i].key, key) == 0)
+            return &spec->params[i];
+    return NULL;
+}
+
 static gboolean
 on_reload(gpointer user)
 {

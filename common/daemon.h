@@ -64,6 +64,11 @@ void vicu_daemon_fail(VicuDaemon *self, GError *error);
 /* What SIGHUP does, told in the audit as asked for by @why. FALSE: the old settings stay. */
 gboolean vicu_daemon_reload(VicuDaemon *self, const char *why, GError **error);
 
+/* The file its settings come from, whether it is there or not; its setting [@group] @key, NULL:
+ * there is none of that name. */
+const char *vicu_daemon_settings_path(const VicuDaemon *self);
+const VicuParam *vicu_daemon_setting(const VicuDaemon *self, const char *group, const char *key);
+
 /* What "process-start" says beside the version; to be called in start(). */
 void vicu_daemon_describe(VicuDaemon *self, const char *text);
 

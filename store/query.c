@@ -39,6 +39,7 @@ kind_of(const Vicu__Query *ask)
     case VICU__QUERY__WHAT_LEDGER_PROOF:
         return &store_query_ledger_proof;
     case VICU__QUERY__WHAT_PUT_COSIGNATURE:
+    case VICU__QUERY__WHAT_SET_RETENTION:
     case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:
@@ -73,6 +74,7 @@ store_query_kind_name(const Vicu__Query *ask)
         {VICU__QUERY__WHAT_LEDGER, "ledger"},
         {VICU__QUERY__WHAT_LEDGER_PROOF, "proof"},
         {VICU__QUERY__WHAT_PUT_COSIGNATURE, "witness"},
+        {VICU__QUERY__WHAT_SET_RETENTION, "set-retention"},
         {VICU__QUERY__WHAT_PEOPLE, "people"},
     };
 
@@ -112,6 +114,7 @@ store_query_bed(const Vicu__Query *ask)
     case VICU__QUERY__WHAT_LEDGER:
     case VICU__QUERY__WHAT_LEDGER_PROOF:
     case VICU__QUERY__WHAT_PUT_COSIGNATURE:
+    case VICU__QUERY__WHAT_SET_RETENTION:
     case VICU__QUERY__WHAT_PEOPLE:
     case VICU__QUERY__WHAT_PUT_AUDIT:
     case VICU__QUERY__WHAT__NOT_SET:

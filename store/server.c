@@ -14,6 +14,7 @@
 #include "store/erase/erase.h"
 #include "store/erase/settings.h"
 #include "store/ledger-signer.h"
+#include "store/retention-file.h"
 #include "store/steady.h"
 #include "store/witness-tell.h"
 
@@ -605,6 +606,18 @@ open_hub(StoreServer *self, GError **error)
     return vicu_socket_connect(self->hub, endpoint, "hub", error);
 }
 
+static char *
+retention(const char *key, gpointer user)
+{
+    return store_retention_text(((StoreServer *)user)->daemon, key);
+}
+
+static bool
+set_retention(const char *key, const char *text, GError **error, gpointer user)
+{
+    return store_retention_set(((StoreServer *)user)->daemon, key, text, error);
+}
+
 static bool
 open_query(StoreServer *self, GError **error)
 {
@@ -614,6 +627,8 @@ open_query(StoreServer *self, GError **error)
         .now = service_now,
         .failed = service_failed,
         .believes = believes,
+        .set_retention = set_retention,
+        .retention = retention,
     };
     VicuSocketOptions options = {VICU_SOCKET_ROUTER, "query", QUERY_HWM, QUERY_HWM};
     g_autofree char *endpoint = vicu_root_endpoint(vicu_daemon_root(self->daemon), "store-query");

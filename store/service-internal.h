@@ -58,6 +58,17 @@ typedef struct {
     StoreService *service;
 } ServiceRounds;
 
+/* ---- service.c ---- */
+
+/* Appends a record of who asked what, or lays it aside where nothing can be written; false:
+ * neither. */
+bool store_service_record(StoreService *self,
+                          const VicuMessage *message,
+                          const Vicu__Query *ask,
+                          const ServicePerson *person,
+                          const char *what,
+                          const char *detail);
+
 /* ---- service-people.c ---- */
 
 void store_service_clear_waiting(gpointer p);
@@ -68,6 +79,11 @@ char *store_service_not_for(StoreService *self,
                             const VicuMessage *message,
                             const Vicu__Query *ask,
                             ServicePerson *person);
+
+/* ---- service-retention.c ---- */
+
+void
+store_service_set_retention(StoreService *self, const VicuMessage *message, const Vicu__Query *ask);
 
 /* ---- service-turns.c ---- */
 

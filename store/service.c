@@ -9,16 +9,15 @@
 
 /* ---- audit ---- */
 
-static void
-audit_question(StoreService *self,
-               const VicuMessage *message,
-               const Vicu__Query *ask,
-               const ServicePerson *person,
-               const char *refusal)
+bool
+store_service_record(StoreService *self,
+                     const VicuMessage *message,
+                     const Vicu__Query *ask,
+                     const ServicePerson *person,
+                     const char *what,
+                     const char *detail)
 {
     Vicu__AuditRecord record = VICU__AUDIT_RECORD__INIT;
-    g_autofree char *what = g_strdup_printf("%squery-%s", refusal != NULL ? "refused-" : "",
-                                            store_query_kind_name(ask));
     g_autofree char *from = g_strdup_printf("query socket, key %s", message->peer);
     g_autoptr(GError) error = NULL;
     StoreNow now = self->ops.now(self->user);
@@ -30,7 +29,7 @@ audit_question(StoreService *self,
         record.person = true;
         record.role = (char *)(person->as < VICU_N_ROLES ? vicu_role_name(person->as) : "");
     }
-    record.what = what;
+    record.what = (char *)what;
     record.bed = (char *)store_query_bed(ask);
     if (ask->what_case == VICU__QUERY__WHAT_TREND && ask->trend->n_bed > 1) {
         record.beds = ask->trend->bed;
@@ -39,16 +38,29 @@ audit_question(StoreService *self,
     record.t_us = now.utc_us;
     record.from = from;
     record.why = ask->why;
-    record.detail = (char *)(refusal != NULL ? refusal : "");
-    if (!self->writable) {
-        if (self->ops.aside == NULL || !self->ops.aside(&record, self->user))
-            self->counts.unaudited++;
-        return;
-    }
+    record.detail = (char *)detail;
+    if (!self->writable)
+        return self->ops.aside != NULL && self->ops.aside(&record, self->user);
     if (store_ledger_append(store_head_ledger(self->head), &record, now.utc_us, &error)
-        == STORE_LEDGER_BROKEN)
-        self->ops.failed(g_steal_pointer(&error), self->user);
-    else
+        != STORE_LEDGER_BROKEN)
+        return true;
+    self->ops.failed(g_steal_pointer(&error), self->user);
+    return false;
+}
+
+static void
+audit_question(StoreService *self,
+               const VicuMessage *message,
+               const Vicu__Query *ask,
+               const ServicePerson *person,
+               const char *refusal)
+{
+    g_autofree char *what = g_strdup_printf("%squery-%s", refusal != NULL ? "refused-" : "",
+                                            store_query_kind_name(ask));
+
+    if (!store_service_record(self, message, ask, person, what, refusal != NULL ? refusal : ""))
+        self->counts.unaudited++;
+    else if (self->writable)
         self->ops.want_sync(false, self->user);
 }
 
@@ -260,6 +272,8 @@ on_query(StoreService *self, const VicuMessage *message)
         store_service_ask_people(self, message, ask);
     else if (ask->what_case == VICU__QUERY__WHAT_PUT_COSIGNATURE)
         put_cosignature(self, message, ask);
+    else if (ask->what_case == VICU__QUERY__WHAT_SET_RETENTION)
+        store_service_set_retention(self, message, ask);
     else if (is_settled_for(self, ask) || self->ops.settle(self->user))
         begin(self, message, g_steal_pointer(&ask));
 }

@@ -43,6 +43,10 @@ typedef struct {
     bool (*aside)(const Vicu__AuditRecord *record, gpointer user);
     /* Whether heads that @witness has signed are kept; NULL: of nobody. */
     bool (*believes)(const VicuNoteKey *witness, GError **error, gpointer user);
+    /* Writes the setting of [retention] and puts it in force, or neither; NULL: it cannot. */
+    bool (*set_retention)(const char *key, const char *text, GError **error, gpointer user);
+    /* The present text of it, NULL: there is no such setting. Caller frees. */
+    char *(*retention)(const char *key, gpointer user);
 } StoreServiceOps;
 
 typedef struct {

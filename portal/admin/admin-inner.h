@@ -136,6 +136,7 @@ void admin_tokens(AdminCall *call);
 void admin_tokens_post(AdminCall *call);
 void admin_keys(AdminCall *call);
 void admin_retention(AdminCall *call);
+void admin_retention_post(AdminCall *call);
 void admin_audit(AdminCall *call);
 void admin_audit_verify_post(AdminCall *call);
 /* Size, key, witnesses, and the button that checks them. */

@@ -23,7 +23,8 @@ static const AdminPage pages[] = {
     {"/admin/roster", ACT, "roster", false, "Roster", "排班", admin_roster, admin_roster_post},
     {"/admin/tokens", ACT, "tokens", false, "Tokens", "令牌", admin_tokens, admin_tokens_post},
     {"/admin/keys", ACT, "keys", false, "Keys", "密钥", admin_keys, NULL},
-    {"/admin/retention", ACT, "retention", false, "Retention", "保留期限", admin_retention, NULL},
+    {"/admin/retention", ACT, "retention", false, "Retention", "保留期限", admin_retention,
+     admin_retention_post},
     {"/admin", PAGE, "self", false, "Own account", "本人账户", admin_self, admin_self_post},
 };
 

@@ -456,6 +456,35 @@ retention_is_shown_as_it_is_set(void)
     g_assert_cmpuint(look(&ida, "/admin/retention", NULL), ==, 403);
 }
 
+/* Asked for twice, recorded, written, in force; what makes no sense changes nothing. */
+static void
+retention_is_changed_by_who_may(void)
+{
+    g_autofree char *path = g_build_filename(site_folder(site), "etc", "store.conf", NULL);
+    g_autofree char *before = NULL;
+    g_autofree char *same = NULL;
+    g_autofree char *after = NULL;
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(path, &before, NULL, NULL));
+    g_assert_cmpuint(post(&ana, "/admin/retention", "key=waves&text=4d", &text), ==, 200);
+    g_assert_nonnull(strstr(text, "does not come back"));
+    g_assert_cmpuint(post(&ida, "/admin/retention", "key=waves&text=4d&sure=yes", NULL), ==, 403);
+    static const char *const wrong[] = {
+        "key=waves&text=5min&sure=yes", "key=waves&text=4d%0Aaudit=1d&sure=yes",
+        "key=nothing&text=4d&sure=yes", "key=audit&text=1d&sure=yes", "sure=yes"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_cmpuint(post(&ana, "/admin/retention", wrong[i], NULL), >=, 400);
+    g_assert_true(g_file_get_contents(path, &same, NULL, NULL));
+    g_assert_cmpstr(same, ==, before);
+    g_assert_cmpuint(post(&ana, "/admin/retention", "key=waves&text=4d&sure=yes", NULL), ==, 303);
+    must_show(&ana, "/admin/retention", "<td class=\"code\">waves</td><td>4d</td><td>3d</td>");
+    must_show(&ana, "/admin/audit?what=retention-change", "waves: 4d, was 5d");
+    must_show(&ana, "/admin/audit?what=retention-change-failed", "audit");
+    g_assert_true(g_file_get_contents(path, &after, NULL, NULL));
+    g_assert_true(g_regex_match_simple("^waves *= *4d$", after, G_REGEX_MULTILINE, 0));
+}
+
 /* ---- ends ---- */
 
 /* Idle sessions end after the store's 60 s here; nobody asks meanwhile. */
@@ -517,6 +546,7 @@ main(int argc, char **argv)
     g_test_add_func("/process/portal-admin/tokens", a_token_ends_when_its_end_is_recorded);
     g_test_add_func("/process/portal-admin/keys", keys_are_shown_and_no_secret);
     g_test_add_func("/process/portal-admin/retention", retention_is_shown_as_it_is_set);
+    g_test_add_func("/process/portal-admin/retention-change", retention_is_changed_by_who_may);
     g_test_add_func("/process/portal-admin/idle", a_session_that_nobody_uses_ends);
     g_test_add_func("/process/portal-admin/no-store", without_the_store_nothing_is_shown_or_done);
     int status = g_test_run();

@@ -78,7 +78,8 @@ failed(GError *error, gpointer user)
 static void
 open_service(World *world)
 {
-    static const StoreServiceOps ops = {settle, want_sync, now, failed, NULL, NULL};
+    static const StoreServiceOps ops = {
+        .settle = settle, .want_sync = want_sync, .now = now, .failed = failed};
     static const StorePeopleDeskOps desk_ops = {want_sync, now, failed, NULL};
     static const StoreServiceSettings settings = {8, 64, PATIENCE_US};
     static const StorePeopleSettings people = {15 * MINUTE, HOUR, 12 * HOUR};
@@ -259,6 +260,7 @@ typedef struct {
     Vicu__QueryLedger ledger;
     Vicu__QueryLedgerProof ledger_proof;
     Vicu__PutCosignature put_cosignature;
+    Vicu__SetRetention set_retention;
     Vicu__PeopleAsk people;
     Vicu__PeopleLive live;
     char *beds[1];
@@ -317,6 +319,8 @@ fill(Question *q, const char *name, const char *bed)
     q->ledger.entries = true;
     vicu__query_ledger_proof__init(&q->ledger_proof);
     vicu__put_cosignature__init(&q->put_cosignature);
+    vicu__set_retention__init(&q->set_retention);
+    q->set_retention.key = q->set_retention.text = (char *)"7d";
     vicu__people_ask__init(&q->people);
     vicu__people_live__init(&q->live);
     q->people.what_case = VICU__PEOPLE_ASK__WHAT_LIVE;
@@ -347,6 +351,7 @@ fill(Question *q, const char *name, const char *bed)
     GIVE(ledger, q->ledger);
     GIVE(ledger_proof, q->ledger_proof);
     GIVE(put_cosignature, q->put_cosignature);
+    GIVE(set_retention, q->set_retention);
     GIVE(people, q->people);
 #undef GIVE
     if (!given)
@@ -357,8 +362,8 @@ static bool
 has_bed(const char *name)
 {
     static const char *const without[] = {
-        "audit",     "watermarks", "batches",      "checkpoint",      "alive", "people",
-        "put_audit", "ledger",     "ledger_proof", "put_cosignature", NULL};
+        "audit",     "watermarks", "batches",      "checkpoint",      "alive",         "people",
+        "put_audit", "ledger",     "ledger_proof", "put_cosignature", "set_retention", NULL};
     return !g_strv_contains(without, name);
 }
 
@@ -473,8 +478,8 @@ answers_keys_alone_as_before_until_somebody_can_sign_in(void)
                 continue;
             for (int key = OPERATOR; key < N_KEYS; key++) {
                 bool expected = pass == 0 || row->key || key == OPERATOR;
-                if (strcmp(row->name, "checkpoint") == 0)
-                    expected = key == OPERATOR; /* a copy of everything */
+                if (strcmp(row->name, "checkpoint") == 0 || strcmp(row->name, "set_retention") == 0)
+                    expected = key == OPERATOR; /* a copy of everything; what ends for ever */
                 g_autofree char *why = denied(&world, key, row->name, OWN, NULL);
                 if ((why == NULL) != expected)
                     g_error("query.%s by the key %s: %s", row->name, names[key],

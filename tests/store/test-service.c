@@ -80,7 +80,8 @@ fill(Ward *ward)
 static void
 open_service(World *world, const char *endpoint)
 {
-    static const StoreServiceOps ops = {settle, want_sync, now, failed, NULL, NULL};
+    static const StoreServiceOps ops = {
+        .settle = settle, .want_sync = want_sync, .now = now, .failed = failed};
     static const StoreServiceSettings settings = {MANY, 2 * MANY, PATIENCE_US};
     VicuSocketOptions options = {VICU_SOCKET_ROUTER, "query", 1000, 1000};
     g_autoptr(GError) error = NULL;
