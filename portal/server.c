@@ -8,10 +8,10 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "portal/door.h"
 
 #define HEAD_TOO_LONG  431 /* RFC 6585 */
 #define TICK_MS        1000
-#define BACKLOG        512
 #define RECORD_HEAD    5 /* TLS 1.3, RFC 8446 5.1: type, version, length */
 #define RECORD_MAX     16384
 #define TYPE_HANDSHAKE 22
@@ -34,12 +34,11 @@ typedef struct {
 struct PortalServer {
     PortalServerOptions options;
     GTlsCertificate *certificate;
-    GSocketService *service;
+    PortalDoor *door; /* NULL: it does not listen yet */
     SoupServer *soup;
     PortalGate *gate;
     GHashTable *by_name; /* Connection, borrowed */
     guint tick;
-    unsigned port;
     bool ending;
     PortalServerFigures figures;
 };
@@ -253,15 +252,14 @@ on_readable(GSocket *socket, GIOCondition condition, gpointer user)
     return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_incoming(GSocketService *service, GSocketConnection *tcp, GObject *source, gpointer user)
+static void
+on_incoming(GSocketConnection *tcp, gpointer user)
 {
     PortalServer *self = user;
     g_autoptr(GSocketAddress) there = g_socket_connection_get_remote_address(tcp, NULL);
     g_autofree char *address = NULL;
     g_autofree char *name = there != NULL ? name_of(there, &address) : NULL;
     PortalVisit *out = NULL;
-    (void)service, (void)source;
 
     Connection *c = g_new0(Connection, 1);
     c->server = self;
@@ -275,7 +273,7 @@ on_incoming(GSocketService *service, GSocketConnection *tcp, GObject *source, gp
     if (c->visit == NULL) {
         self->figures.refused++;
         put_out(c);
-        return TRUE;
+        return;
     }
     self->figures.accepted++;
     c->name = g_steal_pointer(&name);
@@ -285,7 +283,6 @@ on_incoming(GSocketService *service, GSocketConnection *tcp, GObject *source, gp
     c->readable = g_socket_create_source(g_socket_connection_get_socket(tcp), G_IO_IN, NULL);
     g_source_set_callback(c->readable, G_SOURCE_FUNC(on_readable), c, NULL);
     g_source_attach(c->readable, NULL);
-    return TRUE;
 }
 
 static gboolean
@@ -452,24 +449,9 @@ on_page(SoupServer *soup,
 gboolean
 portal_server_listen(PortalServer *self, GError **error)
 {
-    g_autoptr(GSocketAddress) address =
-        g_inet_socket_address_new_from_string(self->options.address, self->options.port);
-    g_autoptr(GSocketAddress) bound = NULL;
-
-    if (address == NULL) {
-        g_set_error(error, VICU_ERROR, VICU_ERROR_CONFIG,
-                    "[listen] address = %s is not an IP address in figures", self->options.address);
-        return FALSE;
-    }
-    g_socket_listener_set_backlog(G_SOCKET_LISTENER(self->service), BACKLOG);
-    if (!g_socket_listener_add_address(G_SOCKET_LISTENER(self->service), address,
-                                       G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
-                                       error)) {
-        g_prefix_error(error, "%s:%u: ", self->options.address, self->options.port);
-        return FALSE;
-    }
-    self->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
-    return TRUE;
+    self->door =
+        portal_door_new(self->options.address, self->options.port, on_incoming, self, error);
+    return self->door != NULL;
 }
 
 gboolean
@@ -498,7 +480,6 @@ portal_server_new(const PortalServerOptions *options, GError **error)
     self->options = *options;
     self->gate = portal_gate_new(&options->bounds);
     self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    self->service = g_socket_service_new();
     self->soup = soup_server_new("server-header", NULL, NULL);
     if (!portal_server_set_certificate(self, options->certificate, options->key, error))
         return NULL;
@@ -507,7 +488,6 @@ portal_server_new(const PortalServerOptions *options, GError **error)
     soup_server_add_websocket_handler(self->soup, PORTAL_LIVE, NULL, NULL, on_page, self, NULL);
     g_signal_connect(self->soup, "request-finished", G_CALLBACK(on_finished), self);
     g_signal_connect(self->soup, "request-aborted", G_CALLBACK(on_finished), self);
-    g_signal_connect(self->service, "incoming", G_CALLBACK(on_incoming), self);
     self->tick = g_timeout_add(TICK_MS, on_tick, self);
     return g_steal_pointer(&self);
 }
@@ -522,9 +502,7 @@ portal_server_free(PortalServer *self)
     self->ending = true;
     if (self->tick != 0)
         g_source_remove(self->tick);
-    g_socket_service_stop(self->service);
-    g_socket_listener_close(G_SOCKET_LISTENER(self->service));
-    g_signal_handlers_disconnect_by_data(self->service, self);
+    g_clear_pointer(&self->door, portal_door_free);
     soup_server_disconnect(self->soup);
     /* Handshakes end on their threads, libsoup's connections in the main loop. */
     while ((visit = portal_gate_any(self->gate)) != NULL) {
@@ -535,7 +513,6 @@ portal_server_free(PortalServer *self)
             g_main_context_iteration(NULL, TRUE);
     }
     g_clear_object(&self->soup);
-    g_clear_object(&self->service);
     g_clear_object(&self->certificate);
     g_hash_table_unref(self->by_name);
     portal_gate_free(self->gate);
@@ -545,7 +522,7 @@ portal_server_free(PortalServer *self)
 unsigned
 portal_server_port(const PortalServer *self)
 {
-    return self->port;
+    return self->door != NULL ? portal_door_port(self->door) : 0;
 }
 
 void
