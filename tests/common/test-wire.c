@@ -161,7 +161,8 @@ a_field_of_number_0_is_refused_at_any_depth(void)
     field.tag = 1000; /* of two bytes, so that its place is known */
     g_autoptr(GBytes) packed = vicu_wire_pack(&item.base);
     gsize size = 0;
-    g_autofree uint8_t *bytes = g_memdup2(g_bytes_get_data(packed, &size), size);
+    const void *data = g_bytes_get_data(packed, &size);
+    g_autofree uint8_t *bytes = g_memdup2(data, size);
     g_autoptr(Vicu__StateItem) good = vicu_wire_unpack_state_item(bytes, size, NULL);
     g_assert_nonnull(good);
     uint8_t *tag = memmem(bytes, size, "\xc0\x3e", 2);
