@@ -264,6 +264,22 @@ add(VicuQueryClient *self, Vicu__Query *ask)
     return question;
 }
 
+/* Its body names one bed. */
+static gboolean
+is_of_one_bed(const Vicu__Query *ask)
+{
+    const ProtobufCFieldDescriptor *what =
+        protobuf_c_message_descriptor_get_field(&vicu__query__descriptor, ask->what_case);
+    const ProtobufCMessage *body =
+        what != NULL ? *(ProtobufCMessage *const *)((const char *)ask + what->offset) : NULL;
+    const ProtobufCFieldDescriptor *bed =
+        body != NULL ? protobuf_c_message_descriptor_get_field_by_name(body->descriptor, "bed")
+                     : NULL;
+
+    return bed != NULL && bed->label == PROTOBUF_C_LABEL_NONE && bed->type == PROTOBUF_C_TYPE_STRING
+           && **(char *const *)((const char *)body + bed->offset) != '\0';
+}
+
 uint64_t
 vicu_query_ask(VicuQueryClient *self,
                const Vicu__Query *ask,
@@ -275,7 +291,11 @@ vicu_query_ask(VicuQueryClient *self,
     Vicu__Query copy = *ask; /* what it points to is packed at once */
     Vicu__QuerySamples samples = VICU__QUERY_SAMPLES__INIT;
 
+    GBytes *proof =
+        ask->proof.len == 0 ? vicu_context_proof(self->context, is_of_one_bed(ask)) : NULL;
     copy.why = (char *)why;
+    if (proof != NULL)
+        copy.proof.data = (uint8_t *)g_bytes_get_data(proof, &copy.proof.len);
     if (copy.what_case == VICU__QUERY__WHAT_SAMPLES) {
         samples = *ask->samples;
         samples.blocks = TRUE; /* decoded here, where there is time */

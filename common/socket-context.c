@@ -251,7 +251,24 @@ vicu_context_free(VicuContext *self)
     if (self->zmq != NULL)
         zmq_ctx_term(self->zmq);
     g_clear_pointer(&self->bounded, g_ptr_array_unref);
+    g_clear_pointer(&self->proof, g_bytes_unref);
     g_free(self);
+}
+
+void
+vicu_context_show_proof(VicuContext *self, GBytes *proof, gboolean whole)
+{
+    GBytes *shown = proof != NULL ? g_bytes_ref(proof) : NULL;
+
+    g_clear_pointer(&self->proof, g_bytes_unref);
+    self->proof = shown;
+    self->proof_whole = whole;
+}
+
+GBytes *
+vicu_context_proof(const VicuContext *self, gboolean of_one_bed)
+{
+    return of_one_bed || self->proof_whole ? self->proof : NULL;
 }
 
 GMainContext *

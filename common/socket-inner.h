@@ -19,6 +19,8 @@ struct VicuContext {
     GSource *zap_source;
     VicuRefusalFunc on_refusal;
     gpointer refusal_user;
+    GBytes *proof;        /* of who has signed in at this process; NULL: nobody */
+    gboolean proof_whole; /* it holds for the whole installation */
     uint64_t monitor_count;
     GPtrArray *bounded; /* VicuSocket with a bound on its peers; NULL where one was freed */
 };

@@ -74,6 +74,13 @@ VicuContext *vicu_context_new(VicuKeys *keys, GMainContext *main_context, GError
 void vicu_context_free(VicuContext *self); /* after all its sockets */
 GMainContext *vicu_context_main(VicuContext *self);
 
+/* Who has signed in at this process: @proof goes along with its questions to the store from now on
+ * (NULL: nobody's), with those of everywhere where @whole. What a person of one unit may not ask of
+ * everywhere the process asks by its key, as it did before. */
+void vicu_context_show_proof(VicuContext *self, GBytes *proof, gboolean whole);
+/* NULL: none for such a question. Borrowed. */
+GBytes *vicu_context_proof(const VicuContext *self, gboolean of_one_bed);
+
 /* Told of each key that was refused: @name is "" when the table has no such key; @public_key
  * (Z85) is "" for what a hub passed on. */
 typedef void (*VicuRefusalFunc)(const char *domain,

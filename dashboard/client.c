@@ -43,6 +43,8 @@ struct DashClient {
     VicuRoot *root;
     DashModel *model;
     VicuProof *proof;
+    char *account;        /* who has signed in; NULL: nobody */
+    GBytes *shown;        /* the person's proof */
     DashHistory *history; /* while it is asked for */
     DashRecall *recall;   /* NULL: nobody wanted it */
     bool wants_seldom;
@@ -398,11 +400,24 @@ dash_client_free(DashClient *self)
     if (self->held)
         g_queue_free_full(self->held, held_free);
     vicu_root_free(self->root);
+    g_free(self->account);
+    g_clear_pointer(&self->shown, g_bytes_unref);
     g_clear_pointer(&self->staged, g_ptr_array_unref);
     g_clear_pointer(&self->record, g_byte_array_unref);
     for (size_t i = 0; i < ANSWERS_MAX; i++)
         g_free(self->asked[i].key);
     g_free(self);
+}
+
+void
+dash_client_show_person(DashClient *self, const char *account, GBytes *proof, bool whole)
+{
+    GBytes *shown = proof ? g_bytes_ref(proof) : NULL;
+    g_free(self->account);
+    self->account = g_strdup(account);
+    g_clear_pointer(&self->shown, g_bytes_unref);
+    self->shown = shown;
+    vicu_context_show_proof(self->context, proof, whole);
 }
 
 VicuProof *
@@ -435,9 +450,11 @@ dash_client_command(DashClient *self,
             func(FALSE, "Too many answers are still under way", user);
         return;
     }
-    actor.who = (char *)who;
-    actor.role = (char *)"dashboard"; /* the key's; accounts of people come with the portal */
+    actor.who = self->account ? self->account : (char *)who;
+    actor.role = (char *)"dashboard"; /* the key's: a person's is in the proof */
     actor.from = (char *)"dashboard";
+    if (self->shown)
+        actor.proof.data = (uint8_t *)g_bytes_get_data(self->shown, &actor.proof.len);
     command->actor = &actor;
     command->reason = (char *)reason;
     char *key = vicu_state_client_command(self->state, command);

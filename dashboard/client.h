@@ -34,6 +34,10 @@ void dash_client_free(DashClient *self);
  * moments came, or is not waited for any longer, so that live batches are shown at once. */
 gboolean dash_client_is_level(const DashClient *self);
 
+/* From now on commands and questions of this process are the person's who shows @proof, as
+ * @account (@whole: everywhere); NULL, NULL: its key's. */
+void dash_client_show_person(DashClient *self, const char *account, GBytes *proof, bool whole);
+
 /* What came of test alarms; borrowed. */
 VicuProof *dash_client_proof(DashClient *self);
 

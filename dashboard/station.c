@@ -15,6 +15,7 @@ static struct {
     double dpi;
     char *hub;
     int64_t staff;
+    int64_t lock_us;
 } settings;
 
 static const VicuParam params[] = {
@@ -25,6 +26,9 @@ static const VicuParam params[] = {
     {"shift", "staff", VICU_PARAM_INT, "1", 1, 100, "1", &settings.staff,
      "People who answer alerts in this shift; the operator-load meter holds the work against "
      "them."},
+    {"person", "lock", VICU_PARAM_DURATION, "", 0, 86400, "30min", &settings.lock_us,
+     "A station that nobody touches for so long is locked, if somebody has signed in; 0s: never by "
+     "itself."},
 };
 
 enum {
@@ -71,11 +75,56 @@ typedef struct {
     DashAttend *attend;
 } Running;
 
+/* ---- who works here ---- */
+
+static void
+on_person(gpointer user)
+{
+    DashStation *station = user;
+    DashPerson *person = station->person;
+    if (person && station->client)
+        dash_client_show_person(station->client, dash_person_account(person),
+                                dash_person_proof(person), dash_person_is_whole(person));
+}
+
+static gboolean
+open_person(DashStation *station, const VicuRoot *root, GError **error)
+{
+    g_autofree char *folder =
+        vicu_root_folder(vicu_daemon_root(station->daemon), "dashboard", error);
+    g_autofree char *name = g_strconcat(vicu_daemon_name(station->daemon), ".locked", NULL);
+    g_autofree char *file = folder ? g_build_filename(folder, name, NULL) : NULL;
+    const DashPersonOptions options = {.context = vicu_daemon_context(station->daemon),
+                                       .root = root,
+                                       .from = vicu_daemon_name(station->daemon),
+                                       .file = file,
+                                       .witness = station->witness,
+                                       .idle_us = settings.lock_us,
+                                       .changed = on_person,
+                                       .user = station};
+    station->person = folder ? dash_person_new(&options, error) : NULL;
+    return station->person != NULL;
+}
+
+/* While it stands, the rules let in who gave a name and a reason. */
+static bool
+emergency_stands(const DashStation *station)
+{
+    g_autofree char *rule =
+        g_strconcat("emergency/", vicu_keys_name(vicu_daemon_keys(station->daemon)), NULL);
+    for (size_t i = 0; i < dash_model_n_alarms(station->model); i++)
+        if (g_strcmp0(dash_model_alarm(station->model, i)->rule, rule) == 0)
+            return true;
+    return false;
+}
+
 static gboolean
 judge_witness(gpointer user)
 {
     DashStation *station = user;
     dash_witness_judge(station->witness, station->model, vicu_clock_utc_us());
+    if (station->person)
+        dash_person_emergency_stands(station->person, emergency_stands(station));
     return G_SOURCE_CONTINUE;
 }
 
@@ -103,6 +152,7 @@ start(VicuDaemon *daemon, gpointer user, GError **error)
     station->witness = dash_witness_new(vicu_daemon_context(daemon), root, vicu_keys_name(keys),
                                         vicu_keys_role(keys), vicu_daemon_name(daemon), error);
     if (!station->client || !station->witness
+        || (running->shower->screen && !open_person(station, root, error))
         || !running->shower->open(station, running->user, error))
         return FALSE;
     running->timer = g_timeout_add_seconds(1, judge_witness, station);
@@ -119,6 +169,7 @@ stop(VicuDaemon *daemon, gpointer user)
     g_clear_handle_id(&running->timer, g_source_remove);
     g_clear_pointer(&running->attend, dash_attend_free);
     running->shower->close(running->user);
+    g_clear_pointer(&running->station.person, dash_person_free);
     g_clear_pointer(&running->station.witness, dash_witness_free);
     g_clear_pointer(&running->station.client, dash_client_free);
 }
@@ -180,6 +231,7 @@ dash_station_run(int argc, char **argv, const DashShower *shower, gpointer user)
         .audit = take_audit,
     };
     int status = vicu_daemon_run(&spec, argc, argv, &running);
+    dash_person_free(running.station.person);
     dash_witness_free(running.station.witness);
     dash_client_free(running.station.client);
     dash_model_free(running.station.model);

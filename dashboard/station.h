@@ -12,6 +12,7 @@
 
 #include "common/daemon.h"
 #include "dashboard/client.h"
+#include "dashboard/person.h"
 #include "dashboard/witness.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct {
     DashModel *model;
     DashClient *client;
     DashWitness *witness;
+    DashPerson *person; /* NULL: nobody signs in at what this shows */
     double dpi;
     const char *dir;   /* of the installation; NULL: none is at hand */
     const char *rules; /* program that plays simulations; NULL: the one beside this */

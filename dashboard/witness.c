@@ -16,7 +16,8 @@ struct DashWitness {
     char *who;
     char *role;
     char *from;
-    char *bed; /* open at the last look, NULL = the wall */
+    char *account, *account_role; /* of who has signed in; NULL: nobody */
+    char *bed;                    /* open at the last look, NULL = the wall */
     int64_t wall_us;
     size_t wall_beds;
     int64_t waiting_since_us; /* 0 = everything is durable */
@@ -48,6 +49,8 @@ dash_witness_free(DashWitness *self)
     g_free(self->who);
     g_free(self->role);
     g_free(self->from);
+    g_free(self->account);
+    g_free(self->account_role);
     g_free(self->bed);
     g_free(self);
 }
@@ -68,14 +71,36 @@ dash_witness_put(DashWitness *self, const Vicu__AuditRecord *record)
     return taken;
 }
 
-static void
-tell(DashWitness *self, Vicu__AuditRecord *record)
+void
+dash_witness_tell(DashWitness *self, Vicu__AuditRecord *record, int64_t now_us)
 {
-    record->who = self->who;
-    record->role = self->role;
+    record->who = self->account ? self->account : self->who;
+    record->role = self->account ? self->account_role : self->role;
+    record->person = self->account != NULL;
     record->from = self->from;
-    record->what = (char *)"view";
+    record->t_us = now_us;
     dash_witness_put(self, record);
+}
+
+/* What was seen by another is seen anew. */
+void
+dash_witness_set_person(DashWitness *self, const char *account, const char *role)
+{
+    if (g_strcmp0(self->account, account) == 0 && g_strcmp0(self->account_role, role) == 0)
+        return;
+    g_free(self->account);
+    g_free(self->account_role);
+    self->account = g_strdup(account);
+    self->account_role = g_strdup(role);
+    self->wall_us = 0;
+    g_clear_pointer(&self->bed, g_free);
+}
+
+static void
+tell_view(DashWitness *self, Vicu__AuditRecord *record, int64_t now_us)
+{
+    record->what = (char *)"view";
+    dash_witness_tell(self, record, now_us);
 }
 
 static void
@@ -84,14 +109,13 @@ tell_wall(DashWitness *self, const DashModel *model, int64_t now_us)
     char *beds[BEDS_HELD];
     Vicu__AuditRecord record;
     vicu__audit_record__init(&record);
-    record.t_us = now_us;
     record.detail = (char *)"wall";
     record.beds = beds;
     for (size_t i = 0; i < dash_model_n_beds(model) && i < BEDS_HELD; i++)
         beds[record.n_beds++] = dash_model_bed(model, i)->id;
     self->wall_us = now_us;
     self->wall_beds = dash_model_n_beds(model);
-    tell(self, &record);
+    tell_view(self, &record, now_us);
 }
 
 static void
@@ -102,11 +126,10 @@ tell_bed(DashWitness *self, const DashModel *model, const char *bed_id, int64_t 
     if (!bed)
         return;
     vicu__audit_record__init(&record);
-    record.t_us = now_us;
     record.detail = (char *)"bed";
     record.bed = bed->id;
     record.patient = bed->patient;
-    tell(self, &record);
+    tell_view(self, &record, now_us);
 }
 
 void

@@ -31,6 +31,11 @@ void dash_witness_free(DashWitness *self);
 /* May be called for every picture: says no more than is due. @bed NULL: the wall. */
 void dash_witness_look(DashWitness *self, const DashModel *model, const char *bed, int64_t now_us);
 
+/* Who looks from now on is @account, in @role; NULL: nobody has signed in, the key looks. */
+void dash_witness_set_person(DashWitness *self, const char *account, const char *role);
+/* An act of who looks: fills in who, in which role and where. */
+void dash_witness_tell(DashWitness *self, Vicu__AuditRecord *record, int64_t now_us);
+
 /* A record about this station itself, copied; false: too many wait, it is counted. */
 bool dash_witness_put(DashWitness *self, const Vicu__AuditRecord *record);
 

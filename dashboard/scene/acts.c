@@ -250,6 +250,28 @@ static const DashActRow rows[DASH_N_ACTS] = {
                           DASH_GROUP_SHELL,
                           DASH_IN_ALL,
                           {"<Control><Shift>h"}},
+    [DASH_ACT_SIGN_IN] = {"person.sign-in",
+                          N_("Sign in, or open a locked station"),
+                          DASH_GROUP_SHELL,
+                          DASH_IN_ALL,
+                          {"<Control>g"}},
+    [DASH_ACT_SIGN_OUT] =
+        {"person.sign-out", N_("Sign out"), DASH_GROUP_SHELL, DASH_IN_ALL, {"<Control><Shift>g"}},
+    [DASH_ACT_LOCK] = {"person.lock",
+                       N_("Lock the station: alarms go on"),
+                       DASH_GROUP_SHELL,
+                       DASH_IN_ALL,
+                       {"<Control><Shift>l"}},
+    [DASH_ACT_BREAK_GLASS] = {"person.break-glass",
+                              N_("Break the glass: 60 min of emergency access, told to everybody"),
+                              DASH_GROUP_SHELL,
+                              DASH_IN_ALL,
+                              {NULL}},
+    [DASH_ACT_EMERGENCY] = {"person.emergency",
+                            N_("Emergency access while the store is away"),
+                            DASH_GROUP_SHELL,
+                            DASH_IN_ALL,
+                            {"<Control><Shift>e"}},
 };
 
 const DashActRow *
@@ -285,4 +307,21 @@ bool
 dash_act_possible(DashAct act, DashViewKind view)
 {
     return (dash_act_row(act)->views & DASH_IN(view)) != 0;
+}
+
+bool
+dash_act_when_locked(DashAct act)
+{
+    static const DashAct open[] = {
+        DASH_ACT_WALL,          DASH_ACT_PAGE_UP,       DASH_ACT_PAGE_DOWN,
+        DASH_ACT_NEXT_LAYOUT,   DASH_ACT_NEXT_SHARE,    DASH_ACT_KEYS,
+        DASH_ACT_FULL_SCREEN,   DASH_ACT_NEXT_LANGUAGE, DASH_ACT_NEXT_PALETTE,
+        DASH_ACT_NEXT_PRESSURE, DASH_ACT_SIGN_IN,       DASH_ACT_NEXT_TEMPERATURE,
+        DASH_ACT_LOCK,          DASH_ACT_EMERGENCY,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(open); i++)
+        if (open[i] == act)
+            return true;
+    return false;
 }

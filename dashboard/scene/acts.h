@@ -104,6 +104,11 @@ typedef enum {
     DASH_ACT_NEXT_PRESSURE,
     DASH_ACT_NEXT_TEMPERATURE,
     DASH_ACT_HEADSET, /* where there is a runtime */
+    DASH_ACT_SIGN_IN, /* also opens a locked station */
+    DASH_ACT_SIGN_OUT,
+    DASH_ACT_LOCK,
+    DASH_ACT_BREAK_GLASS,
+    DASH_ACT_EMERGENCY, /* while the store is away */
     DASH_N_ACTS,
 } DashAct;
 
@@ -131,5 +136,7 @@ const DashActRow *dash_act_row(DashAct act);
 DashAct dash_act_find(const char *id);
 const char *dash_act_group_title(DashActGroup group); /* a msgid */
 bool dash_act_possible(DashAct act, DashViewKind view);
+/* What a locked station does all the same: it shows the wall, its alarms, and the way in. */
+bool dash_act_when_locked(DashAct act);
 
 G_END_DECLS

@@ -125,6 +125,71 @@ put_clock(DashScene *self, int right, DashRect rect)
                                face, text);
 }
 
+/* A padlock of @size pixels, closed. */
+static void
+put_padlock(DashScene *self, int x, int y, int size, uint32_t ink)
+{
+    int bow = MAX(size / 7, 2);
+    int body = size * 11 / 20;
+    dash_put_frame(self, (DashRect){x + size / 4, y, size - 2 * (size / 4), size - body + bow}, ink,
+                   bow);
+    dash_put_fill(self, (DashRect){x + size / 10, y + size - body, size - 2 * (size / 10), body},
+                  ink);
+}
+
+/* What is said of who works here, at length and in short. */
+static void
+who_texts(const DashWho *who, char text[DASH_TEXT_MAX], char brief[DASH_TEXT_MAX])
+{
+    if (who->locked) {
+        g_strlcpy(text, _("LOCKED – Ctrl+G: sign in"), DASH_TEXT_MAX);
+        g_strlcpy(brief, _("LOCKED"), DASH_TEXT_MAX);
+    } else if (who->left_s >= 0) {
+        g_snprintf(text, DASH_TEXT_MAX, _("%s: locked in %d s"), who->name, (int)who->left_s);
+        g_snprintf(brief, DASH_TEXT_MAX, _("Locked in %d s"), (int)who->left_s);
+    } else if (who->glass_min > 0) {
+        g_snprintf(text, DASH_TEXT_MAX, _("%s: GLASS BROKEN, %d min"), who->name,
+                   (int)who->glass_min);
+        g_snprintf(brief, DASH_TEXT_MAX, _("GLASS, %d min"), (int)who->glass_min);
+    } else {
+        g_snprintf(text, DASH_TEXT_MAX, "%s  %s", who->name, who->role ? who->role : "");
+        g_strlcpy(brief, who->name, DASH_TEXT_MAX);
+    }
+}
+
+/* Who works here, or that it is locked, or soon will be: in words, on a plate where it asks for
+ * something; up to @right. Gives the width. */
+static int
+put_who(DashScene *self, int x, int right, DashRect rect)
+{
+    const DashWho *who = &self->view->who;
+    char text[DASH_TEXT_MAX], brief[DASH_TEXT_MAX];
+    int px = dash_bar_px(self, 13);
+    int pad = dash_bar_px(self, 8);
+    DashFace face = {px, DASH_WEIGHT_BOLD, self->pal->text, 0};
+    bool plate = who->locked || (who->name && who->left_s >= 0) || who->glass_min > 0;
+    if (!who->locked && !who->name)
+        return 0;
+    who_texts(who, text, brief);
+    int base = dash_baseline(rect.y, rect.h, px);
+    int sign = who->locked ? px + pad : 0;
+    int edges = sign + (plate ? 2 * pad : 0);
+    const char *said = x + edges + dash_text_width(self, face, text) <= right ? text : brief;
+    int w = edges + dash_text_width(self, face, said);
+    if (x + w > right)
+        return 0; /* the footer says that it is locked */
+    if (!plate)
+        return dash_put_text(self, x, base, face, said) + 3 * pad;
+    face.ink = self->pal->back;
+    dash_put_fill(self,
+                  (DashRect){x, rect.y + dash_bar_px(self, 10), w, rect.h - dash_bar_px(self, 20)},
+                  self->pal->plate_high);
+    if (who->locked)
+        put_padlock(self, x + pad, rect.y + (rect.h - px) / 2, px, face.ink);
+    dash_put_text(self, x + pad + sign, base, face, said);
+    return w + 2 * pad;
+}
+
 void
 dash_build_header(DashScene *self, DashRect rect)
 {
@@ -166,6 +231,7 @@ dash_build_header(DashScene *self, DashRect rect)
                              origin, text)
              + 3 * pad;
     }
+    x += put_who(self, x, right, rect);
     DashFace counts = {dash_bar_px(self, 13), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
     dash_beds_text(self->model, self->view->now_us, text);
     if (x + dash_text_width(self, counts, text) <= right)
@@ -210,7 +276,11 @@ dash_build_footer(DashScene *self, DashRect rect)
           "STALE = older than 3 x its period"));
     if (x + dash_text_width(self, face, text) < rect.x + rect.w - dash_bar_px(self, 320))
         x += dash_put_text(self, x, base, face, text) + 16;
-    g_snprintf(text, sizeof text, _("%s%s   Arrows Enter Esc   A answer   Ctrl+K find   ? keys"),
+    bool locked = self->view->who.locked;
+    g_snprintf(text, sizeof text,
+               locked ? _("%s%s   LOCKED: Ctrl+G signs in, alarms go on")
+                      : _("%s%s   Arrows Enter Esc   A answer   Ctrl+K find   ? keys"),
                *pack ? _("rules ") : _("rules not known"), pack);
-    dash_put_text_right(self, rect.x + rect.w - dash_bar_px(self, 12), base, face, text);
+    dash_put_text_right(self, rect.x + rect.w - dash_bar_px(self, 12), base, locked ? strong : face,
+                        text);
 }

@@ -39,6 +39,15 @@ typedef struct DashReviewState DashReviewState;     /* review.h */
 typedef struct DashHandoverState DashHandoverState; /* handover.h */
 typedef struct DashWardState DashWardState;         /* ward.h */
 
+/* Who works at this station, as its pictures say it. */
+typedef struct {
+    bool locked;
+    const char *name;  /* of who has signed in; NULL: nobody, or it is locked */
+    const char *role;  /* "intensivist demo/icu", all of them */
+    int64_t left_s;    /* until it is locked by itself; -1: not said */
+    int64_t glass_min; /* the glass is broken so long yet; 0: it is whole */
+} DashWho;
+
 typedef struct {
     DashViewKind kind;
     const char *bed;      /* full id; for views of one bed */
@@ -54,6 +63,7 @@ typedef struct {
     int64_t utc_offset_us;      /* local time less UTC, for the clocks shown */
     const DashPalette *palette; /* NULL = the usual one */
     DashUnits units;            /* of pressures and temperatures */
+    DashWho who;
     const DashWallState *wall;
     const DashWorklistState *worklist;
     const DashCardState *card;

@@ -17,7 +17,10 @@ dash_desk_command(DashShell *shell,
                   gpointer user)
 {
     const DashStation *station = shell->station;
-    if (shell->send)
+    if (dash_shell_is_locked(shell) && command->what_case != VICU__COMMAND__WHAT_EMERGENCY) {
+        if (func)
+            func(FALSE, _("The station is locked: Ctrl+G signs in"), user);
+    } else if (shell->send)
         shell->send(command, reason, func, user, shell->send_user);
     else if (station->client)
         dash_client_command(station->client, command,

@@ -7,6 +7,7 @@
 
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
+#include "dashboard/ui/sign-in.h"
 #include "dashboard/ui/undo.h"
 #include "dashboard/ui/view-past.h"
 
@@ -16,6 +17,7 @@ typedef struct {
     char *key;
     GtkWidget *widget; /* an AdwEntryRow or an AdwComboRow */
     char *text;        /* as it was read last */
+    gboolean secret;   /* not shown, and taken letter for letter */
     char **hints;
     char *follower; /* key of a row whose title is one of these */
     char **titles;
@@ -175,6 +177,7 @@ dash_form_new(DashShell *shell,
     gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
     g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
     gtk_widget_add_controller(self->window, keys);
+    dash_sign_in_watch(shell, self->window);
     g_signal_connect(self->window, "destroy", G_CALLBACK(on_destroyed), self);
     if (past)
         dash_form_warn(self);
@@ -231,6 +234,15 @@ dash_form_add_text(DashForm *self, const char *key, const char *title, const cha
                  GTK_ACCESSIBLE_ROLE_TEXT_BOX, NULL);
     add_row(self, key, entry, title);
     gtk_editable_set_text(GTK_EDITABLE(entry), initial ? initial : "");
+    g_signal_connect(entry, "entry-activated", G_CALLBACK(on_sent), self);
+}
+
+void
+dash_form_add_secret(DashForm *self, const char *key, const char *title)
+{
+    GtkWidget *entry = adw_password_entry_row_new();
+    Row *row = add_row(self, key, entry, title);
+    row->secret = TRUE;
     g_signal_connect(entry, "entry-activated", G_CALLBACK(on_sent), self);
 }
 
@@ -313,8 +325,8 @@ dash_form_text(DashForm *self, const char *key)
     Row *row = row_of(self, key);
     g_return_val_if_fail(row && ADW_IS_ENTRY_ROW(row->widget), "");
     g_free(row->text);
-    row->text = g_strstrip(g_strdup(gtk_editable_get_text(GTK_EDITABLE(row->widget))));
-    return row->text;
+    row->text = g_strdup(gtk_editable_get_text(GTK_EDITABLE(row->widget)));
+    return row->secret ? row->text : g_strstrip(row->text);
 }
 
 unsigned
@@ -349,10 +361,10 @@ dash_form_refuse(DashForm *self, const char *text)
         dash_reader_say(dash_canvas_reader(self->shell->canvas), text);
 }
 
-static void
-on_answer(gboolean ok, const char *text, gpointer user)
+void
+dash_form_answered(gboolean ok, const char *text, gpointer form)
 {
-    DashForm *self = user;
+    DashForm *self = form;
     if (ok)
         dash_undo_offer(self->shell, g_steal_pointer(&self->undo), text);
     if (self->window && ok) {
@@ -365,14 +377,20 @@ on_answer(gboolean ok, const char *text, gpointer user)
 }
 
 void
-dash_form_command(DashForm *self, Vicu__Command *command, const char *reason)
+dash_form_wait(DashForm *self)
 {
     dash_form_refuse(self, "");
     gtk_widget_set_sensitive(self->button, FALSE);
     self->refs++;
-    dash_undo_free(self->undo);
+    g_clear_pointer(&self->undo, dash_undo_free);
+}
+
+void
+dash_form_command(DashForm *self, Vicu__Command *command, const char *reason)
+{
+    dash_form_wait(self);
     self->undo = dash_undo_new(self->shell, command);
-    dash_desk_command(self->shell, command, reason, on_answer, self);
+    dash_desk_command(self->shell, command, reason, dash_form_answered, self);
 }
 
 void

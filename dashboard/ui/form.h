@@ -28,6 +28,8 @@ DashForm *dash_form_new(DashShell *shell,
 void dash_form_warn(DashForm *self);
 /* @key: of dash_form_text(). @initial may be NULL. */
 void dash_form_add_text(DashForm *self, const char *key, const char *title, const char *initial);
+/* What is typed is not shown, and is wiped when it was read. */
+void dash_form_add_secret(DashForm *self, const char *key, const char *title);
 /* @names ends with NULL. @hints: what is said of the one that is chosen; may be NULL. */
 void dash_form_add_choice(DashForm *self,
                           const char *key,
@@ -52,6 +54,10 @@ DashShell *dash_form_shell(const DashForm *self);
 /* Says what is wrong; the form stays. */
 void dash_form_refuse(DashForm *self, const char *text);
 void dash_form_command(DashForm *self, Vicu__Command *command, const char *reason);
+/* The same for what is asked elsewhere: the form waits until dash_form_answered(), a
+ * DashAnswerFunc, was called with it once. */
+void dash_form_wait(DashForm *self);
+void dash_form_answered(gboolean ok, const char *text, gpointer form);
 
 /* The form that is open, for tests; NULL = none. */
 DashForm *dash_form_open_one(void);

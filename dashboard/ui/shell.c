@@ -10,6 +10,7 @@
 #include "dashboard/ui/desk.h"
 #include "dashboard/ui/headset.h"
 #include "dashboard/ui/preferences-window.h"
+#include "dashboard/ui/sign-in.h"
 #include "dashboard/ui/view-past.h"
 #include "dashboard/ui/views.h"
 
@@ -24,10 +25,14 @@ static void
 on_view(DashView *view, gpointer user)
 {
     DashShell *self = user;
-    view->kind = self->place.kind;
-    view->bed = self->place.bed;
-    view->selected = self->place.bed;
-    view->alarm = self->place.alarm;
+    if (self->station->person)
+        view->who = dash_person_who(self->station->person);
+    else
+        view->who.left_s = -1;
+    view->kind = view->who.locked ? DASH_VIEW_WALL : self->place.kind;
+    view->bed = view->who.locked ? NULL : self->place.bed;
+    view->selected = view->bed;
+    view->alarm = view->who.locked ? NULL : self->place.alarm;
     view->palette = dash_palette_find(self->preferences.palette);
     view->scale = self->preferences.scale;
     view->units = self->preferences.units;
@@ -405,9 +410,44 @@ do_everywhere(DashShell *self, DashAct act, const char *arg)
 }
 
 gboolean
+dash_shell_is_locked(const DashShell *self)
+{
+    return self->station->person && dash_person_is_locked(self->station->person);
+}
+
+/* What was open is not open any more, and what was done is not taken back by another. */
+void
+dash_shell_lock_seen(DashShell *self)
+{
+    gboolean locked = dash_shell_is_locked(self);
+    if (locked == self->locked)
+        return;
+    self->locked = locked;
+    dash_shell_say(self, locked ? _("Locked: alarms go on. Ctrl+G signs in") : _("Open again"));
+    if (!locked)
+        return;
+    dash_sign_in_close_others(self);
+    dash_view_card_leave(self);
+    while (self->n_done > 0)
+        done_clear(&self->done[--self->n_done]);
+    while (self->n_way > 0)
+        place_clear(&self->way[--self->n_way]);
+    place_clear(&self->place);
+    self->place.kind = DASH_VIEW_WALL;
+    dash_shell_changed(self);
+}
+
+gboolean
 dash_shell_do(DashShell *self, DashAct act, const char *arg, int64_t n)
 {
+    dash_shell_lock_seen(self);
     if (!dash_act_possible(act, self->place.kind))
         return FALSE;
+    if (self->locked && !dash_act_when_locked(act)) {
+        dash_shell_say(self, _("The station is locked: Ctrl+G signs in"));
+        return TRUE;
+    }
+    if (dash_sign_in_do(self, act))
+        return TRUE;
     return dash_views_do(self, act, arg, n) || do_everywhere(self, act, arg);
 }

@@ -79,6 +79,7 @@ typedef struct {
     struct DashPastDesk *past;      /* of view-past.c */
     DashViews *views;               /* of views.c */
     struct DashHeadsetRun *headset; /* of headset.c; NULL: none is shown */
+    gboolean locked;                /* as it was seen last */
     gboolean unsaved;
     guint timer;
 } DashShell;
@@ -89,6 +90,11 @@ void dash_shell_free(DashShell *self);
 
 /* Does it, or says why it can not be done now. FALSE: this act is not for this view. */
 gboolean dash_shell_do(DashShell *self, DashAct act, const char *arg, int64_t n);
+
+/* Nobody acts here, and no bed is opened, until somebody has signed in. */
+gboolean dash_shell_is_locked(const DashShell *self);
+/* Each second, and before each act: closes what was open once it is locked. */
+void dash_shell_lock_seen(DashShell *self);
 
 /* What a handler calls. NULL for @bed or @alarm keeps none. */
 void dash_shell_go(DashShell *self, DashViewKind kind, const char *bed, const char *alarm);

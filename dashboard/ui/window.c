@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "dashboard/scene/words.h"
 #include "dashboard/ui/desk.h"
+#include "dashboard/ui/sign-in.h"
 
 #define TITLE     N_("vICU central station")
 #define STATUS_MS 1000
@@ -33,6 +34,7 @@ on_status(gpointer user)
                                             dash_model_n_alarms(self->station->model));
     adw_window_title_set_title(self->title, _(TITLE));
     adw_window_title_set_subtitle(self->title, text);
+    dash_shell_lock_seen(self);
     dash_shell_save(self);
     dash_desk_tick(self);
     return G_SOURCE_CONTINUE;
@@ -64,6 +66,7 @@ dash_window_make(DashStation *station, const char *folder)
     adw_window_set_content(ADW_WINDOW(self->window), box);
     gtk_window_set_title(GTK_WINDOW(self->window), _(TITLE));
     dash_keys_attach(self);
+    dash_sign_in_watch(self, self->window);
     self->timer = g_timeout_add(STATUS_MS, on_status, self);
     return self;
 }

@@ -236,6 +236,22 @@ id_of(const DashModel *model, const char *name)
     return name ? dash_model_find_bed(model, name)->id : NULL;
 }
 
+/* Who works at the station that is pictured. */
+static DashWho
+who_of(PictureWith with)
+{
+    DashWho who = {.left_s = -1, .locked = with == PICTURE_LOCKED};
+    if (with != PICTURE_SIGNED_IN && with != PICTURE_LOCKS && with != PICTURE_GLASS)
+        return who;
+    who.name = "Dr A. Lovelace";
+    who.role = "intensivist demo/icu";
+    if (with == PICTURE_LOCKS)
+        who.left_s = 24;
+    if (with == PICTURE_GLASS)
+        who.glass_min = 42;
+    return who;
+}
+
 void
 gallery_look(Gallery *self, size_t i, DashView *view)
 {
@@ -244,6 +260,7 @@ gallery_look(Gallery *self, size_t i, DashView *view)
     self->wall = (DashWallState){.layout = picture->layout};
     view->kind = picture->view;
     view->steady = true;
+    view->who = who_of(picture->with);
     view->now_us = self->now_us[i];
     view->bed = id_of(model, picture->bed);
     view->selected = picture->chosen ? id_of(model, picture->chosen) : view->bed;

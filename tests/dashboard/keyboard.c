@@ -84,9 +84,11 @@ play_keys(const Library *lib, void *display, const char *keys)
 {
     g_auto(GStrv) each = g_strsplit(keys, " ", -1);
     for (char **key = each; *key; key++) {
-        gboolean ctrl = g_str_has_prefix(*key, "ctrl+");
-        gboolean shift = g_str_has_prefix(*key, "shift+");
-        press(lib, display, ctrl ? *key + 5 : shift ? *key + 6 : *key, shift, ctrl);
+        const char *name = *key;
+        gboolean ctrl = g_str_has_prefix(name, "ctrl+");
+        name += ctrl ? 5 : 0;
+        gboolean shift = g_str_has_prefix(name, "shift+");
+        press(lib, display, name + (shift ? 6 : 0), shift, ctrl);
     }
 }
 

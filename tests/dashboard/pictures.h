@@ -25,6 +25,10 @@ typedef enum {
     PICTURE_LIST,         /* of the alarms of one rule */
     PICTURE_TRIAL,        /* another limit was tried */
     PICTURE_TRIAL_OF_MAP, /* the same of a pressure */
+    PICTURE_SIGNED_IN,    /* somebody works here */
+    PICTURE_LOCKS,        /* and it will soon be locked */
+    PICTURE_GLASS,        /* and has broken the glass */
+    PICTURE_LOCKED,
 } PictureWith;
 
 typedef struct {

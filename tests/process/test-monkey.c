@@ -62,7 +62,10 @@ static void
 add_key(Monkey *m, const char *name)
 {
     static const char *const shifted[] = {"question", "colon", "plus", NULL};
-    if (g_str_has_prefix(name, "<Control>"))
+    if (g_str_has_prefix(name, "<Control><Shift>"))
+        g_ptr_array_add(m->keys,
+                        g_strconcat("ctrl+shift+", name + strlen("<Control><Shift>"), NULL));
+    else if (g_str_has_prefix(name, "<Control>"))
         g_ptr_array_add(m->keys, g_strconcat("ctrl+", name + strlen("<Control>"), NULL));
     else if (g_str_has_prefix(name, "<Shift>"))
         g_ptr_array_add(m->keys, g_strconcat("shift+", name + strlen("<Shift>"), NULL));
@@ -161,15 +164,27 @@ resize(Monkey *m)
 typedef struct {
     bool armed;
     bool sent;
+    bool named; /* acts are chosen by their names just now */
     Vicu__Answer answer;
     char alarm[64];
 } Before;
+
+static bool
+names_acts(void)
+{
+    g_autoptr(GList) windows = gtk_window_list_toplevels();
+
+    for (GList *l = windows; l != NULL; l = l->next)
+        if (g_strcmp0(gtk_window_get_title(l->data), "Find an act by its name") == 0)
+            return true;
+    return false;
+}
 
 static Before
 look(const Monkey *m)
 {
     const DashShell *shell = m->live->shell;
-    Before before = {.sent = shell->card.state.sent};
+    Before before = {.sent = shell->card.state.sent, .named = names_acts()};
 
     before.armed = shell->place.kind == DASH_VIEW_CARD && shell->card.state.armed && !before.sent;
     before.answer = shell->card.state.answer;
@@ -216,7 +231,7 @@ judge(Monkey *m, const Before *before, const char *key)
     bool same = strcmp(after.alarm, before->alarm) == 0;
     bool meant_now = before->armed && means(key) && !(same && after.armed);
 
-    m->since_chosen = chooses(key) ? 0 : m->since_chosen + 1;
+    m->since_chosen = chooses(key) || (before->named && means(key)) ? 0 : m->since_chosen + 1;
     judge_choice(m, before, &after);
     if (left && !meant_now) {
         tell_last(m);
