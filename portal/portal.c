@@ -45,6 +45,7 @@ struct Portal {
     char *url; /* NULL: it does not listen yet */
     PortalActs *acts;
     PortalAdmin *admin;
+    PortalHologram *hologram;
     PortalPages *pages;
     char blind[96];
     VicuAudit *audit;
@@ -355,7 +356,8 @@ on_request(PortalRequest *request, gpointer user)
         answer_authority(self, request);
     else if (g_str_has_prefix(path, PORTAL_FHIR_PATH))
         answer_fhir(self, request);
-    else if (!portal_files_answer(request) && !portal_admin_answer(self->admin, request))
+    else if (!portal_files_answer(request) && !portal_admin_answer(self->admin, request)
+             && !portal_hologram_answer(self->hologram, request))
         portal_request_answer_text(request, SOUP_STATUS_NOT_FOUND, "there is nothing here\n");
 }
 
@@ -499,6 +501,20 @@ on_page(SoupWebsocketConnection *socket, const char *address, gpointer user)
         soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
 }
 
+static void
+on_hologram(SoupWebsocketConnection *socket,
+            const char *cookies,
+            const char *address,
+            gpointer user)
+{
+    Portal *self = user;
+
+    if (self->pages != NULL)
+        portal_hologram_open(self->hologram, socket, cookies, address);
+    else
+        soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
+}
+
 static const PortalTokens *
 tokens_of_admin(bool fresh, gpointer user)
 {
@@ -521,6 +537,7 @@ open_admin(Portal *self, GError **error)
         .ward = self->ward,
         .acts = self->acts,
         .audit = self->audit,
+        .hologram = self->hologram,
         .tokens = tokens_of_admin,
         .identity = identity_of_admin,
         .user = self,
@@ -553,6 +570,9 @@ open_pages(Portal *self, GError **error)
         return FALSE;
     self->pages = portal_pages_new(self->ward, &ops, self);
     portal_acts_set_pages(self->acts, self->pages);
+    self->hologram = portal_hologram_new(self->daemon, self->audit, error);
+    if (self->hologram == NULL)
+        return FALSE;
     self->admin = open_admin(self, error);
     return self->admin != NULL;
 }
@@ -601,6 +621,7 @@ open_server(Portal *self, const PortalSettings *settings, GError **error)
         .request = on_request,
         .takes_form = portal_admin_takes_form,
         .page = on_page,
+        .hologram = on_hologram,
         .user = self,
     };
 
@@ -666,6 +687,7 @@ portal_free(Portal *self)
     portal_details_free(self->details);
     portal_acts_free(self->acts);
     portal_admin_free(self->admin);
+    portal_hologram_free(self->hologram);
     portal_health_free(self->health);
     vicu_query_client_free(self->query);
     vicu_state_client_free(self->rules);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "portal/hologram.h"
 #include "portal/tokens.h"
 
 /* Nothing from anywhere else, nothing inline, nothing framed. */
@@ -120,7 +121,7 @@ portal_request_is_post(const PortalRequest *self)
 bool
 portal_request_is_origin(const char *origin, const char *host)
 {
-    return host != NULL && g_str_has_prefix(origin, "https://")
+    return host != NULL && origin != NULL && g_str_has_prefix(origin, "https://")
            && g_ascii_strcasecmp(origin + strlen("https://"), host) == 0;
 }
 
@@ -155,6 +156,12 @@ portal_request_header(PortalRequest *self, const char *name, const char *value)
 {
     soup_message_headers_replace(soup_server_message_get_response_headers(self->message), name,
                                  value);
+}
+
+void
+portal_request_hologram(PortalRequest *self)
+{
+    portal_hologram_guard(soup_server_message_get_response_headers(self->message));
 }
 
 void

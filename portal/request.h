@@ -34,6 +34,9 @@ void portal_request_header(PortalRequest *self, const char *name, const char *va
 /* One more of that name. */
 void portal_request_add_header(PortalRequest *self, const char *name, const char *value);
 
+/* Under the policy of the hologram's page (portal/hologram.h). */
+void portal_request_hologram(PortalRequest *self);
+
 /* It is answered later than this call of the server. */
 void portal_request_hold(PortalRequest *self);
 /* Nobody waits for the answer any more. */

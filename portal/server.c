@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "portal/door.h"
+#include "portal/hologram.h"
 
 #define HEAD_TOO_LONG  431 /* RFC 6585 */
 #define TICK_MS        1000
@@ -444,6 +445,31 @@ on_page(SoupServer *soup,
     self->options.page(socket, c != NULL ? c->address : "", self->options.user);
 }
 
+static void
+on_hologram(SoupServer *soup,
+            SoupServerMessage *message,
+            const char *path,
+            SoupWebsocketConnection *socket,
+            gpointer user)
+{
+    PortalServer *self = user;
+    Connection *c = connection_of(self, message);
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    const char *cookies = soup_message_headers_get_list(headers, "Cookie");
+    (void)soup, (void)path;
+
+    /* It is opened by cookies: by a page of ours alone. */
+    if (!portal_request_is_origin(soup_message_headers_get_one(headers, "Origin"),
+                                  soup_message_headers_get_one(headers, "Host"))) {
+        soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION,
+                                        "a page of another origin is not served");
+        return;
+    }
+    set_phase(self, message, PORTAL_PHASE_PAGE);
+    self->options.hologram(socket, cookies != NULL ? cookies : "", c != NULL ? c->address : "",
+                           self->options.user);
+}
+
 /* ---- begin and end ---- */
 
 gboolean
@@ -484,8 +510,14 @@ portal_server_new(const PortalServerOptions *options, GError **error)
     if (!portal_server_set_certificate(self, options->certificate, options->key, error))
         return NULL;
     soup_server_add_early_handler(self->soup, NULL, on_early, self, NULL);
+    /* Each path has its own; without these the pages' sockets would have none. */
+    soup_server_add_early_handler(self->soup, PORTAL_LIVE, on_early, self, NULL);
+    soup_server_add_early_handler(self->soup, PORTAL_HOLOGRAM_LIVE, on_early, self, NULL);
     soup_server_add_handler(self->soup, NULL, on_request, self, NULL);
     soup_server_add_websocket_handler(self->soup, PORTAL_LIVE, NULL, NULL, on_page, self, NULL);
+    if (options->hologram != NULL)
+        soup_server_add_websocket_handler(self->soup, PORTAL_HOLOGRAM_LIVE, NULL, NULL, on_hologram,
+                                          self, NULL);
     g_signal_connect(self->soup, "request-finished", G_CALLBACK(on_finished), self);
     g_signal_connect(self->soup, "request-aborted", G_CALLBACK(on_finished), self);
     self->tick = g_timeout_add(TICK_MS, on_tick, self);

@@ -34,6 +34,11 @@ typedef struct {
     bool (*takes_form)(const char *path);
     /* A WebSocket at PORTAL_LIVE is open. */
     void (*page)(SoupWebsocketConnection *socket, const char *address, gpointer user);
+    /* The same at PORTAL_HOLOGRAM_LIVE, with the request's cookies. */
+    void (*hologram)(SoupWebsocketConnection *socket,
+                     const char *cookies,
+                     const char *address,
+                     gpointer user);
     gpointer user;
 } PortalServerOptions;
 

@@ -7,6 +7,7 @@
 static struct {
     char *witness_file;
     int64_t witness_every_us;
+    gboolean twin;
 } settings;
 
 static const VicuParam params[] = {
@@ -14,6 +15,8 @@ static const VicuParam params[] = {
      "What a witness of the audit has seen, on a disk of another machine; empty: none runs."},
     {"witness", "every", VICU_PARAM_DURATION, "", 1, 3600, "10s", &settings.witness_every_us,
      "How often it looks and signs."},
+    {"twin", "run", VICU_PARAM_BOOL, "", 0, 0, "false", &settings.twin,
+     "Whether the ward in three dimensions runs too, for the portal's page of it."},
 };
 
 gboolean
@@ -31,6 +34,11 @@ tool_up_aides_add(ToolSupervisor *supervisor, const VicuRoot *root, GError **err
             program,   "audit", "witness", "--root", root->dir, "--file", settings.witness_file,
             "--every", every,   "--stay",  NULL};
         tool_supervisor_add(supervisor, TOOL_UP_WITNESS, argv, TOOL_CHILD_AIDE);
+    }
+    if (ok && settings.twin) {
+        g_autofree char *program = tool_program_path("vicu");
+        const char *argv[] = {program, "twin", "--root", root->dir, NULL};
+        tool_supervisor_add(supervisor, TOOL_UP_TWIN, argv, TOOL_CHILD_AIDE);
     }
     vicu_config_clear(params, G_N_ELEMENTS(params));
     return ok;

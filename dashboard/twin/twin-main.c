@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/options.h"
+#include "common/twin-place.h"
 #include "dashboard/client.h"
 #include "dashboard/saved.h"
 #include "dashboard/twin/serve.h"
@@ -75,8 +76,17 @@ say_where(const Options *o, const DashServe *serve)
     fflush(stdout);
 }
 
+/* Where the portal of this installation finds it (common/twin-place.h). */
 static gboolean
-serve(const Options *o, Twin *twin, int64_t still_us, GError **error)
+leave_word(const VicuRoot *root, const DashServe *server, GError **error)
+{
+    const VicuTwinPlace place = {dash_serve_port(server), (char *)dash_serve_key(server)};
+    return root == NULL || vicu_twin_place_write(root->run, &place, error);
+}
+
+/* @root: of a running installation; NULL: of none. */
+static gboolean
+serve(const Options *o, Twin *twin, const VicuRoot *root, int64_t still_us, GError **error)
 {
     const DashServeOptions options = {
         .port = (unsigned)o->port,
@@ -86,7 +96,7 @@ serve(const Options *o, Twin *twin, int64_t still_us, GError **error)
         .user = twin,
     };
     g_autoptr(DashServe) server = dash_serve_new(twin->model, &options, error);
-    if (!server)
+    if (!server || !leave_word(root, server, error))
         return FALSE;
     guint ends[] = {g_unix_signal_add(SIGTERM, on_signal, twin->loop),
                     g_unix_signal_add(SIGINT, on_signal, twin->loop)};
@@ -97,6 +107,8 @@ serve(const Options *o, Twin *twin, int64_t still_us, GError **error)
         g_source_remove(ends[i]);
     if (judge)
         g_source_remove(judge);
+    if (root)
+        vicu_twin_place_remove(root->run, dash_serve_key(server));
     return TRUE;
 }
 
@@ -119,7 +131,7 @@ serve_live(const Options *o, Twin *twin, GError **error)
         return FALSE;
     dash_client_want_seldom(client);
     twin->witness = witness;
-    return serve(o, twin, 0, error);
+    return serve(o, twin, root, 0, error);
 }
 
 static gboolean
@@ -127,7 +139,7 @@ serve_saved(const Options *o, Twin *twin, GError **error)
 {
     int64_t now_us = 0;
     return dash_saved_load(o->from_file, twin->model, &now_us, error)
-           && serve(o, twin, now_us, error);
+           && serve(o, twin, NULL, now_us, error);
 }
 
 static int

@@ -1,5 +1,10 @@
 // The link to the server: newest state in, what was shown out; says when it is lost, and tries again.
 // SPDX-License-Identifier: Apache-2.0
+// The folder that this page lies in, and what its server asks for.
+const folder = location.pathname.replace(/[^/]*$/, "");
+const scheme = location.protocol === "https:" ? "wss" : "ws";
+const ENDED = 4401; // nobody is signed in any more
+
 export const LOST_MS = 2500, AGAIN_MS = 1000, LOOK_MS = 200;
 
 export class Link {
@@ -16,7 +21,7 @@ export class Link {
   }
 
   open() {
-    const socket = new WebSocket(`ws://${location.host}/live?key=${this.key}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${folder}live${this.key ? `?key=${this.key}` : ""}`);
     this.socket = socket;
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
@@ -27,7 +32,8 @@ export class Link {
       socket.send(`seen ${message.n}`);
     };
     socket.onopen = () => { for (const word of this.words.values()) socket.send(word); };
-    socket.onclose = () => {
+    socket.onclose = (event) => {
+      if (event.code === ENDED) location.assign("/sign-in?over=1");
       if (this.ever) this.say("lost");
       setTimeout(() => this.open(), AGAIN_MS);
     };

@@ -27,7 +27,7 @@ function speak() {
   get("language").textContent = nameOf(nextLanguage());
   get("whole").textContent = say("whole");
   get("file").textContent = say("file");
-  get("file").href = `/ward.glb?key=${key}`;
+  get("file").href = key ? `ward.glb?key=${key}` : "ward.glb";
   get("vr").textContent = say("vr");
   get("ar").textContent = say("ar");
   get("beds-title").textContent = say("beds");
@@ -233,7 +233,7 @@ for (const [id, kind] of [["vr", "immersive-vr"], ["ar", "immersive-ar"]]) {
 
 const list = new List(get("beds"), get("heads"), (id) => select(id === selected ? "" : id));
 try {
-  painter = new Painter(canvas, await read(await (await fetch("/kit.glb")).arrayBuffer()));
+  painter = new Painter(canvas, await read(await (await fetch("kit.glb")).arrayBuffer()));
 } catch (error) {
   console.warn(`vicu twin: ${error.message}`);
 }

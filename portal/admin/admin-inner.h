@@ -79,6 +79,8 @@ const char *admin_say(const AdminCall *call, const char *en, const char *zh) G_G
 void admin_begin(AdminCall *call, const char *title);
 /* Ends it and answers. */
 void admin_end(AdminCall *call, unsigned status);
+/* Answers with what the twin's page is made of. */
+void admin_end_bytes(AdminCall *call, const char *type, GBytes *body);
 /* A page with that one sentence, which may be an owner's own. */
 void admin_refuse(AdminCall *call, unsigned status, const char *text);
 /* See other: after a form, so that it is not sent twice. */
@@ -134,6 +136,7 @@ void admin_roster(AdminCall *call);
 void admin_roster_post(AdminCall *call);
 void admin_tokens(AdminCall *call);
 void admin_tokens_post(AdminCall *call);
+void admin_hologram(AdminCall *call);
 void admin_keys(AdminCall *call);
 void admin_retention(AdminCall *call);
 void admin_retention_post(AdminCall *call);

@@ -18,6 +18,7 @@
 #include "common/audit.h"
 #include "common/daemon.h"
 #include "portal/acts.h"
+#include "portal/hologram.h"
 #include "portal/identity.h"
 #include "portal/request.h"
 #include "portal/tokens.h"
@@ -29,6 +30,7 @@ typedef struct {
     VicuDaemon *daemon;
     const PortalWard *ward;
     PortalActs *acts;
+    PortalHologram *hologram;
     VicuAudit *audit; /* of refusals */
     /* Borrowed for the call; read again from the disk where @fresh. */
     const PortalTokens *(*tokens)(bool fresh, gpointer user);

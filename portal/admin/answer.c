@@ -102,6 +102,15 @@ admin_end(AdminCall *call, unsigned status)
 }
 
 void
+admin_end_bytes(AdminCall *call, const char *type, GBytes *body)
+{
+    portal_request_header(call->request, "Vary", "Cookie");
+    portal_request_hologram(call->request);
+    portal_request_answer(g_steal_pointer(&call->request), SOUP_STATUS_OK, type, body);
+    leave(call);
+}
+
+void
 admin_refuse(AdminCall *call, unsigned status, const char *text)
 {
     admin_begin(call, status == SOUP_STATUS_FORBIDDEN ? admin_say(call, "Not allowed", "不允许")

@@ -25,6 +25,8 @@ static const AdminPage pages[] = {
     {"/admin/keys", ACT, "keys", false, "Keys", "密钥", admin_keys, NULL},
     {"/admin/retention", ACT, "retention", false, "Retention", "保留期限", admin_retention,
      admin_retention_post},
+    {"/hologram/", PAGE, "ward", true, "Hologram", "全息图", admin_hologram, NULL},
+    {"/hologram/ward.glb", PAGE, "ward", true, NULL, NULL, admin_hologram, NULL},
     {"/admin", PAGE, "self", false, "Own account", "本人账户", admin_self, admin_self_post},
 };
 
