@@ -37,7 +37,7 @@ tool_up_aides_add(ToolSupervisor *supervisor, const VicuRoot *root, GError **err
     }
     if (ok && settings.twin) {
         g_autofree char *program = tool_program_path("vicu");
-        const char *argv[] = {program, "twin", "--root", root->dir, NULL};
+        const char *argv[] = {program, "twin", "--quiet", "--root", root->dir, NULL};
         tool_supervisor_add(supervisor, TOOL_UP_TWIN, argv, TOOL_CHILD_AIDE);
     }
     vicu_config_clear(params, G_N_ELEMENTS(params));

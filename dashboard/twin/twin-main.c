@@ -33,6 +33,7 @@ typedef struct {
     int port;
     gboolean with_patient;
     gboolean json;
+    gboolean quiet;
 } Options;
 
 typedef struct {
@@ -101,7 +102,8 @@ serve(const Options *o, Twin *twin, const VicuRoot *root, int64_t still_us, GErr
     guint ends[] = {g_unix_signal_add(SIGTERM, on_signal, twin->loop),
                     g_unix_signal_add(SIGINT, on_signal, twin->loop)};
     guint judge = twin->witness ? g_timeout_add(JUDGE_MS, on_judge, twin) : 0;
-    say_where(o, server);
+    if (!o->quiet)
+        say_where(o, server);
     g_main_loop_run(twin->loop);
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++)
         g_source_remove(ends[i]);
@@ -153,6 +155,8 @@ run(Options *o, int argc, char **argv)
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &o->root, "installation folder", "DIR"},
         {"connect", 0, 0, G_OPTION_ARG_STRING, &o->connect, "the hub of another machine", "HOST"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "say where it listens as JSON", NULL},
+        {"quiet", 0, 0, G_OPTION_ARG_NONE, &o->quiet,
+         "print no address: its key would stand in a log. The portal finds it", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("- the ward as a page in 3-D");

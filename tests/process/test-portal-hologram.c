@@ -130,7 +130,7 @@ static void
 start_twin(World *self)
 {
     g_autofree char *program = site_program("dashboard/vicu-dashboard");
-    const char *argv[] = {program, "twin", "--root", site_folder(self->site), NULL};
+    const char *argv[] = {program, "twin", "--quiet", "--root", site_folder(self->site), NULL};
 
     site_start_program(self->site, "twin", argv);
     g_assert_true(site_wait(self->site, 20 * S, has_twin, GINT_TO_POINTER(TRUE)));
