@@ -5,6 +5,7 @@
 
 #include "common/alarm-text.h"
 #include "common/json.h"
+#include "common/people.h"
 
 #define MS(us) ((us) / 1000)
 
@@ -14,6 +15,7 @@ struct PortalBoard {
     uint64_t version;  /* of the lines */
     GPtrArray *lines;  /* PortalLine */
     GPtrArray *people; /* items of the ward */
+    guint units;       /* of the people's units: another one, and they are told anew */
 };
 
 /* ---- lines ---- */
@@ -26,6 +28,7 @@ line_clear(gpointer data)
     g_free(line->key);
     g_free(line->json);
     g_free(line->person);
+    g_free(line->bed);
 }
 
 PortalLine *
@@ -41,13 +44,19 @@ portal_line_unref(gpointer line)
 }
 
 static void
-add(GPtrArray *lines, char kind, const char *id, const char *person, VicuJson *json)
+add(GPtrArray *lines,
+    char kind,
+    const char *id,
+    const char *person,
+    const char *bed,
+    VicuJson *json)
 {
     PortalLine *line = g_rc_box_new0(PortalLine);
 
     line->key = g_strdup_printf("%c %s", kind, id);
     line->json = g_strdup(vicu_json_peek(json));
     line->person = g_strdup(person);
+    line->bed = g_strdup(bed);
     g_ptr_array_add(lines, line);
 }
 
@@ -84,7 +93,7 @@ put_alarm(GPtrArray *lines, const Vicu__Alarm *alarm)
     if (alarm->acknowledged != NULL)
         vicu_json_text(json, "by", alarm->acknowledged->who);
     vicu_json_end(json);
-    add(lines, 'a', alarm->id, "", json);
+    add(lines, 'a', alarm->id, "", alarm->bed, json);
 }
 
 static gint
@@ -142,7 +151,7 @@ put_beds(GPtrArray *lines, const PortalWard *ward)
         if (item->bed->until_us != 0)
             vicu_json_integer(json, "until", MS(item->bed->until_us));
         vicu_json_end(json);
-        add(lines, 'b', item->bed->bed, "", json);
+        add(lines, 'b', item->bed->bed, "", item->bed->bed, json);
     }
 }
 
@@ -169,7 +178,7 @@ put_escalation(GPtrArray *lines, const Vicu__Escalation *e, const Vicu__Escalati
     vicu_json_integer(json, "stage", target->stage);
     vicu_json_text(json, "instead", target->instead_of);
     vicu_json_end(json);
-    add(lines, 'e', e->id, target->person, json);
+    add(lines, 'e', e->id, target->person, e->bed, json);
 }
 
 static bool
@@ -213,7 +222,7 @@ put_people(GPtrArray *lines, const GPtrArray *people)
         vicu_json_text(json, "name", one->name);
         vicu_json_text(json, "role", one->role);
         vicu_json_end(json);
-        add(lines, 'p', one->id, "", json);
+        add(lines, 'p', one->id, "", "", json);
     }
 }
 
@@ -241,6 +250,19 @@ keep_lines(const GPtrArray *before, GPtrArray *now)
     return same;
 }
 
+static guint
+units_of(const GPtrArray *people)
+{
+    guint hash = 5381;
+
+    for (guint i = 0; i < people->len; i++) {
+        const Vicu__RosterPerson *one = ((const Vicu__StateItem *)people->pdata[i])->person;
+        for (size_t u = 0; one != NULL && u < one->n_unit; u++)
+            hash = 33 * (33 * hash + g_str_hash(one->id)) + g_str_hash(one->unit[u]);
+    }
+    return hash;
+}
+
 static void
 write_anew(PortalBoard *self)
 {
@@ -257,7 +279,9 @@ write_anew(PortalBoard *self)
     put_escalations(lines, self->ward);
     put_people(lines, self->people);
     g_ptr_array_sort(lines, by_key);
-    self->version += !keep_lines(self->lines, lines);
+    guint units = units_of(self->people);
+    self->version += !keep_lines(self->lines, lines) || units != self->units;
+    self->units = units;
     g_ptr_array_unref(self->lines);
     self->lines = lines;
 }
@@ -315,4 +339,15 @@ portal_board_person(PortalBoard *self, const char *word)
             return item->person;
     }
     return NULL;
+}
+
+bool
+portal_board_covers(const Vicu__RosterPerson *me, const char *bed)
+{
+    if (me == NULL || me->n_unit == 0)
+        return true;
+    for (size_t i = 0; i < me->n_unit; i++)
+        if (vicu_rights_covers(me->unit[i], bed))
+            return true;
+    return false;
 }

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -21,6 +22,7 @@ typedef struct {
     char *key;
     char *json;
     char *person; /* id; of an escalation: who is asked. Else "" */
+    char *bed;    /* that it is of; "": of the whole installation, or of none */
 } PortalLine;
 
 PortalLine *portal_line_ref(PortalLine *line);
@@ -40,6 +42,9 @@ const GPtrArray *portal_board_lines(PortalBoard *self);
 /* The roster's entry that @word means: an id, account or name; NULL: none. Borrowed until the ward
  * changes. */
 const Vicu__RosterPerson *portal_board_person(PortalBoard *self, const char *word);
+
+/* @bed is in a unit of @me's, by the roster; NULL, or of no unit: every bed is. */
+bool portal_board_covers(const Vicu__RosterPerson *me, const char *bed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PortalBoard, portal_board_free)
 

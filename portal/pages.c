@@ -126,6 +126,12 @@ tell(PortalPage *page)
     portal_page_say(page, text);
 }
 
+bool
+portal_page_covers(const PortalPage *page, const char *bed)
+{
+    return portal_tell_covers(page->all->board, page->person, bed);
+}
+
 void
 portal_page_want(PortalPage *page, const char *alarm)
 {

@@ -65,6 +65,9 @@ const char *portal_page_address(const PortalPage *page);
 const char *portal_page_role(const PortalPage *page);
 bool portal_page_is_phone(const PortalPage *page);
 
+/* Its person is told of @bed: in a unit of theirs, or asked about it. */
+bool portal_page_covers(const PortalPage *page, const char *bed);
+
 void portal_page_say(PortalPage *page, const char *json);
 /* What became of the act @ref. */
 void portal_page_result(PortalPage *page, int64_t ref, bool ok, const char *text);

@@ -439,8 +439,12 @@ audit_page(Portal *self, const PortalPage *page, const char *what, const char *b
     g_autofree char **names = g_new0(char *, beds->len + 1);
     const char *who = portal_page_person(page);
 
-    for (guint i = 0; i < beds->len; i++)
-        names[i] = ((const Vicu__StateItem *)beds->pdata[i])->key;
+    size_t n = 0;
+    for (guint i = 0; i < beds->len; i++) {
+        char *name = ((const Vicu__StateItem *)beds->pdata[i])->key;
+        if (portal_page_covers(page, name))
+            names[n++] = name;
+    }
     record.who = (char *)(*who != '\0' ? who : portal_page_device(page));
     record.role = (char *)portal_page_role(page);
     record.what = (char *)what;
@@ -450,7 +454,7 @@ audit_page(Portal *self, const PortalPage *page, const char *what, const char *b
     record.why = (char *)why;
     if (*bed == '\0') {
         record.beds = names;
-        record.n_beds = beds->len;
+        record.n_beds = n;
     }
     vicu_audit_put(self->audit, &record);
 }
@@ -467,9 +471,16 @@ on_heard(PortalPage *page, const PortalHeard *heard, gpointer user)
             portal_ward_find(self->ward, VICU__SUBJECT__SUBJECT_ALARM, heard->id);
         if (item == NULL || item->alarm == NULL)
             return;
+        if (!portal_page_covers(page, item->alarm->bed)) {
+            audit_page(self, page, "refused", item->alarm->bed, "an alarm of another unit");
+            return;
+        }
         audit_page(self, page, "view", item->alarm->bed, "an alarm with its strip");
         portal_page_want(page, heard->id);
         portal_details_ask(self->details, heard->id);
+    } else if (heard->kind == PORTAL_HEARD_HELP && !portal_page_covers(page, heard->id)) {
+        audit_page(self, page, "refused", heard->id, "a call for help at a bed of another unit");
+        portal_page_result(page, heard->ref, false, "That bed is of another unit than yours.");
     } else {
         portal_acts_take(self->acts, page, heard);
     }

@@ -63,6 +63,7 @@ function take(message) {
   case "state":
     for (const key of message.gone) { link.items.delete(key); page.gone(key); }
     for (const key in message.set) { const before = link.items.get(key); link.items.set(key, message.set[key]); page.item(key, message.set[key], before); }
+    if (message.scope) link.scope = message.scope;
     put({ t: "beat", n: ++link.n, p: link.proof, duty: duty.on });
     page.draw();
     break;

@@ -104,6 +104,9 @@ const page = {
         return li;
       }));
     }
+    const scope = $("scope"), units = link.scope ? link.scope.units : [];
+    scope.hidden = !units.length;
+    scope.textContent = units.length ? say("scope", units.join(", "), link.scope.hidden) : "";
     page.readAll(); page.status();
   },
   keeps: false, bedList: "",

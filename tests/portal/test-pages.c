@@ -81,8 +81,9 @@ put_alarm(PortalWard *ward, const char *id, Vicu__Priority priority, Vicu__Alarm
     portal_ward_item(ward, PORTAL_FROM_RULES, &item);
 }
 
+/* @units: one; NULL: every unit. */
 static void
-put_person(PortalWard *ward, const char *id, const char *name)
+put_person_of(PortalWard *ward, const char *id, const char *name, const char *const *units)
 {
     Vicu__StateItem item = VICU__STATE_ITEM__INIT;
     Vicu__RosterPerson person = VICU__ROSTER_PERSON__INIT;
@@ -90,10 +91,33 @@ put_person(PortalWard *ward, const char *id, const char *name)
     person.id = (char *)id;
     person.name = (char *)name;
     item.subject = VICU__SUBJECT__SUBJECT_PERSON;
+    person.unit = (char **)units;
+    person.n_unit = units != NULL ? 1 : 0;
     item.key = person.id;
     item.body_case = VICU__STATE_ITEM__BODY_PERSON;
     item.person = &person;
     portal_ward_item(ward, PORTAL_FROM_ESCALATION, &item);
+}
+
+static void
+put_person(PortalWard *ward, const char *id, const char *name)
+{
+    put_person_of(ward, id, name, NULL);
+}
+
+static void
+put_bed(PortalWard *ward, const char *id)
+{
+    Vicu__StateItem item = VICU__STATE_ITEM__INIT;
+    Vicu__Bed bed = VICU__BED__INIT;
+
+    bed.bed = (char *)id;
+    bed.presence = VICU__PRESENCE__PRESENCE_PRESENT;
+    item.subject = VICU__SUBJECT__SUBJECT_BED;
+    item.key = bed.bed;
+    item.body_case = VICU__STATE_ITEM__BODY_BED;
+    item.bed = &bed;
+    portal_ward_item(ward, PORTAL_FROM_RULES, &item);
 }
 
 static void
@@ -107,6 +131,7 @@ put_escalation(PortalWard *ward, const char *person, Vicu__EscalationOutcome out
     target.person = (char *)person;
     target.outcome = outcome;
     e.id = (char *)"e";
+    e.bed = (char *)"a/c/9";
     e.target = targets;
     e.n_target = 1;
     item.subject = VICU__SUBJECT__SUBJECT_ESCALATION;
@@ -160,6 +185,41 @@ a_page_is_told_what_changed_and_its_own_escalations(void)
     tells(kim, board, "Kim Li", "\"gone\": [\"a x\"]", "zoe");
     g_assert_nonnull(portal_board_person(board, "kim"));
     g_assert_null(portal_board_person(board, ""));
+}
+
+/* The alarm "x" is at a/b/1, the escalation at a/c/9. */
+static void
+a_person_of_one_unit_is_told_of_its_beds_and_of_what_is_asked(void)
+{
+    static const char *const near[] = {"a/b"}, *const far[] = {"a/c"};
+    g_autoptr(PortalWard) ward = portal_ward_new();
+    g_autoptr(PortalBoard) board = portal_board_new(ward);
+    g_autoptr(PortalListener) kim = portal_listener_new(), zoe = portal_listener_new();
+
+    put_bed(ward, "a/b/1");
+    put_bed(ward, "a/c/8");
+    put_bed(ward, "a/c/9");
+    put_alarm(ward, "x", VICU__PRIORITY__PRIORITY_HIGH, VICU__ALARM_STATE__ALARM_ACTIVE);
+    put_person_of(ward, "kim", "Kim Li", near);
+    put_person_of(ward, "zoe", "Zoe", far);
+    tells(kim, board, "kim", "\"scope\": {\"units\": [\"a/b\"], \"hidden\": 2}", "a/c/8");
+    tells(zoe, board, "zoe", "\"hidden\": 1}", "\"a x\"");
+    g_assert_true(portal_tell_covers(board, "kim", "a/b/1"));
+    g_assert_true(portal_tell_covers(board, "kim", ""));
+    g_assert_false(portal_tell_covers(board, "kim", "a/c/9"));
+    g_assert_false(portal_tell_covers(board, "kim", "a/bb/1"));
+    g_assert_true(portal_tell_covers(board, "nobody", "a/c/9"));
+    put_escalation(ward, "kim", VICU__ESCALATION_OUTCOME__OUTCOME_NONE);
+    tells(kim, board, "kim", "\"b a/c/9\"", "a/c/8");
+    g_assert_true(portal_tell_covers(board, "kim", "a/c/9"));
+    put_escalation(ward, "kim", VICU__ESCALATION_OUTCOME__OUTCOME_NOT_NEEDED);
+    tells(kim, board, "kim", "\"gone\": [\"b a/c/9\", \"e e\"]", NULL);
+    /* The roster says otherwise: told at once, with nothing else new. */
+    put_person_of(ward, "kim", "Kim Li", far);
+    tells(kim, board, "kim", "\"b a/c/8\"", NULL);
+    put_person(ward, "kim", "Kim Li");
+    tells(kim, board, "kim", "\"scope\": {\"units\": [], \"hidden\": 0}", NULL);
+    tells(kim, board, "kim", NULL, NULL);
 }
 
 static void
@@ -294,6 +354,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/portal/pages/heard", only_the_words_of_a_page_are_heard);
     g_test_add_func("/portal/pages/tell", a_page_is_told_what_changed_and_its_own_escalations);
+    g_test_add_func("/portal/pages/units",
+                    a_person_of_one_unit_is_told_of_its_beds_and_of_what_is_asked);
     g_test_add_func("/portal/pages/others", a_page_is_told_of_others_to_hand_on_to);
     g_test_add_func("/portal/pages/same", what_says_the_same_again_is_no_news);
     g_test_add_func("/portal/pages/urgent", it_is_urgent_for_whom_it_asks);

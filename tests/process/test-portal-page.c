@@ -22,6 +22,8 @@
 /* Kim first, then Ana. */
 static const char roster[] = "[person kim]\nname = Kim Li\nrole = bedside\npage = yes\n"
                              "[person ana]\nname = Ana Ruiz\nrole = bedside\npage = yes\n"
+                             "[person zoe]\nname = Zoe Tran\nrole = bedside\npage = yes\n"
+                             "units = annex/icu\n"
                              "[ladder all]\nunit = *\npriority = high\n"
                              "step1 = person:kim; page; deliver 20s; read 20s; accept 60s\n"
                              "step2 = person:ana; page\n";
@@ -436,6 +438,36 @@ without_a_token_nothing_of_the_ward_is_told(void)
     world_free(self);
 }
 
+/* A person of another unit: told of none of these beds, and refused what the page would not ask. */
+static void
+a_page_shows_the_units_of_its_person(void)
+{
+    World *self = world_new(true);
+
+    if (self->chromium == NULL) {
+        world_free(self);
+        return;
+    }
+    g_autofree char *token = visitor_token(self->site, "bedside", "--name", "zoe", NULL);
+    g_autofree char *link = g_strdup_printf("%s/#%s", visitor_url(self->visitor), token);
+    look_like(self, PHONE_W, PHONE_H, true);
+    chromium_open(self->chromium, link, NULL);
+    must(self, "typeof link === 'object' && link.known && Boolean(link.scope)", 20);
+    press(self, "#begin");
+    must(self,
+         "document.getElementById('scope').textContent === "
+         "'Of annex/icu alone: 4 more beds are not shown here.'",
+         5);
+    must(self, "![...link.items.keys()].some((k) => k[0] === 'b')", 2);
+    shot(self, "phone-other-unit");
+    g_free(chromium_eval(self->chromium, "act({t: 'help', id: 'demo/icu/4', text: ''})"));
+    must(self, "document.getElementById('said').textContent.includes('another unit')", 10);
+    site_wait(self->site, S, NULL, NULL);
+    g_autofree char *audit = vicu(self, "audit", "ls", "--json");
+    g_assert_nonnull(strstr(audit, "a call for help at a bed of another unit"));
+    world_free(self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -443,6 +475,7 @@ main(int argc, char **argv)
     g_test_add_func("/process/portal-page/escalation", an_escalation_is_in_the_hand);
     g_test_add_func("/process/portal-page/blind", what_is_not_known_is_said_within_10_s);
     g_test_add_func("/process/portal-page/poor-link", a_poor_link_is_enough);
+    g_test_add_func("/process/portal-page/units", a_page_shows_the_units_of_its_person);
     g_test_add_func("/process/portal-page/stranger", without_a_token_nothing_of_the_ward_is_told);
     return g_test_run();
 }
