@@ -6,6 +6,7 @@
 #include "common/alarm-text.h"
 #include "common/json.h"
 #include "common/people.h"
+#include "portal/titles.h"
 
 #define MS(us) ((us) / 1000)
 
@@ -74,6 +75,17 @@ by_key(gconstpointer a, gconstpointer b)
     return compare(*(PortalLine *const *)a, *(PortalLine *const *)b);
 }
 
+/* In both languages: a page says in which one it is read, and a line is written once for all. */
+static void
+put_title(VicuJson *json, const char *title)
+{
+    const char *chinese = portal_title_in_chinese(title);
+
+    vicu_json_text(json, "title", title);
+    if (*chinese != '\0')
+        vicu_json_text(json, "zh", chinese);
+}
+
 /* ---- what stands ---- */
 
 static void
@@ -85,7 +97,7 @@ put_alarm(GPtrArray *lines, const Vicu__Alarm *alarm)
     vicu_json_text(json, "bed", alarm->bed);
     vicu_json_integer(json, "p", alarm->priority);
     vicu_json_bool(json, "tech", alarm->technical);
-    vicu_json_text(json, "title", alarm->title);
+    put_title(json, alarm->title);
     vicu_json_text(json, "text", alarm->text);
     vicu_json_text(json, "state", vicu_word_alarm_state(alarm->state));
     vicu_json_text(json, "origin", vicu_word_origin(alarm->origin));
@@ -167,7 +179,7 @@ put_escalation(GPtrArray *lines, const Vicu__Escalation *e, const Vicu__Escalati
     vicu_json_text(json, "alarm", e->alarm);
     vicu_json_integer(json, "p", e->priority);
     vicu_json_bool(json, "tech", e->technical);
-    vicu_json_text(json, "title", e->title);
+    put_title(json, e->title);
     vicu_json_text(json, "text", e->text);
     vicu_json_text(json, "caller", e->caller);
     vicu_json_text(json, "origin", vicu_word_origin((Vicu__Origin)e->origin));

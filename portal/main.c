@@ -7,6 +7,7 @@
 
 #include "portal/pace.h"
 #include "portal/portal.h"
+#include "portal/titles.h"
 #include "portal/verbs.h"
 
 #define HANDSHAKES 64
@@ -202,6 +203,7 @@ main(int argc, char **argv)
         .audit = take_audit,
     };
 
+    portal_titles_load();
     portal_server_tls_13_only();
     if (argc > 1 && strcmp(argv[1], "token") == 0)
         return portal_token_main(argc - 1, argv + 1);

@@ -1,5 +1,5 @@
 /* Titles of the rules of the built-in packs, so that they are in the catalogues. Read by xgettext
- * alone; house/catalogue tells what differs from rules/packs.
+ * and by portal/titles.c; house/catalogue tells what differs from rules/packs.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 N_("NEWS2 7 or more")

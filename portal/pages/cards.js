@@ -91,8 +91,8 @@ function deadline(e) {
 function drawCard(id, e) {
   const box = make("article", "card p" + e.p + (e.stage < STAGE.ACCEPTED ? " new" : "")), detail = details.get(e.alarm);
   box.dataset.id = id;
-  box.setAttribute("aria-label", mark(e) + ", " + e.bed + ", " + (e.title || e.text));
-  box.append(make("span", "mark", mark(e)), make("h2", "", e.bed), make("p", "reason", (e.title ? e.title + ": " : "") + e.text));
+  box.setAttribute("aria-label", mark(e) + ", " + e.bed + ", " + (titleOf(e) || e.text));
+  box.append(make("span", "mark", mark(e)), make("h2", "", e.bed), make("p", "reason", (e.title ? titleOf(e) + ": " : "") + e.text));
   const since = make("p", "note", say("began", clock(e.at)) + " · "), age = make("span", "age", span(hubNow() - e.at)), due = make("strong", "due", deadline(e));
   age.dataset.at = e.at; due.dataset.id = id;
   since.append(age); box.append(since, due);

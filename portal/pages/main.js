@@ -88,7 +88,7 @@ const page = {
     $("alarms").replaceChildren(...alarms.map((a) => {
       const li = make("li", "p" + a.p), age = make("span", "age", span(hubNow() - a.at));
       age.dataset.at = a.at;
-      li.append(make("span", "mark", mark(a)), " ", make("span", "where", a.bed), " ", (a.title ? a.title + ": " : "") + a.text + " · ", age);
+      li.append(make("span", "mark", mark(a)), " ", make("span", "where", a.bed), " ", (a.title ? titleOf(a) + ": " : "") + a.text + " · ", age);
       if (a.by) li.append(" · " + say("by", a.by));
       return li;
     }));

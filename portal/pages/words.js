@@ -1,5 +1,7 @@
 // Every word of the page, in each language. Keys are the same in both: a test compares them.
 "use strict";
+// Of an alarm or an escalation: a title of the built-in rules has its Chinese beside it.
+function titleOf(item) { return language === "zh" && item.zh ? item.zh : item.title; }
 const WORDS = {
   en: {
     supplemental: "Supplemental: the bedside monitor stays the primary alarm.",

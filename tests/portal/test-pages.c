@@ -8,6 +8,7 @@
 #include "portal/pages.h"
 #include "portal/strip.h"
 #include "portal/tell.h"
+#include "portal/titles.h"
 #include "proto/signals.h"
 
 #define S ((int64_t)G_USEC_PER_SEC)
@@ -348,10 +349,24 @@ the_wave_of_what_was_judged_is_shown(void)
     g_assert_null(portal_strip_choose(&rows[2], 1, &alarm));
 }
 
+/* Beside the build lies the catalogue. */
+static void
+titles_of_the_built_in_rules_have_their_chinese_beside_them(void)
+{
+    g_assert_cmpstr(portal_title_in_chinese("Mean arterial pressure critical"), !=, "");
+    g_assert_true(g_utf8_validate(portal_title_in_chinese("Asystole"), -1, NULL));
+    g_assert_cmpstr(portal_title_in_chinese("A rule of the site's own"), ==, "");
+    g_assert_cmpstr(portal_title_in_chinese(""), ==, "");
+    g_assert_null(g_getenv("LANGUAGE"));
+}
+
 int
 main(int argc, char **argv)
 {
+    portal_titles_load();
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/portal/pages/titles",
+                    titles_of_the_built_in_rules_have_their_chinese_beside_them);
     g_test_add_func("/portal/pages/heard", only_the_words_of_a_page_are_heard);
     g_test_add_func("/portal/pages/tell", a_page_is_told_what_changed_and_its_own_escalations);
     g_test_add_func("/portal/pages/units",

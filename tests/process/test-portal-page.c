@@ -262,6 +262,8 @@ an_escalation_is_in_the_hand(void)
     /* In the other language, in the dark, and on a desk. */
     press(self, "#language");
     must(self, "document.documentElement.lang === 'zh-CN'", 1);
+    must(self, "/[\\u4e00-\\u9fff]/.test(document.querySelector('article .reason').textContent)",
+         2);
     must(self, "document.body.innerText.includes('呼叫帮助')", 1);
     judge_layout(self);
     shot(self, "phone-zh");
