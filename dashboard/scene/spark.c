@@ -69,8 +69,10 @@ put_spark(DashScene *self, const DashBed *bed, const Spark *spark, DashRect rect
     const char *unit = dash_unit_of(spark->numeric);
     const char *beside = dash_units_beside(self->view->units, unit);
     uint32_t ink = dash_palette_ink(self->pal, spark->numeric->signal);
-    DashFace name = {s.small - 1, DASH_WEIGHT_BOLD, ink, 0};
-    DashFace edge = {MAX(s.small - 2, 8), DASH_WEIGHT_REGULAR, self->pal->dim, 0};
+    /* Three lines have to go one below the other. */
+    DashFace name = {MIN(s.small - 1, rect.h * 36 / 100), DASH_WEIGHT_BOLD, ink, 0};
+    DashFace edge = {CLAMP(s.small - 2, 8, MAX(rect.h * 28 / 100, 8)), DASH_WEIGHT_REGULAR,
+                     self->pal->dim, 0};
     int name_w = dash_text_width(self, name, spark->label);
     int label_w = MAX(s.label_w, name_w + dash_text_width(self, edge, beside)) + 4;
     dash_begin_block(self, rect, self->pal->tile);

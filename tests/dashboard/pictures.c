@@ -22,7 +22,7 @@
 #define SEVEN   .bed = "demo/icu/7", .chosen = "demo/icu/3"
 
 static const Picture pictures[] = {
-    {"wall-calm", WALL, .story = "calm", .beds = 4, SMALL},
+    {"wall-calm", WALL, .story = "calm", .beds = 4, SMALL, .walked = true},
     {"wall-alarms", WALL, .story = "alarms", .beds = 16, USUAL, .chief = true},
     {"wall-absence", WALL, .story = "absence", .beds = 12, USUAL},
     {"wall-stale", WALL, .story = "stale", .beds = 16, USUAL},
