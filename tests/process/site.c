@@ -399,3 +399,33 @@ site_counter(Site *self, const char *process, const char *name)
     vicu_wire_free(status[0]);
     return value;
 }
+
+/* --- people at the command line ------------------------------------------------------------ */
+
+char *
+site_vicu(Site *self, const char *who, const char *input, const char *line)
+{
+    g_autofree char *program = site_program("tools/vicu");
+    g_autofree char *home = g_build_filename(site_folder(self), "people", who, NULL);
+    g_autofree char *shell = g_strdup_printf("printf '%%s\n' '%s' | '%s' %s --root '%s' 2>&1",
+                                             input, program, line, site_folder(self));
+    const char *argv[] = {"/bin/sh", "-c", shell, NULL};
+    g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "XDG_STATE_HOME", home, TRUE);
+    char *said = NULL;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, env, 0, NULL, NULL, &said, NULL, NULL, NULL));
+    return said;
+}
+
+void
+site_enrol(Site *self, const char *id, const char *word, const char *said)
+{
+    g_autoptr(GRegex) secret = g_regex_new("\\b[0-9a-f]{64}\\b", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    if (!g_regex_match(secret, said, 0, &match))
+        g_error("there is no link for %s in: %s", id, said);
+    g_autofree char *link = g_match_info_fetch(match, 0);
+    g_autofree char *line = g_strconcat("people enrol ", link, NULL);
+    g_free(site_vicu(self, id, word, line));
+}

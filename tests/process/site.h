@@ -74,6 +74,12 @@ double site_counter(Site *self, const char *process, const char *name);
 
 gboolean site_is_night(void);
 
+/* What `vicu LINE` says, with @input on its stdin, as who signed in before under the name @who
+ * (each has a folder of its own; "": nobody). Caller frees. */
+char *site_vicu(Site *self, const char *who, const char *input, const char *line);
+/* Gives the account @id the password @word by the link in @said, and signs in. */
+void site_enrol(Site *self, const char *id, const char *word, const char *said);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Site, site_free)
 
 G_END_DECLS

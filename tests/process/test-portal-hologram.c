@@ -49,41 +49,13 @@ shot(World *self, const char *name)
 
 /* --- people -------------------------------------------------------------------------------- */
 
-static char *
-vicu(Site *site, const char *who, const char *input, const char *line)
-{
-    g_autofree char *program = site_program("tools/vicu");
-    g_autofree char *home = g_build_filename(site_folder(site), "people", who, NULL);
-    g_autofree char *shell = g_strdup_printf("printf '%%s\n' '%s' | '%s' %s --root '%s' 2>&1",
-                                             input, program, line, site_folder(site));
-    const char *argv[] = {"/bin/sh", "-c", shell, NULL};
-    g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "XDG_STATE_HOME", home, TRUE);
-    char *said = NULL;
-
-    g_assert_true(g_spawn_sync(NULL, (char **)argv, env, 0, NULL, NULL, &said, NULL, NULL, NULL));
-    return said;
-}
-
-static char *
-link_in(const char *said)
-{
-    g_autoptr(GRegex) secret = g_regex_new("\\b[0-9a-f]{64}\\b", 0, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-
-    if (!g_regex_match(secret, said, 0, &match))
-        g_error("there is no link in: %s", said);
-    return g_match_info_fetch(match, 0);
-}
-
 static void
 make_person(World *self, const char *id, const char *role, const char *place)
 {
     g_autofree char *add = g_strdup_printf("people add %s --role '%s %s'", id, role, place);
-    g_autofree char *said = vicu(self->site, "admin", "", add);
-    g_autofree char *link = link_in(said);
-    g_autofree char *enrol = g_strconcat("people enrol ", link, NULL);
+    g_autofree char *said = site_vicu(self->site, "admin", "", add);
 
-    g_free(vicu(self->site, id, WORD, enrol));
+    site_enrol(self->site, id, WORD, said);
 }
 
 static void
@@ -108,7 +80,7 @@ static bool
 is_audited(World *self, const char *words)
 {
     for (int i = 0; i < 40; i++) {
-        g_autofree char *said = vicu(self->site, "", "", "audit ls --from -10min");
+        g_autofree char *said = site_vicu(self->site, "", "", "audit ls --from -10min");
         if (strstr(said, words) != NULL)
             return true;
         site_wait(self->site, S / 4, NULL, NULL);
@@ -286,7 +258,7 @@ it_says_when_its_twin_is_gone_and_comes_back(World *self)
 static void
 a_session_that_ends_ends_the_page(World *self)
 {
-    g_free(vicu(self->site, "admin", "", "people end ida"));
+    g_free(site_vicu(self->site, "admin", "", "people end ida"));
     must(self, "location.pathname === '/sign-in'", 60);
 }
 
@@ -313,10 +285,8 @@ the_hologram_is_a_page_of_the_portal(void)
         world_free(self);
         return;
     }
-    g_autofree char *link = vicu(self->site, "admin", "", "people link");
-    g_autofree char *secret = link_in(link);
-    g_autofree char *enrol = g_strconcat("people enrol ", secret, NULL);
-    g_free(vicu(self->site, "admin", WORD, enrol));
+    g_autofree char *link = site_vicu(self->site, "admin", "", "people link");
+    site_enrol(self->site, "admin", WORD, link);
     make_person(self, "ida", "intensivist", "*");
     make_person(self, "una", "intensivist", "demo/icu");
     make_person(self, "eve", "administrator", "*");

@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "common/clock.h"
 #include "dashboard/ui/form.h"
@@ -18,47 +17,17 @@
 #define BED   LIVE_WARD "/5"
 #define CUFF  LIVE_WARD "/4" /* no arterial line: a pressure entered by hand counts */
 
-/* --- people at the command line ------------------------------------------------------------ */
-
-static char *
-vicu(Site *site, const char *who, const char *input, const char *line)
-{
-    g_autofree char *program = site_program("tools/vicu");
-    g_autofree char *home = g_build_filename(site_folder(site), "people", who, NULL);
-    g_autofree char *shell = g_strdup_printf("printf '%%s\\n' '%s' | '%s' %s --root '%s' 2>&1",
-                                             input, program, line, site_folder(site));
-    const char *argv[] = {"/bin/sh", "-c", shell, NULL};
-    g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "XDG_STATE_HOME", home, TRUE);
-    char *said = NULL;
-
-    g_assert_true(g_spawn_sync(NULL, (char **)argv, env, 0, NULL, NULL, &said, NULL, NULL, NULL));
-    return said;
-}
-
-static void
-enrol(Site *site, const char *id, const char *said)
-{
-    g_autoptr(GRegex) secret = g_regex_new("\\b[0-9a-f]{64}\\b", 0, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-
-    if (!g_regex_match(secret, said, 0, &match))
-        g_error("no link for %s: %s", id, said);
-    g_autofree char *link = g_match_info_fetch(match, 0);
-    g_autofree char *line = g_strdup_printf("people enrol %s", link);
-    g_free(vicu(site, id, WORD, line));
-}
-
 /* Rules and store begin anew with what is set; the station after that. */
 static void
 only_people_act(Live *live)
 {
     static const char *const processes[] = {"rules", "store"};
-    g_autofree char *link = vicu(live->site, "admin", "", "people link");
+    g_autofree char *link = site_vicu(live->site, "admin", "", "people link");
 
-    enrol(live->site, "admin", link);
+    site_enrol(live->site, "admin", WORD, link);
     g_autofree char *ada =
-        vicu(live->site, "admin", "", "people add ada --name 'Ada L' --role 'intensivist *'");
-    enrol(live->site, "ada", ada);
+        site_vicu(live->site, "admin", "", "people add ada --name 'Ada L' --role 'intensivist *'");
+    site_enrol(live->site, "ada", WORD, ada);
     for (size_t i = 0; i < G_N_ELEMENTS(processes); i++) {
         site_settings(live->site, processes[i], "[people]\nkeys = operator\n");
         site_signal(live->site, processes[i], SIGTERM);
@@ -114,7 +83,7 @@ sign_in(Live *live, const char *password)
 static gboolean
 is_audited(Live *live, const char *words)
 {
-    g_autofree char *said = vicu(live->site, "", "", "audit ls --from -10min");
+    g_autofree char *said = site_vicu(live->site, "", "", "audit ls --from -10min");
 
     return strstr(said, words) != NULL;
 }
