@@ -17,6 +17,19 @@
 #define BED   LIVE_WARD "/5"
 #define CUFF  LIVE_WARD "/4" /* no arterial line: a pressure entered by hand counts */
 
+/* The rules have heard of the store who may sign in, and believe her. */
+static void
+await_belief(Site *site, const char *who)
+{
+    for (int i = 0; i < 100; i++) {
+        g_autofree char *said = site_vicu(site, who, "", "bed observe " CUFF " NIBP_M '85 mm[Hg]'");
+        if (strstr(said, "is noted") != NULL)
+            return;
+        site_wait(site, S / 5, NULL, NULL);
+    }
+    g_error("%s is not believed within 20 s", who);
+}
+
 /* Rules and store begin anew with what is set; the station after that. */
 static void
 only_people_act(Live *live)
@@ -34,6 +47,7 @@ only_people_act(Live *live)
         live_start(live, processes[i]);
     }
     site_await_beds(live->site, LIVE_BEDS);
+    await_belief(live->site, "ada");
 }
 
 static void
