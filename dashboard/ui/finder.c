@@ -205,6 +205,7 @@ dash_finder_show(DashShell *shell)
                                    _("Acts and beds"), -1);
     gtk_window_set_default_size(self->window, 560, 480);
     gtk_window_set_transient_for(self->window, GTK_WINDOW(shell->window));
+    dash_keys_guard(GTK_WIDGET(self->window));
     gtk_window_set_modal(self->window, TRUE);
     GtkEventController *keys = gtk_event_controller_key_new();
     gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);

@@ -178,6 +178,7 @@ dash_form_new(DashShell *shell,
     g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), self);
     gtk_widget_add_controller(self->window, keys);
     dash_sign_in_watch(shell, self->window);
+    dash_keys_guard(self->window);
     g_signal_connect(self->window, "destroy", G_CALLBACK(on_destroyed), self);
     if (past)
         dash_form_warn(self);

@@ -60,6 +60,24 @@ on_key(
     return FALSE;
 }
 
+static gboolean
+on_guarded_key(
+    GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer user)
+{
+    const GdkModifierType both = GDK_CONTROL_MASK | GDK_SHIFT_MASK;
+    (void)controller, (void)code, (void)user;
+    return (state & both) == both && gdk_keyval_to_lower(key) == GDK_KEY_u;
+}
+
+void
+dash_keys_guard(GtkWidget *window)
+{
+    GtkEventController *keys = gtk_event_controller_key_new();
+    gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+    g_signal_connect(keys, "key-pressed", G_CALLBACK(on_guarded_key), NULL);
+    gtk_widget_add_controller(window, keys);
+}
+
 void
 dash_keys_attach(DashShell *self)
 {

@@ -249,6 +249,7 @@ dash_preferences_show(DashShell *shell)
     gtk_window_set_title(GTK_WINDOW(window), _("Preferences"));
     gtk_window_set_default_size(GTK_WINDOW(window), 640, 640);
     gtk_window_set_transient_for(GTK_WINDOW(window), GTK_WINDOW(shell->window));
+    dash_keys_guard(window);
     gtk_window_set_modal(GTK_WINDOW(window), TRUE);
     gtk_window_present(GTK_WINDOW(window));
 }

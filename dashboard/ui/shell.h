@@ -118,6 +118,9 @@ void dash_keys_attach(DashShell *self);
 /* "Ctrl+K, :" */
 char *dash_keys_text(DashAct act);
 void dash_keys_show(DashShell *self);
+/* For each window with a field to type in: Ctrl+Shift+U begins the entry of a code point there,
+ * and GTK 4.8 writes beyond its buffer when more digits follow than it expects. */
+void dash_keys_guard(GtkWidget *window);
 
 /* ---- finder.c: the command palette ---- */
 void dash_finder_show(DashShell *self);
