@@ -534,6 +534,12 @@ log_of(const World *w)
     return g_strjoinv("\n", (char **)lines->pdata);
 }
 
+static bool
+has_alarmed_everywhere(World *w)
+{
+    return g_hash_table_size(w->log) >= BEDS;
+}
+
 /* Two hubs and two rules hear the same; one of the rules is killed again and again. What has
  * alarmed, when, why and under which id is the same in both, to the letter. */
 static void
@@ -562,6 +568,7 @@ kills_at_any_moment_leave_the_log_of_alarms_as_it_would_have_been(void)
         killed.rules = start(rules_program, &killed);
         pass(g_test_rand_int_range(300, 4000) * (int64_t)1000);
     }
+    g_assert_true(await(&undisturbed, has_alarmed_everywhere, PATIENCE_US)); /* however short */
     twins.calm = true;
     pass(5 * G_USEC_PER_SEC);
     g_assert_true(await(&killed, is_level, PATIENCE_US));
