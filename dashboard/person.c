@@ -21,7 +21,6 @@
 #define GRACE_US  (5 * (int64_t)G_USEC_PER_SEC) /* until an emergency's alarm is told here */
 #define FILE_MODE 0600
 #define FILE_TEXT "locked\n"
-#define EMERGENCY "emergency/"
 
 struct DashPerson {
     VicuPeopleClient *people;
@@ -397,11 +396,13 @@ dash_person_lock(DashPerson *self)
 void
 dash_person_emergency(DashPerson *self, const char *name)
 {
+    g_autofree char *why = g_strdup_printf("emergency access: %s, not shown to be", name);
+
     g_free(self->emergency);
     self->emergency = g_strdup(name);
     self->emergency_us = vicu_clock_boot_us();
     self->emergency_seen = false;
-    set_locked(self, false, EMERGENCY);
+    set_locked(self, false, why);
 }
 
 void
